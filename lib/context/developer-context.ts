@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Contexts, isJsonObject } from '../model/index.js';
+import { tokensNotJson } from './developer-context.messages.js';
+
+const DEFAULT_DOMAIN = 'quonfig.com';
+
+export interface DeveloperContextOptions {
+  readonly enabled: boolean;
+  readonly homeDir: string;
+  /** Which login counts, see {@link developerContextDomain}. */
+  readonly domain: string;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * The context `quonfig-user` with the e-mail address of the developer who is logged in on this machine, if one is. Of the
+ * file, which holds tokens, nothing but the address is kept.
+ */
+export function readDeveloperContext(options: DeveloperContextOptions): Contexts | undefined {
+  if (!options.enabled) return undefined;
+  const file = join(options.homeDir, '.quonfig', tokensFile(options.domain));
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    // Nobody is logged in here: the usual case on a server.
+    return undefined;
+  }
+  let tokens: unknown;
+  try {
+    tokens = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    options.warn(tokensNotJson(file));
+    return undefined;
+  }
+  const email = isJsonObject(tokens) ? tokens['userEmail'] : undefined;
+  return typeof email === 'string' && email !== '' ? { 'quonfig-user': { email } } : undefined;
+}
+
+function tokensFile(domain: string): string {
+  return domain === DEFAULT_DOMAIN ? 'tokens.json' : `tokens-${domain.replaceAll('.', '-')}.json`;
+}
+
+/** Whether the developer context is on: the option, else the variable `QUONFIG_DEV_CONTEXT`, else yes. */
+export function developerContextEnabled(
+  option: boolean | null | undefined,
+  env: NodeJS.ProcessEnv,
+): boolean {
+  return option ?? env['QUONFIG_DEV_CONTEXT'] !== 'false';
+}
+
+/** The domain whose login counts: the host of the first API URL without a leading `app.` or `primary.`. */
+export function developerContextDomain(apiUrl: string | undefined): string {
+  if (apiUrl === undefined || !URL.canParse(apiUrl)) return DEFAULT_DOMAIN;
+  return new URL(apiUrl).hostname.replace(/^(app|primary)\./, '') || DEFAULT_DOMAIN;
+}

@@ -1,0 +1,61 @@
+import { QuonfigError } from './quonfig.error.js';
+
+/** `missing_default`: no value for the key, no default given, and the policy `onNoDefault` is `"error"`. */
+export class MissingDefaultError extends QuonfigError {
+  constructor(key: string) {
+    super(
+      'missing_default',
+      `No value found for key "${key}". Add the config, pass a default as third argument, or set onNoDefault to "warn" or "ignore".`,
+    );
+  }
+}
+
+/** `missing_env_var`: a config takes its value from an environment variable that is not set. */
+export class MissingEnvVarError extends QuonfigError {
+  constructor(key: string, variable: string) {
+    super(
+      'missing_env_var',
+      `Environment variable "${variable}" not set for config "${key}". Set it, or change where the config takes its value from.`,
+    );
+  }
+}
+
+/** `unable_to_coerce_env_var`: a value does not fit the type that the config declares or the getter asks for. Never quotes the value. */
+export class CoercionError extends QuonfigError {
+  constructor(key: string, type: string, variable?: string) {
+    super(
+      'unable_to_coerce_env_var',
+      variable === undefined
+        ? `The value of config "${key}" is not a valid ${type}. Correct the stored value, or read it with the getter of its own type.`
+        : `Environment variable "${variable}" of config "${key}" is not a valid ${type}. Correct the variable's value.`,
+    );
+  }
+}
+
+/** A duration that does not follow the grammar, stored or provided. Reads treat it as a missing value. */
+export class MalformedDurationError extends CoercionError {
+  constructor(key: string, variable?: string) {
+    super(key, 'duration', variable);
+  }
+}
+
+/** `unable_to_decrypt`: an encrypted value, its key config or the key itself is unusable. Never quotes key, plain text or ciphertext. */
+export class DecryptionError extends QuonfigError {
+  constructor(key: string, reason: string) {
+    super('unable_to_decrypt', `Unable to decrypt config "${key}": ${reason}.`);
+  }
+}
+
+/** `invalid_config`: the config's content cannot be evaluated (a rule without value, a provided value from an unknown source). */
+export class InvalidConfigError extends QuonfigError {
+  constructor(key: string, reason: string) {
+    super('invalid_config', `Config "${key}" cannot be evaluated: ${reason}. Correct the config.`);
+  }
+}
+
+/** `invalid_log_request`: `shouldLog` was asked with both or neither of `configKey` and `loggerPath`, or without the option `loggerKey`. */
+export class InvalidLogRequestError extends QuonfigError {
+  constructor(reason: string) {
+    super('invalid_log_request', reason);
+  }
+}

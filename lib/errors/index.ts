@@ -1,0 +1,4 @@
+export * from './evaluation.errors.js';
+export * from './lifecycle.errors.js';
+export * from './quonfig.error.js';
+export * from './source.errors.js';

@@ -1,0 +1,44 @@
+import { QuonfigError } from './quonfig.error.js';
+
+/** `missing_environment`: a workspace directory is read without knowing for which environment. */
+export class MissingEnvironmentError extends QuonfigError {
+  constructor(available: readonly string[]) {
+    super(
+      'missing_environment',
+      `Environment required for datadir mode: set the option "environment" or QUONFIG_ENVIRONMENT${list(available)}.`,
+    );
+  }
+}
+
+/** `invalid_environment`: the environment is not one of the workspace's. */
+export class InvalidEnvironmentError extends QuonfigError {
+  constructor(environment: string, available: readonly string[]) {
+    super(
+      'invalid_environment',
+      `Environment "${environment}" not found in workspace${list(available)}.`,
+    );
+  }
+}
+
+/** `invalid_workspace`: a directory or file of the workspace cannot be read. Names the file, and line and column where there is one. */
+export class WorkspaceError extends QuonfigError {
+  constructor(
+    /** The file or directory, and `:line:column` where it is known. */
+    readonly place: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super('invalid_workspace', `${place}: ${reason}`, options);
+  }
+}
+
+/** `invalid_envelope`: a payload is not a set of configs, or none of its configs can be read. */
+export class InvalidEnvelopeError extends QuonfigError {
+  constructor(origin: string, reason: string) {
+    super('invalid_envelope', `The envelope from ${origin} is not usable: ${reason}.`);
+  }
+}
+
+function list(available: readonly string[]): string {
+  return available.length === 0 ? '' : ` (available: ${available.join(', ')})`;
+}

@@ -1,0 +1,171 @@
+import { parseNumber } from '../model/index.js';
+import { parseDate } from './date.js';
+import { compilePattern, MAX_PATTERN_INPUT } from './pattern.js';
+import { compareVersions, parseVersion } from './semver.js';
+import { textList, textOf } from './text.js';
+
+/** Whether the value of a property, `undefined` or `null` when absent, satisfies a criterion. */
+export type Check = (value: unknown) => boolean;
+
+/** Makes the check of an operator from its match value; unusable match values give a check that fits nothing. */
+type CheckFactory = (match: unknown) => Check;
+
+/** The check of an unusable match value. */
+export const never: Check = () => false;
+
+function not(positive: CheckFactory): CheckFactory {
+  return (match) => {
+    const check = positive(match);
+    return (value) => !check(value);
+  };
+}
+
+/** Past this many elements a list is searched by hash. */
+const SMALL_LIST = 4;
+
+const isOneOf: CheckFactory = (match) => {
+  const list = textList(match);
+  if (list === undefined || list.length === 0) return never;
+  const set = new Set(list);
+  const has = (text: string) => set.has(text);
+  const ofOther = (value: unknown) =>
+    Array.isArray(value)
+      ? value.some((element) => textSatisfies(element, has))
+      : textSatisfies(value, has);
+  if (list.length > SMALL_LIST) {
+    return (value) => (typeof value === 'string' ? set.has(value) : ofOther(value));
+  }
+  return (value) => {
+    if (typeof value !== 'string') return ofOther(value);
+    for (let i = 0; i < list.length; i++) if (list[i] === value) return true;
+    return false;
+  };
+};
+
+function textSatisfies(value: unknown, test: (text: string) => boolean): boolean {
+  const text = textOf(value);
+  return text !== undefined && test(text);
+}
+
+const startsWithOneOf: CheckFactory = (match) => {
+  const list = textList(match) ?? [];
+  return (value) => {
+    const text = typeof value === 'string' ? value : textOf(value);
+    if (text === undefined) return false;
+    for (let i = 0; i < list.length; i++) if (text.startsWith(list[i]!)) return true;
+    return false;
+  };
+};
+
+const endsWithOneOf: CheckFactory = (match) => {
+  const list = textList(match) ?? [];
+  return (value) => {
+    const text = typeof value === 'string' ? value : textOf(value);
+    if (text === undefined) return false;
+    for (let i = 0; i < list.length; i++) if (text.endsWith(list[i]!)) return true;
+    return false;
+  };
+};
+
+const containsOneOf: CheckFactory = (match) => {
+  const list = textList(match) ?? [];
+  return (value) => {
+    const text = typeof value === 'string' ? value : textOf(value);
+    if (text === undefined) return false;
+    for (let i = 0; i < list.length; i++) if (text.includes(list[i]!)) return true;
+    return false;
+  };
+};
+
+const hierarchicalMatch: CheckFactory = (match) => {
+  const prefix = textOf(match);
+  return prefix === undefined
+    ? never
+    : (value) => textSatisfies(value, (text) => text.startsWith(prefix));
+};
+
+function pattern(expected: boolean): CheckFactory {
+  return (match) => {
+    const test = typeof match === 'string' ? compilePattern(match) : undefined;
+    if (test === undefined) return never;
+    return (value) =>
+      typeof value === 'string' && value.length <= MAX_PATTERN_INPUT && test(value) === expected;
+  };
+}
+
+/** Numbers and numeric text; never booleans, lists or blank text. */
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' ? parseNumber(value) : undefined;
+}
+
+const inIntRange: CheckFactory = (match) => {
+  if (typeof match !== 'object' || match === null || Array.isArray(match)) return never;
+  const { start, end } = match as { start?: unknown; end?: unknown };
+  const from = start === undefined || start === null ? Number.MIN_SAFE_INTEGER : numberOf(start);
+  const to = end === undefined || end === null ? Number.MAX_SAFE_INTEGER : numberOf(end);
+  if (from === undefined || to === undefined) return never;
+  return (value) => {
+    const number = numberOf(value);
+    return number !== undefined && number >= from && number < to;
+  };
+};
+
+function compareNumber(satisfies: (value: number, limit: number) => boolean): CheckFactory {
+  return (match) => {
+    const limit = numberOf(match);
+    if (limit === undefined) return never;
+    return (value) => typeof value === 'number' && satisfies(value, limit);
+  };
+}
+
+function compareDate(satisfies: (value: number, limit: number) => boolean): CheckFactory {
+  return (match) => {
+    const limit = parseDate(match);
+    if (limit === undefined) return never;
+    return (value) => {
+      const date = parseDate(value);
+      return date !== undefined && satisfies(date, limit);
+    };
+  };
+}
+
+function compareVersion(satisfies: (order: number) => boolean): CheckFactory {
+  return (match) => {
+    const limit = parseVersion(match);
+    if (limit === undefined) return never;
+    return (value) => {
+      const version = parseVersion(value);
+      return version !== undefined && satisfies(compareVersions(version, limit));
+    };
+  };
+}
+
+const isPresent: CheckFactory = () => (value) => value !== undefined && value !== null;
+
+/** The operators that look at one property. */
+export const PROPERTY_CHECKS: ReadonlyMap<string, CheckFactory> = new Map([
+  ['PROP_IS_ONE_OF', isOneOf],
+  ['PROP_IS_NOT_ONE_OF', not(isOneOf)],
+  ['PROP_STARTS_WITH_ONE_OF', startsWithOneOf],
+  ['PROP_DOES_NOT_START_WITH_ONE_OF', not(startsWithOneOf)],
+  ['PROP_ENDS_WITH_ONE_OF', endsWithOneOf],
+  ['PROP_DOES_NOT_END_WITH_ONE_OF', not(endsWithOneOf)],
+  ['PROP_CONTAINS_ONE_OF', containsOneOf],
+  ['PROP_DOES_NOT_CONTAIN_ONE_OF', not(containsOneOf)],
+  ['PROP_MATCHES', pattern(true)],
+  ['PROP_DOES_NOT_MATCH', pattern(false)],
+  ['HIERARCHICAL_MATCH', hierarchicalMatch],
+  ['IN_INT_RANGE', inIntRange],
+  ['PROP_GREATER_THAN', compareNumber((value, limit) => value > limit)],
+  ['PROP_GREATER_THAN_OR_EQUAL', compareNumber((value, limit) => value >= limit)],
+  ['PROP_LESS_THAN', compareNumber((value, limit) => value < limit)],
+  ['PROP_LESS_THAN_OR_EQUAL', compareNumber((value, limit) => value <= limit)],
+  ['PROP_BEFORE', compareDate((value, limit) => value < limit)],
+  ['PROP_AFTER', compareDate((value, limit) => value > limit)],
+  ['PROP_SEMVER_LESS_THAN', compareVersion((order) => order < 0)],
+  ['PROP_SEMVER_EQUAL', compareVersion((order) => order === 0)],
+  ['PROP_SEMVER_GREATER_THAN', compareVersion((order) => order > 0)],
+  ['IS_PRESENT', isPresent],
+  ['IS_NOT_PRESENT', not(isPresent)],
+]);

@@ -1,0 +1,208 @@
+import { InvalidConfigError } from '../errors/index.js';
+import type {
+  Config,
+  ConfigValue,
+  ContextProperties,
+  Contexts,
+  ContextTier,
+  Criterion,
+  RuleSet,
+} from '../model/index.js';
+import { compileValue } from './compile-value.js';
+import { FailingValue } from './compiled-value.js';
+import {
+  compileCriterion,
+  ConstantCriterion,
+  mainContextOf,
+  SegmentCriterion,
+} from './criterion.js';
+import type { EvaluationHost } from './host.js';
+import { Outcome, Reason } from './outcome.js';
+import { contextNamed } from './property.js';
+import { CompiledRule, rulePartsOf } from './rule.js';
+import {
+  planSegments,
+  type Segment,
+  type SegmentPlan,
+  SegmentReference,
+  SegmentRun,
+} from './segment.js';
+import { Split } from './weighted.js';
+
+/** The snapshot around a config: where its segments and key configs are found. */
+export interface EvaluationScope {
+  /** Id of the environment whose rules apply; empty for none. */
+  readonly environment: string;
+  readonly host: EvaluationHost;
+  find(key: string): CompiledConfig | undefined;
+}
+
+/** A config ready to be evaluated. Made on the first read of its key. */
+export class CompiledConfig implements Segment {
+  /** The rules of the active environment, tried first. */
+  readonly environmentRules: readonly CompiledRule[];
+  readonly defaultRules: readonly CompiledRule[];
+  /** What every read comes to, when no context can make a difference. */
+  private readonly constant: Outcome | undefined;
+  /** Name of the context that is looked up once per evaluation. */
+  private readonly mainContext: string | undefined;
+  private segmentPlan: SegmentPlan | undefined | null;
+
+  constructor(
+    readonly source: Config,
+    private readonly scope: EvaluationScope,
+  ) {
+    let environmentRules: CompiledRule[] = [];
+    let defaultRules: CompiledRule[] = [];
+    try {
+      const criteria = criteriaOf(source);
+      const targeted = criteria.some(({ operator }) => operator !== 'ALWAYS_TRUE');
+      this.mainContext = mainContextOf(criteria);
+      const environment = source.environment;
+      if (environment && scope.environment !== '' && environment.id === scope.environment) {
+        environmentRules = this.compileRules(environment, 'environment', targeted);
+      }
+      defaultRules = this.compileRules(source.default, 'default', targeted);
+    } catch (error) {
+      if (!(error instanceof InvalidConfigError)) throw error;
+      environmentRules = [];
+      defaultRules = [failingRule(error)];
+    }
+    this.environmentRules = environmentRules;
+    this.defaultRules = defaultRules;
+    this.constant = constantOutcome(environmentRules[0] ?? defaultRules[0]);
+  }
+
+  /** Evaluates the config. `undefined` when no rule matches. */
+  match(call: Contexts | undefined, base: ContextTier | undefined): Outcome | undefined {
+    if (this.constant !== undefined) return this.constant;
+    const run = this.startRun(call, base);
+    const main = this.mainContextIn(call, base);
+    const rule =
+      firstMatch(this.environmentRules, main, call, base, run) ??
+      firstMatch(this.defaultRules, main, call, base, run);
+    return rule?.pick(call, base);
+  }
+
+  /** A run keeps the answers of segments; only configs with shared, deep or circular segments need one. */
+  startRun(call: Contexts | undefined, base: ContextTier | undefined): SegmentRun | undefined {
+    if (this.segmentPlan === undefined) this.segmentPlan = planSegments(this) ?? null;
+    if (this.segmentPlan === null) return undefined;
+    const run = new SegmentRun(this.segmentPlan, this);
+    run.prepare(call, base);
+    return run;
+  }
+
+  mainContextIn(
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+  ): ContextProperties | undefined {
+    return this.mainContext === undefined ? undefined : contextNamed(this.mainContext, call, base);
+  }
+
+  /** Segments know no environment: only the default rules count. */
+  matchesAsSegment(
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+    run: SegmentRun | undefined,
+  ): boolean {
+    const main = this.mainContextIn(call, base);
+    const outcome = firstMatch(this.defaultRules, main, call, base, run)?.pick(call, base);
+    if (outcome === undefined) return false;
+    if (outcome.isConstant) return Boolean(outcome.constant);
+    try {
+      return Boolean(outcome.resolve(call, base));
+    } catch {
+      // A segment whose value cannot be resolved is as good as not there.
+      return false;
+    }
+  }
+
+  segmentsOfDefaultRules(): Segment[] {
+    return segmentsOf(this.defaultRules);
+  }
+
+  segmentsOfAllRules(): Segment[] {
+    return segmentsOf([...this.environmentRules, ...this.defaultRules]);
+  }
+
+  private compileRules(
+    rules: RuleSet | null | undefined,
+    list: string,
+    targeted: boolean,
+  ): CompiledRule[] {
+    return (rules?.rules ?? []).map((rule, index) =>
+      this.compileRule(rule, index, `${list} rule ${index}`, targeted),
+    );
+  }
+
+  private compileRule(
+    rule: unknown,
+    index: number,
+    place: string,
+    targeted: boolean,
+  ): CompiledRule {
+    const { key } = this.source;
+    const { host } = this.scope;
+    const { criteria, value } = rulePartsOf(key, rule);
+    const compiledCriteria = criteria.map((criterion, at) =>
+      compileCriterion(
+        criterion,
+        { key, place: `${place}, criterion ${at}`, mainContext: this.mainContext },
+        host,
+        (segment) => new SegmentReference(segment, (name) => this.scope.find(name)),
+      ),
+    );
+    const compile = (source: ConfigValue) =>
+      compileValue(this.source, source, host, (name, call, base, path) =>
+        this.scope.find(name)?.match(call, base)?.resolve(call, base, path),
+      );
+    if (value.type === 'weighted_values') {
+      const split = new Split(key, index, value, host, compile);
+      return new CompiledRule(compiledCriteria, undefined, split);
+    }
+    const reason = index === 0 && !targeted ? Reason.STATIC : Reason.TARGETING_MATCH;
+    return new CompiledRule(compiledCriteria, new Outcome(compile(value), reason, index));
+  }
+}
+
+function firstMatch(
+  rules: readonly CompiledRule[],
+  main: ContextProperties | undefined,
+  call: Contexts | undefined,
+  base: ContextTier | undefined,
+  run: SegmentRun | undefined,
+): CompiledRule | undefined {
+  for (let i = 0; i < rules.length; i++) {
+    const rule = rules[i]!;
+    if (rule.matches(main, call, base, run)) return rule;
+  }
+  return undefined;
+}
+
+/** The criteria of all rules, of both lists. */
+function criteriaOf({ key, default: defaults, environment }: Config): Criterion[] {
+  return [...(environment?.rules ?? []), ...(defaults?.rules ?? [])].flatMap(
+    (rule) => rulePartsOf(key, rule).criteria,
+  );
+}
+
+function constantOutcome(first: CompiledRule | undefined): Outcome | undefined {
+  const unconditional = first?.criteria.every(
+    (criterion) => criterion instanceof ConstantCriterion && criterion.result,
+  );
+  return unconditional ? first?.outcome : undefined;
+}
+
+function failingRule(error: InvalidConfigError): CompiledRule {
+  const value = new FailingValue({ type: 'schema', value: undefined }, error);
+  return new CompiledRule([], new Outcome(value, Reason.ERROR, 0));
+}
+
+function segmentsOf(rules: readonly CompiledRule[]): Segment[] {
+  return rules
+    .flatMap((rule) => rule.criteria)
+    .filter((criterion) => criterion instanceof SegmentCriterion)
+    .map((criterion) => criterion.segment.target)
+    .filter((segment) => segment !== undefined);
+}

@@ -1,0 +1,168 @@
+import type { ContextProperties, Contexts, ContextTier, Criterion } from '../model/index.js';
+import { type Check, never, PROPERTY_CHECKS } from './checks.js';
+import { patternUnusable } from './evaluation.messages.js';
+import type { EvaluationHost } from './host.js';
+import {
+  contextNamed,
+  isCurrentTime,
+  ownProperty,
+  type PropertyPath,
+  propertyPath,
+} from './property.js';
+import type { SegmentReference, SegmentRun } from './segment.js';
+import { textOf } from './text.js';
+
+/**
+ * One condition of a rule, ready to be tested. What it is tested against comes as plain arguments, so that a read
+ * allocates nothing: the config's main context, looked up once per evaluation; all contexts, for criteria that look at
+ * another; and the run that keeps the answers of segments, for configs that need one.
+ */
+export abstract class CompiledCriterion {
+  constructor(readonly source: Criterion) {}
+
+  abstract test(
+    main: ContextProperties | undefined,
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+    run: SegmentRun | undefined,
+  ): boolean;
+
+  /** The value the criterion looks at, for traces. */
+  seen(_call: Contexts | undefined, _base: ContextTier | undefined): unknown {
+    return undefined;
+  }
+}
+
+export class ConstantCriterion extends CompiledCriterion {
+  constructor(
+    source: Criterion,
+    readonly result: boolean,
+  ) {
+    super(source);
+  }
+
+  override test(): boolean {
+    return this.result;
+  }
+}
+
+class PropertyCriterion extends CompiledCriterion {
+  constructor(
+    source: Criterion,
+    private readonly path: PropertyPath,
+    private readonly inMain: boolean,
+    private readonly check: Check,
+  ) {
+    super(source);
+  }
+
+  override test(
+    main: ContextProperties | undefined,
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+  ): boolean {
+    try {
+      const context = this.inMain ? main : contextNamed(this.path.context, call, base);
+      return this.check(ownProperty(context, this.path.property));
+    } catch {
+      // A getter or proxy in the context threw: as if the property were absent.
+      return this.check(undefined);
+    }
+  }
+
+  override seen(call: Contexts | undefined, base: ContextTier | undefined): unknown {
+    try {
+      return ownProperty(contextNamed(this.path.context, call, base), this.path.property);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+class ClockCriterion extends CompiledCriterion {
+  constructor(
+    source: Criterion,
+    private readonly check: Check,
+    private readonly host: EvaluationHost,
+  ) {
+    super(source);
+  }
+
+  override test(): boolean {
+    return this.check(this.host.now());
+  }
+
+  override seen(): unknown {
+    return this.host.now();
+  }
+}
+
+export class SegmentCriterion extends CompiledCriterion {
+  constructor(
+    source: Criterion,
+    readonly segment: SegmentReference,
+    private readonly expected: boolean,
+  ) {
+    super(source);
+  }
+
+  override test(
+    _main: ContextProperties | undefined,
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+    run: SegmentRun | undefined,
+  ): boolean {
+    return this.segment.contains(call, base, run) === this.expected;
+  }
+}
+
+/** Where a criterion stands, for messages. */
+export interface CriterionPlace {
+  readonly key: string;
+  readonly place: string;
+  /** Name of the config's main context. */
+  readonly mainContext: string | undefined;
+}
+
+export function compileCriterion(
+  criterion: Criterion,
+  at: CriterionPlace,
+  host: EvaluationHost,
+  segmentNamed: (key: string) => SegmentReference,
+): CompiledCriterion {
+  const match = criterion.valueToMatch?.value;
+  switch (criterion.operator) {
+    case 'ALWAYS_TRUE':
+      return new ConstantCriterion(criterion, true);
+    case 'IN_SEG':
+    case 'NOT_IN_SEG': {
+      const expected = criterion.operator === 'IN_SEG';
+      const key = textOf(match);
+      // Without a segment to look at: not in it.
+      if (key === undefined) return new ConstantCriterion(criterion, !expected);
+      return new SegmentCriterion(criterion, segmentNamed(key), expected);
+    }
+  }
+  const makeCheck = PROPERTY_CHECKS.get(criterion.operator);
+  // An operator of a later protocol: never true.
+  if (makeCheck === undefined) return new ConstantCriterion(criterion, false);
+  const check = makeCheck(match);
+  if (check === never && isPattern(criterion.operator) && typeof match === 'string') {
+    host.warnOnce(patternUnusable(at.key, at.place));
+  }
+  if (isCurrentTime(criterion.propertyName)) return new ClockCriterion(criterion, check, host);
+  const path = propertyPath(criterion.propertyName);
+  return new PropertyCriterion(criterion, path, path.context === at.mainContext, check);
+}
+
+/** Name of the context that the first property criterion of a config looks at; most look at just one. */
+export function mainContextOf(criteria: readonly Criterion[]): string | undefined {
+  const first = criteria.find(
+    ({ operator, propertyName }) => PROPERTY_CHECKS.has(operator) && !isCurrentTime(propertyName),
+  );
+  return first && propertyPath(first.propertyName).context;
+}
+
+function isPattern(operator: string): boolean {
+  return operator === 'PROP_MATCHES' || operator === 'PROP_DOES_NOT_MATCH';
+}

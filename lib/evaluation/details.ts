@@ -1,0 +1,137 @@
+import { QuonfigError } from '../errors/index.js';
+import type { Config, Contexts, ContextTier, ValueType } from '../model/index.js';
+import type { CompiledConfig } from './compiled-config.js';
+import { type Outcome, Reason } from './outcome.js';
+
+export type ErrorCode = 'GENERAL' | 'FLAG_NOT_FOUND' | 'TYPE_MISMATCH';
+
+/** Facts about the config and the rule behind an evaluation. */
+export interface FlagMetadata {
+  configId?: string;
+  /** Upper case, e.g. `FEATURE_FLAG`. */
+  configType?: string;
+  /** The environment whose rules were evaluated. */
+  environment?: string;
+  /** Place of the rule in the list that matched; with reasons `TARGETING_MATCH` and `SPLIT`. */
+  ruleIndex?: number;
+  /** Place of the variant among the weighted values; with reason `SPLIT`. */
+  weightedValueIndex?: number;
+  /** The context lacks the property to split by. */
+  hashPropertyMissing?: true;
+}
+
+/**
+ * A value, and how it came about.
+ *
+ * @publicApi
+ */
+export interface EvaluationDetails<T = unknown> {
+  /** `undefined` with reasons `DEFAULT` and `ERROR`. */
+  value: T | undefined;
+  reason: 'STATIC' | 'TARGETING_MATCH' | 'SPLIT' | 'DEFAULT' | 'ERROR';
+  /** `static`, `targeting:<ruleIndex>`, `split:<weightedValueIndex>` or `default`. */
+  variant: string;
+  flagMetadata: FlagMetadata;
+  errorCode?: ErrorCode;
+  errorMessage?: string;
+}
+
+export function errorDetails(
+  errorCode: ErrorCode,
+  errorMessage: string,
+  flagMetadata: FlagMetadata = {},
+): EvaluationDetails<never> {
+  return {
+    value: undefined,
+    reason: 'ERROR',
+    variant: 'default',
+    flagMetadata,
+    errorCode,
+    errorMessage,
+  };
+}
+
+export interface AcceptedType {
+  /** How the type is called in messages. */
+  readonly name: string;
+  readonly valueTypes: readonly ValueType[];
+}
+
+/** Evaluates a config and tells how it went; never throws. Without `accepted` any declared type will do. */
+export function detailsOf(
+  config: CompiledConfig,
+  environment: string,
+  call: Contexts | undefined,
+  base: ContextTier | undefined,
+  accepted?: AcceptedType,
+): EvaluationDetails {
+  const { key, valueType } = config.source;
+  if (accepted !== undefined && !accepted.valueTypes.includes(valueType)) {
+    const message = `Config "${key}" is declared as ${valueType}, not as ${accepted.name}.`;
+    return errorDetails('TYPE_MISMATCH', message, metadataOf(config.source, environment));
+  }
+  const match = () => config.match(call, base);
+  return detailsOfMatch(config.source, environment, match, (outcome) =>
+    outcome.resolve(call, base),
+  );
+}
+
+/** Details of a match, and of the value it resolves to; whatever either throws becomes an error of the evaluation. */
+export function detailsOfMatch(
+  source: Config,
+  environment: string,
+  match: () => Outcome | undefined,
+  resolve: (outcome: Outcome) => unknown,
+): EvaluationDetails {
+  const metadata = metadataOf(source, environment);
+  try {
+    const outcome = match();
+    if (outcome !== undefined) return detailsOfOutcome(outcome, resolve(outcome), metadata);
+    return { value: undefined, reason: 'DEFAULT', variant: 'default', flagMetadata: metadata };
+  } catch (error) {
+    return errorDetails('GENERAL', messageOf(error), metadata);
+  }
+}
+
+function metadataOf({ id, type }: Config, environment: string): FlagMetadata {
+  return {
+    ...(id !== undefined && { configId: id }),
+    configType: type.toUpperCase(),
+    ...(environment !== '' && { environment }),
+  };
+}
+
+function detailsOfOutcome(
+  outcome: Outcome,
+  value: unknown,
+  metadata: FlagMetadata,
+): EvaluationDetails {
+  const { ruleIndex, weightedValueIndex } = outcome;
+  switch (outcome.reason) {
+    case Reason.SPLIT:
+      return {
+        value,
+        reason: 'SPLIT',
+        variant: `split:${weightedValueIndex}`,
+        flagMetadata: {
+          ...metadata,
+          ruleIndex,
+          ...(weightedValueIndex !== undefined && { weightedValueIndex }),
+          ...(outcome.hashPropertyMissing && { hashPropertyMissing: true }),
+        },
+      };
+    case Reason.STATIC:
+      return { value, reason: 'STATIC', variant: 'static', flagMetadata: metadata };
+    default:
+      return {
+        value,
+        reason: 'TARGETING_MATCH',
+        variant: `targeting:${ruleIndex}`,
+        flagMetadata: { ...metadata, ruleIndex },
+      };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof QuonfigError ? error.message : 'The evaluation failed.';
+}

@@ -1,0 +1,90 @@
+import { createDecipheriv } from 'node:crypto';
+import { DecryptionError } from '../errors/index.js';
+import type { ConfigValue, Contexts, ContextTier } from '../model/index.js';
+import { coerceText, type ValueOwner } from './coerce.js';
+import type { CompiledValue } from './compiled-value.js';
+import { textOf } from './text.js';
+
+/** Finds the config that holds a decryption key, and gives its value for the contexts of the read. */
+export type KeyLookup = (
+  key: string,
+  call: Contexts | undefined,
+  base: ContextTier | undefined,
+  decryptionPath: readonly string[],
+) => unknown;
+
+const MAX_CHAIN = 20;
+const TAG_BYTES = 16;
+const IV_BYTES = 12;
+
+/** An encrypted value: `DATA--IV--TAG` in hex, AES-256-GCM. Decrypted once for each key it is read with. */
+export class EncryptedValue implements CompiledValue {
+  private last: { keyText: string; ciphertext: string; value: unknown } | undefined;
+
+  constructor(
+    private readonly owner: ValueOwner,
+    readonly source: ConfigValue,
+    private readonly ciphertext: () => string,
+    private readonly keyFor: KeyLookup,
+  ) {}
+
+  resolve(
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+    decryptionPath: readonly string[],
+  ): unknown {
+    const path = [...decryptionPath, this.owner.key];
+    const keyName = this.source.decryptWith!;
+    if (path.includes(keyName)) {
+      throw this.failure(`a decryptWith cycle was found (${[...path, keyName].join(' -> ')})`);
+    }
+    if (path.length > MAX_CHAIN) throw this.failure('its decryptWith chain is too long');
+
+    const keyText = textOf(this.keyFor(keyName, call, base, path)) ?? '';
+    if (!/^[0-9a-fA-F]{64}$/.test(keyText)) {
+      throw this.failure(
+        keyText === ''
+          ? `the key config "${keyName}" is missing or has no value`
+          : `invalid key length or format: "${keyName}" must hold 64 hex characters`,
+      );
+    }
+    const ciphertext = this.ciphertext();
+    if (this.last?.keyText !== keyText || this.last.ciphertext !== ciphertext) {
+      const value = coerceText(this.owner, this.decrypt(ciphertext, keyText));
+      this.last = { keyText, ciphertext, value };
+    }
+    return this.last.value;
+  }
+
+  private decrypt(ciphertext: string, keyText: string): string {
+    const parts = ciphertext.split('--');
+    if (parts.length !== 3 || !parts.every((part) => /^([0-9a-fA-F]{2})*$/.test(part))) {
+      throw this.failure('invalid encrypted string: it must be DATA--IV--TAG in hex');
+    }
+    const [data, iv, tag] = parts.map((part) => Buffer.from(part, 'hex')) as [
+      Buffer,
+      Buffer,
+      Buffer,
+    ];
+    if (iv.length !== IV_BYTES)
+      throw this.failure('invalid encrypted string: the IV is not 12 bytes');
+    // A shorter tag would be accepted by the cipher and is far easier to forge.
+    if (tag.length !== TAG_BYTES) {
+      throw this.failure('invalid encrypted string: the tag is not 16 bytes');
+    }
+    if (data.length === 0) return '';
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', Buffer.from(keyText, 'hex'), iv, {
+        authTagLength: TAG_BYTES,
+      });
+      decipher.setAuthTag(tag);
+      return Buffer.concat([decipher.update(data), decipher.final()]).toString('utf8');
+    } catch {
+      throw this.failure('authentication failed: wrong key, or the value was changed');
+    }
+  }
+
+  private failure(reason: string): DecryptionError {
+    return new DecryptionError(this.owner.key, reason);
+  }
+}

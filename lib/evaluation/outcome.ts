@@ -1,0 +1,42 @@
+import type { Contexts, ContextTier } from '../model/index.js';
+import { type CompiledValue, ConstantValue } from './compiled-value.js';
+
+/** Why a read got its value; the numbers are those of the wire. */
+export enum Reason {
+  UNKNOWN = 0,
+  STATIC = 1,
+  TARGETING_MATCH = 2,
+  SPLIT = 3,
+  DEFAULT = 4,
+  ERROR = 5,
+}
+
+/** One thing an evaluation of a config can come to. All of them are made when the config is compiled. */
+export class Outcome {
+  /** Whether {@link constant} is the value, for every read. */
+  readonly isConstant: boolean;
+  readonly constant: unknown;
+
+  constructor(
+    readonly value: CompiledValue,
+    readonly reason: Reason,
+    /** The rule's place in the list that matched. */
+    readonly ruleIndex: number,
+    /** The variant's place among the weighted values, when one was picked. */
+    readonly weightedValueIndex?: number,
+    /** The property to split by was missing. */
+    readonly hashPropertyMissing = false,
+  ) {
+    this.isConstant = value instanceof ConstantValue;
+    this.constant = value instanceof ConstantValue ? value.constant : undefined;
+  }
+
+  /** @throws QuonfigError when the value cannot be resolved */
+  resolve(
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+    decryptionPath: readonly string[] = [],
+  ): unknown {
+    return this.isConstant ? this.constant : this.value.resolve(call, base, decryptionPath);
+  }
+}

@@ -1,0 +1,58 @@
+import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
+
+/** A property name, split once: context and property. */
+export interface PropertyPath {
+  readonly context: string;
+  readonly property: string;
+}
+
+/** `user.address.city` is property `address.city` of context `user`; without a dot the context has no name. */
+export function propertyPath(name: string | undefined): PropertyPath {
+  const path = name ?? '';
+  const dot = path.indexOf('.');
+  return dot < 0
+    ? { context: '', property: path }
+    : { context: path.slice(0, dot), property: path.slice(dot + 1) };
+}
+
+/**
+ * The context of a name: from the contexts of the call, else from the nearest tier that has one. Only own properties
+ * count, and what throws (a getter, a proxy) counts as absent: contexts come from applications and their users.
+ */
+export function contextNamed(
+  name: string,
+  call: Contexts | undefined,
+  base: ContextTier | undefined,
+): ContextProperties | undefined {
+  try {
+    if (call !== undefined && Object.hasOwn(call, name)) return propertiesOf(call[name]);
+  } catch {
+    return undefined;
+  }
+  for (let tier = base; tier !== undefined; tier = tier.outer) {
+    // Tiers are our own copies without prototype: what is there is own.
+    const context = tier.contexts[name];
+    if (context !== undefined) return context;
+  }
+  return undefined;
+}
+
+function propertiesOf(context: unknown): ContextProperties | undefined {
+  return typeof context === 'object' && context !== null
+    ? (context as ContextProperties)
+    : undefined;
+}
+
+/** An own property of a context. Throws whatever a getter or proxy throws. */
+export function ownProperty(context: ContextProperties | undefined, property: string): unknown {
+  return context !== undefined && Object.hasOwn(context, property) ? context[property] : undefined;
+}
+
+const CURRENT_TIME = new Set(
+  ['quonfig', 'prefab', 'reforge'].map((context) => `${context}.current-time`),
+);
+
+/** Whether a property name means the clock instead of a context. */
+export function isCurrentTime(name: string | undefined): boolean {
+  return name !== undefined && CURRENT_TIME.has(name);
+}

@@ -1,0 +1,115 @@
+import {
+  type Config,
+  type ConfigValue,
+  type Contexts,
+  type ContextTier,
+  deepFreeze,
+  isJsonObject,
+} from '../model/index.js';
+import type { CompiledConfig } from './compiled-config.js';
+import type { Outcome } from './outcome.js';
+
+/** A matched value before anything is resolved. */
+export interface RawConfig {
+  key: string;
+  type: ConfigValue['type'];
+  value: unknown;
+  confidential?: boolean;
+  metadata: {
+    configRowIndex: number;
+    conditionalValueIndex: number;
+    weightedValueIndex?: number;
+    type: Config['type'];
+    id?: string;
+    valueType: Config['valueType'];
+  };
+  dependencies?: RawDependency[];
+}
+
+/** What resolving the value would need besides: a key config, or an environment variable. */
+export interface RawDependency {
+  dependencyType: 'decryptWith' | 'providedBy';
+  /** Key of the config, or name of the variable. */
+  source: string;
+  config?: RawConfig;
+}
+
+/**
+ * The answer of a raw match, for servers that pass configs on.
+ *
+ * @publicApi
+ */
+export interface RawMatch {
+  config: RawConfig;
+}
+
+/** Longer chains of key configs than anybody writes end here. */
+const MAX_CHAIN = 20;
+
+/** Evaluates without resolving: reads no environment variable, decrypts nothing. */
+export function rawMatchOf(
+  config: CompiledConfig,
+  call: Contexts | undefined,
+  base: ContextTier | undefined,
+  find: (key: string) => CompiledConfig | undefined,
+): RawMatch | undefined {
+  const raw = (from: CompiledConfig, path: readonly string[]): RawConfig | undefined => {
+    const outcome = from.match(call, base);
+    if (outcome === undefined) return undefined;
+    return rawConfigOf(from.source, outcome, (keyName) => {
+      const known = [...path, from.source.key];
+      const usable = !known.includes(keyName) && known.length < MAX_CHAIN;
+      const keyConfig = usable ? find(keyName) : undefined;
+      return keyConfig && raw(keyConfig, known);
+    });
+  };
+  const found = raw(config, []);
+  return found && { config: found };
+}
+
+function rawConfigOf(
+  { id, key, type, valueType }: Config,
+  outcome: Outcome,
+  rawKeyConfig: (key: string) => RawConfig | undefined,
+): RawConfig {
+  const value = outcome.value.source;
+  const dependencies = dependenciesOf(value, rawKeyConfig);
+  return {
+    key,
+    type: value.type,
+    value: deepFreeze(value.value),
+    ...(value.confidential !== undefined && { confidential: value.confidential }),
+    metadata: {
+      configRowIndex: outcome.ruleIndex,
+      conditionalValueIndex: 0,
+      ...(outcome.weightedValueIndex !== undefined && {
+        weightedValueIndex: outcome.weightedValueIndex,
+      }),
+      type,
+      ...(id !== undefined && { id }),
+      valueType,
+    },
+    ...(dependencies.length > 0 && { dependencies }),
+  };
+}
+
+function dependenciesOf(
+  value: ConfigValue,
+  rawKeyConfig: (key: string) => RawConfig | undefined,
+): RawDependency[] {
+  const dependencies: RawDependency[] = [];
+  if (value.type === 'provided' && isJsonObject(value.value)) {
+    const lookup = value.value['lookup'];
+    if (typeof lookup === 'string') {
+      dependencies.push({ dependencyType: 'providedBy', source: lookup });
+    }
+  }
+  if (value.decryptWith) {
+    const config = rawKeyConfig(value.decryptWith);
+    // A key config that is missing or part of a cycle is no dependency anybody could use.
+    if (config) {
+      dependencies.push({ dependencyType: 'decryptWith', source: value.decryptWith, config });
+    }
+  }
+  return dependencies;
+}

@@ -1,0 +1,70 @@
+import { InvalidConfigError } from '../errors/index.js';
+import {
+  type ConfigValue,
+  type ContextProperties,
+  type Contexts,
+  type ContextTier,
+  type Criterion,
+  isJsonObject,
+} from '../model/index.js';
+import type { CompiledCriterion } from './criterion.js';
+import type { Outcome } from './outcome.js';
+import type { SegmentRun } from './segment.js';
+import type { Split } from './weighted.js';
+
+/** A rule ready to be tried: criteria that must all hold, and what it then comes to. */
+export class CompiledRule {
+  constructor(
+    readonly criteria: readonly CompiledCriterion[],
+    /** What the rule comes to; absent when it splits. */
+    readonly outcome: Outcome | undefined,
+    readonly split?: Split,
+  ) {}
+
+  /** What the rule comes to once it matches; `undefined` when it splits among nothing. */
+  pick(call: Contexts | undefined, base: ContextTier | undefined): Outcome | undefined {
+    return this.outcome ?? this.split?.pick(call, base);
+  }
+
+  matches(
+    main: ContextProperties | undefined,
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+    run: SegmentRun | undefined,
+  ): boolean {
+    const criteria = this.criteria;
+    for (let i = 0; i < criteria.length; i++) {
+      if (!criteria[i]!.test(main, call, base, run)) return false;
+    }
+    return true;
+  }
+}
+
+/** A rule's parts as they came, checked as far as compiling it needs. */
+export interface RuleParts {
+  readonly criteria: Criterion[];
+  readonly value: ConfigValue;
+}
+
+/** @throws InvalidConfigError when the rule is not one */
+export function rulePartsOf(key: string, rule: unknown): RuleParts {
+  if (!isJsonObject(rule)) throw new InvalidConfigError(key, 'a rule is not an object');
+  const criteria = rule['criteria'] ?? [];
+  if (!Array.isArray(criteria) || !criteria.every(isCriterion)) {
+    throw new InvalidConfigError(key, "a rule's criteria are not a list of criteria");
+  }
+  const value = rule['value'];
+  if (!isJsonObject(value) || typeof value['type'] !== 'string') {
+    throw new InvalidConfigError(key, 'a rule has no value');
+  }
+  return { criteria, value: value as unknown as ConfigValue };
+}
+
+function isCriterion(candidate: unknown): candidate is Criterion {
+  if (!isJsonObject(candidate) || typeof candidate['operator'] !== 'string') return false;
+  const { propertyName, valueToMatch } = candidate;
+  return (
+    (propertyName === undefined || propertyName === null || typeof propertyName === 'string') &&
+    (valueToMatch === undefined || valueToMatch === null || isJsonObject(valueToMatch))
+  );
+}

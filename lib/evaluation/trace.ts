@@ -1,0 +1,242 @@
+import {
+  type Config,
+  type ConfigValue,
+  type ContextProperties,
+  type Contexts,
+  type ContextTier,
+  isJsonObject,
+} from '../model/index.js';
+import { CompiledConfig } from './compiled-config.js';
+import { type CompiledCriterion, ConstantCriterion, SegmentCriterion } from './criterion.js';
+import { detailsOfMatch, type EvaluationDetails } from './details.js';
+import type { Outcome } from './outcome.js';
+import { redactedText } from './redaction.js';
+import type { CompiledRule } from './rule.js';
+import type { SegmentReference, SegmentRun } from './segment.js';
+import { textOf } from './text.js';
+import type { Split } from './weighted.js';
+
+/** One criterion that was tried. */
+export interface CriterionTrace {
+  operator: string;
+  propertyName?: string;
+  valueToMatch?: unknown;
+  /** The value of the property, cut to a bounded size; absent when the property is missing. */
+  seen?: unknown;
+  result: boolean;
+  reason: string;
+  segment?: SegmentTrace;
+}
+
+/** A segment that a criterion asked; a segment met again in the same trace comes without its rules. */
+export interface SegmentTrace {
+  key: string;
+  found: boolean;
+  rules?: RuleTrace[];
+}
+
+/** How a weighted value was picked. */
+export interface WeightTrace {
+  /** Absent when the pick is random. */
+  hashByPropertyName?: string;
+  seen?: unknown;
+  hash?: number;
+  /** The hash as a share of all hashes, 0 to 1. */
+  fraction?: number;
+  /** Place of the picked variant among the weighted values. */
+  bucket?: number;
+}
+
+/** One rule that was tried, with its criteria up to the first that does not hold. */
+export interface RuleTrace {
+  list: 'environment' | 'default';
+  ruleIndex: number;
+  matched: boolean;
+  criteria: CriterionTrace[];
+  weight?: WeightTrace;
+}
+
+/**
+ * Why a read gives what it gives, as plain JSON: the rules tried, in order, and the outcome.
+ *
+ * @publicApi
+ */
+export interface EvaluationTrace {
+  key: string;
+  environment: string;
+  version: string;
+  rules: RuleTrace[];
+  /** As the details of the read; a confidential value is redacted. */
+  outcome: EvaluationDetails;
+}
+
+/** The snapshot's part of a trace. */
+export type TraceFrame = Pick<EvaluationTrace, 'environment' | 'version'>;
+
+/** Evaluates a config with the parts that reads use, and writes down what happens. */
+export function traceOf(
+  config: CompiledConfig,
+  { environment, version }: TraceFrame,
+  call: Contexts | undefined,
+  base: ContextTier | undefined,
+): EvaluationTrace {
+  const tracer = new Tracer(config, call, base);
+  const outcome = detailsOfMatch(
+    config.source,
+    environment,
+    () => tracer.match(),
+    (outcome) => {
+      const value = outcome.resolve(call, base);
+      const { source } = outcome.value;
+      return source.confidential ? redactedText(source) : value;
+    },
+  );
+  return { key: config.source.key, environment, version, rules: tracer.rules, outcome };
+}
+
+class Tracer {
+  readonly rules: RuleTrace[] = [];
+  private readonly confidential: boolean;
+  private readonly run: SegmentRun | undefined;
+  private readonly segmentsSeen = new Set<string>();
+
+  constructor(
+    private readonly config: CompiledConfig,
+    private readonly call: Contexts | undefined,
+    private readonly base: ContextTier | undefined,
+  ) {
+    this.run = config.startRun(call, base);
+    this.confidential = isConfidential(config.source);
+  }
+
+  match(): Outcome | undefined {
+    const found =
+      this.tryRules(this.config, 'environment', this.rules) ??
+      this.tryRules(this.config, 'default', this.rules);
+    if (found === undefined) return undefined;
+    const outcome = found.rule.pick(this.call, this.base);
+    const { split } = found.rule;
+    if (split !== undefined) found.trace.weight = this.traceWeight(split, outcome);
+    return outcome;
+  }
+
+  private tryRules(
+    config: CompiledConfig,
+    list: RuleTrace['list'],
+    into: RuleTrace[],
+  ): { rule: CompiledRule; trace: RuleTrace } | undefined {
+    const main = config.mainContextIn(this.call, this.base);
+    const rules = list === 'environment' ? config.environmentRules : config.defaultRules;
+    for (const [ruleIndex, rule] of rules.entries()) {
+      const criteria: CriterionTrace[] = [];
+      const matched = rule.criteria.every((criterion) => {
+        const trace = this.traceCriterion(criterion, main);
+        criteria.push(trace);
+        return trace.result;
+      });
+      const trace: RuleTrace = { list, ruleIndex, matched, criteria };
+      into.push(trace);
+      if (matched) return { rule, trace };
+    }
+    return undefined;
+  }
+
+  private traceCriterion(
+    criterion: CompiledCriterion,
+    main: ContextProperties | undefined,
+  ): CriterionTrace {
+    const { operator, propertyName, valueToMatch } = criterion.source;
+    const seen = criterion.seen(this.call, this.base);
+    const result = criterion.test(main, this.call, this.base, this.run);
+    return {
+      operator,
+      ...(propertyName !== undefined && { propertyName }),
+      ...(valueToMatch && { valueToMatch: valueToMatch.value }),
+      ...this.shown(seen),
+      result,
+      reason: reasonFor(criterion, seen, result),
+      ...(criterion instanceof SegmentCriterion && {
+        segment: this.traceSegment(criterion.segment),
+      }),
+    };
+  }
+
+  private traceSegment({ key, target }: SegmentReference): SegmentTrace {
+    if (!(target instanceof CompiledConfig)) return { key, found: false };
+    const tooMany = this.segmentsSeen.size >= MAX_SEGMENTS;
+    if (tooMany || this.segmentsSeen.has(key)) return { key, found: true };
+    this.segmentsSeen.add(key);
+    const rules: RuleTrace[] = [];
+    this.tryRules(target, 'default', rules);
+    return { key, found: true, rules };
+  }
+
+  private traceWeight(split: Split, outcome: Outcome | undefined): WeightTrace {
+    return {
+      ...split.trace(this.call, this.base),
+      ...this.shown(split.hashText(this.call, this.base)),
+      ...(outcome?.weightedValueIndex !== undefined && { bucket: outcome.weightedValueIndex }),
+    };
+  }
+
+  private shown(seen: unknown): { seen?: unknown } {
+    if (seen === undefined || seen === null) return {};
+    return { seen: this.confidential ? '*****' : plain(seen) };
+  }
+}
+
+/** Deeper or wider than this a trace helps nobody, and must not cost stack. */
+const MAX_SEGMENTS = 50;
+const MAX_TEXT = 500;
+const MAX_ELEMENTS = 50;
+
+function reasonFor(criterion: CompiledCriterion, seen: unknown, result: boolean): string {
+  if (criterion instanceof ConstantCriterion) {
+    if (criterion.source.operator === 'ALWAYS_TRUE') return 'always true';
+    return result ? 'no segment is named' : 'the operator is unknown or names no segment';
+  }
+  if (criterion instanceof SegmentCriterion) {
+    return criterion.segment.target === undefined
+      ? 'there is no such segment'
+      : result
+        ? 'the segment answers as asked'
+        : 'the segment does not answer as asked';
+  }
+  if (seen === undefined || seen === null) return 'the property is missing';
+  return result ? 'the value satisfies the operator' : 'the value does not satisfy the operator';
+}
+
+function isConfidential({ default: defaults, environment }: Config): boolean {
+  const rules = [...(environment?.rules ?? []), ...(defaults?.rules ?? [])];
+  return rules.some((rule) => isJsonObject(rule) && valueIsConfidential(rule.value));
+}
+
+function valueIsConfidential(value: ConfigValue | undefined): boolean {
+  if (!isJsonObject(value)) return false;
+  if (value['confidential'] === true) return true;
+  const weighted = isJsonObject(value['value']) ? value['value']['weightedValues'] : undefined;
+  return (
+    Array.isArray(weighted) &&
+    weighted.some(
+      (entry) => isJsonObject(entry) && valueIsConfidential(entry['value'] as ConfigValue),
+    )
+  );
+}
+
+/** A context value as bounded, plain JSON. */
+function plain(value: unknown): unknown {
+  try {
+    if (Array.isArray(value)) return value.slice(0, MAX_ELEMENTS).map(plainScalar);
+    return plainScalar(value);
+  } catch {
+    return '[unreadable]';
+  }
+}
+
+function plainScalar(value: unknown): unknown {
+  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) {
+    return value;
+  }
+  const text = textOf(value);
+  return text === undefined ? `[${typeof value}]` : text.slice(0, MAX_TEXT);
+}

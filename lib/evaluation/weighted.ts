@@ -1,0 +1,145 @@
+import { InvalidConfigError } from '../errors/index.js';
+import {
+  type ConfigValue,
+  type Contexts,
+  type ContextTier,
+  isJsonObject,
+  parseNumber,
+} from '../model/index.js';
+import type { CompiledValue } from './compiled-value.js';
+import { hashPropertyMissing } from './evaluation.messages.js';
+import type { EvaluationHost } from './host.js';
+import { PrefixedMurmur3 } from './murmur3.js';
+import { Outcome, Reason } from './outcome.js';
+import { type PropertyPath, propertyPath, contextNamed, ownProperty } from './property.js';
+import { textOf } from './text.js';
+
+const MAX_HASH = 4_294_967_295;
+
+interface Variant {
+  readonly outcome: Outcome;
+  /** The same, for contexts without the property to split by. */
+  readonly outcomeWithoutProperty: Outcome;
+  /** Sum of the weights up to and with this one. */
+  readonly upTo: number;
+}
+
+/** How one split came about, for traces. */
+export interface SplitTrace {
+  readonly hashByPropertyName?: string;
+  readonly hash?: number;
+  readonly fraction: number;
+  readonly threshold: number;
+}
+
+/** Splits reads among weighted variants: by the hash of a property, or at random when none is named. */
+export class Split {
+  private readonly variants: Variant[] = [];
+  private readonly total: number;
+  private readonly murmur3: PrefixedMurmur3;
+  private readonly path: PropertyPath | undefined;
+
+  /** @throws InvalidConfigError when the weighted values are not usable */
+  constructor(
+    private readonly key: string,
+    ruleIndex: number,
+    source: ConfigValue,
+    private readonly host: EvaluationHost,
+    compile: (value: ConfigValue) => CompiledValue,
+  ) {
+    const { weightedValues, hashByPropertyName } = weightedValuesOf(key, source);
+    const weights = weightedValues.map((entry) => weightOf(key, entry));
+    this.total = weights.reduce((sum, weight) => sum + weight, 0);
+    let upTo = 0;
+    weightedValues.forEach((entry, index) => {
+      upTo += weights[index]!;
+      // An entry of weight 0 is never served, unless all are: then the first is.
+      if (this.total === 0 ? index > 0 : weights[index] === 0) return;
+      const value = compile(variantValue(key, entry));
+      this.variants.push({
+        outcome: new Outcome(value, Reason.SPLIT, ruleIndex, index),
+        outcomeWithoutProperty: new Outcome(value, Reason.SPLIT, ruleIndex, index, true),
+        upTo,
+      });
+    });
+    this.murmur3 = new PrefixedMurmur3(key);
+    this.path = hashByPropertyName ? propertyPath(hashByPropertyName) : undefined;
+    this.hashByPropertyName = hashByPropertyName || undefined;
+  }
+
+  readonly hashByPropertyName: string | undefined;
+
+  /** `undefined` when there is nothing to pick from. */
+  pick(call: Contexts | undefined, base: ContextTier | undefined): Outcome | undefined {
+    if (this.path === undefined) return this.variantAt(this.host.random())?.outcome;
+    const text = this.hashText(call, base);
+    const variant = this.variantAt((this.murmur3.of(text ?? '') >>> 0) / MAX_HASH);
+    if (text !== undefined) return variant?.outcome;
+    this.host.warnOnce(hashPropertyMissing(this.key, this.hashByPropertyName!));
+    return variant?.outcomeWithoutProperty;
+  }
+
+  /** The value to split by, as text; `undefined` when it is missing. */
+  hashText(call: Contexts | undefined, base: ContextTier | undefined): string | undefined {
+    if (this.path === undefined) return undefined;
+    try {
+      return textOf(ownProperty(contextNamed(this.path.context, call, base), this.path.property));
+    } catch {
+      return undefined;
+    }
+  }
+
+  trace(call: Contexts | undefined, base: ContextTier | undefined): SplitTrace | undefined {
+    if (this.path === undefined) return undefined;
+    const hash = this.murmur3.of(this.hashText(call, base) ?? '') >>> 0;
+    const fraction = hash / MAX_HASH;
+    return {
+      hashByPropertyName: this.hashByPropertyName!,
+      hash,
+      fraction,
+      threshold: fraction * this.total,
+    };
+  }
+
+  private variantAt(fraction: number): Variant | undefined {
+    const threshold = fraction * this.total;
+    const variants = this.variants;
+    for (let i = 0; i < variants.length; i++) {
+      const variant = variants[i]!;
+      if (variant.upTo >= threshold) return variant;
+    }
+    return variants.at(-1);
+  }
+}
+
+function weightedValuesOf(
+  key: string,
+  source: ConfigValue,
+): { weightedValues: unknown[]; hashByPropertyName: string | undefined } {
+  const weighted = source.value;
+  if (!isJsonObject(weighted) || !Array.isArray(weighted['weightedValues'])) {
+    throw new InvalidConfigError(key, 'its weighted values are not a list');
+  }
+  const property = weighted['hashByPropertyName'];
+  return {
+    weightedValues: weighted['weightedValues'],
+    hashByPropertyName: typeof property === 'string' ? property : undefined,
+  };
+}
+
+function weightOf(key: string, entry: unknown): number {
+  const stored = isJsonObject(entry) ? entry['weight'] : undefined;
+  const weight = typeof stored === 'string' ? parseNumber(stored) : stored;
+  if (typeof weight !== 'number' || !(weight >= 0) || weight === Infinity) {
+    throw new InvalidConfigError(key, 'a weight is not a number of 0 or more');
+  }
+  return weight;
+}
+
+function variantValue(key: string, entry: unknown): ConfigValue {
+  const value = isJsonObject(entry) ? entry['value'] : undefined;
+  if (!isJsonObject(value) || typeof value['type'] !== 'string') {
+    throw new InvalidConfigError(key, 'a weighted entry has no value');
+  }
+  return value as unknown as ConfigValue;
+}

@@ -1,0 +1,40 @@
+export { BoundQuonfig } from './bound-quonfig.js';
+export type { ConnectionState } from './delivery/connection-state.js';
+export { LocalDelivery } from './delivery/local-delivery.js';
+export * from './errors/index.js';
+export type {
+  CriterionTrace,
+  ErrorCode,
+  EvaluationDetails,
+  EvaluationTrace,
+  FlagMetadata,
+  RawConfig,
+  RawDependency,
+  RawMatch,
+  RuleTrace,
+  SegmentTrace,
+  WeightTrace,
+} from './evaluation/index.js';
+export type * from './interfaces/index.js';
+export type { LogLevel } from './logging/log-levels.js';
+export type { ShouldLogRequest } from './logging/should-log.js';
+export type {
+  Config,
+  ConfigType,
+  ConfigValue,
+  ContextProperties,
+  Contexts,
+  Criterion,
+  Envelope,
+  EnvelopeMeta,
+  EnvironmentRules,
+  Rule,
+  RuleSet,
+  RuleValueType,
+  ValueType,
+} from './model/index.js';
+export { QuonfigService } from './quonfig.service.js';
+export { DatadirWatcher } from './sources/datadir/datadir-watcher.js';
+export { ConfigStore } from './store/index.js';
+export { CallbackRunner } from './updates/callback-runner.js';
+export type { LiveValue } from './updates/live-value.js';

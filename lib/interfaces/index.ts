@@ -1,0 +1,5 @@
+export * from './quonfig-logger.interface.js';
+export * from './quonfig-options.interface.js';
+export * from './quonfig-update.interface.js';
+export * from './quonfig-types.interface.js';
+export * from './quonfig-metrics.interface.js';

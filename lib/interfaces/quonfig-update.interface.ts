@@ -1,0 +1,1 @@
+export type { QuonfigUpdate, UpdateSource } from '../model/index.js';

@@ -1,0 +1,69 @@
+import { InvalidLogRequestError } from '../errors/index.js';
+import type { Contexts, ContextTier } from '../model/index.js';
+import type { ConfigReads } from '../reads/config-reads.js';
+import {
+  desiredLevelUnknown,
+  loggerKeyMissing,
+  logSubjectMissing,
+} from '../reads/reads.messages.js';
+import { LOG_LEVELS, type LogLevel, logLevelNumber } from './log-levels.js';
+
+/**
+ * What `shouldLog` is asked: about a log level config, or about a logger path under the config that the option
+ * `loggerKey` names.
+ *
+ * @publicApi
+ */
+export interface ShouldLogRequest {
+  /** Key of a log level config. Either this or `loggerPath`. */
+  configKey?: string;
+  /** Path of a logger, e.g. a class name; its rules see it as `quonfig-sdk-logging.key`. */
+  loggerPath?: string;
+  /** Level of the message to log. */
+  desiredLevel: LogLevel | number | (string & {});
+  /** Decides when the config is missing, fails or holds no level. Default `"warn"`. */
+  defaultLevel?: LogLevel | number | (string & {});
+  contexts?: Contexts | null;
+}
+
+const LOGGING_CONTEXT = 'quonfig-sdk-logging';
+
+/** @throws InvalidLogRequestError when the request names no single config */
+export function shouldLog(
+  reads: ConfigReads,
+  { configKey, loggerPath, desiredLevel, defaultLevel, contexts }: ShouldLogRequest,
+  base: ContextTier | undefined,
+): boolean {
+  if ((configKey === undefined) === (loggerPath === undefined)) {
+    throw new InvalidLogRequestError(logSubjectMissing);
+  }
+  const key = configKey ?? reads.settings.loggerKey;
+  if (key === undefined) throw new InvalidLogRequestError(loggerKeyMissing);
+
+  const desired = logLevelNumber(desiredLevel);
+  if (desired === undefined) {
+    reads.settings.warn(desiredLevelUnknown(String(desiredLevel)));
+    return true;
+  }
+  const call =
+    loggerPath === undefined
+      ? contexts
+      : { ...contexts, [LOGGING_CONTEXT]: { key: loggerPath } };
+  const level =
+    configuredLevel(reads, key, call, base) ?? logLevelNumber(defaultLevel) ?? LOG_LEVELS.warn;
+  return level <= desired;
+}
+
+function configuredLevel(
+  reads: ConfigReads,
+  key: string,
+  call: Contexts | null | undefined,
+  base: ContextTier | undefined,
+): number | undefined {
+  try {
+    const outcome = reads.find(key)?.match(call ?? undefined, base);
+    return logLevelNumber(outcome?.resolve(call ?? undefined, base));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,3 @@
+export * from './resolve-logger.js';
+export * from './resolve-options.js';
+export * from './resolved-options.js';

@@ -1,0 +1,91 @@
+import { InvalidOptionsError } from '../errors/index.js';
+import type { QuonfigModuleOptions } from '../interfaces/index.js';
+import { closestName } from './closest-name.js';
+import { kindOf } from './kind.js';
+import { checkOptionsObject } from './module-options.js';
+import { OPTION_RULES, type OptionRule } from './option-rules.js';
+import {
+  misplacedExtra,
+  noSource,
+  twoSources,
+  unknownOption,
+  withoutEffect,
+  wrongKind,
+} from './options.messages.js';
+import { resolveLogger } from './resolve-logger.js';
+import type { ResolvedOptions } from './resolved-options.js';
+
+const MODULE_EXTRAS = ['isGlobal', 'name'];
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {InvalidOptionsError} `invalid_options`: with everything that is wrong.
+ */
+export function resolveOptions(
+  options: QuonfigModuleOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): ResolvedOptions {
+  const problems = problemsOf(options);
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
+  const logger = resolveLogger(options.logger);
+  for (const option of ineffective(options)) logger.warn(withoutEffect(option));
+  return {
+    datadir: options.datadir,
+    datafile: options.datafile,
+    environment:
+      options.datadir === undefined
+        ? undefined
+        : (options.environment ?? (env['QUONFIG_ENVIRONMENT'] || undefined)),
+    dataDirAutoReload: options.dataDirAutoReload ?? false,
+    dataDirAutoReloadDebounceMs: options.dataDirAutoReloadDebounceMs ?? 200,
+    initTimeout: options.initTimeout ?? 10_000,
+    onInitFailure: options.onInitFailure ?? 'throw',
+    onNoDefault: options.onNoDefault ?? 'error',
+    globalContext: options.globalContext,
+    // Of the variable, only the word "false" turns it off.
+    enableQuonfigUserContext:
+      options.enableQuonfigUserContext ?? env['QUONFIG_DEV_CONTEXT'] !== 'false',
+    loggerKey: options.loggerKey,
+    logger,
+    onConfigUpdate: options.onConfigUpdate,
+    random: options.random ?? Math.random,
+  };
+}
+
+/** Says what is wrong with the options, one line each; the value of an option is never quoted unless it is a number. */
+function problemsOf(options: unknown): string[] {
+  const unusable = checkOptionsObject(options);
+  if (unusable.length > 0) return unusable;
+  const given = options as Record<string, unknown>;
+  const rules = new Map<string, OptionRule>(Object.entries(OPTION_RULES));
+  const problems: string[] = [];
+  for (const [name, { accepted, accepts }] of rules) {
+    const value = given[name];
+    if (value !== undefined && !accepts(value)) {
+      problems.push(wrongKind(name, kindOf(value), accepted));
+    }
+  }
+  for (const name of Object.keys(given)) {
+    if (rules.has(name) || given[name] === undefined) continue;
+    const misplaced = MODULE_EXTRAS.includes(name);
+    problems.push(
+      misplaced ? misplacedExtra(name) : unknownOption(name, closestName(name, [...rules.keys()])),
+    );
+  }
+  if (given['datadir'] === undefined && given['datafile'] === undefined) problems.push(noSource());
+  if (given['datadir'] !== undefined && given['datafile'] !== undefined) {
+    problems.push(twoSources());
+  }
+  return problems;
+}
+
+/** Options that concern a directory and are given with a file. */
+function ineffective(options: QuonfigModuleOptions): string[] {
+  if (options.datafile === undefined) return [];
+  const { environment, dataDirAutoReload } = options;
+  return [
+    ...(environment === undefined ? [] : ['environment']),
+    ...(dataDirAutoReload === true ? ['dataDirAutoReload'] : []),
+  ];
+}

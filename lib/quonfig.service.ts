@@ -1,0 +1,183 @@
+import { type Observable, skip } from 'rxjs';
+import { BoundQuonfig } from './bound-quonfig.js';
+import type { ConnectionState } from './delivery/connection-state.js';
+import type { LocalDelivery } from './delivery/local-delivery.js';
+import type {
+  KnownKey,
+  QuonfigMetrics,
+  QuonfigModuleOptions,
+  QuonfigTypes,
+  QuonfigUpdate,
+  UntypedKey,
+} from './interfaces/index.js';
+import type { Contexts } from './model/index.js';
+import { type ResolvedOptions, resolveOptions } from './options/index.js';
+import {
+  createCallbackRunner,
+  createDatadirWatcher,
+  createDelivery,
+  createServiceParts,
+  firstLoad,
+  type QuonfigServiceParts,
+} from './quonfig.parts.js';
+import { observedReadFailed } from './reads/reads.messages.js';
+import { ConfigStore } from './store/index.js';
+import type { CallbackRunner } from './updates/callback-runner.js';
+import type { LiveValue } from './updates/live-value.js';
+import { observeRead } from './updates/observe.js';
+
+/**
+ * Flags, configs and log levels of one workspace and environment, read in process and kept current. Ready when it is
+ * injected.
+ *
+ * @publicApi
+ */
+export class QuonfigService extends BoundQuonfig {
+  /**
+   * Makes a service without a container, live parts included: for scripts, worker threads and tests. Close it when done.
+   *
+   * @throws InvalidOptionsError (`invalid_options`), and under `onInitFailure: "throw"` what made the first load fail
+   */
+  static async create(options: QuonfigModuleOptions): Promise<QuonfigService> {
+    const resolved = resolveOptions(options);
+    const store = new ConfigStore();
+    const delivery = createDelivery(resolved, store, createDatadirWatcher(resolved));
+    const service = await createService(resolved, store, delivery, createCallbackRunner(resolved));
+    delivery.start();
+    return service;
+  }
+
+  private readonly delivery: LocalDelivery;
+  private readonly callbacks: CallbackRunner;
+
+  /** @internal Use `QuonfigService.create`, or inject the service. */
+  constructor({ reads, tier, delivery, callbacks }: QuonfigServiceParts) {
+    super(reads, tier);
+    this.delivery = delivery;
+    this.callbacks = callbacks;
+  }
+
+  /** Every install from now on, right after it took effect. Completes with `close()`. */
+  get updates$(): Observable<QuonfigUpdate> {
+    return this.reads.store.updates$;
+  }
+
+  /**
+   * The value of a key: the current one on subscription, then each different one. A key without value gives the default
+   * or `undefined`; a value that cannot be used is reported as a warning, and the one before it stays.
+   */
+  observe<Key extends KnownKey>(
+    key: Key,
+    contexts?: Contexts | null,
+    defaultValue?: QuonfigTypes[Key],
+  ): Observable<QuonfigTypes[Key]>;
+  observe<T = unknown>(
+    key: UntypedKey,
+    contexts?: Contexts | null,
+    defaultValue?: T,
+  ): Observable<T>;
+  observe(key: string, contexts?: Contexts | null, defaultValue?: unknown): Observable<unknown> {
+    return observeRead(
+      this.updates$,
+      () => this.reads.peek(key, contexts, this.tier, defaultValue),
+      (error) => this.reads.settings.warn(observedReadFailed(key, error)),
+    );
+  }
+
+  /** A value to keep: `.value` is read when it is asked for, `.changes$` gives each different one. */
+  live<Key extends KnownKey>(
+    key: Key,
+    contexts?: Contexts | null,
+    defaultValue?: QuonfigTypes[Key],
+  ): LiveValue<QuonfigTypes[Key]>;
+  live<T = unknown>(key: UntypedKey, contexts?: Contexts | null, defaultValue?: T): LiveValue<T>;
+  live(key: string, contexts?: Contexts | null, defaultValue?: unknown): LiveValue<unknown> {
+    const read = () => this.get<unknown>(key as UntypedKey, contexts, defaultValue);
+    const values$ = this.observe<unknown>(key as UntypedKey, contexts, defaultValue);
+    return {
+      get value() {
+        return read();
+      },
+      changes$: values$.pipe(skip(1)),
+    };
+  }
+
+  /** Whether configs have been loaded. Stays true after `close()`. */
+  ready(): boolean {
+    return this.reads.store.current !== undefined;
+  }
+
+  /** Whether what is held follows its source: `initializing`, `connected`, `falling_back` or `disconnected`. */
+  connectionState(): ConnectionState {
+    return this.delivery.connectionState;
+  }
+
+  /** {@link connectionState} now, then each different one. Completes with `close()`. */
+  get connectionState$(): Observable<ConnectionState> {
+    return this.delivery.connectionState$;
+  }
+
+  /**
+   * When the source was last known to be reachable and what is held to be current; `undefined` before the first time.
+   *
+   * Do not put this behind a liveness probe: restarting a process does not repair its source.
+   */
+  lastSuccessfulRefresh(): Date | undefined {
+    return this.delivery.lastSuccessfulRefresh;
+  }
+
+  /** Generation of the configs held; 0 for a source without generations. */
+  heldGeneration(): number {
+    return this.reads.store.heldGeneration;
+  }
+
+  /** How many sets of configs have been installed. */
+  configInstallCount(): number {
+    return this.reads.store.installCount;
+  }
+
+  metrics(): QuonfigMetrics {
+    const { failedRefreshes, lastError } = this.delivery;
+    return {
+      installs: this.reads.store.installCount,
+      failedRefreshes,
+      callbackErrors: this.callbacks.errorCount,
+      ...(lastError !== undefined && { lastError }),
+    };
+  }
+
+  /** Reads the source again now. Rejects when that fails; what is held stays. */
+  refresh(): Promise<void> {
+    return this.delivery.refresh();
+  }
+
+  /** Stops following the source. Reads go on. */
+  suspend(): void {
+    this.delivery.suspend();
+  }
+
+  /** Reads the source and follows it again. */
+  resume(): Promise<void> {
+    return this.delivery.resume();
+  }
+
+  /**
+   * Stops everything that is alive in this service. Reads go on answering from what is held; nothing is installed and no
+   * callback called any more. Idempotent, never rejects.
+   */
+  close(): Promise<void> {
+    return this.delivery.close();
+  }
+}
+
+/** Makes the service of these parts and waits for its first load. */
+export async function createService(
+  options: ResolvedOptions,
+  store: ConfigStore,
+  delivery: LocalDelivery,
+  callbacks: CallbackRunner,
+): Promise<QuonfigService> {
+  const service = new QuonfigService(createServiceParts(options, store, delivery, callbacks));
+  await firstLoad(options, delivery);
+  return service;
+}

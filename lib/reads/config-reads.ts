@@ -1,0 +1,108 @@
+import { MalformedDurationError, MissingDefaultError } from '../errors/index.js';
+import {
+  type AcceptedType,
+  type CompiledConfig,
+  detailsOf,
+  errorDetails,
+  type EvaluationDetails,
+  malformedDuration,
+} from '../evaluation/index.js';
+import type { OnNoDefault } from '../interfaces/index.js';
+import type { Contexts, ContextTier } from '../model/index.js';
+import type { ConfigStore } from '../store/index.js';
+import type { Converter } from './converters.js';
+import { keyUnknown, noValueFound, notConvertible, notInitialized } from './reads.messages.js';
+
+/** What every reader of one service shares. */
+export interface ReadSettings {
+  readonly onNoDefault: OnNoDefault;
+  readonly loggerKey: string | undefined;
+  warn(message: string): void;
+  /** Each message once per service. */
+  warnOnce(message: string): void;
+}
+
+/** Reads of the current snapshot, with the policy for reads that find no value. */
+export class ConfigReads {
+  constructor(
+    readonly store: ConfigStore,
+    readonly settings: ReadSettings,
+  ) {}
+
+  find(key: string): CompiledConfig | undefined {
+    return this.store.current?.find(key);
+  }
+
+  read<T>(
+    key: string,
+    call: Contexts | null | undefined,
+    base: ContextTier | undefined,
+    defaultValue: T | undefined,
+    convert: Converter<T>,
+  ): T {
+    const outcome = this.find(key)?.match(call ?? undefined, base);
+    if (outcome === undefined) return this.withoutValue(key, defaultValue);
+    let value: unknown;
+    try {
+      value = outcome.resolve(call ?? undefined, base);
+    } catch (error) {
+      return this.unresolved(key, defaultValue, error);
+    }
+    return convert(value, key) ?? (defaultValue as T);
+  }
+
+  /** The value, or the default when there is none, whatever the policy. Throws when there is one that cannot be used. */
+  peek(
+    key: string,
+    call: Contexts | null | undefined,
+    base: ContextTier | undefined,
+    defaultValue: unknown,
+  ): unknown {
+    const outcome = this.find(key)?.match(call ?? undefined, base);
+    return outcome === undefined ? defaultValue : outcome.resolve(call ?? undefined, base);
+  }
+
+  details<T>(
+    key: string,
+    call: Contexts | null | undefined,
+    base: ContextTier | undefined,
+    accepted: AcceptedType,
+    convert: Converter<T>,
+  ): EvaluationDetails<T> {
+    const snapshot = this.store.current;
+    if (snapshot === undefined) return errorDetails('GENERAL', notInitialized);
+    const config = snapshot.find(key);
+    if (config === undefined) return errorDetails('FLAG_NOT_FOUND', keyUnknown(key));
+    const details = detailsOf(config, snapshot.environment, call ?? undefined, base, accepted);
+    if (details.value === undefined) return details as EvaluationDetails<T>;
+    const value = converted(details.value, key, convert);
+    if (value !== undefined) return { ...details, value };
+    return errorDetails('TYPE_MISMATCH', notConvertible(key, accepted.name), details.flagMetadata);
+  }
+
+  /** @throws MissingDefaultError under the policy `"error"` */
+  withoutValue<T>(key: string, defaultValue: T | undefined): T {
+    if (defaultValue === undefined) {
+      const { onNoDefault } = this.settings;
+      if (onNoDefault === 'error') throw new MissingDefaultError(key);
+      if (onNoDefault === 'warn') this.settings.warn(noValueFound(key));
+    }
+    return defaultValue as T;
+  }
+
+  /** A malformed duration is as good as no value; every other failure is the caller's to see. */
+  private unresolved<T>(key: string, defaultValue: T | undefined, error: unknown): T {
+    if (!(error instanceof MalformedDurationError)) throw error;
+    this.settings.warnOnce(malformedDuration(key));
+    if (defaultValue === undefined && this.settings.onNoDefault === 'error') throw error;
+    return defaultValue as T;
+  }
+}
+
+function converted<T>(value: unknown, key: string, convert: Converter<T>): T | undefined {
+  try {
+    return convert(value, key);
+  } catch {
+    return undefined;
+  }
+}

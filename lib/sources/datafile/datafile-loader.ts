@@ -1,0 +1,82 @@
+import { InvalidEnvelopeError } from '../../errors/index.js';
+import {
+  type Config,
+  type Envelope,
+  type EnvelopeMeta,
+  envelopeProblem,
+  inSlices,
+} from '../../model/index.js';
+import { readJsonFile } from '../json-file.js';
+import {
+  configUncopyable,
+  correctDatafile,
+  datafileOption,
+  metaUncopyable,
+} from './datafile-loader.messages.js';
+
+/** Gives the set of configs that a JSON file holds, or that the application passes as an object. */
+export class DatafileLoader {
+  constructor(private readonly datafile: string | Envelope) {}
+
+  /**
+   * Reads the file, or copies the object: nothing of the caller's is kept in the result.
+   *
+   * @throws WorkspaceError when the file cannot be read as JSON; InvalidEnvelopeError when it is no envelope
+   */
+  async load(): Promise<Envelope> {
+    return typeof this.datafile === 'string'
+      ? readEnvelope(this.datafile)
+      : copyEnvelope(this.datafile);
+  }
+}
+
+async function readEnvelope(path: string): Promise<Envelope> {
+  const candidate = await readJsonFile(path);
+  const problem = envelopeProblem(candidate);
+  if (problem !== undefined) throw new InvalidEnvelopeError(path, correctDatafile(problem));
+  return candidate as Envelope;
+}
+
+async function copyEnvelope(source: Envelope): Promise<Envelope> {
+  const { meta, entries } = copyOutline(source);
+  const configs: Config[] = [];
+  await inSlices(entries.entries(), ([index, entry]) => {
+    try {
+      configs.push(jsonCopy(entry));
+    } catch {
+      throw new InvalidEnvelopeError(datafileOption(), configUncopyable(index, keyOf(entry)));
+    }
+  });
+  return { configs, meta };
+}
+
+function copyOutline(source: Envelope): { meta: EnvelopeMeta; entries: Config[] } {
+  let problem: string | undefined;
+  try {
+    problem = envelopeProblem(source);
+    if (problem === undefined) return { meta: jsonCopy(source.meta), entries: [...source.configs] };
+  } catch {
+    throw new InvalidEnvelopeError(datafileOption(), metaUncopyable());
+  }
+  throw new InvalidEnvelopeError(datafileOption(), correctDatafile(problem));
+}
+
+/** What the value would be had it come as JSON text. Throws on what JSON cannot hold. */
+function jsonCopy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value, refuseCode)) as T;
+}
+
+/** JSON leaves these out without a word. */
+function refuseCode(_name: string, value: unknown): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError('not JSON');
+  return value;
+}
+
+function keyOf(entry: unknown): string | undefined {
+  try {
+    const { key } = entry as Config;
+    return typeof key === 'string' ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from '@humanwhocodes/momoa';
+import { WorkspaceError } from '../errors/index.js';
+import { errorCode } from './error-code.js';
+import { fileMissing, fileNotJson, fileNotText, fileUnreadable } from './json-file.messages.js';
+
+/** Drops a byte order mark, and refuses bytes that are not UTF-8 instead of replacing them. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Reads a JSON file.
+ *
+ * @param missing what to say when the file does not exist
+ * @throws WorkspaceError naming the file, and line and column of broken JSON; it never quotes the content
+ */
+export async function readJsonFile(path: string, missing = fileMissing()): Promise<unknown> {
+  return parseJson(path, decode(path, await readBytes(path, missing)));
+}
+
+async function readBytes(path: string, missing: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const code = errorCode(cause);
+    throw new WorkspaceError(path, code === 'ENOENT' ? missing : fileUnreadable(code), { cause });
+  }
+}
+
+function decode(path: string, bytes: Buffer): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw new WorkspaceError(path, fileNotText());
+  }
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The platform's message quotes the text around the mistake, so neither it nor the error goes on.
+    throw new WorkspaceError(path + placeOfMistake(text, error as SyntaxError), fileNotJson());
+  }
+}
+
+/** `:line:column`, or nothing when neither parser can tell. */
+function placeOfMistake(text: string, { message }: SyntaxError): string {
+  try {
+    parse(text);
+  } catch (error) {
+    const { line, column } = error as { line?: unknown; column?: unknown };
+    if (typeof line === 'number' && typeof column === 'number') return `:${line}:${column}`;
+  }
+  // Mistakes that the other parser does not see (line breaks inside a text) or that exhaust it (endless nesting).
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position === undefined) return '';
+  const before = text.slice(0, Number(position)).split('\n');
+  return `:${before.length}:${before.at(-1)!.length + 1}`;
+}

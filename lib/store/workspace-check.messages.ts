@@ -1,0 +1,40 @@
+export const finding = (key: string, place: string, reason: string): string =>
+  `Config "${key}", ${place}: ${reason}`;
+
+export const malformedDuration = (): string =>
+  'the duration is malformed, so it is read as no value. Write it like PT1H30M.';
+
+export const notANumber = (type: string): string =>
+  `the value of type ${type} is not a number, so it cannot be used. Write it like "42".`;
+
+export const unknownOperator = (operator: string): string =>
+  `the operator ${shortened(operator)} is unknown, so the criterion never matches. Correct it.`;
+
+export const namesNoSegment = (): string =>
+  'the criterion names no segment, so nothing is in it. Set valueToMatch to the key of a segment.';
+
+export const unknownSegment = (segment: string): string =>
+  `there is no segment ${shortened(segment)}, so nothing is in it. Add the segment, or correct the key.`;
+
+export const segmentCycle = (path: readonly string[]): string =>
+  `segments refer to each other in a circle (${chain(path)}), where the one asked first counts as not found. Break the circle.`;
+
+export const missingKeyConfig = (keyConfig: string): string =>
+  `there is no config ${shortened(keyConfig)} that holds the key, so the value cannot be decrypted. Add it, or correct decryptWith.`;
+
+export const decryptionCycle = (path: readonly string[]): string =>
+  `decryptWith leads back to where it began (${chain(path)}), so the value cannot be decrypted. Break the circle.`;
+
+const MAX_NAME = 200;
+const MAX_CHAIN = 8;
+
+function shortened(name: string): string {
+  return JSON.stringify(name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name);
+}
+
+function chain(path: readonly string[]): string {
+  if (path.length <= MAX_CHAIN) return path.join(' -> ');
+  const left = path.slice(0, MAX_CHAIN / 2);
+  const right = path.slice(-MAX_CHAIN / 2);
+  return [...left, `… ${path.length - MAX_CHAIN} more …`, ...right].join(' -> ');
+}

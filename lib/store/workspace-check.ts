@@ -1,0 +1,91 @@
+import { PROPERTY_CHECKS } from '../evaluation/checks.js';
+import { isEncrypted } from '../evaluation/compile-value.js';
+import { parseDuration } from '../evaluation/duration.js';
+import { textOf } from '../evaluation/text.js';
+import { type Config, type ConfigValue, type Criterion, parseNumber } from '../model/index.js';
+import { type Place, visitParts } from './config-parts.js';
+import { findCycles, type Reference } from './reference-cycles.js';
+import {
+  decryptionCycle,
+  finding,
+  malformedDuration,
+  missingKeyConfig,
+  namesNoSegment,
+  notANumber,
+  segmentCycle,
+  unknownOperator,
+  unknownSegment,
+} from './workspace-check.messages.js';
+
+/**
+ * Looks for mistakes that change what configs evaluate to: values that do not parse, unknown operators, references to what
+ * is not there, and references in a circle. Gives one text a finding; none quotes a value.
+ */
+export function checkWorkspace(configs: readonly Config[]): string[] {
+  // As in a snapshot, the later of two configs with the same key counts.
+  const byKey = new Map(configs.map((config) => [config.key, config]));
+  const segments: References = new Map();
+  const keyConfigs: References = new Map();
+  const findings: string[] = [];
+
+  for (const config of byKey.values()) {
+    const { key } = config;
+    const report = (problem: string | undefined, place: Place): void => {
+      if (problem !== undefined) findings.push(finding(key, place(), problem));
+    };
+    visitParts(config, {
+      criterion(criterion, place) {
+        if (!isAboutSegment(criterion)) {
+          report(criterionProblem(criterion), place);
+          return;
+        }
+        const segment = textOf(criterion.valueToMatch?.value);
+        if (segment === undefined) report(namesNoSegment(), place);
+        else if (!byKey.has(segment)) report(unknownSegment(segment), place);
+        else addReference(segments, key, segment, place);
+      },
+      value(value, place) {
+        if (!isEncrypted(value)) report(valueProblem(value), place);
+        else if (!byKey.has(value.decryptWith!))
+          report(missingKeyConfig(value.decryptWith!), place);
+        else addReference(keyConfigs, key, value.decryptWith!, place);
+      },
+    });
+  }
+  for (const { key, place, path } of findCycles(segments)) {
+    findings.push(finding(key, place(), segmentCycle(path)));
+  }
+  for (const { key, place, path } of findCycles(keyConfigs)) {
+    findings.push(finding(key, place(), decryptionCycle(path)));
+  }
+  return findings;
+}
+
+type References = Map<string, Reference[]>;
+
+function addReference(references: References, key: string, target: string, place: Place): void {
+  const known = references.get(key);
+  if (known === undefined) references.set(key, [{ target, place }]);
+  else known.push({ target, place });
+}
+
+function isAboutSegment({ operator }: Criterion): boolean {
+  return operator === 'IN_SEG' || operator === 'NOT_IN_SEG';
+}
+
+function criterionProblem({ operator, valueToMatch }: Criterion): string | undefined {
+  if (typeof operator !== 'string' || operator === 'ALWAYS_TRUE') return undefined;
+  if (!PROPERTY_CHECKS.has(operator)) return unknownOperator(operator);
+  return valueToMatch ? numberProblem(valueToMatch) : undefined;
+}
+
+function valueProblem(value: ConfigValue): string | undefined {
+  if (value.type !== 'duration') return numberProblem(value);
+  return parseDuration(value.value) === undefined ? malformedDuration() : undefined;
+}
+
+function numberProblem({ type, value }: ConfigValue): string | undefined {
+  if (type !== 'int' && type !== 'double') return undefined;
+  const number = typeof value === 'string' ? parseNumber(value) : value;
+  return typeof number === 'number' ? undefined : notANumber(type);
+}

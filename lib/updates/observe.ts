@@ -1,0 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
+import { distinctUntilChanged, map, Observable, startWith } from 'rxjs';
+
+/**
+ * What a read gives, now and after each update, without repetitions. When a read fails, that is reported and the value
+ * before it stays: a bad config must not end the observation.
+ */
+export function observeRead(
+  updates$: Observable<unknown>,
+  read: () => unknown,
+  report: (error: unknown) => void,
+): Observable<unknown> {
+  return new Observable((subscriber) => {
+    let last: unknown;
+    const readOrLast = (): unknown => {
+      try {
+        last = read();
+      } catch (error) {
+        report(error);
+      }
+      return last;
+    };
+    return updates$
+      .pipe(startWith(undefined), map(readOrLast), distinctUntilChanged(isDeepStrictEqual))
+      .subscribe(subscriber);
+  });
+}

@@ -1,0 +1,114 @@
+import { Scope } from '@nestjs/common';
+import type { DiscoveryService } from '@nestjs/core';
+import {
+  subscriptionsOf,
+  type UpdateSubscription,
+} from '../decorators/on-quonfig-update.decorator.js';
+import type { QuonfigLogger } from '../interfaces/index.js';
+import { type KeyFilter, keyFilter } from '../model/index.js';
+import { classNotExplored, handlerNotStatic, instanceUnknown } from './updates.messages.js';
+
+type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
+
+/** A method to call with updates. */
+export interface UpdateHandler {
+  readonly instance: object;
+  readonly method: string | symbol;
+  /** `Class.method`. */
+  readonly label: string;
+  readonly filter: KeyFilter;
+}
+
+interface MarkedMethod {
+  readonly method: string | symbol;
+  readonly subscriptions: readonly UpdateSubscription[];
+}
+
+/** Finds the methods that `@OnQuonfigUpdate` marks for one instance, in every module of the application. */
+export class QuonfigUpdateExplorer {
+  private readonly searched = new WeakSet<InstanceWrapper>();
+  private readonly instances = new WeakSet<object>();
+  private started = false;
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly name: string | undefined,
+    private readonly logger: QuonfigLogger,
+    /** The names there are, when it is up to this explorer to report handlers for any other. */
+    private readonly knownNames?: ReadonlySet<string | undefined>,
+  ) {}
+
+  /** The handlers that were not there at the call before: the first time all, later those of modules loaded since. */
+  explore(): UpdateHandler[] {
+    const handlers: UpdateHandler[] = [];
+    for (const wrapper of this.discovery.getProviders()) this.search(wrapper, handlers);
+    for (const wrapper of this.discovery.getControllers()) this.search(wrapper, handlers);
+    this.started = true;
+    return handlers;
+  }
+
+  private search(wrapper: InstanceWrapper, handlers: UpdateHandler[]): void {
+    if (this.searched.has(wrapper) || (this.started && isLoading(wrapper))) return;
+    this.searched.add(wrapper);
+    try {
+      const { instance } = wrapper as { instance: unknown };
+      if (wrapper.isAlias || typeof instance !== 'object' || instance === null) return;
+      if (this.instances.has(instance)) return;
+      this.instances.add(instance);
+      for (const marked of markedMethods(instance)) this.take(marked, instance, wrapper, handlers);
+    } catch (reason) {
+      this.logger.warn(classNotExplored(String(wrapper.name), reason));
+    }
+  }
+
+  private take(
+    { method, subscriptions }: MarkedMethod,
+    instance: object,
+    wrapper: InstanceWrapper,
+    handlers: UpdateHandler[],
+  ): void {
+    const label = `${className(instance)}.${String(method)}`;
+    for (const { name } of subscriptions) {
+      if (this.knownNames?.has(name) === false) this.logger.warn(instanceUnknown(label, name));
+    }
+    const own = subscriptions.filter(({ name }) => name === this.name);
+    if (own.length === 0) return;
+    if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) {
+      this.logger.warn(handlerNotStatic(label));
+      return;
+    }
+    const everything = own.some(({ keys }) => keys.length === 0);
+    const filter = keyFilter(everything ? [] : own.flatMap(({ keys }) => keys));
+    handlers.push({ instance, method, label, filter });
+  }
+}
+
+/** Whether Nest is still building the class, as it may be while a module is loaded lazily: it is looked at the next time. */
+function isLoading(wrapper: InstanceWrapper): boolean {
+  const ofDefaultScope = wrapper.scope === undefined || wrapper.scope === Scope.DEFAULT;
+  return ofDefaultScope && Boolean(wrapper.metatype) && wrapper.initTime === undefined;
+}
+
+/** The marked methods of an object, its own class before those it extends. Runs no getter. */
+function markedMethods(instance: object): MarkedMethod[] {
+  const marked: MarkedMethod[] = [];
+  const visited = new Set<string | symbol>();
+  let prototype: object | null = Reflect.getPrototypeOf(instance);
+  while (prototype !== null && prototype !== Object.prototype) {
+    for (const method of Reflect.ownKeys(prototype)) {
+      if (visited.has(method)) continue;
+      visited.add(method);
+      const subscriptions = subscriptionsOf(prototype, method);
+      if (subscriptions.length > 0) marked.push({ method, subscriptions });
+    }
+    prototype = Reflect.getPrototypeOf(prototype);
+  }
+  return marked;
+}
+
+function className(instance: object): string {
+  const prototype = Reflect.getPrototypeOf(instance);
+  const owner: unknown =
+    prototype && Reflect.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  return (typeof owner === 'function' && owner.name) || 'anonymous class';
+}

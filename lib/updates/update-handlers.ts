@@ -1,0 +1,40 @@
+import type { QuonfigUpdate } from '../interfaces/index.js';
+import type { KeyFilter } from '../model/index.js';
+import { SnapshotUpdate } from '../store/index.js';
+import type { CallbackRunner } from './callback-runner.js';
+import type { QuonfigUpdateExplorer, UpdateHandler } from './quonfig-update.explorer.js';
+
+type Method = (update: QuonfigUpdate) => unknown;
+
+/** Calls the handlers with updates; what goes wrong in one of them stays there. */
+export class UpdateHandlers {
+  private readonly handlers: UpdateHandler[] = [];
+
+  constructor(
+    private readonly explorer: QuonfigUpdateExplorer,
+    private readonly callbacks: CallbackRunner,
+  ) {}
+
+  /** Looks for handlers that are new since the last time. */
+  find(): void {
+    this.handlers.push(...this.explorer.explore());
+  }
+
+  deliver(update: QuonfigUpdate): void {
+    this.find();
+    for (const { instance, method, label, filter } of this.handlers) {
+      this.callbacks.run(label, () => {
+        if (!touches(update, filter)) return;
+        // Looked up at each call, so that a spy set on the instance is seen.
+        return (instance as Record<string | symbol, Method>)[method]!(update);
+      });
+    }
+  }
+}
+
+/** An application that overrides the service may send updates of its own making. */
+function touches(update: QuonfigUpdate, filter: KeyFilter): boolean {
+  if (update instanceof SnapshotUpdate) return update.touches(filter);
+  const { added, changed, removed } = update;
+  return filter.everything || [added, changed, removed].some((keys) => keys.some(filter.matches));
+}
