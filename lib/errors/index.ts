@@ -1,3 +1,4 @@
+export * from './delivery.errors.js';
 export * from './evaluation.errors.js';
 export * from './lifecycle.errors.js';
 export * from './quonfig.error.js';

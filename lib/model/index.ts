@@ -1,6 +1,7 @@
 export * from './config.js';
 export * from './context.js';
 export * from './document.js';
+export * from './envelope-json.js';
 export * from './envelope.js';
 export * from './json.js';
 export * from './key-filter.js';

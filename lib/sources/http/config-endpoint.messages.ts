@@ -1,0 +1,11 @@
+export const tookTooLong = (limitMs: number): string => `it took longer than ${limitMs} ms`;
+
+export const redirectedAway = (origin: string | undefined): string =>
+  `it redirects to ${origin ?? 'no readable address'}, which is not followed, since the key would go along`;
+
+export const redirectedTooOften = (): string => 'it redirects again and again';
+
+export const unchangedSinceNothing = (): string =>
+  'it says "not changed", but it was asked for everything';
+
+export const bodyNotJson = (): string => 'it is not JSON in UTF-8';

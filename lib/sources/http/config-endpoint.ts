@@ -1,0 +1,156 @@
+import {
+  DeliveryHttpError,
+  DeliveryNetworkError,
+  EnvelopeTooLargeError,
+  InvalidEnvelopeError,
+  QuonfigError,
+} from '../../errors/index.js';
+import { type Envelope, envelopeProblem, parseEnvelope } from '../../model/index.js';
+import { errorCode } from '../error-code.js';
+import { atMost, chunksOf, excerptOf } from './body.js';
+import { bodyNotJson, tookTooLong, unchangedSinceNothing } from './config-endpoint.messages.js';
+import { discard, fetchWithinOrigin } from './same-origin-fetch.js';
+import { untilAborted } from './until-aborted.js';
+
+export interface ConfigEndpointOptions {
+  /** Base address of the API, without a slash at its end. */
+  readonly base: string;
+  readonly sdkKey: string;
+  /** Value of `X-Quonfig-SDK-Version`, e.g. `nestjs-1.2.3`. */
+  readonly sdkVersion: string;
+  /** The largest body that is read, in bytes after decompression. */
+  readonly maxEnvelopeBytes: number;
+  /** Limit of one request, its body included, in ms. */
+  readonly limitMs: number;
+  /** The application's own. Default: the global one at the time of the request. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+export interface ChangedConfigs {
+  readonly status: 'changed';
+  readonly envelope: Envelope;
+  /**
+   * To be called when the envelope was installed, or dropped as nothing new: from then on, requests ask for what is
+   * different from it. Not called when it was unusable or ignored, so that it is sent again.
+   */
+  accepted(): void;
+}
+
+export type FetchedConfigs = ChangedConfigs | { readonly status: 'unchanged' };
+
+/** Asks one address for all configs, and remembers which of its answers was accepted last. */
+export class ConfigEndpoint {
+  /** What is asked, for messages. */
+  readonly address: string;
+  private readonly credentials: string;
+  private etag: string | undefined;
+
+  constructor(private readonly options: ConfigEndpointOptions) {
+    this.address = `${options.base}/api/v2/configs`;
+    this.credentials = Buffer.from(`1:${options.sdkKey}`).toString('base64');
+  }
+
+  /**
+   * Asks once.
+   *
+   * @param signal ends the request; its reason is thrown
+   * @throws DeliveryHttpError, DeliveryNetworkError, EnvelopeTooLargeError, or InvalidEnvelopeError
+   */
+  async fetchConfigs(signal: AbortSignal): Promise<FetchedConfigs> {
+    const { limitMs } = this.options;
+    const leg = new AbortController();
+    const stop = (): void => leg.abort(signal.reason);
+    const giveUp = (): void =>
+      leg.abort(new DeliveryNetworkError(this.address, tookTooLong(limitMs)));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const timer = setTimeout(giveUp, limitMs).unref();
+    try {
+      return await untilAborted(leg.signal, this.exchange(leg.signal));
+    } catch (error) {
+      if (signal.aborted || error instanceof QuonfigError) throw error;
+      // Neither the message nor the error goes on: an application's own fetch may put the headers into it.
+      throw new DeliveryNetworkError(this.address, errorCode(innermost(error)));
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      leg.abort();
+    }
+  }
+
+  private async exchange(signal: AbortSignal): Promise<FetchedConfigs> {
+    signal.throwIfAborted();
+    const { etag } = this;
+    const response = await this.request(signal, etag);
+    if (response.status === 304 && etag !== undefined) {
+      discard(response);
+      return { status: 'unchanged' };
+    }
+    if (response.status !== 200) throw await this.failureOf(response);
+    const newTag = response.headers.get('etag') ?? undefined;
+    const envelope = await this.readEnvelope(response, signal);
+    return { status: 'changed', envelope, accepted: () => void (this.etag = newTag) };
+  }
+
+  private request(signal: AbortSignal, etag: string | undefined): Promise<Response> {
+    const { sdkVersion, fetch = globalThis.fetch } = this.options;
+    const headers: Record<string, string> = {
+      Authorization: `Basic ${this.credentials}`,
+      'X-Quonfig-SDK-Version': sdkVersion,
+      Accept: 'application/json',
+      // Requests are minutes apart: a connection that is kept would be idle, or dead without anybody noticing.
+      Connection: 'close',
+      ...(etag !== undefined && { 'If-None-Match': etag }),
+    };
+    // Frameworks keep what fetch gets while an application is being developed.
+    const fresh = process.env['NODE_ENV'] === 'development';
+    return fetchWithinOrigin(fetch, fresh ? `${this.address}?_=${Date.now()}` : this.address, {
+      headers,
+      signal,
+      ...(fresh && { cache: 'no-store' }),
+    });
+  }
+
+  private async failureOf(response: Response): Promise<DeliveryHttpError> {
+    const { status } = response;
+    const unasked = status === 304 ? unchangedSinceNothing() : undefined;
+    const secrets = [this.options.sdkKey, this.credentials.replace(/=+$/, '')];
+    const detail = unasked ?? (await excerptOf(response, secrets));
+    return new DeliveryHttpError(this.address, status, detail);
+  }
+
+  private async readEnvelope(response: Response, signal: AbortSignal): Promise<Envelope> {
+    const { maxEnvelopeBytes } = this.options;
+    const tooLarge = (): Error => new EnvelopeTooLargeError(this.address, maxEnvelopeBytes);
+    const candidate = await this.parse(
+      atMost(maxEnvelopeBytes, chunksOf(response, signal), tooLarge),
+    );
+    const problem = envelopeProblem(candidate);
+    if (problem !== undefined) throw new InvalidEnvelopeError(this.address, problem);
+    return candidate as Envelope;
+  }
+
+  private async parse(body: AsyncIterable<Uint8Array>): Promise<unknown> {
+    try {
+      return await parseEnvelope(body);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new InvalidEnvelopeError(this.address, bodyNotJson());
+    }
+  }
+}
+
+/** `fetch` itself only says that it failed. */
+function innermost(error: unknown): unknown {
+  let inner = error;
+  // A cause can lead back to itself.
+  for (let depth = 0; depth < 5; depth++) {
+    const cause: unknown =
+      inner instanceof AggregateError
+        ? inner.errors[0]
+        : (inner as Error | null | undefined)?.cause;
+    if (!(cause instanceof Error)) break;
+    inner = cause;
+  }
+  return inner;
+}

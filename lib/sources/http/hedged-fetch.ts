@@ -1,0 +1,146 @@
+import { ClosedError } from '../../errors/index.js';
+import type { Envelope } from '../../model/index.js';
+import type { ConfigEndpoint } from './config-endpoint.js';
+import { untilAborted } from './until-aborted.js';
+
+/** Which of the addresses. */
+export type Leg = 'primary' | 'secondary';
+
+/** What became of an envelope: installed, nothing new, older than what is held, or without a generation to compare. */
+export type OfferVerdict = 'install' | 'equal' | 'older' | 'unversioned';
+
+export interface HedgedFetchOptions {
+  readonly primary: ConfigEndpoint;
+  /** Absent when there is only one address. */
+  readonly secondary: ConfigEndpoint | undefined;
+  /** How long the primary is left alone before the secondary is asked too, in ms. */
+  readonly hedgeDelayMs: number;
+  /** Offers an envelope to the install guard. What it throws or rejects with makes the leg fail. */
+  offer(envelope: Envelope, leg: Leg): OfferVerdict | Promise<OfferVerdict>;
+  /** A leg says that it has nothing new. */
+  unchanged?(leg: Leg): void;
+  /** A leg failed, whether or not the refresh is over or another leg makes up for it. */
+  failed?(leg: Leg, error: unknown): void;
+}
+
+/**
+ * Refreshes over HTTP: asks the primary, and the secondary as well when the primary fails or takes long. Refreshes may
+ * overlap.
+ */
+export class HedgedFetch {
+  private stop = new AbortController();
+  private closed = false;
+  private installedFrom: Leg | '' = '';
+  private hedges = 0;
+  private failovers = 0;
+
+  constructor(private readonly options: HedgedFetchOptions) {}
+
+  /** The leg of the latest install; empty before the first. */
+  get resolvedFrom(): Leg | '' {
+    return this.installedFrom;
+  }
+
+  /** How often the secondary was asked because the primary took long. */
+  get hedgesFired(): number {
+    return this.hedges;
+  }
+
+  /** How often the secondary was asked because the primary failed. */
+  get failoversFired(): number {
+    return this.failovers;
+  }
+
+  /**
+   * Resolves at the first install, or when all legs that were asked are done and at least one of them answered. Legs that
+   * are still open then go on, and may install later.
+   *
+   * @throws the last error when all legs fail; ClosedError after `close()`
+   */
+  async refresh(): Promise<void> {
+    if (this.closed) throw new ClosedError();
+    const { signal } = this.stop;
+    await untilAborted(signal, this.cycle(signal));
+  }
+
+  /** Ends everything under way: refreshes reject with the reason, and nothing is offered any more. */
+  interrupt(reason: Error): void {
+    const { stop } = this;
+    this.stop = new AbortController();
+    stop.abort(reason);
+  }
+
+  /** Ends everything for good. */
+  close(): void {
+    this.closed = true;
+    this.interrupt(new ClosedError());
+  }
+
+  private cycle(signal: AbortSignal): Promise<void> {
+    const { secondary, hedgeDelayMs } = this.options;
+    return new Promise((resolve, reject) => {
+      let open = 0;
+      let answered = false;
+      let hedge: NodeJS.Timeout | undefined;
+      let standby = secondary;
+
+      const run = async (leg: Leg, endpoint: ConfigEndpoint): Promise<void> => {
+        open++;
+        let failure: unknown;
+        try {
+          const installed = await this.ask(leg, endpoint, signal, () => clearTimeout(hedge));
+          answered = true;
+          if (installed) resolve();
+        } catch (error) {
+          failure = error;
+          if (askStandby()) this.failovers++;
+        }
+        if (--open > 0) return;
+        if (answered) resolve();
+        else reject(failure as Error);
+      };
+      const askStandby = (): boolean => {
+        clearTimeout(hedge);
+        if (standby === undefined || signal.aborted) return false;
+        const endpoint = standby;
+        standby = undefined;
+        void run('secondary', endpoint);
+        return true;
+      };
+
+      if (standby !== undefined) {
+        hedge = setTimeout(() => {
+          if (askStandby()) this.hedges++;
+        }, hedgeDelayMs).unref();
+      }
+      void run('primary', this.options.primary);
+    });
+  }
+
+  /** Whether the leg installed something. */
+  private async ask(
+    leg: Leg,
+    endpoint: ConfigEndpoint,
+    signal: AbortSignal,
+    answered: () => void,
+  ): Promise<boolean> {
+    try {
+      const fetched = await endpoint.fetchConfigs(signal);
+      signal.throwIfAborted();
+      answered();
+      if (fetched.status === 'unchanged') {
+        this.options.unchanged?.(leg);
+        return false;
+      }
+      const verdict = await this.options.offer(fetched.envelope, leg);
+      // One that is ignored must come again: the other leg, or a later refresh, may still need it.
+      if (verdict !== 'unversioned') fetched.accepted();
+      if (verdict !== 'install') return false;
+      this.installedFrom = leg;
+      return true;
+    } catch (error) {
+      if (!signal.aborted) this.options.failed?.(leg, error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { PollReason } from './poll-step.js';
+
+export const pollingBegins = (reason: PollReason, intervalMs: number): string =>
+  `Polling for configs every ${seconds(intervalMs)}: ${because(reason, intervalMs)}.`;
+
+export const pollingEnds = (refused: boolean): string =>
+  refused
+    ? 'Polling for configs has ended: the stream is refused, and the same key would be refused here.'
+    : 'Polling for configs has ended: the stream is connected.';
+
+export const pollFailed = (reason: string, intervalMs: number): string =>
+  `A poll for configs failed: ${reason.replace(/\.$/, '')}. Reads go on with the configs held; next poll in ${seconds(intervalMs)}.`;
+
+export const pollRefused = (status: number, intervalMs: number): string =>
+  `A poll for configs was refused with status ${status}. Reads go on with the configs held; next poll in ${seconds(intervalMs)}. Check that the SDK key is right and has not been revoked, and the options domain and apiUrls.`;
+
+export const pollRecovered = 'Polls for configs succeed again.';
+
+function because(reason: PollReason, intervalMs: number): string {
+  switch (reason) {
+    case 'no_stream':
+      return 'the stream is off (enableSSE is false)';
+    case 'never_connected':
+      return 'the stream could not be reached. Check that its host can be reached from here, or set streamUrl';
+    case 'not_connected':
+      return `the stream has not been connected for ${seconds(2 * intervalMs)}`;
+    case 'refused':
+      return 'the stream is refused, and onTerminalFailure is "poll"';
+  }
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`;
+}

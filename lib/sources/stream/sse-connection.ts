@@ -1,0 +1,137 @@
+import { InvalidEnvelopeError } from '../../errors/index.js';
+import { type Envelope, envelopeProblem, parseEnvelope } from '../../model/index.js';
+import { chunksOf } from '../http/body.js';
+import { untilAborted } from '../http/until-aborted.js';
+import type { SourceLogger } from '../source-logger.js';
+import { EventReader, type StreamEvent } from './event-reader.js';
+import { failureText, stackText } from './failure-text.js';
+import { openStream, type StreamEndpoint } from './open-stream.js';
+import {
+  callbackFailed,
+  connectionSilent,
+  endedWithoutConfigs,
+  eventDropped,
+  notAnEnvelope,
+  notJson,
+} from './sse-reconnect.messages.js';
+import { StreamFailure } from './stream-failure.js';
+
+/** Timers with a longer wait fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export interface SseConnectionOptions {
+  readonly endpoint: StreamEndpoint;
+  /** The host, for messages. */
+  readonly host: string;
+  readonly lastEventId: string;
+  readonly readDeadlineMs: number;
+  readonly maxEnvelopeBytes: number;
+  readonly logger: SourceLogger;
+  /** The first complete line came. */
+  connected(): void;
+  /** The next event is read when this has settled. */
+  envelope(envelope: Envelope, eventId: string | undefined): Promise<void>;
+}
+
+export interface ConnectionEnd {
+  /** Absent when the server ended the connection in the orderly way after it had delivered. */
+  readonly failure: StreamFailure | undefined;
+  /** Whether at least one envelope came. */
+  readonly delivered: boolean;
+}
+
+/** One connection of the stream, from the request to its end. Used once. */
+export class SseConnection {
+  private readonly abort = new AbortController();
+  private readonly signal = this.abort.signal;
+  private readonly reader: EventReader;
+  private deadline: NodeJS.Timeout | undefined;
+  private connected = false;
+  private delivered = false;
+
+  constructor(private readonly options: SseConnectionOptions) {
+    this.reader = new EventReader(options.maxEnvelopeBytes);
+  }
+
+  /** Follows the stream until it ends. Never rejects. */
+  async run(): Promise<ConnectionEnd> {
+    let failure: StreamFailure | undefined;
+    try {
+      await this.follow();
+      if (!this.delivered) failure = new StreamFailure('empty', endedWithoutConfigs);
+    } catch (error) {
+      const cause: unknown = this.signal.aborted ? this.signal.reason : error;
+      failure =
+        cause instanceof StreamFailure ? cause : new StreamFailure('network', failureText(cause));
+    }
+    this.interrupt(new StreamFailure('closed', ''));
+    return { failure, delivered: this.delivered };
+  }
+
+  /** Ends the connection: nothing is reported after this, and `run` settles with the failure. */
+  interrupt(failure: StreamFailure): void {
+    clearTimeout(this.deadline);
+    this.abort.abort(failure);
+  }
+
+  private async follow(): Promise<void> {
+    const { endpoint, lastEventId } = this.options;
+    this.restartDeadline();
+    const opened = openStream(endpoint, lastEventId, this.signal);
+    const response = await untilAborted(this.signal, opened);
+    for await (const chunk of chunksOf(response, this.signal)) {
+      this.restartDeadline();
+      await this.read(chunk);
+      // The time that it takes to take an envelope in is no silence of the server.
+      this.restartDeadline();
+    }
+  }
+
+  private async read(chunk: Uint8Array): Promise<void> {
+    const events = this.reader.read(chunk);
+    if (this.reader.sawLine && !this.connected) {
+      this.connected = true;
+      this.options.connected();
+    }
+    for (const event of events) await untilAborted(this.signal, this.deliver(event));
+  }
+
+  private async deliver({ id, data }: StreamEvent): Promise<void> {
+    const { host, logger } = this.options;
+    const candidate = await parseEnvelope(data).catch(() => undefined);
+    if (this.signal.aborted) return;
+    if (candidate === undefined) {
+      logger.warn(eventDropped(host, notJson));
+      return;
+    }
+    const problem = envelopeProblem(candidate);
+    if (problem !== undefined) logger.warn(eventDropped(host, notAnEnvelope(problem)));
+    else await this.handOver(candidate as Envelope, id);
+  }
+
+  private async handOver(envelope: Envelope, id: string | undefined): Promise<void> {
+    const { host, logger } = this.options;
+    try {
+      await this.options.envelope(envelope, id);
+      this.delivered = true;
+    } catch (error) {
+      if (this.signal.aborted) return;
+      if (error instanceof InvalidEnvelopeError) {
+        logger.warn(eventDropped(host, error.message));
+      } else {
+        this.delivered = true;
+        logger.error(callbackFailed('onEnvelope', stackText(error)));
+      }
+    }
+  }
+
+  private restartDeadline(): void {
+    if (this.signal.aborted) return;
+    const { readDeadlineMs } = this.options;
+    clearTimeout(this.deadline);
+    this.deadline = setTimeout(
+      () => this.interrupt(new StreamFailure('silent', connectionSilent(readDeadlineMs))),
+      Math.min(readDeadlineMs, MAX_TIMER_MS),
+    ).unref();
+  }
+}

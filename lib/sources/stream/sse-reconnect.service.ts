@@ -1,0 +1,248 @@
+import type { Envelope } from '../../model/index.js';
+import type { SourceLogger } from '../source-logger.js';
+import { stackText } from './failure-text.js';
+import { FreezeWatch } from './freeze-watch.js';
+import type { StreamEndpoint } from './open-stream.js';
+import { reconnectDelay } from './reconnect-delay.js';
+import { type ConnectionEnd, SseConnection } from './sse-connection.js';
+import {
+  callbackFailed,
+  processStoodStill,
+  streamConnected,
+  streamEnded,
+  streamFailed,
+  streamRefused,
+} from './sse-reconnect.messages.js';
+import { type FailureKind, StreamFailure } from './stream-failure.js';
+import type { RestartReason, StreamEvents, StreamState } from './stream-state.js';
+
+export interface SseReconnectOptions extends StreamEndpoint {
+  /** How long a connection may be silent, from the request on, in ms. */
+  readonly readDeadlineMs: number;
+  /** The largest event, finished or not, in bytes. */
+  readonly maxEnvelopeBytes: number;
+  /** A number from 0 to 1, for the jitter. */
+  readonly random: () => number;
+  readonly logger: SourceLogger;
+  readonly events: StreamEvents;
+}
+
+/**
+ * Follows the event stream of Quonfig for as long as it is not closed: connects, and connects again after every end, with
+ * growing waits. Only a refusal (status 401, 403, 404) ends that, until `reconnect()`.
+ */
+export class SseReconnectService {
+  private readonly host: string;
+  private readonly freezeWatch = new FreezeWatch((frozenMs) => this.whenWoken(frozenMs));
+  private connection: SseConnection | undefined;
+  private connectionOver: Promise<void> = Promise.resolve();
+  private retryTimer: NodeJS.Timeout | undefined;
+  private reported: StreamState | undefined;
+  private refused = false;
+  private closed = false;
+  private lastEventId = '';
+  /** Failures in a row without an envelope. */
+  private failures = 0;
+  /** What sorts of failures were warned of since the last envelope. */
+  private readonly warnedOf = new Set<FailureKind>();
+  private deliveredBefore = false;
+  private attempts = 0;
+  private readonly restartsByReason: Record<RestartReason, number> = {
+    worker_throw: 0,
+    worker_exit: 0,
+    read_timeout: 0,
+  };
+  private lastFailure: string | undefined;
+
+  constructor(private readonly options: SseReconnectOptions) {
+    this.host = new URL(options.url).host;
+  }
+
+  /** The state last reported; `undefined` before the first start. */
+  get state(): StreamState | undefined {
+    return this.reported;
+  }
+
+  /** Whether the stream was refused and is not asked again. */
+  get terminal(): boolean {
+    return this.refused;
+  }
+
+  get connectAttempts(): number {
+    return this.attempts;
+  }
+
+  /** How often a connection ended and another was begun. A refusal is none. */
+  get restarts(): Readonly<Record<RestartReason, number>> {
+    return { ...this.restartsByReason };
+  }
+
+  /** Why the last failed connection failed. Without secrets. */
+  get lastError(): string | undefined {
+    return this.lastFailure;
+  }
+
+  /** Begins to follow the stream, also again after `stop()`. Does nothing when begun, refused or closed. */
+  start(): void {
+    const begun = this.connection !== undefined || this.retryTimer !== undefined;
+    if (begun || this.refused || this.closed) return;
+    this.freezeWatch.start();
+    this.connect();
+  }
+
+  /** Lifts a refusal, and connects at once unless there is a connection. */
+  reconnect(): void {
+    if (this.closed || this.connection !== undefined) return;
+    this.refused = false;
+    this.failures = 0;
+    this.cancelRetry();
+    this.start();
+  }
+
+  /** Stops following the stream until `start()`. The state is `disconnected` at once. */
+  async stop(): Promise<void> {
+    const { connection } = this;
+    this.connection = undefined;
+    this.cancelRetry();
+    this.freezeWatch.stop();
+    connection?.interrupt(new StreamFailure('closed', ''));
+    if (this.reported !== undefined) this.report('disconnected');
+    await this.connectionOver;
+  }
+
+  /** Stops for good: no timer, no socket, and no callback after the state `disconnected`. Safe to call again. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.stop();
+  }
+
+  private connect(): void {
+    this.cancelRetry();
+    const connection = new SseConnection({
+      endpoint: this.options,
+      host: this.host,
+      lastEventId: this.lastEventId,
+      readDeadlineMs: this.options.readDeadlineMs,
+      maxEnvelopeBytes: this.options.maxEnvelopeBytes,
+      logger: this.options.logger,
+      connected: () => this.report('connected'),
+      envelope: (envelope, eventId) => this.take(connection, envelope, eventId),
+    });
+    this.connection = connection;
+    this.report('connecting');
+    // The callback may have stopped or closed the stream.
+    if (this.connection !== connection) return;
+    this.attempts++;
+    this.connectionOver = this.follow(connection);
+  }
+
+  private async follow(connection: SseConnection): Promise<void> {
+    const end = await connection.run();
+    if (this.connection === connection) this.whenOver(end);
+  }
+
+  private async take(connection: SseConnection, envelope: Envelope, id?: string): Promise<void> {
+    await this.options.events.onEnvelope(envelope, id);
+    if (this.connection !== connection) return;
+    // Only the id of what was taken in: else a server that heeds it could leave out what was dropped.
+    if (id !== undefined) this.lastEventId = id;
+    if (!this.deliveredBefore || this.warnedOf.size > 0) {
+      this.options.logger.info?.(streamConnected(this.host));
+    }
+    this.deliveredBefore = true;
+    this.failures = 0;
+    this.warnedOf.clear();
+  }
+
+  private whenOver({ failure, delivered }: ConnectionEnd): void {
+    this.connection = undefined;
+    if (failure?.kind === 'refused') {
+      this.whenRefused(failure);
+      return;
+    }
+    const reason = restartReason(failure);
+    this.restartsByReason[reason]++;
+    if (delivered) this.failures = 0;
+    const waitMs =
+      failure?.kind === 'frozen'
+        ? 0
+        : reconnectDelay(this.failures, this.chance(), failure?.retryAfterMs);
+    const grows = failure !== undefined && !(delivered && reason === 'read_timeout');
+    if (grows) this.failures++;
+    this.tell(failure, waitMs);
+    this.retryTimer = setTimeout(() => this.connect(), waitMs).unref();
+    this.report(failure === undefined ? 'connecting' : 'error');
+  }
+
+  private whenRefused({ status = 0, message }: StreamFailure): void {
+    this.refused = true;
+    this.freezeWatch.stop();
+    this.lastFailure = `${this.host}: ${message}`;
+    this.options.logger.error(streamRefused(this.host, status));
+    this.call('onTerminal', () => this.options.events.onTerminal(status, this.host));
+    // The callback may have lifted the refusal, stopped or closed the stream.
+    if (this.refused && this.reported !== 'disconnected') this.report('error');
+  }
+
+  private whenWoken(frozenMs: number): void {
+    if (this.connection !== undefined) {
+      this.connection.interrupt(new StreamFailure('frozen', processStoodStill(frozenMs)));
+    } else if (this.retryTimer !== undefined) {
+      this.failures = 0;
+      this.connect();
+    }
+  }
+
+  private tell(failure: StreamFailure | undefined, waitMs: number): void {
+    const { logger } = this.options;
+    if (failure === undefined) {
+      logger.debug?.(streamEnded(this.host, waitMs));
+      return;
+    }
+    this.lastFailure = `${this.host}: ${failure.message}`;
+    const text = streamFailed(this.host, failure.message, waitMs);
+    if (this.warnedOf.has(failure.kind)) logger.debug?.(text);
+    else logger.warn(text);
+    this.warnedOf.add(failure.kind);
+  }
+
+  private report(state: StreamState): void {
+    if (this.reported === state) return;
+    this.reported = state;
+    this.call('onState', () => this.options.events.onState(state));
+  }
+
+  private call(name: string, callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.options.logger.error(callbackFailed(name, stackText(error)));
+    }
+  }
+
+  private cancelRetry(): void {
+    clearTimeout(this.retryTimer);
+    this.retryTimer = undefined;
+  }
+
+  private chance(): number {
+    try {
+      return this.options.random();
+    } catch {
+      return 0.5;
+    }
+  }
+}
+
+function restartReason(failure: StreamFailure | undefined): RestartReason {
+  switch (failure?.kind) {
+    case undefined:
+    case 'empty':
+      return 'worker_exit';
+    case 'silent':
+    case 'frozen':
+      return 'read_timeout';
+    default:
+      return 'worker_throw';
+  }
+}

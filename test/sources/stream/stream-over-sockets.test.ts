@@ -1,0 +1,470 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { SseReconnectOptions } from '../../../lib/sources/stream/sse-reconnect.service.js';
+import type { StreamEvents } from '../../../lib/sources/stream/stream-state.js';
+import { envelopeJson, eventText } from './support/envelope.js';
+import { FollowedStream, SDK_KEY } from './support/followed-stream.js';
+import { endingStream, status, stream, StreamServer } from './support/stream-server.js';
+
+const PATIENCE = { timeout: 10_000 };
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function serve(...answers: Parameters<typeof StreamServer.start>): Promise<StreamServer> {
+  const server = await StreamServer.start(...answers);
+  cleanUps.push(() => server.close());
+  return server;
+}
+
+/** A server below HTTP. */
+async function serveSockets(onConnection: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    onConnection(socket);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  cleanUps.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+type Options = Partial<Omit<SseReconnectOptions, 'events'>> & { events?: Partial<StreamEvents> };
+
+function follow(url: string, options: Options = {}): FollowedStream {
+  const followed = new FollowedStream({ url, ...options });
+  cleanUps.push(() => followed.service.close());
+  followed.service.start();
+  return followed;
+}
+
+describe('Following the stream', () => {
+  it('hands over every envelope with its event id, in order', async () => {
+    const server = await serve(stream(eventText('v1'), ': heartbeat\n\n'));
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
+    server.responses[0]?.write(eventText('v2') + eventText('v3'));
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1', 'v2', 'v3']), PATIENCE);
+    expect(followed.eventIds).toEqual(['v1', 'v2', 'v3']);
+    expect(followed.states).toEqual(['connecting', 'connected']);
+    expect(followed.service.connectAttempts).toBe(1);
+  });
+
+  it('asks with the headers of the protocol, and without an event id at first', async () => {
+    const server = await serve(stream(eventText('v1')));
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions).toHaveLength(1), PATIENCE);
+    expect(server.requests[0]).toMatchObject({
+      path: '/api/v2/sse/config',
+      headers: {
+        authorization: `Basic ${Buffer.from(`1:${SDK_KEY}`).toString('base64')}`,
+        'x-quonfig-sdk-version': 'nestjs-9.9.9',
+        accept: 'text/event-stream',
+        'cache-control': 'no-cache',
+      },
+    });
+    expect(server.requests[0]?.headers).not.toHaveProperty('last-event-id');
+  });
+
+  it('reads characters and lines that are cut anywhere, and a byte order mark', async () => {
+    const bytes = Buffer.from(`\uFEFFid: v1\r\ndata: ${envelopeJson('Zoë 🦊')}\r\n\r\n`);
+    const server = await serve(stream());
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(server.responses).toHaveLength(1), PATIENCE);
+    for (const byte of bytes) {
+      server.responses[0]?.write(Buffer.of(byte));
+      await new Promise(setImmediate);
+    }
+    await vi.waitFor(() => expect(followed.versions).toEqual(['Zoë 🦊']), PATIENCE);
+  });
+
+  it('drops what is no envelope with a warning each, and keeps the connection', async () => {
+    const server = await serve(
+      stream(
+        'data: {"configs": tr_secret_ue\n\n',
+        'data: [1]\n\n',
+        'data: {"configs":[],"meta":{}}\n\n',
+        eventText('v1'),
+      ),
+    );
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
+    const warnings = followed.log.at('warn');
+    expect(warnings).toHaveLength(3);
+    expect(warnings[0]).toContain('not JSON');
+    expect(warnings[0]).not.toContain('secret');
+    expect(warnings[2]).toContain('meta.version');
+    expect(server.requests).toHaveLength(1);
+    expect(followed.service.restarts).toEqual({ worker_throw: 0, worker_exit: 0, read_timeout: 0 });
+  });
+
+  it('takes in an envelope of megabytes that comes slowly in small pieces', async () => {
+    const configs = Array.from({ length: 5_000 }, (_, index) => ({
+      key: `config.${index}`,
+      type: 'config',
+      valueType: 'string',
+      default: { rules: [{ criteria: [], value: { type: 'string', value: 'é'.repeat(100) } }] },
+    }));
+    const envelope = { configs, meta: { version: 'large', environment: 'production' } };
+    let taken = 0;
+    const server = await serve(stream(`id: 1\ndata: ${JSON.stringify(envelope)}\n\n`));
+    follow(server.url, {
+      maxEnvelopeBytes: 64 * 1024 * 1024,
+      events: {
+        onEnvelope: (received) => {
+          expect(received).toEqual(envelope);
+          taken++;
+        },
+      },
+    });
+    await vi.waitFor(() => expect(taken).toBe(1), PATIENCE);
+  });
+
+  it('reads no further event while one is being taken in', async () => {
+    let release: (() => void) | undefined;
+    let running = 0;
+    let most = 0;
+    const server = await serve(stream(eventText('v1') + eventText('v2')));
+    const followed = follow(server.url, {
+      events: {
+        onEnvelope: async () => {
+          most = Math.max(most, ++running);
+          await new Promise<void>((resolve) => {
+            release = resolve;
+          });
+          running--;
+        },
+      },
+    });
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
+    release?.();
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1', 'v2']), PATIENCE);
+    release?.();
+    expect(most).toBe(1);
+  });
+});
+
+describe('The stream connects again', () => {
+  it('after a clean end, with the id of the last event, and without an error', async () => {
+    const server = await serve(endingStream(eventText('v1')), stream(eventText('v2')));
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1', 'v2']), PATIENCE);
+    expect(server.requests[1]?.headers['last-event-id']).toBe('v1');
+    expect(followed.states).toEqual(['connecting', 'connected', 'connecting', 'connected']);
+    expect(followed.service.restarts).toEqual({ worker_throw: 0, worker_exit: 1, read_timeout: 0 });
+    expect(followed.log.at('warn')).toEqual([]);
+  });
+
+  it('after a reset in the middle of an event, and gives that event up', async () => {
+    const server = await serve(
+      (response) => {
+        stream(eventText('v1'), 'id: v2\ndata: {"configs":')(response);
+        setImmediate(() => response.socket?.resetAndDestroy());
+      },
+      stream(eventText('v3')),
+    );
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions.at(-1)).toBe('v3'), PATIENCE);
+    expect(followed.versions).not.toContain('v2');
+    expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
+  });
+
+  it('while its server refuses connections, as soon as it is there', async () => {
+    const gone = await StreamServer.start(stream());
+    const { url, host } = gone;
+    await gone.close();
+    const followed = follow(url, { random: () => 0 });
+    await vi.waitFor(() => expect(followed.log.at('warn')).toHaveLength(1), PATIENCE);
+    expect(followed.states).toEqual(['connecting', 'error']);
+    expect(followed.log.at('warn')[0]).toContain('ECONNREFUSED');
+    expect(followed.service.lastError).toContain(host);
+    expect(followed.service.lastError).toContain('ECONNREFUSED');
+  });
+
+  it('when the server answers 200, writes one byte and closes: that is not connected', async () => {
+    const server = await serve(endingStream(':'), endingStream('\n'), stream(eventText('v1')));
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
+    expect(followed.states.filter((state) => state === 'connected')).toHaveLength(1);
+    expect(followed.states.at(-1)).toBe('connected');
+    expect(followed.service.restarts).toMatchObject({ worker_exit: 2 });
+  });
+
+  it('when nothing comes for the read deadline, headers not sent', async () => {
+    const url = await serveSockets(() => undefined);
+    const followed = follow(url, { readDeadlineMs: 200 });
+    await vi.waitFor(
+      () => expect(followed.service.restarts.read_timeout).toBeGreaterThan(0),
+      PATIENCE,
+    );
+    expect(followed.states).not.toContain('connected');
+    expect(followed.log.at('warn')[0]).toContain('nothing came for 0.2 s');
+  });
+
+  it('when nothing comes for the read deadline on an open stream, whose socket it closes', async () => {
+    const closed: boolean[] = [];
+    const server = await serve((response) => {
+      response.on('close', () => closed.push(true));
+      stream(eventText('v1'))(response);
+    });
+    const followed = follow(server.url, { readDeadlineMs: 300 });
+    await vi.waitFor(() => expect(followed.versions.length).toBeGreaterThan(1), PATIENCE);
+    await vi.waitFor(() => expect(closed.length).toBeGreaterThan(0), PATIENCE);
+    expect(followed.service.restarts.read_timeout).toBeGreaterThan(0);
+    expect(followed.service.restarts.worker_throw).toBe(0);
+  });
+
+  it.each([503, 429, 500, 418, 204])('after status %i', async (code) => {
+    const server = await serve(status(code), stream(eventText('v1')));
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
+    expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
+    expect(followed.log.at('warn')[0]).toContain(`status is ${code}`);
+    expect(followed.log.at('info')).toHaveLength(1);
+  });
+
+  it('when the answer is a page instead of a stream', async () => {
+    const page = status(200, { 'content-type': 'text/html' });
+    const server = await serve(page, stream(eventText('v1')));
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
+    expect(followed.log.at('warn')[0]).toContain('"text/html"');
+    expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
+  });
+
+  it('when an event is too large, and says how to raise the limit', async () => {
+    const large = `data: {"meta":{"version":"${'x'.repeat(5_000)}"}}\n\n`;
+    const server = await serve(stream(large), stream(eventText('v1')));
+    const followed = follow(server.url, { maxEnvelopeBytes: 1_000 });
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
+    expect(followed.log.at('warn')).toHaveLength(1);
+    expect(followed.log.at('warn')[0]).toContain('maxEnvelopeBytes');
+    expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
+  });
+
+  it('when a line grows beyond the limit without ever ending', async () => {
+    const server = await serve(stream('data: ', 'x'.repeat(2_000)), stream(eventText('v1')));
+    const followed = follow(server.url, { maxEnvelopeBytes: 1_000 });
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
+    expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
+  });
+
+  it('without the event id when no header could carry it', async () => {
+    const odd = `id: a\u0001b\ndata: ${envelopeJson('v1')}\n\n`;
+    const server = await serve(endingStream(odd), stream(eventText('v2')));
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1', 'v2']), PATIENCE);
+    expect(server.requests[1]?.headers).not.toHaveProperty('last-event-id');
+  });
+});
+
+describe('Redirects', () => {
+  it('within the origin are followed', async () => {
+    const server = await serve(
+      status(307, { location: '/elsewhere?a=1' }),
+      stream(eventText('v1')),
+    );
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
+    expect(server.requests[1]?.path).toBe('/elsewhere?a=1');
+    expect(followed.service.connectAttempts).toBe(1);
+  });
+
+  it('to another origin are not: the key would go along', async () => {
+    const thief = await serve(stream(eventText('stolen')));
+    const server = await serve(status(302, { location: thief.url }), stream(eventText('v1')));
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
+    expect(thief.requests).toEqual([]);
+    expect(followed.log.at('warn')[0]).toContain(thief.host);
+    expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
+  });
+
+  it('without end are given up for this attempt', async () => {
+    const server = await serve(status(302, { location: '/round' }));
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.states).toContain('error'), PATIENCE);
+    expect(followed.log.at('warn')[0]).toContain('again and again');
+    await followed.service.close();
+    expect(server.requests.length).toBeLessThan(20);
+  });
+});
+
+describe('A refusal of the stream', () => {
+  it.each([401, 403, 404])(
+    'with status %i is latched: one error, no further attempt',
+    async (code) => {
+      const server = await serve(status(code), stream(eventText('v1')));
+      const followed = follow(server.url);
+      await vi.waitFor(() => expect(followed.states).toContain('error'), PATIENCE);
+      expect(followed.edges).toEqual(['connecting', `refused ${code}`, 'error']);
+      expect(followed.refusals).toEqual([{ status: code, host: server.host }]);
+      expect(followed.service.terminal).toBe(true);
+      expect(followed.service.restarts).toEqual({
+        worker_throw: 0,
+        worker_exit: 0,
+        read_timeout: 0,
+      });
+      const [line, ...more] = followed.log.at('error');
+      expect(more).toEqual([]);
+      expect(line).toContain(String(code));
+      expect(line).toContain(server.host);
+      expect(followed.log.at('warn')).toEqual([]);
+      followed.service.start();
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
+  it('is known at the status: the body is not waited for, and its socket is closed', async () => {
+    let closed = false;
+    const url = await serveSockets((socket) => {
+      socket.on('close', () => {
+        closed = true;
+      });
+      socket.write('HTTP/1.1 401 Unauthorized\r\nContent-Length: 1000\r\n\r\nso');
+    });
+    const followed = follow(url);
+    await vi.waitFor(() => expect(followed.service.terminal).toBe(true), PATIENCE);
+    await vi.waitFor(() => expect(closed).toBe(true), PATIENCE);
+  });
+
+  it('is lifted by reconnect() only, and the stream goes on with its last event id', async () => {
+    const server = await serve(
+      endingStream(eventText('v1')),
+      status(401),
+      status(401),
+      stream(eventText('v2')),
+    );
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.refusals).toHaveLength(1), PATIENCE);
+    followed.service.reconnect();
+    expect(followed.service.terminal).toBe(false);
+    await vi.waitFor(() => expect(followed.refusals).toHaveLength(2), PATIENCE);
+    followed.service.reconnect();
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1', 'v2']), PATIENCE);
+    expect(server.requests[3]?.headers['last-event-id']).toBe('v1');
+    expect(followed.states.at(-1)).toBe('connected');
+  });
+
+  it('stays with the service that met it: a new one starts without', async () => {
+    const server = await serve(status(403), stream(eventText('v1')));
+    const first = follow(server.url);
+    await vi.waitFor(() => expect(first.service.terminal).toBe(true), PATIENCE);
+    const second = follow(server.url);
+    await vi.waitFor(() => expect(second.versions).toEqual(['v1']), PATIENCE);
+    expect(first.service.terminal).toBe(true);
+  });
+});
+
+describe('No log line or error of the stream tells the key', () => {
+  it('whatever goes wrong, even when the given fetch quotes it', async () => {
+    const server = await serve(status(401), status(503));
+    const quoting: typeof fetch = (_, init) => {
+      const header = new Headers(init?.headers).get('authorization');
+      throw new Error(`${SDK_KEY} ${header} via http://user:pass@proxy.test`);
+    };
+    const followed = [
+      follow(server.url),
+      follow(server.url),
+      follow(server.url, { fetch: quoting }),
+    ];
+    await vi.waitFor(
+      () => expect(followed.every(({ states }) => states.includes('error'))).toBe(true),
+      PATIENCE,
+    );
+    const said = followed
+      .flatMap(({ log, service }) => [
+        ...log.lines.map(({ message }) => message),
+        service.lastError,
+      ])
+      .join('\n');
+    expect(said).toContain('[redacted]');
+    expect(said).not.toContain(SDK_KEY);
+    expect(said).not.toContain(Buffer.from(`1:${SDK_KEY}`).toString('base64'));
+    expect(said).not.toContain('user:pass');
+  });
+});
+
+describe('Closing the stream', () => {
+  it('is done at once while connected: state, socket, and no callback after', async () => {
+    const server = await serve(stream(eventText('v1')));
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions).toHaveLength(1), PATIENCE);
+    const closing = followed.service.close();
+    expect(followed.service.state).toBe('disconnected');
+    await closing;
+    server.responses[0]?.write(eventText('late'));
+    await vi.waitFor(() => expect(server.openSockets).toBe(0), PATIENCE);
+    await followed.service.close();
+    followed.service.start();
+    followed.service.reconnect();
+    expect(followed.states).toEqual(['connecting', 'connected', 'disconnected']);
+    expect(followed.versions).toEqual(['v1']);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('is done while the headers have not come', async () => {
+    let connections = 0;
+    let open = 0;
+    const url = await serveSockets((socket) => {
+      connections++;
+      open++;
+      socket.resume().on('close', () => open--);
+    });
+    const followed = follow(url);
+    await vi.waitFor(() => expect(connections).toBe(1), PATIENCE);
+    await followed.service.close();
+    await vi.waitFor(() => expect(open).toBe(0), PATIENCE);
+    expect(followed.states).toEqual(['connecting', 'disconnected']);
+  });
+
+  it('is done while an envelope is taken in that never will be', async () => {
+    const server = await serve(stream(eventText('v1')));
+    const followed = follow(server.url, {
+      events: { onEnvelope: () => new Promise<void>(() => undefined) },
+    });
+    await vi.waitFor(() => expect(followed.versions).toHaveLength(1), PATIENCE);
+    await followed.service.close();
+    await vi.waitFor(() => expect(server.openSockets).toBe(0), PATIENCE);
+  });
+
+  it('may happen inside any of its callbacks', async () => {
+    const server = await serve(stream(eventText('v1') + eventText('v2')));
+    for (const state of ['connecting', 'connected', 'envelope'] as const) {
+      const followed: FollowedStream = follow(server.url, {
+        events: {
+          onState: (next) => {
+            if (next === state) void followed.service.close();
+          },
+          onEnvelope: () => (state === 'envelope' ? followed.service.close() : undefined),
+        },
+      });
+      // The first callback comes before `follow` has returned.
+      if (state === 'connecting') continue;
+      await vi.waitFor(() => expect(followed.states.at(-1)).toBe('disconnected'), PATIENCE);
+      await followed.service.close();
+      expect(followed.versions).toEqual(state === 'envelope' ? ['v1'] : []);
+    }
+    await vi.waitFor(() => expect(server.openSockets).toBe(0), PATIENCE);
+  });
+
+  it('lasts until start() when it is only stopped, which keeps the last event id', async () => {
+    const server = await serve(stream(eventText('v1')), stream(eventText('v2')));
+    const followed = follow(server.url);
+    await vi.waitFor(() => expect(followed.versions).toHaveLength(1), PATIENCE);
+    await followed.service.stop();
+    expect(followed.states.at(-1)).toBe('disconnected');
+    followed.service.start();
+    await vi.waitFor(() => expect(followed.versions).toEqual(['v1', 'v2']), PATIENCE);
+    expect(server.requests[1]?.headers['last-event-id']).toBe('v1');
+  });
+});

@@ -1,0 +1,119 @@
+export interface StreamCall {
+  readonly url: string;
+  readonly headers: Headers;
+  /** When it was made, in ms since the script was. */
+  readonly at: number;
+}
+
+/** An open answer of the stream. */
+export class LiveAnswer {
+  private controller!: ReadableStreamDefaultController<Uint8Array>;
+  private open = true;
+  readonly response: Response;
+
+  constructor(signal: AbortSignal | null | undefined) {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.controller = controller;
+      },
+      cancel: () => {
+        this.open = false;
+      },
+    });
+    signal?.addEventListener('abort', () => this.fail(new Error('aborted')));
+    this.response = new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  }
+
+  /** Whether nobody has ended it. */
+  get isOpen(): boolean {
+    return this.open;
+  }
+
+  send(text: string): void {
+    if (this.open) this.controller.enqueue(new TextEncoder().encode(text));
+  }
+
+  end(): void {
+    if (this.open) this.controller.close();
+    this.open = false;
+  }
+
+  fail(error: Error): void {
+    if (this.open) this.controller.error(error);
+    this.open = false;
+  }
+}
+
+type Step = (signal: AbortSignal | null | undefined) => Response | Promise<Response>;
+
+/** A `fetch` whose answers are written beforehand, for virtual time. The last one is repeated. */
+export class ScriptedFetch {
+  readonly calls: StreamCall[] = [];
+  readonly answers: LiveAnswer[] = [];
+  private readonly start = Date.now();
+  private readonly steps: Step[] = [];
+
+  readonly fetch: typeof fetch = async (url, init) => {
+    this.calls.push({
+      url: String(url),
+      headers: new Headers(init?.headers),
+      at: Date.now() - this.start,
+    });
+    const step = this.steps.length > 1 ? this.steps.shift() : this.steps[0];
+    if (step === undefined) throw new Error('the script has no answer');
+    return step(init?.signal);
+  };
+
+  /** The waits between the calls, in ms. */
+  get waits(): number[] {
+    return this.calls.slice(1).map(({ at }, index) => at - (this.calls[index]?.at ?? 0));
+  }
+
+  get lastAnswer(): LiveAnswer {
+    const answer = this.answers.at(-1);
+    if (answer === undefined) throw new Error('nothing was answered yet');
+    return answer;
+  }
+
+  /** Fails like a host that cannot be reached. */
+  thenFail(times = 1): this {
+    return this.add(times, () => {
+      throw new TypeError('fetch failed', {
+        cause: Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:9'), {
+          code: 'ECONNREFUSED',
+        }),
+      });
+    });
+  }
+
+  thenStatus(status: number, headers: Record<string, string> = {}): this {
+    return this.add(1, () => new Response(null, { status, headers }));
+  }
+
+  /** Answers with an open stream that begins with the given text. */
+  thenStream(text = '', also?: (answer: LiveAnswer) => void): this {
+    return this.add(1, (signal) => {
+      const answer = new LiveAnswer(signal);
+      this.answers.push(answer);
+      if (text !== '') answer.send(text);
+      also?.(answer);
+      return answer.response;
+    });
+  }
+
+  /** Never answers, and heeds the signal or not. */
+  thenHang({ heedful = true } = {}): this {
+    return this.add(
+      1,
+      (signal) =>
+        new Promise((_, reject) => {
+          if (heedful) signal?.addEventListener('abort', () => reject(new Error('aborted')));
+        }),
+    );
+  }
+
+  private add(times: number, step: Step): this {
+    for (let time = 0; time < times; time++) this.steps.push(step);
+    return this;
+  }
+}

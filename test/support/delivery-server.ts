@@ -1,0 +1,244 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Config, Envelope } from '../../lib/model/index.js';
+import { answer, type ReceivedRequest, ServedPath } from './served-path.js';
+
+/** The key that is valid from the start, for the environment `production`. */
+export const SDK_KEY = 'qf_sk_test_0123456789';
+
+/** An event stream that a client follows. */
+interface OpenStream {
+  readonly key: string;
+  readonly response: ServerResponse;
+}
+
+export interface DeliveryServerOptions {
+  /** What is served first. Default: an envelope of generation 1 without configs. */
+  envelope?: Envelope;
+  /** How often a comment goes to every stream, in ms. Default: only when `heartbeat()` is called. */
+  heartbeatMs?: number;
+}
+
+/** A delivery service as clients see it, on the loopback interface. */
+export class DeliveryServer {
+  readonly configs = new ServedPath();
+  readonly stream = new ServedPath();
+  readonly telemetry = new ServedPath();
+  /** How many streams were opened since the start. */
+  streamsOpened = 0;
+
+  private readonly server: Server;
+  private readonly environments = new Map([[SDK_KEY, 'production']]);
+  private readonly envelopes = new Map<string, Envelope>();
+  private readonly streams = new Set<OpenStream>();
+  private readonly heartbeats: NodeJS.Timeout | undefined;
+
+  private constructor({ envelope = envelopeOf(), heartbeatMs }: DeliveryServerOptions) {
+    this.publish(envelope);
+    this.server = createServer((request, response) => void this.receive(request, response));
+    // A connection that a client keeps is not ended here, so that tests see it.
+    this.server.keepAliveTimeout = 60_000;
+    if (heartbeatMs !== undefined) {
+      this.heartbeats = setInterval(() => this.heartbeat(), heartbeatMs).unref();
+    }
+  }
+
+  static async start(options: DeliveryServerOptions = {}): Promise<DeliveryServer> {
+    const delivery = new DeliveryServer(options);
+    delivery.server.listen(0, '127.0.0.1');
+    await once(delivery.server, 'listening');
+    return delivery;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** How many streams are open. */
+  get openStreams(): number {
+    return this.streams.size;
+  }
+
+  /** How many connections of any kind are open. */
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+    });
+  }
+
+  /** Makes an envelope the current one of its environment, and pushes it to the streams of that environment. */
+  publish(envelope: Envelope): void {
+    const environment = envelope.meta.environment ?? 'production';
+    this.envelopes.set(environment, envelope);
+    const event = eventOf(envelope);
+    for (const { key, response } of this.streams) {
+      if (this.environments.get(key) === environment) response.write(event);
+    }
+  }
+
+  /** Makes a key valid for an environment. */
+  allow(key: string, environment: string): void {
+    this.environments.set(key, environment);
+  }
+
+  /** Refuses a key from now on, and ends its streams. */
+  revoke(key: string = SDK_KEY): void {
+    this.environments.delete(key);
+    for (const stream of this.streams) if (stream.key === key) stream.response.end();
+  }
+
+  /** Sends a comment to every stream. */
+  heartbeat(): void {
+    this.writeToStreams(': heartbeat\n\n');
+  }
+
+  /** Sends anything to every stream. */
+  writeToStreams(content: string | Uint8Array): void {
+    for (const { response } of this.streams) response.write(content);
+  }
+
+  /** Sends anything to every stream a few bytes at a time, each portion on its own. */
+  async writeInPieces(content: string | Uint8Array, bytes: number): Promise<void> {
+    const whole = Buffer.from(content);
+    for (let from = 0; from < whole.length; from += bytes) {
+      this.writeToStreams(whole.subarray(from, from + bytes));
+      await new Promise((resolve) => void setTimeout(resolve, 1));
+    }
+  }
+
+  /** Ends every stream in the orderly way. */
+  endStreams(): void {
+    for (const { response } of this.streams) response.end();
+  }
+
+  /** Breaks every stream off. */
+  dropStreams(): void {
+    for (const { response } of this.streams) response.destroy();
+  }
+
+  /** Ends everything. May be called again. */
+  async close(): Promise<void> {
+    clearInterval(this.heartbeats);
+    if (!this.server.listening) return;
+    this.server.close();
+    this.server.closeAllConnections();
+    await once(this.server, 'close');
+  }
+
+  private async receive(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '', headers } = message;
+    const body = method === 'POST' ? await bodyOf(message) : Buffer.alloc(0);
+    if (body === undefined) return;
+    const request: ReceivedRequest = { method, url, headers, body };
+    const route = `${method} ${url.replace(/\?.*$/, '')}`;
+    if (route === 'GET /api/v2/configs') {
+      this.configs.handle(request, response, () => this.serveConfigs(request, response));
+    } else if (route === 'GET /api/v2/sse/config') {
+      this.stream.handle(request, response, () => this.serveStream(request, response));
+    } else if (route === 'POST /api/v1/telemetry/') {
+      this.telemetry.handle(request, response, () => this.serveTelemetry(request, response));
+    } else {
+      answer(response, { status: 404, body: '{"error":"not found"}' });
+    }
+  }
+
+  private serveConfigs(request: ReceivedRequest, response: ServerResponse): void {
+    const envelope = this.envelopeFor(request, response);
+    if (envelope === undefined) return;
+    const body = JSON.stringify(envelope);
+    const etag = etagOf(body);
+    const unchanged = request.headers['if-none-match'] === etag;
+    answer(
+      response,
+      unchanged ? { status: 304, headers: { etag } } : { status: 200, headers: { etag }, body },
+    );
+  }
+
+  private serveStream(request: ReceivedRequest, response: ServerResponse): void {
+    const envelope = this.envelopeFor(request, response);
+    if (envelope === undefined || response.destroyed) return;
+    const stream: OpenStream = { key: keyOf(request)!, response };
+    this.streamsOpened++;
+    this.streams.add(stream);
+    response.on('close', () => this.streams.delete(stream));
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+    response.write(eventOf(envelope));
+  }
+
+  private serveTelemetry(request: ReceivedRequest, response: ServerResponse): void {
+    if (this.envelopeFor(request, response) !== undefined)
+      answer(response, { status: 200, body: '{}' });
+  }
+
+  /** Refuses the request when there is none. */
+  private envelopeFor(request: ReceivedRequest, response: ServerResponse): Envelope | undefined {
+    const environment = this.environments.get(keyOf(request) ?? '');
+    if (environment === undefined) {
+      answer(response, { status: 401, body: '{"error":"unauthorized"}' });
+      return undefined;
+    }
+    return this.envelopes.get(environment) ?? envelopeOf({ environment });
+  }
+}
+
+export interface EnvelopeContent {
+  generation?: number;
+  version?: string;
+  environment?: string;
+  /** Texts by key. */
+  values?: Record<string, string>;
+  configs?: Config[];
+}
+
+/** An envelope of text configs that are the same for everybody. */
+export function envelopeOf({
+  generation = 1,
+  version = `v${generation}`,
+  environment = 'production',
+  values = {},
+  configs = [],
+}: EnvelopeContent = {}): Envelope {
+  const texts = Object.entries(values).map(([key, value]) => textConfig(key, value));
+  return { meta: { version, environment, generation }, configs: [...texts, ...configs] };
+}
+
+export function textConfig(key: string, value: string): Config {
+  return {
+    key,
+    type: 'config',
+    valueType: 'string',
+    default: { rules: [{ value: { type: 'string', value } }] },
+  };
+}
+
+/** The tag of a body. */
+export function etagOf(body: string): string {
+  return `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`;
+}
+
+/** An envelope as it goes over a stream. */
+export function eventOf(envelope: Envelope): string {
+  return `id: ${envelope.meta.version}\ndata: ${JSON.stringify(envelope)}\n\n`;
+}
+
+function keyOf({ headers }: ReceivedRequest): string | undefined {
+  const [scheme, credentials = ''] = (headers.authorization ?? '').split(' ');
+  if (scheme !== 'Basic') return undefined;
+  const [user, key] = Buffer.from(credentials, 'base64').toString().split(':');
+  return user === '1' ? key : undefined;
+}
+
+/** `undefined` when the client went away before it was complete. */
+async function bodyOf(message: IncomingMessage): Promise<Buffer | undefined> {
+  try {
+    return Buffer.concat((await message.toArray()) as Buffer[]);
+  } catch {
+    return undefined;
+  }
+}

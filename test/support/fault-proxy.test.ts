@@ -1,0 +1,199 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { FaultProxy } from './fault-proxy.js';
+
+const LIMIT = { timeout: 10_000, interval: 5 };
+
+/** Repeats what it is sent. */
+let server: Server;
+let proxy: FaultProxy;
+let serverSockets: Set<Socket>;
+let clients: Client[];
+
+/** What one client heard. */
+interface Client {
+  readonly socket: Socket;
+  heard: string;
+  ended: boolean;
+  closed: boolean;
+  error: string | undefined;
+}
+
+beforeEach(async () => {
+  clients = [];
+  serverSockets = new Set();
+  server = createServer((socket) => {
+    serverSockets.add(socket);
+    socket.on('close', () => serverSockets.delete(socket));
+    socket.on('error', () => undefined);
+    socket.pipe(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  proxy = await FaultProxy.before((server.address() as AddressInfo).port);
+});
+
+afterEach(async () => {
+  for (const { socket } of clients) socket.destroy();
+  await proxy.close();
+  for (const socket of serverSockets) socket.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it('passes on what is said, and the end', async () => {
+  const client = open();
+  client.socket.end('hello');
+  await until(() => client.ended && client.heard === 'hello');
+  await until(() => serverSockets.size === 0 && proxy.connections === 0);
+  expect(proxy.accepted).toBe(1);
+});
+
+it('passes on much in both directions at once', async () => {
+  const client = open();
+  client.socket.end('0123456789'.repeat(300_000));
+  await until(() => client.ended);
+  expect(client.heard.length).toBe(3_000_000);
+});
+
+it('refuses, which also ends what is open, and takes connections again', async () => {
+  const before = await established();
+  await proxy.refuse();
+  await until(() => before.closed);
+  const refused = open();
+  await until(() => refused.closed);
+  expect(refused.error).toBe('ECONNREFUSED');
+  await proxy.restore();
+  await established();
+});
+
+it('hangs on new connections only', async () => {
+  const before = await established();
+  proxy.hang();
+  const hanging = open();
+  hanging.socket.write('anybody there?');
+  before.socket.write('!');
+  await until(() => before.heard === 'hello!' && proxy.accepted === 2);
+  expect(hanging).toMatchObject({ heard: '', closed: false });
+  await proxy.restore();
+  await until(() => hanging.heard === 'anybody there?');
+});
+
+it('delays in order, each direction by itself', async () => {
+  proxy.delay(60, 'down');
+  const client = open();
+  const sent = performance.now();
+  for (const word of ['one ', 'two ', 'three']) client.socket.write(word);
+  await until(() => client.heard === 'one two three');
+  // A timer never fires early: at least the delay has passed, however busy the machine is.
+  expect(performance.now() - sent).toBeGreaterThan(55);
+});
+
+it('throttles', async () => {
+  proxy.throttle(2_000, 'down');
+  const client = open();
+  const sent = performance.now();
+  client.socket.write('x'.repeat(500));
+  await until(() => client.heard.length === 500);
+  // Five portions with four waits of 50 ms between them.
+  expect(performance.now() - sent).toBeGreaterThan(190);
+});
+
+it('cuts each new connection after so many bytes', async () => {
+  proxy.cutAfter(3, 'down');
+  for (const client of [open(), open()]) {
+    client.socket.write('hello');
+    await until(() => client.closed);
+    expect(client).toMatchObject({ heard: 'hel', error: undefined });
+  }
+  proxy.cutAfter(0, 'up');
+  const silenced = open();
+  silenced.socket.write('hello');
+  await until(() => silenced.closed);
+  expect(silenced.heard).toBe('');
+});
+
+it('resets after so many bytes', async () => {
+  proxy.cutAfter(3, 'up', 'reset');
+  const client = open();
+  client.socket.write('hello');
+  await until(() => client.closed);
+  expect(client.error).toBe('ECONNRESET');
+});
+
+it('resets what is open, and takes new connections', async () => {
+  const client = await established();
+  proxy.reset();
+  await until(() => client.closed);
+  expect(client.error).toBe('ECONNRESET');
+  await established();
+});
+
+it('leaves connections half open: neither side hears of the other, not even that it is gone', async () => {
+  const client = await established();
+  proxy.halfOpen();
+  client.socket.write('lost?');
+  const other = await established();
+  client.socket.destroy();
+  other.socket.end();
+  await until(() => other.closed && serverSockets.size === 1);
+  await proxy.restore();
+  await until(() => serverSockets.size === 0 && proxy.connections === 0);
+});
+
+it('swallows everything in a black hole, and delivers it once restored', async () => {
+  const client = await established();
+  proxy.blackHole();
+  client.socket.write(' there');
+  const other = open();
+  other.socket.write('hello');
+  await until(() => proxy.accepted === 2);
+  expect([client.heard, other.heard]).toEqual(['hello', '']);
+  await proxy.restore();
+  await until(() => client.heard === 'hello there' && other.heard === 'hello');
+});
+
+it('leaves nothing open when it is closed, whatever the fault', async () => {
+  const faults = [
+    () => proxy.hang(),
+    () => proxy.blackHole(),
+    () => proxy.halfOpen(),
+    () => proxy.delay(60_000, 'both'),
+    () => proxy.throttle(1, 'both'),
+  ];
+  for (const fault of faults) {
+    await established();
+    fault();
+    open().socket.write('hello');
+    await until(() => proxy.accepted % 2 === 0);
+    await proxy.refuse();
+    await until(() => clients.every(({ closed }) => closed) && serverSockets.size === 0);
+    await proxy.restore();
+  }
+  await proxy.close();
+  await proxy.close();
+  await expect(proxy.restore()).rejects.toThrow('closed');
+});
+
+function open(): Client {
+  const socket = connect(proxy.port, '127.0.0.1');
+  const client: Client = { socket, heard: '', ended: false, closed: false, error: undefined };
+  socket.setEncoding('utf8');
+  socket.on('data', (text: string) => (client.heard += text));
+  socket.on('end', () => (client.ended = true));
+  socket.on('close', () => (client.closed = true));
+  socket.on('error', ({ code }: NodeJS.ErrnoException) => (client.error = code));
+  clients.push(client);
+  return client;
+}
+
+async function established(): Promise<Client> {
+  const client = open();
+  client.socket.write('hello');
+  await until(() => client.heard === 'hello');
+  return client;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  await vi.waitFor(() => expect(condition()).toBe(true), LIMIT);
+}
