@@ -131,13 +131,7 @@ export class BoundQuonfig {
 
   /** The value of a JSON or string list config and how it came about. Never throws. */
   getJSONDetails<T = unknown>(key: ConfigKey, contexts?: Contexts | null): EvaluationDetails<T> {
-    return this.reads.details(
-      key,
-      contexts,
-      this.tier,
-      JSON_VALUE,
-      asIs,
-    ) as EvaluationDetails<T>;
+    return this.reads.details(key, contexts, this.tier, JSON_VALUE, asIs) as EvaluationDetails<T>;
   }
 
   /** The value of a duration config in ms and how it came about. Never throws. */

@@ -85,9 +85,9 @@ export function traceOf(
     config.source,
     environment,
     () => tracer.match(),
-    (outcome) => {
-      const value = outcome.resolve(call, base);
-      const { source } = outcome.value;
+    (matched) => {
+      const value = matched.resolve(call, base);
+      const { source } = matched.value;
       return source.confidential ? redactedText(source) : value;
     },
   );

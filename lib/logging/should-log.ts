@@ -46,9 +46,7 @@ export function shouldLog(
     return true;
   }
   const call =
-    loggerPath === undefined
-      ? contexts
-      : { ...contexts, [LOGGING_CONTEXT]: { key: loggerPath } };
+    loggerPath === undefined ? contexts : { ...contexts, [LOGGING_CONTEXT]: { key: loggerPath } };
   const level =
     configuredLevel(reads, key, call, base) ?? logLevelNumber(defaultLevel) ?? LOG_LEVELS.warn;
   return level <= desired;
