@@ -160,6 +160,8 @@ export class BoundQuonfig {
   /**
    * The matched value before it is resolved: no variable is read and nothing decrypted. `undefined` for an unknown key and
    * when no rule matches.
+   *
+   * @throws InvalidConfigError (`invalid_config`) when the config cannot be evaluated
    */
   getRawMatch(key: ConfigKey, contexts?: Contexts | null): RawMatch | undefined {
     const config = this.reads.find(key);
