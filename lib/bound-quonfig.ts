@@ -131,13 +131,7 @@ export class BoundQuonfig {
 
   /** The value of a JSON or string list config and how it came about. Never throws. */
   getJSONDetails<T = unknown>(key: ConfigKey, contexts?: Contexts | null): EvaluationDetails<T> {
-    return this.reads.details(
-      key,
-      contexts,
-      this.tier,
-      JSON_VALUE,
-      asIs,
-    ) as EvaluationDetails<T>;
+    return this.reads.details(key, contexts, this.tier, JSON_VALUE, asIs) as EvaluationDetails<T>;
   }
 
   /** The value of a duration config in ms and how it came about. Never throws. */
@@ -166,6 +160,8 @@ export class BoundQuonfig {
   /**
    * The matched value before it is resolved: no variable is read and nothing decrypted. `undefined` for an unknown key and
    * when no rule matches.
+   *
+   * @throws InvalidConfigError (`invalid_config`) when the config cannot be evaluated
    */
   getRawMatch(key: ConfigKey, contexts?: Contexts | null): RawMatch | undefined {
     const config = this.reads.find(key);

@@ -1,4 +1,9 @@
 export { BoundQuonfig } from './bound-quonfig.js';
+export { InjectQuonfig } from './decorators/inject-quonfig.decorator.js';
+export {
+  OnQuonfigUpdate,
+  type OnQuonfigUpdateOptions,
+} from './decorators/on-quonfig-update.decorator.js';
 export type { ConnectionState } from './delivery/connection-state.js';
 export { LocalDelivery } from './delivery/local-delivery.js';
 export * from './errors/index.js';
@@ -33,7 +38,15 @@ export type {
   RuleValueType,
   ValueType,
 } from './model/index.js';
+export { QUONFIG_CONNECTION_EVENT, QUONFIG_UPDATE_EVENT } from './quonfig.constants.js';
+export { QuonfigModule } from './quonfig.module.js';
+export type {
+  QuonfigModuleAsyncOptions,
+  QuonfigModuleExtras,
+  QuonfigOptionsFactory,
+} from './quonfig.module-definition.js';
 export { QuonfigService } from './quonfig.service.js';
+export { getQuonfigToken } from './quonfig.tokens.js';
 export { DatadirWatcher } from './sources/datadir/datadir-watcher.js';
 export { ConfigStore } from './store/index.js';
 export { CallbackRunner } from './updates/callback-runner.js';

@@ -1,8 +1,5 @@
 import { homedir } from 'node:os';
-import {
-  developerContextDomain,
-  readDeveloperContext,
-} from './context/developer-context.js';
+import { developerContextDomain, readDeveloperContext } from './context/developer-context.js';
 import { moreFindings, startedWithoutConfigs } from './delivery/delivery.messages.js';
 import { LocalDelivery, type LocalSource } from './delivery/local-delivery.js';
 import type { EvaluationHost } from './evaluation/index.js';

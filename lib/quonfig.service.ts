@@ -92,8 +92,8 @@ export class QuonfigService extends BoundQuonfig {
   ): LiveValue<QuonfigTypes[Key]>;
   live<T = unknown>(key: UntypedKey, contexts?: Contexts | null, defaultValue?: T): LiveValue<T>;
   live(key: string, contexts?: Contexts | null, defaultValue?: unknown): LiveValue<unknown> {
-    const read = () => this.get<unknown>(key as UntypedKey, contexts, defaultValue);
-    const values$ = this.observe<unknown>(key as UntypedKey, contexts, defaultValue);
+    const read = () => this.get<unknown>(key, contexts, defaultValue);
+    const values$ = this.observe<unknown>(key, contexts, defaultValue);
     return {
       get value() {
         return read();

@@ -8,7 +8,7 @@ import type {
   Criterion,
   RuleSet,
 } from '../model/index.js';
-import { compileValue } from './compile-value.js';
+import { compileValue, isEncrypted } from './compile-value.js';
 import { FailingValue } from './compiled-value.js';
 import {
   compileCriterion,
@@ -42,6 +42,8 @@ export class CompiledConfig implements Segment {
   /** The rules of the active environment, tried first. */
   readonly environmentRules: readonly CompiledRule[];
   readonly defaultRules: readonly CompiledRule[];
+  /** Both, in the order in which they are tried. */
+  private readonly rules: readonly CompiledRule[];
   /** What every read comes to, when no context can make a difference. */
   private readonly constant: Outcome | undefined;
   /** Name of the context that is looked up once per evaluation. */
@@ -70,7 +72,8 @@ export class CompiledConfig implements Segment {
     }
     this.environmentRules = environmentRules;
     this.defaultRules = defaultRules;
-    this.constant = constantOutcome(environmentRules[0] ?? defaultRules[0]);
+    this.rules = [...environmentRules, ...defaultRules];
+    this.constant = constantOutcome(this.rules[0]);
   }
 
   /** Evaluates the config. `undefined` when no rule matches. */
@@ -78,10 +81,7 @@ export class CompiledConfig implements Segment {
     if (this.constant !== undefined) return this.constant;
     const run = this.startRun(call, base);
     const main = this.mainContextIn(call, base);
-    const rule =
-      firstMatch(this.environmentRules, main, call, base, run) ??
-      firstMatch(this.defaultRules, main, call, base, run);
-    return rule?.pick(call, base);
+    return firstMatch(this.rules, main, call, base, run)?.pick(call, base);
   }
 
   /** A run keeps the answers of segments; only configs with shared, deep or circular segments need one. */
@@ -93,7 +93,7 @@ export class CompiledConfig implements Segment {
     return run;
   }
 
-  mainContextIn(
+  private mainContextIn(
     call: Contexts | undefined,
     base: ContextTier | undefined,
   ): ContextProperties | undefined {
@@ -110,6 +110,8 @@ export class CompiledConfig implements Segment {
     const outcome = firstMatch(this.defaultRules, main, call, base, run)?.pick(call, base);
     if (outcome === undefined) return false;
     if (outcome.isConstant) return Boolean(outcome.constant);
+    // Nobody hides a segment, and the way to a key could lead back here again and again.
+    if (isEncrypted(outcome.value.source)) return false;
     try {
       return Boolean(outcome.resolve(call, base));
     } catch {
@@ -123,7 +125,7 @@ export class CompiledConfig implements Segment {
   }
 
   segmentsOfAllRules(): Segment[] {
-    return segmentsOf([...this.environmentRules, ...this.defaultRules]);
+    return segmentsOf(this.rules);
   }
 
   private compileRules(

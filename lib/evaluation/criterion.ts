@@ -1,27 +1,24 @@
-import type { ContextProperties, Contexts, ContextTier, Criterion } from '../model/index.js';
+import type { Contexts, ContextTier, Criterion } from '../model/index.js';
 import { type Check, never, PROPERTY_CHECKS } from './checks.js';
 import { patternUnusable } from './evaluation.messages.js';
 import type { EvaluationHost } from './host.js';
-import {
-  contextNamed,
-  isCurrentTime,
-  ownProperty,
-  type PropertyPath,
-  propertyPath,
-} from './property.js';
+import { contextNamed, isCurrentTime, ownProperty, propertyPath } from './property.js';
+import { PropertyCheck } from './property-check.js';
 import type { SegmentReference, SegmentRun } from './segment.js';
 import { textOf } from './text.js';
 
 /**
  * One condition of a rule, ready to be tested. What it is tested against comes as plain arguments, so that a read
- * allocates nothing: the config's main context, looked up once per evaluation; all contexts, for criteria that look at
- * another; and the run that keeps the answers of segments, for configs that need one.
+ * allocates nothing: the contexts, and the run that keeps the answers of segments, for configs that need one.
  */
 export abstract class CompiledCriterion {
-  constructor(readonly source: Criterion) {}
+  constructor(
+    readonly source: Criterion,
+    /** Set when the criterion looks at a property of the config's main context: then this is all of it. */
+    readonly inMain?: PropertyCheck,
+  ) {}
 
   abstract test(
-    main: ContextProperties | undefined,
     call: Contexts | undefined,
     base: ContextTier | undefined,
     run: SegmentRun | undefined,
@@ -49,30 +46,25 @@ export class ConstantCriterion extends CompiledCriterion {
 class PropertyCriterion extends CompiledCriterion {
   constructor(
     source: Criterion,
-    private readonly path: PropertyPath,
-    private readonly inMain: boolean,
-    private readonly check: Check,
+    private readonly context: string,
+    private readonly property: PropertyCheck,
+    inMain: boolean,
   ) {
-    super(source);
+    super(source, inMain ? property : undefined);
   }
 
-  override test(
-    main: ContextProperties | undefined,
-    call: Contexts | undefined,
-    base: ContextTier | undefined,
-  ): boolean {
+  override test(call: Contexts | undefined, base: ContextTier | undefined): boolean {
     try {
-      const context = this.inMain ? main : contextNamed(this.path.context, call, base);
-      return this.check(ownProperty(context, this.path.property));
+      return this.property.holdsIn(contextNamed(this.context, call, base));
     } catch {
       // A getter or proxy in the context threw: as if the property were absent.
-      return this.check(undefined);
+      return this.property.whenAbsent;
     }
   }
 
   override seen(call: Contexts | undefined, base: ContextTier | undefined): unknown {
     try {
-      return ownProperty(contextNamed(this.path.context, call, base), this.path.property);
+      return ownProperty(contextNamed(this.context, call, base), this.property.name);
     } catch {
       return undefined;
     }
@@ -107,7 +99,6 @@ export class SegmentCriterion extends CompiledCriterion {
   }
 
   override test(
-    _main: ContextProperties | undefined,
     call: Contexts | undefined,
     base: ContextTier | undefined,
     run: SegmentRun | undefined,
@@ -152,7 +143,8 @@ export function compileCriterion(
   }
   if (isCurrentTime(criterion.propertyName)) return new ClockCriterion(criterion, check, host);
   const path = propertyPath(criterion.propertyName);
-  return new PropertyCriterion(criterion, path, path.context === at.mainContext, check);
+  const property = new PropertyCheck(path.property, check);
+  return new PropertyCriterion(criterion, path.context, property, path.context === at.mainContext);
 }
 
 /** Name of the context that the first property criterion of a config looks at; most look at just one. */

@@ -57,23 +57,27 @@ export interface AcceptedType {
   readonly valueTypes: readonly ValueType[];
 }
 
-/** Evaluates a config and tells how it went; never throws. Without `accepted` any declared type will do. */
+/**
+ * Evaluates a config and tells how it went; never throws.
+ *
+ * @param failed hears what made the evaluation fail
+ */
 export function detailsOf(
   config: CompiledConfig,
   environment: string,
   call: Contexts | undefined,
   base: ContextTier | undefined,
-  accepted?: AcceptedType,
+  accepted: AcceptedType,
+  failed: (error: unknown) => void,
 ): EvaluationDetails {
   const { key, valueType } = config.source;
-  if (accepted !== undefined && !accepted.valueTypes.includes(valueType)) {
+  if (!accepted.valueTypes.includes(valueType)) {
     const message = `Config "${key}" is declared as ${valueType}, not as ${accepted.name}.`;
     return errorDetails('TYPE_MISMATCH', message, metadataOf(config.source, environment));
   }
   const match = () => config.match(call, base);
-  return detailsOfMatch(config.source, environment, match, (outcome) =>
-    outcome.resolve(call, base),
-  );
+  const resolve = (outcome: Outcome) => outcome.resolve(call, base);
+  return detailsOfMatch(config.source, environment, match, resolve, failed);
 }
 
 /** Details of a match, and of the value it resolves to; whatever either throws becomes an error of the evaluation. */
@@ -82,6 +86,7 @@ export function detailsOfMatch(
   environment: string,
   match: () => Outcome | undefined,
   resolve: (outcome: Outcome) => unknown,
+  failed?: (error: unknown) => void,
 ): EvaluationDetails {
   const metadata = metadataOf(source, environment);
   try {
@@ -89,6 +94,7 @@ export function detailsOfMatch(
     if (outcome !== undefined) return detailsOfOutcome(outcome, resolve(outcome), metadata);
     return { value: undefined, reason: 'DEFAULT', variant: 'default', flagMetadata: metadata };
   } catch (error) {
+    failed?.(error);
     return errorDetails('GENERAL', messageOf(error), metadata);
   }
 }

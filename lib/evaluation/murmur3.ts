@@ -31,32 +31,20 @@ export class PrefixedMurmur3 {
    */
   of(text: string): number {
     if (!this.asciiPrefix) return murmur3Bytes(this.prefix + text);
-    let { hash, block, length } = this;
-    const shift = (length & 3) << 3;
-    let i = 0;
-    for (; i + 4 <= text.length; i += 4) {
-      const a = text.charCodeAt(i);
-      const b = text.charCodeAt(i + 1);
-      const c = text.charCodeAt(i + 2);
-      const d = text.charCodeAt(i + 3);
-      if ((a | b | c | d) > 127) return murmur3Bytes(this.prefix + text);
-      const word = a | (b << 8) | (c << 16) | (d << 24);
-      hash = mixBlock(hash, block | (word << shift));
-      // What did not fit into this block begins the next; a shift by 32 would shift by nothing.
-      block = shift === 0 ? 0 : word >>> (32 - shift);
-    }
-    length += i;
-    for (; i < text.length; i++) {
+    let { hash, block } = this;
+    let shift = (this.length & 3) << 3;
+    for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code > 127) return murmur3Bytes(this.prefix + text);
-      block |= code << ((length & 3) << 3);
-      if ((length & 3) === 3) {
+      block |= code << shift;
+      shift += 8;
+      if (shift === 32) {
         hash = mixBlock(hash, block);
         block = 0;
+        shift = 0;
       }
-      length++;
     }
-    return finish(hash, block, length);
+    return finish(hash, block, this.length + text.length);
   }
 }
 

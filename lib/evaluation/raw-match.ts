@@ -7,7 +7,7 @@ import {
   isJsonObject,
 } from '../model/index.js';
 import type { CompiledConfig } from './compiled-config.js';
-import type { Outcome } from './outcome.js';
+import { type Outcome, Reason } from './outcome.js';
 
 /** A matched value before anything is resolved. */
 export interface RawConfig {
@@ -46,7 +46,11 @@ export interface RawMatch {
 /** Longer chains of key configs than anybody writes end here. */
 const MAX_CHAIN = 20;
 
-/** Evaluates without resolving: reads no environment variable, decrypts nothing. */
+/**
+ * Evaluates without resolving: reads no environment variable, decrypts nothing.
+ *
+ * @throws InvalidConfigError when the config cannot be evaluated
+ */
 export function rawMatchOf(
   config: CompiledConfig,
   call: Contexts | undefined,
@@ -56,6 +60,11 @@ export function rawMatchOf(
   const raw = (from: CompiledConfig, path: readonly string[]): RawConfig | undefined => {
     const outcome = from.match(call, base);
     if (outcome === undefined) return undefined;
+    if (outcome.reason === Reason.ERROR) {
+      // Of a config that cannot be evaluated there is only its error; a key config like that is as good as missing.
+      if (path.length === 0) outcome.resolve(call, base);
+      return undefined;
+    }
     return rawConfigOf(from.source, outcome, (keyName) => {
       const known = [...path, from.source.key];
       const usable = !known.includes(keyName) && known.length < MAX_CHAIN;

@@ -133,6 +133,14 @@ export class SegmentRun {
     return result;
   }
 
+  /** Does something on the way through a segment, for traces. */
+  inside(segment: Segment, act: () => void): void {
+    const entered = !this.path.has(segment);
+    this.path.add(segment);
+    act();
+    if (entered) this.path.delete(segment);
+  }
+
   /** The answer of a segment that reaches a cycle depends on the path to it, so it cannot be kept. */
   private containsOnPath(
     segment: Segment,

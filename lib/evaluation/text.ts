@@ -3,6 +3,7 @@
  * elements joined with commas. Anything without an obvious text form (objects, functions, symbols) has none.
  */
 export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map((element) => scalarText(element) ?? '').join(',');
   return scalarText(value);
 }

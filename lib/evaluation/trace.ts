@@ -1,9 +1,9 @@
 import {
   type Config,
   type ConfigValue,
-  type ContextProperties,
   type Contexts,
   type ContextTier,
+  deepFreeze,
   isJsonObject,
 } from '../model/index.js';
 import { CompiledConfig } from './compiled-config.js';
@@ -43,6 +43,8 @@ export interface WeightTrace {
   hash?: number;
   /** The hash as a share of all hashes, 0 to 1. */
   fraction?: number;
+  /** The same share of the sum of weights: the first variant up to whose weight it lies is picked. */
+  threshold?: number;
   /** Place of the picked variant among the weighted values. */
   bucket?: number;
 }
@@ -85,9 +87,9 @@ export function traceOf(
     config.source,
     environment,
     () => tracer.match(),
-    (outcome) => {
-      const value = outcome.resolve(call, base);
-      const { source } = outcome.value;
+    (matched) => {
+      const value = matched.resolve(call, base);
+      const { source } = matched.value;
       return source.confidential ? redactedText(source) : value;
     },
   );
@@ -125,12 +127,11 @@ class Tracer {
     list: RuleTrace['list'],
     into: RuleTrace[],
   ): { rule: CompiledRule; trace: RuleTrace } | undefined {
-    const main = config.mainContextIn(this.call, this.base);
     const rules = list === 'environment' ? config.environmentRules : config.defaultRules;
     for (const [ruleIndex, rule] of rules.entries()) {
       const criteria: CriterionTrace[] = [];
       const matched = rule.criteria.every((criterion) => {
-        const trace = this.traceCriterion(criterion, main);
+        const trace = this.traceCriterion(criterion);
         criteria.push(trace);
         return trace.result;
       });
@@ -141,17 +142,14 @@ class Tracer {
     return undefined;
   }
 
-  private traceCriterion(
-    criterion: CompiledCriterion,
-    main: ContextProperties | undefined,
-  ): CriterionTrace {
+  private traceCriterion(criterion: CompiledCriterion): CriterionTrace {
     const { operator, propertyName, valueToMatch } = criterion.source;
     const seen = criterion.seen(this.call, this.base);
-    const result = criterion.test(main, this.call, this.base, this.run);
+    const result = criterion.test(this.call, this.base, this.run);
     return {
       operator,
       ...(propertyName !== undefined && { propertyName }),
-      ...(valueToMatch && { valueToMatch: valueToMatch.value }),
+      ...(valueToMatch && { valueToMatch: deepFreeze(valueToMatch.value) }),
       ...this.shown(seen),
       result,
       reason: reasonFor(criterion, seen, result),
@@ -167,7 +165,9 @@ class Tracer {
     if (tooMany || this.segmentsSeen.has(key)) return { key, found: true };
     this.segmentsSeen.add(key);
     const rules: RuleTrace[] = [];
-    this.tryRules(target, 'default', rules);
+    const trace = () => void this.tryRules(target, 'default', rules);
+    if (this.run === undefined) trace();
+    else this.run.inside(target, trace);
     return { key, found: true, rules };
   }
 

@@ -42,27 +42,29 @@ export function shouldLog(
 
   const desired = logLevelNumber(desiredLevel);
   if (desired === undefined) {
-    reads.settings.warn(desiredLevelUnknown(String(desiredLevel)));
+    reads.settings.warnOnce(desiredLevelUnknown(String(desiredLevel)));
     return true;
   }
-  const call =
-    loggerPath === undefined
-      ? contexts
-      : { ...contexts, [LOGGING_CONTEXT]: { key: loggerPath } };
   const level =
-    configuredLevel(reads, key, call, base) ?? logLevelNumber(defaultLevel) ?? LOG_LEVELS.warn;
+    configuredLevel(reads, key, loggerPath, contexts, base) ??
+    logLevelNumber(defaultLevel) ??
+    LOG_LEVELS.warn;
   return level <= desired;
 }
 
 function configuredLevel(
   reads: ConfigReads,
   key: string,
-  call: Contexts | null | undefined,
+  loggerPath: string | undefined,
+  contexts: Contexts | null | undefined,
   base: ContextTier | undefined,
 ): number | undefined {
   try {
-    const outcome = reads.find(key)?.match(call ?? undefined, base);
-    return logLevelNumber(outcome?.resolve(call ?? undefined, base));
+    const call =
+      loggerPath === undefined
+        ? (contexts ?? undefined)
+        : { ...contexts, [LOGGING_CONTEXT]: { key: loggerPath } };
+    return logLevelNumber(reads.find(key)?.match(call, base)?.resolve(call, base));
   } catch {
     return undefined;
   }

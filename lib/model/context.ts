@@ -24,28 +24,39 @@ export function contextTier(contexts: unknown, outer?: ContextTier): ContextTier
 }
 
 function copyContexts(contexts: unknown): Contexts | undefined {
-  if (typeof contexts !== 'object' || contexts === null) return undefined;
-  const copy = emptyRecord() as Contexts;
-  for (const [name, properties] of ownEntries(contexts)) {
-    const context = emptyRecord();
-    if (typeof properties === 'object' && properties !== null) {
-      for (const [property, value] of ownEntries(properties)) {
-        context[property] = Array.isArray(value) ? [...value] : value;
-      }
-    }
-    copy[name] = context;
-  }
-  return copy;
+  return isObject(contexts) ? (copyEach(contexts, copyContext) as Contexts) : undefined;
 }
 
-function* ownEntries(object: object): Generator<[string, unknown]> {
-  for (const name of Object.keys(object)) {
+function copyContext(properties: unknown): ContextProperties {
+  return isObject(properties) ? copyEach(properties, copyProperty) : emptyRecord();
+}
+
+function copyProperty(value: unknown): unknown {
+  return Array.isArray(value) ? [...(value as unknown[])] : value;
+}
+
+function copyEach(object: object, copy: (value: unknown) => unknown): Record<string, unknown> {
+  const copies = emptyRecord();
+  for (const name of namesOf(object)) {
     try {
-      yield [name, (object as Record<string, unknown>)[name]];
+      copies[name] = copy((object as Record<string, unknown>)[name]);
     } catch {
-      // A getter that throws: as if the property were absent.
+      // A getter or proxy that throws: as if the property were absent.
     }
   }
+  return copies;
+}
+
+function namesOf(object: object): string[] {
+  try {
+    return Object.keys(object);
+  } catch {
+    return [];
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function emptyRecord(): Record<string, unknown> {

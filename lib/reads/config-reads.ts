@@ -48,10 +48,15 @@ export class ConfigReads {
     } catch (error) {
       return this.unresolved(key, defaultValue, error);
     }
-    return convert(value, key) ?? (defaultValue as T);
+    const converted = convert(value, key);
+    // Not `??`: null is a JSON value like others.
+    return converted === undefined ? (defaultValue as T) : converted;
   }
 
-  /** The value, or the default when there is none, whatever the policy. Throws when there is one that cannot be used. */
+  /**
+   * The value, or the default when there is none or only a malformed duration, whatever the policy. Throws when there is
+   * one that cannot be used.
+   */
   peek(
     key: string,
     call: Contexts | null | undefined,
@@ -59,7 +64,14 @@ export class ConfigReads {
     defaultValue: unknown,
   ): unknown {
     const outcome = this.find(key)?.match(call ?? undefined, base);
-    return outcome === undefined ? defaultValue : outcome.resolve(call ?? undefined, base);
+    if (outcome === undefined) return defaultValue;
+    try {
+      return outcome.resolve(call ?? undefined, base);
+    } catch (error) {
+      if (!(error instanceof MalformedDurationError)) throw error;
+      this.settings.warnOnce(malformedDuration(key));
+      return defaultValue;
+    }
   }
 
   details<T>(
@@ -73,9 +85,12 @@ export class ConfigReads {
     if (snapshot === undefined) return errorDetails('GENERAL', notInitialized);
     const config = snapshot.find(key);
     if (config === undefined) return errorDetails('FLAG_NOT_FOUND', keyUnknown(key));
-    const details = detailsOf(config, snapshot.environment, call ?? undefined, base, accepted);
+    const { environment } = snapshot;
+    const details = detailsOf(config, environment, call ?? undefined, base, accepted, (error) => {
+      if (error instanceof MalformedDurationError) this.settings.warnOnce(malformedDuration(key));
+    });
     if (details.value === undefined) return details as EvaluationDetails<T>;
-    const value = converted(details.value, key, convert);
+    const value = convertedOrNothing(details.value, key, convert);
     if (value !== undefined) return { ...details, value };
     return errorDetails('TYPE_MISMATCH', notConvertible(key, accepted.name), details.flagMetadata);
   }
@@ -99,7 +114,7 @@ export class ConfigReads {
   }
 }
 
-function converted<T>(value: unknown, key: string, convert: Converter<T>): T | undefined {
+function convertedOrNothing<T>(value: unknown, key: string, convert: Converter<T>): T | undefined {
   try {
     return convert(value, key);
   } catch {

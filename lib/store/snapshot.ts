@@ -12,15 +12,17 @@ import { configSkipped, configTwice } from './store.messages.js';
 
 /**
  * One immutable set of configs. Making it indexes the configs by key and looks no deeper; a config is compiled when it
- * is first read, and takes the place of its source in the index.
+ * is first read.
  */
 export class Snapshot implements EvaluationScope {
   readonly version: string;
   readonly environment: string;
   readonly generation: number;
+  /** The configs that have been read. */
+  private readonly compiled = new Map<string, CompiledConfig>();
 
   private constructor(
-    private readonly configs: Map<string, Config | CompiledConfig>,
+    private readonly configs: ReadonlyMap<string, Config>,
     meta: Envelope['meta'],
     readonly host: EvaluationHost,
   ) {
@@ -40,7 +42,7 @@ export class Snapshot implements EvaluationScope {
   static async of(envelope: Envelope, origin: string, host: EvaluationHost): Promise<Snapshot> {
     const problem = envelopeProblem(envelope);
     if (problem !== undefined) throw new InvalidEnvelopeError(origin, problem);
-    const configs = new Map<string, Config | CompiledConfig>();
+    const configs = new Map<string, Config>();
     await inSlices(envelope.configs, (config) => {
       const flaw = configProblem(config);
       if (flaw !== undefined) {
@@ -65,24 +67,24 @@ export class Snapshot implements EvaluationScope {
   }
 
   find(key: string): CompiledConfig | undefined {
-    const found = this.configs.get(key);
-    return found === undefined || found instanceof CompiledConfig ? found : this.compile(found);
+    return this.compiled.get(key) ?? this.compile(key);
   }
 
   /** The config as it came; not to be handed out unfrozen. */
   source(key: string): Config | undefined {
-    const found = this.configs.get(key);
-    return found instanceof CompiledConfig ? found.source : found;
+    return this.configs.get(key);
   }
 
   /** The config as it came, frozen. */
   frozenSource(key: string): Readonly<Config> | undefined {
-    return deepFreeze(this.source(key));
+    return deepFreeze(this.configs.get(key));
   }
 
-  private compile(config: Config): CompiledConfig {
+  private compile(key: string): CompiledConfig | undefined {
+    const config = this.configs.get(key);
+    if (config === undefined) return undefined;
     const compiled = new CompiledConfig(config, this);
-    this.configs.set(config.key, compiled);
+    this.compiled.set(key, compiled);
     return compiled;
   }
 }

@@ -29,12 +29,16 @@ const MAX_NAME = 200;
 const MAX_CHAIN = 8;
 
 function shortened(name: string): string {
-  return JSON.stringify(name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name);
+  return JSON.stringify(cut(name));
+}
+
+function cut(name: string): string {
+  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
 }
 
 function chain(path: readonly string[]): string {
-  if (path.length <= MAX_CHAIN) return path.join(' -> ');
-  const left = path.slice(0, MAX_CHAIN / 2);
-  const right = path.slice(-MAX_CHAIN / 2);
-  return [...left, `… ${path.length - MAX_CHAIN} more …`, ...right].join(' -> ');
+  if (path.length <= MAX_CHAIN) return path.map(cut).join(' -> ');
+  const start = path.slice(0, MAX_CHAIN / 2).map(cut);
+  const end = path.slice(-MAX_CHAIN / 2).map(cut);
+  return [...start, `(${path.length - MAX_CHAIN} more)`, ...end].join(' -> ');
 }

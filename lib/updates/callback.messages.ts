@@ -1,11 +1,4 @@
-export const callbackFailed = (name: string, error: unknown): string =>
-  `${name} failed on an update of the configs. The update stays in force and other handlers are called. ${describe(error)}`;
+import { failureText } from './failure-text.js';
 
-/** Says something about anything that can be thrown. */
-function describe(error: unknown): string {
-  try {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  } catch {
-    return 'What it threw cannot be shown.';
-  }
-}
+export const callbackFailed = (name: string, error: unknown): string =>
+  `${name} failed on an update of the configs. The update stays in force and other handlers are called. ${failureText(error)}`;

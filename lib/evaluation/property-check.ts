@@ -1,0 +1,22 @@
+import type { ContextProperties } from '../model/index.js';
+import type { Check } from './checks.js';
+
+/** A check of one property of a context. */
+export class PropertyCheck {
+  readonly whenAbsent: boolean;
+
+  constructor(
+    readonly name: string,
+    private readonly check: Check,
+  ) {
+    this.whenAbsent = check(undefined);
+  }
+
+  /** Only own properties count. Throws whatever a getter or proxy throws. */
+  holdsIn(context: ContextProperties | undefined): boolean {
+    if (context === undefined) return this.whenAbsent;
+    const holds = this.check(context[this.name]);
+    // Whether the property is the context's own is looked at only where it makes a difference.
+    return holds === this.whenAbsent || Object.hasOwn(context, this.name) ? holds : this.whenAbsent;
+  }
+}

@@ -1,0 +1,23 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { OnQuonfigUpdate, QuonfigService, type QuonfigUpdate } from 'nestjs-quonfig';
+
+/** Tells the terminal what changed. */
+@Injectable()
+export class UpdateLogService {
+  private readonly logger = new Logger('Quickstart');
+
+  constructor(private readonly quonfig: QuonfigService) {}
+
+  /** Called once the configs are loaded, and after each change of the workspace. */
+  @OnQuonfigUpdate()
+  logKeys({ added, changed, removed }: QuonfigUpdate): void {
+    this.logger.log(`Updated: ${[...added, ...changed, ...removed].join(', ')}`);
+  }
+
+  /** Called only when this key was added, changed or removed; 'cart.*' and lists work too. */
+  @OnQuonfigUpdate('cart.hold')
+  logHold(): void {
+    const hold = this.quonfig.getDuration('cart.hold', undefined, 15 * 60_000);
+    this.logger.log(`Carts now keep their goods for ${hold} ms`);
+  }
+}

@@ -1,0 +1,22 @@
+import type { Contexts } from 'nestjs-quonfig';
+
+/** Somebody the page evaluates for. In an application of yours the contexts come from the request. */
+export interface ShopUser {
+  title: string;
+  contexts: Contexts;
+}
+
+export const users: ShopUser[] = [
+  { title: 'Visitor', contexts: { user: { key: 'user-1', country: 'FR', plan: 'free' } } },
+  {
+    title: 'Customer in Norway',
+    contexts: { user: { key: 'user-2', country: 'NO', plan: 'free' } },
+  },
+  { title: 'Pro customer', contexts: { user: { key: 'user-3', country: 'DE', plan: 'pro' } } },
+  {
+    title: 'Member of staff',
+    contexts: {
+      user: { key: 'user-4', country: 'US', plan: 'free', email: 'support@example.com' },
+    },
+  },
+];

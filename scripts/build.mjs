@@ -1,0 +1,48 @@
+// Compiles lib/ to dist/. The output is made beside dist/ and moved there only when it differs: no
+// file of an earlier build stays behind, and a process running from dist/ is not disturbed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { withLock } from './lock.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const fresh = join(root, `.dist-${process.pid}`);
+const old = `${fresh}-old`;
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+
+await withLock(root, 'build', () => {
+  try {
+    if (!compile()) process.exitCode = 1;
+    else if (!sameFiles(fresh, dist)) replace();
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+    rmSync(old, { recursive: true, force: true });
+  }
+});
+
+function compile() {
+  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh];
+  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status === 0;
+}
+
+function replace() {
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(fresh, dist);
+}
+
+function sameFiles(left, right) {
+  const names = filesOf(left);
+  return (
+    names.join() === filesOf(right).join() &&
+    names.every((name) => readFileSync(join(left, name)).equals(readFileSync(join(right, name))))
+  );
+}
+
+function filesOf(directory) {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { recursive: true })
+    .filter((name) => statSync(join(directory, name)).isFile())
+    .sort();
+}

@@ -1,0 +1,117 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  developerContextDomain,
+  developerContextEnabled,
+  readDeveloperContext,
+} from '../../lib/context/developer-context.js';
+import { tokensNotJson } from '../../lib/context/developer-context.messages.js';
+import { temporaryDirectory } from '../support/workspace.js';
+
+const warn = vi.fn();
+let homeDir: string;
+
+beforeEach(() => {
+  warn.mockReset();
+  homeDir = temporaryDirectory();
+});
+
+afterEach(() => rmSync(homeDir, { recursive: true }));
+
+function tokens(text: string, file = 'tokens.json'): string {
+  mkdirSync(join(homeDir, '.quonfig'), { recursive: true });
+  writeFileSync(join(homeDir, '.quonfig', file), text);
+  return join(homeDir, '.quonfig', file);
+}
+
+function read(domain = 'quonfig.com', enabled = true) {
+  return readDeveloperContext({ enabled, homeDir, domain, warn });
+}
+
+describe('the developer context', () => {
+  it('has the e-mail address of who is logged in, and nothing else of the file', () => {
+    tokens('{"userEmail": "dev@example.com", "accessToken": "s3cret"}');
+
+    expect(read()).toEqual({ 'quonfig-user': { email: 'dev@example.com' } });
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('takes the login of the domain', () => {
+    tokens('{"userEmail": "dev@example.com"}');
+    tokens('\uFEFF{"userEmail": "staff@example.com"}', 'tokens-eu-quonfig-example.json');
+
+    expect(read('eu.quonfig.example')).toEqual({ 'quonfig-user': { email: 'staff@example.com' } });
+    expect(read('other.example')).toBeUndefined();
+  });
+
+  it('is not there when it is off', () => {
+    tokens('{"userEmail": "dev@example.com"}');
+
+    expect(read('quonfig.com', false)).toBeUndefined();
+  });
+
+  it('is not there, without a word, when nobody is logged in', () => {
+    expect(read()).toBeUndefined();
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('is not there, without a word, when the file cannot be read', () => {
+    mkdirSync(join(homeDir, '.quonfig', 'tokens.json'), { recursive: true });
+
+    expect(read()).toBeUndefined();
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it.each(['{}', '[]', 'null', '"text"', '{"userEmail": ""}', '{"userEmail": 1}'])(
+    'is not there, without a word, when the file names no address: %s',
+    (text) => {
+      tokens(text);
+
+      expect(read()).toBeUndefined();
+      expect(warn).not.toHaveBeenCalled();
+    },
+  );
+
+  it('is not there, with a warning that quotes nothing, when the file is not JSON', () => {
+    const file = tokens('{"accessToken": s3cret}');
+
+    expect(read()).toBeUndefined();
+    expect(warn).toHaveBeenCalledExactlyOnceWith(tokensNotJson(file));
+    expect(tokensNotJson(file)).not.toContain('s3cret');
+  });
+});
+
+describe('whether the developer context is on', () => {
+  it.each([
+    [true, 'false', true],
+    [false, 'true', false],
+    [undefined, 'true', true],
+    [undefined, 'false', false],
+    [null, 'false', false],
+    [undefined, 'FALSE', true],
+    [undefined, '0', true],
+    [undefined, '', true],
+    [undefined, undefined, true],
+    [null, undefined, true],
+  ])('with the option %s and the variable %j: %s', (option, variable, expected) => {
+    expect(developerContextEnabled(option, { QUONFIG_DEV_CONTEXT: variable })).toBe(expected);
+  });
+});
+
+describe('the domain of the developer context', () => {
+  it.each([
+    [undefined, 'quonfig.com'],
+    ['', 'quonfig.com'],
+    ['not a URL', 'quonfig.com'],
+    ['mailto:dev@example.com', 'quonfig.com'],
+    ['https://primary.quonfig.com', 'quonfig.com'],
+    ['https://app.quonfig.com/x', 'quonfig.com'],
+    ['https://primary.eu.quonfig.example:8443', 'eu.quonfig.example'],
+    ['https://secondary.quonfig.com', 'secondary.quonfig.com'],
+    ['https://app.primary.example', 'primary.example'],
+    ['http://localhost:8080', 'localhost'],
+  ])('of %j is %s', (url, domain) => {
+    expect(developerContextDomain(url)).toBe(domain);
+  });
+});

@@ -1,0 +1,229 @@
+import 'reflect-metadata';
+import {
+  type BeforeApplicationShutdown,
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  type OnApplicationShutdown,
+  Query,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { Test } from '@nestjs/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  ConfigStore,
+  LocalDelivery,
+  OnQuonfigUpdate,
+  QuonfigModule,
+  QuonfigService,
+} from '../../lib/index.js';
+import { constantDocument, createWorkspace } from '../support/workspace.js';
+import { Datafile } from './support/datafile.js';
+import { RecordingLogger } from './support/recording-logger.js';
+
+let file: Datafile;
+let logger: RecordingLogger;
+
+beforeEach(() => {
+  file = new Datafile({ limit: 1 });
+  logger = new RecordingLogger();
+});
+
+afterEach(() => {
+  file.remove();
+});
+
+describe.each([
+  ['Express', () => undefined],
+  ['Fastify', () => new FastifyAdapter()],
+])('an application on %s', (_, adapter) => {
+  const heard: string[] = [];
+
+  @Controller()
+  class LimitController {
+    constructor(private readonly quonfig: QuonfigService) {}
+
+    @Get('limit')
+    limit(@Query('fallback') fallback: string): { limit: number } {
+      return { limit: this.quonfig.getNumber('limit', { user: { key: 'u-1' } }, Number(fallback)) };
+    }
+
+    @OnQuonfigUpdate('limit')
+    onLimit(): void {
+      heard.push(`limit ${this.quonfig.getNumber('limit')}`);
+    }
+  }
+
+  @Injectable()
+  class Draining implements BeforeApplicationShutdown, OnApplicationShutdown {
+    constructor(private readonly quonfig: QuonfigService) {}
+
+    beforeApplicationShutdown(): void {
+      heard.push(`before: ${this.quonfig.connectionState()} ${this.quonfig.getNumber('limit')}`);
+    }
+
+    onApplicationShutdown(): void {
+      heard.push(`after: ${this.quonfig.getNumber('limit')}`);
+    }
+  }
+
+  it('answers over HTTP from current configs, and reads on while it shuts down', async () => {
+    heard.length = 0;
+    @Module({
+      imports: [
+        QuonfigModule.forRootAsync({ useFactory: () => ({ datafile: file.path, logger }) }),
+      ],
+      controllers: [LimitController],
+      providers: [Draining],
+    })
+    class AppModule {}
+    const http = adapter();
+    const app = await (http === undefined
+      ? NestFactory.create(AppModule, { logger: false })
+      : NestFactory.create(AppModule, http, { logger: false }));
+    await app.listen(0, '127.0.0.1');
+    const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+    const limit = async (): Promise<unknown> =>
+      (await fetch(`http://127.0.0.1:${port}/limit?fallback=9`)).json();
+
+    expect(await limit()).toEqual({ limit: 1 });
+    file.set({ limit: 2 });
+    const quonfig = app.get(QuonfigService);
+    await quonfig.refresh();
+    expect(await limit()).toEqual({ limit: 2 });
+
+    await app.close();
+    expect(heard).toEqual(['limit 1', 'limit 2', 'before: connected 2', 'after: 2']);
+    expect(quonfig.connectionState()).toBe('disconnected');
+    expect(quonfig.getNumber('limit')).toBe(2);
+    expect(logger.problems).toEqual([]);
+  });
+});
+
+describe('with a datadir that is followed', () => {
+  const limit = (value: number) => constantDocument('limit', 'config', 'int', value);
+
+  it('an edit of a file reaches reads and handlers, until the application ends', async () => {
+    const heard: number[] = [];
+    @Injectable()
+    class Ranker {
+      constructor(private readonly quonfig: QuonfigService) {}
+
+      @OnQuonfigUpdate('limit')
+      onUpdate(): void {
+        heard.push(this.quonfig.getNumber('limit'));
+      }
+    }
+    const workspace = createWorkspace({ configs: [limit(1)] });
+    const app = await Test.createTestingModule({
+      imports: [
+        QuonfigModule.forRoot({
+          datadir: workspace.path,
+          environment: 'production',
+          dataDirAutoReload: true,
+          dataDirAutoReloadDebounceMs: 20,
+          logger,
+        }),
+      ],
+      providers: [Ranker],
+    }).compile();
+    await app.init();
+    const edit = (value: number): void => workspace.write(limit(value));
+    // The file is written again and again: how soon the directory is being watched is not promised.
+    await vi.waitFor(
+      () => {
+        edit(2);
+        expect(heard).toEqual([1, 2]);
+      },
+      { timeout: 10_000, interval: 300 },
+    );
+    await app.close();
+    expect(app.get(QuonfigService).connectionState()).toBe('disconnected');
+    workspace.cleanup();
+  });
+});
+
+describe('the hooks', () => {
+  it('start live parts only when the handlers are known and have heard the first load', async () => {
+    const order: string[] = [];
+    class Ranker {
+      @OnQuonfigUpdate()
+      onUpdate(): void {
+        order.push('handler');
+      }
+    }
+    const app = await Test.createTestingModule({
+      imports: [QuonfigModule.forRoot({ datafile: file.path, logger })],
+      providers: [Ranker],
+    }).compile();
+    const delivery = app.get(LocalDelivery);
+    delivery.start = () => void order.push('start');
+    expect(order).toEqual([]);
+    await app.init();
+    expect(order).toEqual(['handler', 'start']);
+    await app.close();
+  });
+
+  it('never throw: what fails in them is logged, and the application starts and stops', async () => {
+    const failing = {
+      load: async () => undefined,
+      start: () => {
+        throw new Error('cannot start');
+      },
+      close: async () => {
+        throw new Error('cannot close');
+      },
+      get connectionState$(): never {
+        throw new Error('no state');
+      },
+    };
+    const app = await Test.createTestingModule({
+      imports: [QuonfigModule.forRoot({ datafile: file.path, logger })],
+    })
+      .overrideProvider(LocalDelivery)
+      .useValue(failing)
+      .compile();
+    await app.init();
+    await app.close();
+    expect(logger.problems).toEqual([
+      expect.stringMatching(/^error Quonfig could not call its update handlers.*no state/),
+      expect.stringMatching(/^error Quonfig could not follow changes.*cannot start/),
+      expect.stringMatching(/^error Quonfig could not close.*cannot close/),
+    ]);
+  });
+
+  it('leave nothing behind: after the end no handler is called and nothing is installed', async () => {
+    let calls = 0;
+    class Ranker {
+      @OnQuonfigUpdate()
+      onUpdate(): void {
+        calls++;
+      }
+    }
+    const app = await Test.createTestingModule({
+      imports: [QuonfigModule.forRoot({ datafile: file.path, logger })],
+      providers: [Ranker],
+    }).compile();
+    await app.init();
+    await app.close();
+    file.set({ limit: 2 });
+    const quonfig = app.get(QuonfigService);
+    await expect(quonfig.refresh()).rejects.toHaveProperty('code', 'closed');
+    expect(calls).toBe(1);
+    expect(app.get(ConfigStore).installCount).toBe(1);
+    await app.close();
+  });
+
+  it('need not run: an application that is only compiled reads all the same', async () => {
+    const app = await Test.createTestingModule({
+      imports: [QuonfigModule.forRoot({ datafile: file.path, logger })],
+    }).compile();
+    expect(app.get(QuonfigService).getNumber('limit')).toBe(1);
+    await app.close();
+    expect(app.get(QuonfigService).connectionState()).toBe('disconnected');
+  });
+});

@@ -1,0 +1,399 @@
+import 'reflect-metadata';
+import { Inject, Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  ConfigStore,
+  DatadirWatcher,
+  getQuonfigToken,
+  InjectQuonfig,
+  InvalidOptionsError,
+  LocalDelivery,
+  QuonfigModule,
+  type QuonfigModuleOptions,
+  type QuonfigOptionsFactory,
+  QuonfigService,
+} from '../../lib/index.js';
+import { Datafile, envelope } from './support/datafile.js';
+import { RecordingLogger } from './support/recording-logger.js';
+
+const options = (values: Record<string, string | number | boolean>): QuonfigModuleOptions => ({
+  datafile: envelope(values),
+  logger: new RecordingLogger(),
+});
+
+/** Something of another module that is made from a config. */
+const LIMIT = 'LIMIT';
+
+@Module({
+  providers: [
+    {
+      provide: LIMIT,
+      inject: [QuonfigService],
+      useFactory: (quonfig: QuonfigService) => quonfig.getNumber('limit'),
+    },
+  ],
+})
+class ThrottlingModule {}
+
+describe('QuonfigModule.forRoot', () => {
+  it('gives other modules a service that is ready in their factories', async () => {
+    const app = await Test.createTestingModule({
+      imports: [ThrottlingModule, QuonfigModule.forRoot(options({ limit: 12 }))],
+    }).compile();
+    expect(app.get(LIMIT)).toBe(12);
+    expect(app.get(QuonfigService).ready()).toBe(true);
+    await app.close();
+  });
+
+  it('without isGlobal serves only the modules that import it', async () => {
+    @Module({ imports: [QuonfigModule.forRoot({ ...options({ limit: 3 }), isGlobal: false })] })
+    class ImportingModule {}
+
+    await expect(
+      Test.createTestingModule({ imports: [ImportingModule, ThrottlingModule] }).compile(),
+    ).rejects.toThrow(/Nest can't resolve dependencies of the LIMIT/);
+
+    @Module({
+      imports: [QuonfigModule.forRoot({ ...options({ limit: 3 }), isGlobal: false })],
+      providers: [
+        {
+          provide: LIMIT,
+          inject: [QuonfigService],
+          useFactory: (quonfig: QuonfigService) => quonfig.getNumber('limit'),
+        },
+      ],
+    })
+    class SelfSufficientModule {}
+    const app = await Test.createTestingModule({ imports: [SelfSufficientModule] }).compile();
+    expect(app.get(LIMIT, { strict: false })).toBe(3);
+    await app.close();
+  });
+
+  it('is global when isGlobal is undefined', async () => {
+    const app = await Test.createTestingModule({
+      imports: [
+        ThrottlingModule,
+        QuonfigModule.forRoot({ ...options({ limit: 4 }), isGlobal: undefined }),
+      ],
+    }).compile();
+    expect(app.get(LIMIT)).toBe(4);
+    await app.close();
+  });
+
+  it('called with nothing fails the start with what is missing', async () => {
+    await expect(
+      Test.createTestingModule({ imports: [QuonfigModule.forRoot()] }).compile(),
+    ).rejects.toThrow(/neither datadir nor datafile is given/);
+  });
+
+  it('fails the start of a real application with all problems', async () => {
+    const wrong = { datadri: './workspace', initTimeout: -1 } as QuonfigModuleOptions;
+    await expect(
+      NestFactory.createApplicationContext(QuonfigModule.forRoot(wrong), {
+        abortOnError: false,
+        logger: false,
+      }),
+    ).rejects.toThrow(/initTimeout is -1[^]*datadri is not an option. Did you mean datadir\?/);
+  });
+
+  it.each([null, './workspace', [{ datadir: './workspace' }], 5])(
+    'refuses %j at once',
+    (wrong: unknown) => {
+      expect(() => QuonfigModule.forRoot(wrong as QuonfigModuleOptions)).toThrow(
+        InvalidOptionsError,
+      );
+    },
+  );
+
+  it('refuses a wrong name or isGlobal at once', () => {
+    const wrong = { name: ' ', isGlobal: 'yes' } as never;
+    expect(() => QuonfigModule.forRoot(wrong)).toThrow(
+      /isGlobal is a text; accepted is true or false\.[^]*name is an empty text/,
+    );
+    expect(() => QuonfigModule.forRootAsync({ useFactory: () => ({}), name: 7 as never })).toThrow(
+      /name is 7/,
+    );
+  });
+});
+
+describe('QuonfigModule.forRootAsync', () => {
+  const SETTINGS = 'SETTINGS';
+
+  @Module({
+    providers: [{ provide: SETTINGS, useValue: { limit: 30 } }],
+    exports: [SETTINGS],
+  })
+  class SettingsModule {}
+
+  @Injectable()
+  class QuonfigSettings implements QuonfigOptionsFactory {
+    async createQuonfigOptions(): Promise<QuonfigModuleOptions> {
+      return options({ limit: 31 });
+    }
+  }
+
+  @Module({ providers: [QuonfigSettings], exports: [QuonfigSettings] })
+  class QuonfigSettingsModule {}
+
+  it.each([
+    [
+      'useFactory, with what it injects',
+      () =>
+        QuonfigModule.forRootAsync({
+          imports: [SettingsModule],
+          inject: [SETTINGS],
+          useFactory: async (settings: { limit: number }) => options(settings),
+        }),
+      30,
+    ],
+    ['useClass', () => QuonfigModule.forRootAsync({ useClass: QuonfigSettings }), 31],
+    [
+      'useExisting',
+      () =>
+        QuonfigModule.forRootAsync({
+          imports: [QuonfigSettingsModule],
+          useExisting: QuonfigSettings,
+        }),
+      31,
+    ],
+  ])('takes the options from %s', async (_, quonfig, limit) => {
+    const app = await Test.createTestingModule({
+      imports: [ThrottlingModule, quonfig()],
+    }).compile();
+    expect(app.get(LIMIT)).toBe(limit);
+    await app.close();
+  });
+
+  it.each([undefined, null])('fails the start when the factory gives %s', async (nothing) => {
+    const quonfig = QuonfigModule.forRootAsync({ useFactory: () => nothing as never });
+    await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toThrow(
+      `the options are ${nothing}`,
+    );
+  });
+
+  it('fails the start when the factory gives a name: that stands beside it', async () => {
+    const result = { ...options({}), name: 'billing' };
+    const quonfig = QuonfigModule.forRootAsync({ useFactory: () => result });
+    await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toThrow(
+      /name is not an option of the service\. Pass it to forRoot, or to forRootAsync beside/,
+    );
+  });
+
+  it('refuses to be without a factory', () => {
+    expect(() => QuonfigModule.forRootAsync({})).toThrow(
+      /none of useFactory, useClass and useExisting/,
+    );
+    expect(() => QuonfigModule.forRootAsync(undefined as never)).toThrow(InvalidOptionsError);
+  });
+});
+
+describe('named instances', () => {
+  @Injectable()
+  class Prices {
+    constructor(
+      readonly quonfig: QuonfigService,
+      @InjectQuonfig('billing') readonly billing: QuonfigService,
+      @Inject(getQuonfigToken('billing', ConfigStore)) readonly billingStore: ConfigStore,
+      readonly store: ConfigStore,
+    ) {}
+  }
+
+  it('stand beside the one without a name, each with its own parts', async () => {
+    const app = await Test.createTestingModule({
+      imports: [
+        QuonfigModule.forRoot({ ...options({ plan: 'billing' }), name: 'billing' }),
+        QuonfigModule.forRootAsync({
+          name: 'search',
+          useFactory: () => options({ plan: 'search' }),
+        }),
+        QuonfigModule.forRoot(options({ plan: 'main' })),
+      ],
+      providers: [Prices],
+    }).compile();
+    const { quonfig, billing, billingStore, store } = app.get(Prices);
+    expect(quonfig.getString('plan')).toBe('main');
+    expect(billing.getString('plan')).toBe('billing');
+    expect(app.get<QuonfigService>(getQuonfigToken('search')).getString('plan')).toBe('search');
+    expect(store).not.toBe(billingStore);
+    expect(getQuonfigToken()).toBe(QuonfigService);
+    await app.close();
+  });
+
+  it('of the same name are a warning', async () => {
+    const logger = new RecordingLogger();
+    const app = await Test.createTestingModule({
+      imports: [
+        QuonfigModule.forRoot({ ...options({}), logger }),
+        QuonfigModule.forRoot({ ...options({}), logger }),
+        QuonfigModule.forRoot({ ...options({}), logger, name: 'billing' }),
+      ],
+    }).compile();
+    await app.init();
+    expect(logger.problems).toEqual([
+      expect.stringMatching(/^warn 2 Quonfig modules without a name: .* a name of its own\.$/),
+    ]);
+    await app.close();
+  });
+
+  it('imported twice as one and the same dynamic module are one', async () => {
+    const logger = new RecordingLogger();
+    const quonfig = QuonfigModule.forRoot({ ...options({ limit: 1 }), logger });
+
+    @Module({ imports: [quonfig] })
+    class FeatureModule {}
+    const app = await Test.createTestingModule({ imports: [quonfig, FeatureModule] }).compile();
+    await app.init();
+    expect(logger.problems).toEqual([]);
+    await app.close();
+  });
+});
+
+describe('every part', () => {
+  const build = () =>
+    Test.createTestingModule({ imports: [QuonfigModule.forRoot(options({ limit: 1 }))] });
+
+  it('can be injected', async () => {
+    const app = await build().compile();
+    expect(app.get(ConfigStore)).toBeInstanceOf(ConfigStore);
+    expect(app.get(LocalDelivery)).toBeInstanceOf(LocalDelivery);
+    expect(app.get(QuonfigService).configInstallCount()).toBe(app.get(ConfigStore).installCount);
+    expect(app.get(DatadirWatcher)).toBeUndefined();
+    await app.close();
+  });
+
+  it('the service can be overridden with a plain object', async () => {
+    const app = await build()
+      .overrideProvider(QuonfigService)
+      .useValue({ getNumber: () => 99 })
+      .compile();
+    await app.init();
+    expect(app.get(QuonfigService).getNumber('limit')).toBe(99);
+    expect(app.get(ConfigStore).installCount).toBe(0);
+    await app.close();
+  });
+
+  it('the service can be overridden with one that the test made, and stays open at its end', async () => {
+    const file = new Datafile({ limit: 7 });
+    const own = await QuonfigService.create({
+      datafile: file.path,
+      logger: new RecordingLogger(),
+    });
+    const app = await build().overrideProvider(QuonfigService).useValue(own).compile();
+    await app.init();
+    expect(app.get(QuonfigService).getNumber('limit')).toBe(7);
+    await app.close();
+    expect(own.connectionState()).toBe('connected');
+    await own.close();
+    file.remove();
+  });
+
+  it('the store can be overridden', async () => {
+    const store = new ConfigStore();
+    const app = await build().overrideProvider(ConfigStore).useValue(store).compile();
+    expect(app.get(QuonfigService).getNumber('limit')).toBe(1);
+    expect(store.installCount).toBe(1);
+    await app.close();
+  });
+
+  it('the delivery can be overridden', async () => {
+    const calls: string[] = [];
+    const delivery = {
+      load: async () => void calls.push('load'),
+      start: () => void calls.push('start'),
+      close: async () => void calls.push('close'),
+    };
+    const app = await build().overrideProvider(LocalDelivery).useValue(delivery).compile();
+    await app.init();
+    expect(app.get(QuonfigService).getNumber('limit', undefined, 5)).toBe(5);
+    await app.close();
+    expect(calls).toEqual(['load', 'start', 'close']);
+  });
+
+  it('the watcher can be overridden, and its word makes the delivery read again', async () => {
+    const file = new Datafile({ limit: 1 });
+    let changed: (() => unknown) | undefined;
+    let closed = false;
+    const watcher = {
+      start: (reload: () => unknown) => {
+        changed = reload;
+      },
+      close: async () => {
+        closed = true;
+      },
+    };
+    const app = await Test.createTestingModule({
+      imports: [QuonfigModule.forRoot({ datafile: file.path, logger: new RecordingLogger() })],
+    })
+      .overrideProvider(DatadirWatcher)
+      .useValue(watcher)
+      .compile();
+    expect(changed).toBeUndefined();
+    await app.init();
+    file.set({ limit: 2 });
+    await changed!();
+    expect(app.get(QuonfigService).getNumber('limit')).toBe(2);
+    await app.close();
+    expect(closed).toBe(true);
+    file.remove();
+  });
+
+  it('of a named instance is overridden on its own', async () => {
+    const app = await Test.createTestingModule({
+      imports: [
+        QuonfigModule.forRoot(options({ limit: 1 })),
+        QuonfigModule.forRoot({ ...options({ limit: 2 }), name: 'billing' }),
+      ],
+    })
+      .overrideProvider(getQuonfigToken('billing'))
+      .useValue({ getNumber: () => 99 })
+      .compile();
+    await app.init();
+    expect(app.get(QuonfigService).getNumber('limit')).toBe(1);
+    expect(app.get<QuonfigService>(getQuonfigToken('billing')).getNumber('limit')).toBe(99);
+    await app.close();
+  });
+});
+
+describe('a failing first load', () => {
+  let file: Datafile;
+
+  beforeEach(() => {
+    file = new Datafile({});
+    file.write('{"configs": [');
+  });
+  afterEach(() => {
+    file.remove();
+  });
+
+  it('fails the start, naming the file', async () => {
+    const quonfig = QuonfigModule.forRoot({ datafile: file.path, logger: new RecordingLogger() });
+    await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toThrow(
+      file.path,
+    );
+  });
+
+  it('with "return-defaults" is a warning; later configs reach reads and handlers', async () => {
+    const logger = new RecordingLogger();
+    const app = await Test.createTestingModule({
+      imports: [
+        QuonfigModule.forRoot({
+          datafile: file.path,
+          logger,
+          onInitFailure: 'return-defaults',
+        }),
+      ],
+    }).compile();
+    await app.init();
+    const quonfig = app.get(QuonfigService);
+    expect(quonfig.ready()).toBe(false);
+    expect(quonfig.getNumber('limit', undefined, 5)).toBe(5);
+    expect(logger.problems).toEqual([expect.stringContaining(file.path)]);
+
+    file.set({ limit: 6 });
+    await quonfig.refresh();
+    expect(quonfig.getNumber('limit', undefined, 5)).toBe(6);
+    await app.close();
+  });
+});

@@ -1,0 +1,603 @@
+import 'reflect-metadata';
+import {
+  applyDecorators,
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  type ModuleMetadata,
+  Scope,
+} from '@nestjs/common';
+import { LazyModuleLoader } from '@nestjs/core';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { Subject } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  getQuonfigToken,
+  OnQuonfigUpdate,
+  QuonfigModule,
+  QuonfigService,
+  type QuonfigUpdate,
+} from '../../lib/index.js';
+import { Datafile } from './support/datafile.js';
+import { RecordingLogger } from './support/recording-logger.js';
+
+const heard: string[] = [];
+const hear = (who: string, { added, changed, removed }: QuonfigUpdate): void => {
+  heard.push(`${who} +${added.join()} ~${changed.join()} -${removed.join()}`);
+};
+
+let file: Datafile;
+let logger: RecordingLogger;
+let app: TestingModule | undefined;
+
+/** An application with these providers, whose configs come from the file. */
+async function start(metadata: ModuleMetadata): Promise<TestingModule> {
+  const imports = [
+    QuonfigModule.forRoot({ datafile: file.path, logger }),
+    ...(metadata.imports ?? []),
+  ];
+  app = await Test.createTestingModule({ ...metadata, imports }).compile();
+  await app.init();
+  return app;
+}
+
+async function update(values: Record<string, string | number | boolean>): Promise<void> {
+  file.set(values);
+  await app!.get(QuonfigService).refresh();
+}
+
+beforeEach(() => {
+  heard.length = 0;
+  file = new Datafile({ a: 1, 'search.limit': 1 });
+  logger = new RecordingLogger();
+});
+
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+  file.remove();
+});
+
+describe('@OnQuonfigUpdate', () => {
+  it('hears every install exactly once, the first included, and can read what it brought', async () => {
+    @Injectable()
+    class Ranker {
+      constructor(private readonly quonfig: QuonfigService) {}
+
+      @OnQuonfigUpdate()
+      onUpdate({ source, version }: QuonfigUpdate): void {
+        expect(version).toMatch(/^v\d+$/);
+        heard.push(`${source} a=${this.quonfig.getNumber('a')}`);
+      }
+    }
+    await start({ providers: [Ranker] });
+    expect(heard).toEqual(['datafile a=1']);
+    await update({ a: 2 });
+    await update({ a: 3 });
+    expect(heard).toEqual(['datafile a=1', 'datafile a=2', 'datafile a=3']);
+  });
+
+  it('hears installs that came before the handlers were known, in their order', async () => {
+    @Injectable()
+    class Ranker {
+      @OnQuonfigUpdate()
+      onUpdate(received: QuonfigUpdate): void {
+        hear('Ranker', received);
+      }
+    }
+    await start({
+      providers: [
+        Ranker,
+        {
+          provide: 'EARLY',
+          inject: [QuonfigService],
+          useFactory: async (quonfig: QuonfigService) => {
+            file.set({ a: 2 });
+            await quonfig.refresh();
+          },
+        },
+      ],
+    });
+    expect(heard).toEqual(['Ranker +a,search.limit ~ -', 'Ranker + ~a -search.limit']);
+  });
+
+  it('works on controllers, and in modules imported by others', async () => {
+    @Controller('cats')
+    class CatsController {
+      @Get()
+      list(): string[] {
+        return [];
+      }
+
+      @OnQuonfigUpdate()
+      onUpdate(received: QuonfigUpdate): void {
+        hear('CatsController', received);
+      }
+    }
+    @Module({ controllers: [CatsController] })
+    class CatsModule {}
+    await start({ imports: [{ module: CatsModule }] });
+    expect(heard).toEqual(['CatsController +a,search.limit ~ -']);
+  });
+
+  it('with keys hears only updates that add, change or remove one of them', async () => {
+    @Injectable()
+    class Ranker {
+      @OnQuonfigUpdate('a')
+      onKey(received: QuonfigUpdate): void {
+        hear('key', received);
+      }
+
+      @OnQuonfigUpdate('search.*')
+      onPattern(received: QuonfigUpdate): void {
+        hear('pattern', received);
+      }
+
+      @OnQuonfigUpdate(['b', '*.limit'])
+      onList(received: QuonfigUpdate): void {
+        hear('list', received);
+      }
+    }
+    await start({ providers: [Ranker] });
+    expect(heard.splice(0)).toEqual([
+      'key +a,search.limit ~ -',
+      'pattern +a,search.limit ~ -',
+      'list +a,search.limit ~ -',
+    ]);
+    await update({ a: 2, 'search.limit': 1 });
+    expect(heard.splice(0)).toEqual(['key + ~a -']);
+    await update({ a: 2 });
+    expect(heard.splice(0)).toEqual(['pattern + ~ -search.limit', 'list + ~ -search.limit']);
+    await update({ a: 2, b: 1 });
+    expect(heard.splice(0)).toEqual(['list +b ~ -']);
+  });
+
+  it('several times on one method calls it once for an update that fits any of them', async () => {
+    @Injectable()
+    class Ranker {
+      @OnQuonfigUpdate('a')
+      @OnQuonfigUpdate(['a', 'b'])
+      @OnQuonfigUpdate('c.*')
+      onUpdate(received: QuonfigUpdate): void {
+        hear('Ranker', received);
+      }
+    }
+    await start({ providers: [Ranker] });
+    expect(heard.splice(0)).toEqual(['Ranker +a,search.limit ~ -']);
+    await update({ a: 1, b: 1 });
+    await update({ a: 1, b: 1, 'c.d': 1 });
+    await update({ a: 1, b: 1, 'c.d': 1, e: 1 });
+    expect(heard).toEqual(['Ranker +b ~ -search.limit', 'Ranker +c.d ~ -']);
+  });
+
+  it('is inherited; an override without the decorator is not called, one with it is called once', async () => {
+    class Base {
+      @OnQuonfigUpdate()
+      kept(): void {
+        heard.push(`${this.constructor.name}.kept`);
+      }
+
+      @OnQuonfigUpdate()
+      silenced(): void {
+        heard.push('Base.silenced');
+      }
+
+      @OnQuonfigUpdate('a')
+      repeated(): void {
+        heard.push('Base.repeated');
+      }
+    }
+    @Injectable()
+    class Derived extends Base {
+      override silenced(): void {
+        heard.push('Derived.silenced');
+      }
+
+      @OnQuonfigUpdate()
+      override repeated(): void {
+        heard.push('Derived.repeated');
+      }
+    }
+    await start({ providers: [Derived] });
+    expect(heard.sort()).toEqual(['Derived.kept', 'Derived.repeated']);
+  });
+
+  it('goes along with decorators that replace the method, and inside composed ones', async () => {
+    const traced: MethodDecorator = (_target, _key, descriptor: PropertyDescriptor) => {
+      const method = descriptor.value as () => void;
+      descriptor.value = function replaced(this: object) {
+        heard.push('traced');
+        method.call(this);
+      };
+    };
+    const TracedUpdate = () => applyDecorators(OnQuonfigUpdate('a'), traced);
+
+    @Injectable()
+    class Ranker {
+      @traced
+      @OnQuonfigUpdate()
+      outer(): void {
+        heard.push('outer');
+      }
+
+      @TracedUpdate()
+      composed(): void {
+        heard.push('composed');
+      }
+    }
+    await start({ providers: [Ranker] });
+    expect(heard).toEqual(['traced', 'outer', 'traced', 'composed']);
+  });
+
+  it('calls an instance once, however many tokens lead to it', async () => {
+    @Injectable()
+    class Ranker {
+      @OnQuonfigUpdate()
+      onUpdate(): void {
+        heard.push('Ranker');
+      }
+    }
+    await start({
+      providers: [
+        Ranker,
+        { provide: 'ALIAS', useExisting: Ranker },
+        { provide: 'AGAIN', inject: [Ranker], useFactory: (ranker: Ranker) => ranker },
+      ],
+    });
+    expect(heard).toEqual(['Ranker']);
+  });
+
+  it('finds instances that are given as values or made by factories', async () => {
+    class Ranker {
+      constructor(readonly name: string) {}
+
+      @OnQuonfigUpdate()
+      onUpdate(): void {
+        heard.push(this.name);
+      }
+    }
+    await start({
+      providers: [
+        { provide: 'VALUE', useValue: new Ranker('value') },
+        { provide: 'MADE', useFactory: async () => new Ranker('made') },
+      ],
+    });
+    expect(heard).toEqual(['value', 'made']);
+  });
+
+  it('runs no getter while searching, and passes by whatever else a provider can be', async () => {
+    class Getters {
+      get trap(): never {
+        throw new Error('a getter was run');
+      }
+    }
+    class Ranker {
+      @OnQuonfigUpdate()
+      onUpdate(): void {
+        heard.push('Ranker');
+      }
+    }
+    await start({
+      providers: [
+        Getters,
+        { provide: 'NULL_PROTOTYPE', useValue: Object.create(null) },
+        { provide: 'NULL', useValue: null },
+        { provide: 'NUMBER', useValue: 5 },
+        { provide: 'FUNCTION', useValue: () => 1 },
+        { provide: 'CLASS', useValue: Ranker },
+        Ranker,
+      ],
+    });
+    expect(heard).toEqual(['Ranker']);
+    expect(logger.problems).toEqual([]);
+  });
+
+  it('warns of a provider that cannot be searched, and goes on with the others', async () => {
+    @Injectable()
+    class Ranker {
+      @OnQuonfigUpdate()
+      onUpdate(): void {
+        heard.push('Ranker');
+      }
+    }
+    const hostile = new Proxy(
+      {},
+      {
+        getPrototypeOf() {
+          throw new Error('not to be looked at');
+        },
+      },
+    );
+    await start({ providers: [{ provide: 'HOSTILE', useFactory: () => hostile }, Ranker] });
+    expect(heard).toEqual(['Ranker']);
+    expect(logger.problems).toEqual([
+      expect.stringMatching(/^warn Provider HOSTILE could not be searched .* not to be looked at/),
+    ]);
+  });
+
+  it('finds handlers of modules that are loaded lazily, from the next update on', async () => {
+    const gate = new Subject<void>();
+    @Injectable()
+    class Slow {}
+    @Injectable()
+    class LazyRanker {
+      constructor(readonly slow: Slow) {}
+
+      @OnQuonfigUpdate()
+      onUpdate(received: QuonfigUpdate): void {
+        expect(this.slow).toBe('slow');
+        hear('LazyRanker', received);
+      }
+    }
+    @Module({
+      providers: [
+        LazyRanker,
+        {
+          provide: Slow,
+          useFactory: () => new Promise((resolve) => gate.subscribe(() => resolve('slow'))),
+        },
+      ],
+    })
+    class LazyModule {}
+    await start({});
+    const loading = app!.get(LazyModuleLoader).load(() => LazyModule);
+    await vi.waitFor(() => expect(gate.observed).toBe(true));
+    await update({ a: 2 });
+    gate.next();
+    await loading;
+    expect(heard).toEqual([]);
+    await update({ a: 3 });
+    expect(heard).toEqual(['LazyRanker + ~a -']);
+    expect(logger.problems).toEqual([]);
+  });
+
+  it('hears the named instance it asks for, and no other', async () => {
+    @Injectable()
+    class Ranker {
+      @OnQuonfigUpdate()
+      onMain(): void {
+        heard.push('main');
+      }
+
+      @OnQuonfigUpdate({ name: 'billing' })
+      onBilling(): void {
+        heard.push('billing');
+      }
+
+      @OnQuonfigUpdate('plan.*', { name: 'billing' })
+      onPlan(): void {
+        heard.push('plan');
+      }
+    }
+    const plans = new Datafile({ x: 1 });
+    await start({
+      providers: [Ranker],
+      imports: [QuonfigModule.forRoot({ datafile: plans.path, logger, name: 'billing' })],
+    });
+    expect(heard.splice(0).sort()).toEqual(['billing', 'main']);
+    plans.set({ x: 1, 'plan.pro': 1 });
+    await app!.get<QuonfigService>(getQuonfigToken('billing')).refresh();
+    expect(heard).toEqual(['billing', 'plan']);
+    plans.remove();
+  });
+
+  it('is called through the instance, so that a spy set on it is seen', async () => {
+    @Injectable()
+    class Ranker {
+      @OnQuonfigUpdate()
+      onUpdate(): void {
+        heard.push('Ranker');
+      }
+    }
+    await start({ providers: [Ranker] });
+    const spy = vi.spyOn(app!.get(Ranker), 'onUpdate').mockReturnValue();
+    await update({ a: 2 });
+    expect(spy).toHaveBeenCalledOnce();
+    expect(heard).toEqual(['Ranker']);
+  });
+
+  it('hears the updates of a service that the application has put in place of ours', async () => {
+    @Injectable()
+    class Ranker {
+      @OnQuonfigUpdate('a')
+      onUpdate({ version }: QuonfigUpdate): void {
+        heard.push(version);
+      }
+    }
+    const updates$ = new Subject<Partial<QuonfigUpdate>>();
+    app = await Test.createTestingModule({
+      imports: [QuonfigModule.forRoot({ datafile: file.path, logger })],
+      providers: [Ranker],
+    })
+      .overrideProvider(QuonfigService)
+      .useValue({ updates$ })
+      .compile();
+    await app.init();
+    updates$.next({ version: 'v1', added: [], changed: ['a'], removed: [] });
+    updates$.next({ version: 'v2', added: ['b'], changed: [], removed: [] });
+    expect(heard).toEqual(['v1']);
+  });
+});
+
+describe('a handler that fails', () => {
+  const awkward = {
+    toString(): string {
+      throw new Error('no text');
+    },
+  };
+
+  it.each([
+    ['an error', new Error('ranking broke'), /ranking broke/],
+    ['undefined', undefined, /undefined/],
+    ['null', null, /null/],
+    ['a text', 'broken', /broken/],
+    ['a frozen object', Object.freeze({}), /Ranker\.sync/],
+    ['an object without prototype', Object.create(null), /Ranker\.sync/],
+    ['an object whose toString throws', awkward, /Ranker\.sync/],
+  ])(
+    'with %s is logged by name, synchronous or not, and spreads no further',
+    async (_, thrown, text) => {
+      @Injectable()
+      class Ranker {
+        @OnQuonfigUpdate()
+        sync(): void {
+          throw thrown;
+        }
+
+        @OnQuonfigUpdate()
+        async async(): Promise<void> {
+          throw thrown;
+        }
+
+        @OnQuonfigUpdate()
+        other(): void {
+          heard.push('other');
+        }
+      }
+      const unhandled = vi.fn();
+      process.on('unhandledRejection', unhandled);
+      await start({ providers: [Ranker] });
+      await update({ a: 2 });
+      await new Promise(setImmediate);
+      process.off('unhandledRejection', unhandled);
+
+      expect(heard).toEqual(['other', 'other']);
+      expect(app!.get(QuonfigService).getNumber('a')).toBe(2);
+      expect(logger.problems.filter((line) => line.includes('Ranker.sync'))).toHaveLength(2);
+      expect(logger.problems.filter((line) => line.includes('Ranker.async'))).toHaveLength(2);
+      expect(logger.problems[0]).toMatch(text);
+      expect(app!.get(QuonfigService).metrics().callbackErrors).toBe(4);
+      expect(unhandled).not.toHaveBeenCalled();
+    },
+  );
+
+  it('by never ending holds up nothing', async () => {
+    @Injectable()
+    class Ranker {
+      @OnQuonfigUpdate()
+      onUpdate(): Promise<never> {
+        heard.push('called');
+        return new Promise(() => undefined);
+      }
+    }
+    await start({ providers: [Ranker] });
+    await update({ a: 2 });
+    expect(heard).toEqual(['called', 'called']);
+  });
+});
+
+describe('a handler that can never be called is a warning that names it', () => {
+  class Marked {
+    @OnQuonfigUpdate()
+    onUpdate(): void {
+      heard.push('called');
+    }
+  }
+
+  it('on a request-scoped provider', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class PerRequest extends Marked {}
+    await start({ providers: [PerRequest] });
+    expect(logger.problems).toEqual([expect.stringMatching(/^warn .*PerRequest\.onUpdate/)]);
+  });
+
+  it('on a provider that depends on a request-scoped one', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class PerRequest {}
+    @Injectable()
+    class Dependent extends Marked {
+      constructor(readonly perRequest: PerRequest) {
+        super();
+      }
+    }
+    await start({ providers: [Dependent, PerRequest] });
+    expect(logger.problems).toEqual([expect.stringMatching(/^warn .*Dependent\.onUpdate/)]);
+  });
+
+  it('on a transient provider', async () => {
+    @Injectable({ scope: Scope.TRANSIENT })
+    class Fresh extends Marked {}
+    @Injectable()
+    class Owner {
+      constructor(readonly fresh: Fresh) {}
+    }
+    await start({ providers: [Fresh, Owner] });
+    expect(logger.problems).toEqual([expect.stringMatching(/^warn .*Fresh\.onUpdate/)]);
+  });
+
+  it('on a request-scoped controller', async () => {
+    @Controller({ path: 'cats', scope: Scope.REQUEST })
+    class CatsController extends Marked {}
+    await start({ controllers: [CatsController] });
+    expect(logger.problems).toEqual([expect.stringMatching(/^warn .*CatsController\.onUpdate/)]);
+  });
+
+  it('for an instance that does not exist', async () => {
+    @Injectable()
+    class Ranker {
+      @OnQuonfigUpdate({ name: 'biling' })
+      onUpdate(): void {
+        heard.push('called');
+      }
+    }
+    await start({
+      providers: [Ranker],
+      imports: [QuonfigModule.forRoot({ datafile: file.path, logger, name: 'billing' })],
+    });
+    expect(logger.problems).toEqual([
+      expect.stringMatching(/^warn .*Ranker\.onUpdate.*no Quonfig module named "biling"/),
+    ]);
+  });
+
+  afterEach(async () => {
+    await update({ a: 2 });
+    expect(heard).toEqual([]);
+    expect(logger.problems).toHaveLength(1);
+  });
+});
+
+describe('@OnQuonfigUpdate in a wrong place is refused when the class is defined', () => {
+  const invalid = (message: RegExp) =>
+    expect.objectContaining({
+      code: 'invalid_handler',
+      message: expect.stringMatching(message) as string,
+    }) as Error;
+
+  it('on a static method', () => {
+    expect(() => {
+      class Ranker {
+        readonly name = 'ranker';
+
+        @OnQuonfigUpdate()
+        static onUpdate(): void {}
+      }
+      return Ranker;
+    }).toThrow(invalid(/Ranker\.onUpdate, which is not a method of an instance/));
+  });
+
+  it('on a getter or a field', () => {
+    expect(() => {
+      class Ranker {
+        @OnQuonfigUpdate()
+        get onUpdate(): number {
+          return 1;
+        }
+      }
+      return Ranker;
+    }).toThrow(invalid(/Ranker\.onUpdate/));
+    expect(() => OnQuonfigUpdate()({}, 'field', undefined as never)).toThrow(
+      invalid(/Object\.field/),
+    );
+  });
+
+  it('with an empty list of keys', () => {
+    expect(() => {
+      class Ranker {
+        @OnQuonfigUpdate([])
+        onUpdate(): void {}
+      }
+      return Ranker;
+    }).toThrow(invalid(/empty list of keys/));
+  });
+});

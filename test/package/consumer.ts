@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Builds and packs the package as `npm publish` would, into that folder; returns the tarball's path. */
+export async function pack(folder: string): Promise<string> {
+  await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root });
+  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
+  if (tarball === undefined) throw new Error(`npm pack left no tarball in ${folder}`);
+  return join(folder, tarball);
+}
+
+export async function unpack(tarball: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await run('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+}
+
+/** A project of somebody who uses the package. */
+export class Consumer {
+  static async create(files: Record<string, string>): Promise<Consumer> {
+    const consumer = new Consumer(await mkdtemp(join(tmpdir(), 'quonfig-consumer-')));
+    await consumer.write(files);
+    return consumer;
+  }
+
+  private constructor(readonly path: string) {}
+
+  async write(files: Record<string, string>): Promise<void> {
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(this.path, name)), { recursive: true });
+      await writeFile(join(this.path, name), text);
+    }
+  }
+
+  /**
+   * Puts the packed package into node_modules, and beside it what its package.json declares, nothing
+   * else: links to what this checkout has installed, so that no network is needed.
+   */
+  async link(tarball: string, extra: string[] = []): Promise<void> {
+    const modules = join(this.path, 'node_modules');
+    const home = join(modules, 'nestjs-quonfig');
+    await unpack(tarball, home);
+    const manifest = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as {
+      dependencies: object;
+      peerDependencies: object;
+    };
+    const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
+    for (const name of [...Object.keys(declared), ...extra]) {
+      await mkdir(dirname(join(modules, name)), { recursive: true });
+      await symlink(join(root, 'node_modules', name), join(modules, name), 'junction');
+    }
+  }
+
+  /** Installs the tarball and these packages from the registry. */
+  async install(tarball: string, packages: string[]): Promise<void> {
+    const args = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+    await this.run('npm', [...args, '--loglevel=error', tarball, ...packages]);
+  }
+
+  /** Runs a command in the project; returns its output. A failure carries everything that was printed. */
+  async run(file: string, args: string[]): Promise<string> {
+    const env = { ...process.env };
+    // The project stands alone: nothing of the npm or vitest that runs this test reaches it.
+    for (const name of Object.keys(env)) {
+      if (/^(npm_|VITEST|NODE_ENV|NODE_OPTIONS)/.test(name)) delete env[name];
+    }
+    try {
+      return (await run(file, args, { cwd: this.path, env, timeout: 240_000 })).stdout;
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+      throw new Error(`${file} ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error });
+    }
+  }
+
+  /** Runs a script of the project; returns the greetings among what it printed. */
+  async greetings(script: string): Promise<string[]> {
+    const printed = await this.run(process.execPath, [script]);
+    return printed.split('\n').filter((line) => /(^|: )Hello/.test(line));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+}
+
+/** A workspace directory with one flag, `greeting`, a string that targets `user.key` "anna". */
+export const workspaceFiles: Record<string, string> = {
+  'workspace/quonfig.json': '{ "workspace": "consumer", "environments": ["production"] }',
+  'workspace/configs/greeting.json': JSON.stringify({
+    key: 'greeting',
+    type: 'config',
+    valueType: 'string',
+    default: {
+      rules: [
+        {
+          criteria: [
+            {
+              operator: 'PROP_IS_ONE_OF',
+              propertyName: 'user.key',
+              valueToMatch: { type: 'string_list', value: ['anna'] },
+            },
+          ],
+          value: { type: 'string', value: 'Hello Anna' },
+        },
+        {
+          criteria: [{ operator: 'ALWAYS_TRUE' }],
+          value: { type: 'string', value: 'Hello' },
+        },
+      ],
+    },
+    environments: [],
+  }),
+};

@@ -1,0 +1,142 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const notice = /npm ci/;
+
+let template: string;
+let project: string;
+
+/** A project whose dependencies are folders of its own, so that npm needs no network. */
+beforeAll(async () => {
+  project = template = await mkdtemp(join(tmpdir(), 'quonfig-install-'));
+  await cp(join(root, 'scripts'), join(project, 'scripts'), { recursive: true });
+  await packageIn('needed', { name: 'needed', version: '1.0.0' });
+  await packageIn('tool', { name: 'tool', version: '1.0.0' });
+  await packageIn('', {
+    name: 'project',
+    version: '1.0.0',
+    dependencies: { needed: 'file:./needed' },
+    devDependencies: { tool: 'file:./tool' },
+  });
+  await lock();
+});
+
+beforeEach(async () => {
+  project = await mkdtemp(join(tmpdir(), 'quonfig-install-'));
+  await cp(template, project, { recursive: true });
+});
+
+afterEach(() => rm(project, { recursive: true, force: true }));
+afterAll(() => rm(template, { recursive: true, force: true }));
+
+async function packageIn(folder: string, manifest: object): Promise<void> {
+  await mkdir(join(project, folder), { recursive: true });
+  await writeFile(join(project, folder, 'package.json'), JSON.stringify(manifest));
+}
+
+async function lock(): Promise<void> {
+  await run('npm', ['install', '--package-lock-only', '--offline', '--no-audit'], { cwd: project });
+}
+
+async function ensureInstalled(env: Record<string, string> = {}): Promise<string> {
+  const script = join(project, 'scripts', 'ensure-installed.mjs');
+  const { stdout, stderr } = await run(process.execPath, [script], {
+    cwd: tmpdir(),
+    env: { ...process.env, npm_config_offline: 'true', ...env },
+  });
+  expect(stdout).toBe('');
+  return stderr;
+}
+
+const has = (name: string): boolean =>
+  existsSync(join(project, 'node_modules', name, 'package.json'));
+
+describe('ensure-installed', () => {
+  it('installs what a fresh clone misses, and says so in a line', async () => {
+    expect(await ensureInstalled()).toMatch(notice);
+    expect(has('needed')).toBe(true);
+    expect(has('tool')).toBe(true);
+  });
+
+  it('does nothing, in silence, when everything is installed', async () => {
+    await ensureInstalled();
+    const marker = join(project, 'node_modules', 'marker');
+    await writeFile(marker, '');
+    expect(await ensureInstalled()).toBe('');
+    expect(existsSync(marker)).toBe(true);
+  });
+
+  it('installs the development packages whatever NODE_ENV and omit say', async () => {
+    await ensureInstalled({ NODE_ENV: 'production', npm_config_omit: 'dev' });
+    expect(has('tool')).toBe(true);
+  });
+
+  it('completes an installation without the development packages', async () => {
+    await run('npm', ['ci', '--omit=dev', '--offline'], { cwd: project });
+    expect(has('tool')).toBe(false);
+    expect(await ensureInstalled()).toMatch(notice);
+    expect(has('tool')).toBe(true);
+  });
+
+  it('installs again when the lock file asks for something else', async () => {
+    await ensureInstalled();
+    await packageIn('another', { name: 'another', version: '1.0.0' });
+    await packageIn('', {
+      name: 'project',
+      version: '1.0.0',
+      dependencies: { needed: 'file:./needed', another: 'file:./another' },
+    });
+    await lock();
+    expect(await ensureInstalled()).toMatch(notice);
+    expect(has('another')).toBe(true);
+  });
+
+  it('installs again when an installed package was deleted', async () => {
+    await ensureInstalled();
+    await rm(join(project, 'node_modules', 'needed'), { recursive: true });
+    expect(await ensureInstalled()).toMatch(notice);
+    expect(has('needed')).toBe(true);
+  });
+
+  it('installs once when several commands start together', async () => {
+    const said = await Promise.all([1, 2, 3].map(() => ensureInstalled()));
+    expect(said.filter((text) => notice.test(text))).toHaveLength(1);
+    expect(has('needed') && has('tool')).toBe(true);
+  });
+
+  it('goes on after a command that was killed in the middle', async () => {
+    const holder = join(project, 'hold.mjs');
+    const source = `import { withLock } from './scripts/lock.mjs';
+      setInterval(() => {}, 1000);
+      await withLock(${JSON.stringify(project)}, 'install', () => {
+        console.log('held');
+        return new Promise(() => {});
+      });`;
+    await writeFile(holder, source);
+    const child = spawn(process.execPath, [holder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await ensureInstalled()).toMatch(notice);
+    expect(has('needed')).toBe(true);
+  });
+
+  it('fails with a remedy when npm fails', async () => {
+    const lockFile = join(project, 'package-lock.json');
+    const broken = (await readFile(lockFile, 'utf8')).replaceAll('"tool"', '"absent"');
+    await writeFile(lockFile, broken);
+    await expect(ensureInstalled()).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/run `npm ci` by hand/) as string,
+    });
+  });
+});

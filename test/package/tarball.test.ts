@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applications, typeConsumer } from './applications.js';
+import { Consumer, pack, root, unpack, workspaceFiles } from './consumer.js';
+
+let folder: string;
+let tarball: string;
+let files: string[];
+let contents: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quonfig-tarball-'));
+  tarball = await pack(folder);
+  contents = join(folder, 'contents');
+  await unpack(tarball, contents);
+  files = (await readdir(contents, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(contents.length + 1))
+    .map((file) => file.split(sep).join('/'))
+    .sort();
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the packed package', () => {
+  it('holds the compiled library and its papers, nothing else', () => {
+    const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+    expect(files.filter((file) => !file.startsWith('dist/'))).toEqual(papers);
+    expect(
+      files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts|js\.map)$/.test(file)),
+    ).toEqual([]);
+  });
+
+  it('has every source file of lib/ compiled, and no file of an earlier build', async () => {
+    const sources = (await readdir(join(root, 'lib'), { recursive: true }))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => `dist/${file.split(sep).join('/').replace(/\.ts$/, '.js')}`);
+    expect(files.filter((file) => file.endsWith('.js'))).toEqual(sources.sort());
+  });
+
+  it('has source maps that carry their sources', async () => {
+    const maps = files.filter((file) => file.endsWith('.map'));
+    expect(maps.length).toBeGreaterThan(0);
+    for (const file of maps) {
+      const map = JSON.parse(await readFile(join(contents, file), 'utf8')) as {
+        sources: string[];
+        sourcesContent?: (string | null)[];
+      };
+      expect(map.sourcesContent?.length, file).toBe(map.sources.length);
+      expect(map.sourcesContent, file).not.toContain(null);
+    }
+  });
+
+  it('has every file that its entries name', async () => {
+    const manifest = JSON.parse(await readFile(join(contents, 'package.json'), 'utf8')) as {
+      main: string;
+      types: string;
+      exports: Record<string, string | Record<string, string>>;
+    };
+    const named = [manifest.main, manifest.types, ...Object.values(manifest.exports)].flatMap(
+      (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry)),
+    );
+    expect(named.filter((file) => !existsSync(join(contents, file)))).toEqual([]);
+  });
+});
+
+describe('with only what its package.json declares beside it, the packed package', () => {
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    consumer = await Consumer.create({ ...workspaceFiles, ...applications, ...typeConsumer });
+    await consumer.link(tarball, ['@types/node']);
+  });
+
+  afterAll(() => consumer.remove());
+
+  it('works in an ES module', async () => {
+    expect(await consumer.greetings('context.mjs')).toEqual(['Hello Anna, Hello']);
+  });
+
+  it('works in a CommonJS application', async () => {
+    expect(await consumer.greetings('context.cjs')).toEqual(['Hello Anna, Hello']);
+  });
+
+  it('works without a container', async () => {
+    expect(await consumer.greetings('service.mjs')).toEqual(['Hello Anna, Hello']);
+  });
+
+  it.each(['nodenext', 'bundler', 'commonjs'])(
+    'has types that compile whole, without skipLibCheck (%s)',
+    async (resolution) => {
+      const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+      await consumer.run(process.execPath, [tsc, '-p', `tsconfig.${resolution}.json`]);
+    },
+  );
+
+  it('has types that refuse a wrong use', async () => {
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    await expect(
+      consumer.run(process.execPath, [tsc, '-p', 'tsconfig.wrong.json']),
+    ).rejects.toThrow(/wrong\.ts\(3,.*TS2322/);
+  });
+});

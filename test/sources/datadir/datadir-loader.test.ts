@@ -1,0 +1,371 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  InvalidEnvironmentError,
+  MissingEnvironmentError,
+  WorkspaceError,
+} from '../../../lib/errors/index.js';
+import type { Config, Envelope } from '../../../lib/model/index.js';
+import { DatadirLoader } from '../../../lib/sources/datadir/datadir-loader.js';
+import {
+  datadirMissing,
+  datadirNotDirectory,
+  directoryUnreadable,
+  documentUnusable,
+  environmentsNotTexts,
+  settingsMissing,
+  settingsNotObject,
+} from '../../../lib/sources/datadir/datadir-loader.messages.js';
+import {
+  fileMissing,
+  fileNotJson,
+  fileNotText,
+  fileUnreadable,
+} from '../../../lib/sources/json-file.messages.js';
+import { asOrdinaryUser } from '../../support/ordinary-user.js';
+import {
+  constantDocument,
+  createWorkspace,
+  flag,
+  stringConfig,
+  type Workspace,
+  type WorkspaceContent,
+} from '../../support/workspace.js';
+
+const workspaces: Workspace[] = [];
+
+function workspace(content?: WorkspaceContent): Workspace {
+  const made = createWorkspace(content);
+  workspaces.push(made);
+  return made;
+}
+
+afterEach(() => {
+  for (const made of workspaces.splice(0)) made.cleanup();
+});
+
+function load(from: Workspace | string, environment: string | undefined = 'production') {
+  return new DatadirLoader(typeof from === 'string' ? from : from.path, environment).load();
+}
+
+async function failureOf(from: Workspace | string): Promise<WorkspaceError> {
+  const failure = await load(from).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(WorkspaceError);
+  return failure as WorkspaceError;
+}
+
+function configOf(envelope: Envelope, key: string): Config | undefined {
+  return envelope.configs.find((config) => config.key === key);
+}
+
+describe('the configs of a workspace directory', () => {
+  it('come from the four config directories, each in name order, and from nowhere else', async () => {
+    const made = workspace({
+      configs: [
+        stringConfig('b', '2'),
+        stringConfig('a', '1'),
+        stringConfig('B', '3'),
+        flag('f', true),
+        constantDocument('s', 'segment', 'bool', true),
+        constantDocument('log-level.x', 'log_level', 'log_level', 'info'),
+        constantDocument('ignored', 'schema', 'json', {}),
+      ],
+    });
+    made.writeFile('schemas-protected/p.json', 'not even JSON');
+    made.writeFile('elsewhere/x.json', 'not even JSON');
+
+    const { configs } = await load(made);
+
+    expect(configs.map(({ key }) => key)).toEqual(['B', 'a', 'b', 'f', 's', 'log-level.x']);
+  });
+
+  it('name the directory as their version, and the environment, without a generation', async () => {
+    const made = workspace();
+
+    const { meta } = await load(made);
+
+    expect(meta).toEqual({ version: `datadir:${made.path}`, environment: 'production' });
+  });
+
+  it('have the rules of the environment alone, and numbers for number texts', async () => {
+    const int = (value: string) => ({ criteria: [], value: { type: 'int', value } });
+    const made = workspace({
+      environments: ['production', 'staging'],
+      configs: [
+        {
+          key: 'limit',
+          type: 'config',
+          valueType: 'int',
+          default: { rules: [int('1')] },
+          environments: [
+            { id: 'staging', rules: [int('2')] },
+            { id: 'production', rules: [int('3'), int('many')] },
+          ],
+        },
+      ],
+    });
+
+    const config = configOf(await load(made), 'limit');
+
+    expect(config?.environment).toEqual({
+      id: 'production',
+      rules: [
+        { criteria: [], value: { type: 'int', value: 3 } },
+        { criteria: [], value: { type: 'int', value: 'many' } },
+      ],
+    });
+    expect(config?.default?.rules?.[0]?.value.value).toBe(1);
+    expect(config).not.toHaveProperty('environments');
+  });
+
+  it('go to clients when they are flags, else only when the file says so', async () => {
+    const made = workspace({
+      configs: [
+        { ...flag('flag', true), sendToClientSdk: false },
+        stringConfig('private', 'x'),
+        { ...stringConfig('public', 'x'), sendToClientSdk: true },
+      ],
+    });
+
+    const { configs } = await load(made);
+
+    expect(configs.map(({ key, sendToClientSdk }) => [key, sendToClientSdk])).toEqual([
+      ['private', false],
+      ['public', true],
+      ['flag', true],
+    ]);
+  });
+
+  it('do without directories that are missing', async () => {
+    expect((await load(workspace())).configs).toEqual([]);
+  });
+
+  it('leave out dot files, other endings, sub-directories and links to directories', async () => {
+    const made = workspace({ configs: [stringConfig('a', '1')] });
+    for (const file of ['.hidden.json', 'b.json~', 'c.JSON', 'd.json.tmp', 'deep/e.json']) {
+      made.writeFile(`configs/${file}`, 'not even JSON');
+    }
+    mkdirSync(join(made.path, 'configs/folder.json'));
+    symlinkSync('folder.json', join(made.path, 'configs/link.json'));
+
+    expect((await load(made)).configs.map(({ key }) => key)).toEqual(['a']);
+  });
+
+  it('may be links to files, and files that begin with a byte order mark', async () => {
+    const made = workspace();
+    made.writeFile('elsewhere/a.txt', JSON.stringify(stringConfig('a', '1')));
+    made.writeFile('configs/b.json', `\uFEFF${JSON.stringify(stringConfig('b', '2'))}`);
+    symlinkSync('../elsewhere/a.txt', join(made.path, 'configs/a.json'));
+
+    expect((await load(made)).configs.map(({ key }) => key)).toEqual(['a', 'b']);
+  });
+
+  it('are read anew by each load', async () => {
+    const made = workspace({ configs: [stringConfig('a', '1')] });
+    const loader = new DatadirLoader(made.path, 'production');
+    await loader.load();
+
+    made.write(stringConfig('b', '2'));
+    made.remove(stringConfig('a', '1'));
+
+    expect((await loader.load()).configs.map(({ key }) => key)).toEqual(['b']);
+  });
+
+  it('may be removed while they are read', async () => {
+    const made = workspace();
+    const documents = Array.from({ length: 100 }, (_, i) => stringConfig(`key-${i}`, 'x'));
+
+    for (let turns = 0; turns < 30; turns += 2) {
+      for (const document of documents) made.write(document);
+      const loading = load(made);
+      for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
+      for (const document of documents.slice(10)) made.remove(document);
+      expect((await loading).configs.length).toBeGreaterThanOrEqual(10);
+    }
+  });
+
+  it('may be thousands, read without holding the event loop', async () => {
+    const made = workspace();
+    for (let i = 0; i < 3_000; i++) made.write(stringConfig(`key-${i}`, 'x'));
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+
+    const { configs } = await load(made);
+    clearInterval(timer);
+
+    expect(configs).toHaveLength(3_000);
+    expect(turns).toBeGreaterThan(10);
+  });
+});
+
+describe('the environment of a workspace directory', () => {
+  it.each([undefined, ''])('is required (given: %j)', async (environment) => {
+    const made = workspace({ environments: ['production', 'staging'] });
+    const loading = new DatadirLoader(made.path, environment).load();
+
+    await expect(loading).rejects.toThrow(MissingEnvironmentError);
+    await expect(loading).rejects.toThrow('production, staging');
+  });
+
+  it('must be one of those listed', async () => {
+    const loading = load(workspace({ environments: ['production', 'staging'] }), 'Production');
+
+    await expect(loading).rejects.toThrow(InvalidEnvironmentError);
+    await expect(loading).rejects.toThrow('production, staging');
+  });
+
+  it.each([{}, { environments: [] }, { environments: null }])(
+    'may be any when none is listed (%j)',
+    async (settings) => {
+      const made = workspace();
+      made.writeFile('quonfig.json', JSON.stringify(settings));
+
+      expect((await load(made, 'anything')).meta.environment).toBe('anything');
+    },
+  );
+});
+
+describe('what is wrong with a workspace is told with its place', () => {
+  it('a directory that does not exist', async () => {
+    const path = join(workspace().path, 'nowhere');
+
+    expect(await failureOf(path)).toMatchObject({
+      code: 'invalid_workspace',
+      place: path,
+      message: `${path}: ${datadirMissing()}`,
+    });
+  });
+
+  it('a file instead of a directory', async () => {
+    const path = join(workspace().path, 'quonfig.json');
+
+    expect((await failureOf(path)).message).toBe(`${path}: ${datadirNotDirectory()}`);
+  });
+
+  it('a path through a file', async () => {
+    const path = join(workspace().path, 'quonfig.json', 'deeper');
+
+    expect((await failureOf(path)).message).toBe(`${path}: ${directoryUnreadable('ENOTDIR')}`);
+  });
+
+  it('a missing quonfig.json', async () => {
+    const made = workspace();
+    made.remove('quonfig.json');
+
+    expect((await failureOf(made)).message).toBe(
+      `${join(made.path, 'quonfig.json')}: ${settingsMissing()}`,
+    );
+  });
+
+  it.each([
+    ['[]', settingsNotObject()],
+    ['null', settingsNotObject()],
+    ['{"environments": "production"}', environmentsNotTexts()],
+    ['{"environments": [{"id": "production"}]}', environmentsNotTexts()],
+  ])('a quonfig.json of another shape: %s', async (text, reason) => {
+    const made = workspace();
+    made.writeFile('quonfig.json', text);
+
+    expect((await failureOf(made)).message).toBe(`${join(made.path, 'quonfig.json')}: ${reason}`);
+  });
+
+  it.each([
+    ['an unquoted word', '{"key": "a",\n  "value": s3cret}', ':2:12'],
+    ['a text that is cut off', '{"key": "a",\n\n  "value": "s3cret', ':3:19'],
+    ['a line break in a text', '{"key": "a",\n  "value": "s3cret\n"}', ':2:19'],
+    ['a second document', '{"key": "s3cret"}\n{}', ':2:1'],
+    ['nothing at all', '', ':1:1'],
+    ['a mistake after a byte order mark', '\uFEFF{"key": s3cret}', ':1:9'],
+    ['endless nesting', '['.repeat(200_000), ''],
+  ])('broken JSON by line and column, without quoting it: %s', async (_name, text, place) => {
+    const made = workspace();
+    made.writeFile('configs/a.json', text);
+
+    const { message, place: where, cause } = await failureOf(made);
+
+    expect(message).toBe(`${join(made.path, 'configs/a.json')}${place}: ${fileNotJson()}`);
+    expect(message.startsWith(`${where}: `)).toBe(true);
+    expect(message).not.toContain('s3cret');
+    expect(cause).toBeUndefined();
+  });
+
+  it('a file in another encoding', async () => {
+    const made = workspace();
+    made.writeFile('configs/a.json', Buffer.from('{"key": "größe"}', 'latin1'));
+
+    expect((await failureOf(made)).message).toBe(
+      `${join(made.path, 'configs/a.json')}: ${fileNotText()}`,
+    );
+  });
+
+  it.each([
+    ['[]', 'it is not a JSON object'],
+    ['"text"', 'it is not a JSON object'],
+    ['{}', 'it has no key'],
+    ['{"type": "config", "valueType": "bool"}', 'it has no key'],
+    ['{"key": "", "type": "config", "valueType": "bool"}', 'it has no key'],
+    ['{"key": "a", "valueType": "bool"}', '"type" is not a text'],
+    ['{"key": "a", "type": "config"}', '"valueType" is not a text'],
+    [
+      '{"key": "a", "type": "config", "valueType": "bool", "default": []}',
+      '"default" is not an object',
+    ],
+  ])('a document that is no config: %s', async (text, problem) => {
+    const made = workspace({ configs: [flag('good', true)] });
+    made.writeFile('feature-flags/bad.json', text);
+
+    expect((await failureOf(made)).message).toBe(
+      `${join(made.path, 'feature-flags/bad.json')}: ${documentUnusable(problem)}`,
+    );
+  });
+
+  it('a link that leads nowhere', async () => {
+    const made = workspace({ configs: [stringConfig('a', '1')] });
+    symlinkSync('nowhere.json', join(made.path, 'configs/b.json'));
+
+    expect((await failureOf(made)).message).toBe(
+      `${join(made.path, 'configs/b.json')}: ${fileMissing()}`,
+    );
+  });
+
+  it('a file that may not be read', async () => {
+    const made = workspace({ configs: [stringConfig('a', '1')] });
+    chmodSync(made.path, 0o755);
+    chmodSync(join(made.path, 'configs/a.json'), 0);
+
+    expect((await asOrdinaryUser(() => failureOf(made))).message).toBe(
+      `${join(made.path, 'configs/a.json')}: ${fileUnreadable('EACCES')}`,
+    );
+  });
+
+  it('a directory that may not be read', async () => {
+    const made = workspace({ configs: [stringConfig('a', '1')] });
+    chmodSync(made.path, 0o755);
+    chmodSync(join(made.path, 'configs'), 0);
+
+    expect((await asOrdinaryUser(() => failureOf(made))).message).toBe(
+      `${join(made.path, 'configs')}: ${directoryUnreadable('EACCES')}`,
+    );
+    chmodSync(join(made.path, 'configs'), 0o755);
+  });
+
+  it('a file where a config directory is expected', async () => {
+    const made = workspace();
+    writeFileSync(join(made.path, 'segments'), '');
+
+    expect((await failureOf(made)).place).toBe(join(made.path, 'segments'));
+  });
+
+  it('the first of several broken files', async () => {
+    const made = workspace();
+    for (let i = 10; i < 60; i++) {
+      made.writeFile(`configs/${i}.json`, i < 25 ? JSON.stringify(flag(`${i}`, true)) : '{');
+    }
+
+    expect((await failureOf(made)).place).toBe(`${join(made.path, 'configs/25.json')}:1:1`);
+  });
+});

@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ReloadSchedule } from '../../../lib/sources/datadir/reload-schedule.js';
+
+describe('the schedule of reloads', () => {
+  const failed = vi.fn();
+  const reload = vi.fn<() => Promise<void>>();
+  let schedule: ReloadSchedule;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    failed.mockReset();
+    reload.mockReset().mockResolvedValue();
+    schedule = new ReloadSchedule(200, reload, failed);
+  });
+
+  afterEach(() => {
+    schedule.cancel();
+    vi.useRealTimers();
+  });
+
+  /** Requests `count` reloads, `gapMs` apart, beginning now. */
+  async function requests(count: number, gapMs: number): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      if (i > 0) await vi.advanceTimersByTimeAsync(gapMs);
+      schedule.request();
+    }
+  }
+
+  it('reloads once for a burst, when the last change is as old as the quiet time', async () => {
+    await requests(5, 150);
+
+    await vi.advanceTimersByTimeAsync(199);
+    expect(reload).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(reload).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it('reloads once for each of two bursts', async () => {
+    await requests(2, 100);
+    await vi.advanceTimersByTimeAsync(200);
+    await requests(2, 100);
+    await vi.advanceTimersByTimeAsync(200);
+
+    expect(reload).toHaveBeenCalledTimes(2);
+  });
+
+  it('reloads at the latest 2 s after the first change when changes do not pause', async () => {
+    await requests(20, 100);
+    await vi.advanceTimersByTimeAsync(99);
+    expect(reload).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(reload).toHaveBeenCalledTimes(1);
+
+    await requests(20, 100);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(reload).toHaveBeenCalledTimes(2);
+  });
+
+  it('keeps the 2 s also when the quiet time is longer', async () => {
+    schedule = new ReloadSchedule(60_000, reload, failed);
+
+    schedule.request();
+    await vi.advanceTimersByTimeAsync(2_000);
+
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it('waits long enough for a second change of the same file, however short the quiet time', async () => {
+    schedule = new ReloadSchedule(0, reload, failed);
+
+    schedule.request();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(reload).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it('never reloads twice at a time, and not before a change during a reload is served', async () => {
+    let finish = (): void => {};
+    reload.mockImplementation(() => new Promise((resolve) => (finish = resolve)));
+    schedule.request();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(reload).toHaveBeenCalledTimes(1);
+
+    await requests(3, 300);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(reload).toHaveBeenCalledTimes(1);
+
+    finish();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(reload).toHaveBeenCalledTimes(2);
+    finish();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(reload).toHaveBeenCalledTimes(2);
+  });
+
+  it('tells of a failing reload and goes on', async () => {
+    reload.mockRejectedValueOnce(new Error('broken'));
+    schedule.request();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(failed).toHaveBeenCalledExactlyOnceWith(new Error('broken'));
+
+    reload.mockImplementationOnce(() => {
+      throw new Error('broken at once');
+    });
+    schedule.request();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(failed).toHaveBeenLastCalledWith(new Error('broken at once'));
+
+    schedule.request();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(reload).toHaveBeenCalledTimes(3);
+    expect(failed).toHaveBeenCalledTimes(2);
+  });
+
+  it('drops what is pending when it is cancelled, and takes no more', async () => {
+    schedule.request();
+    schedule.cancel();
+    schedule.request();
+    await vi.advanceTimersByTimeAsync(10_000);
+
+    expect(reload).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('reloads no more after a reload during which it was cancelled, and says nothing of its failure', async () => {
+    let fail = (_error: Error): void => {};
+    reload.mockImplementation(() => new Promise((_resolve, reject) => (fail = reject)));
+    schedule.request();
+    await vi.advanceTimersByTimeAsync(200);
+    schedule.request();
+    await vi.advanceTimersByTimeAsync(200);
+
+    schedule.cancel();
+    fail(new Error('broken'));
+    await vi.advanceTimersByTimeAsync(10_000);
+
+    expect(reload).toHaveBeenCalledTimes(1);
+    expect(failed).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,209 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { InvalidEnvelopeError, WorkspaceError } from '../../../lib/errors/index.js';
+import type { Config, Envelope } from '../../../lib/model/index.js';
+import { DatafileLoader } from '../../../lib/sources/datafile/datafile-loader.js';
+import {
+  configUncopyable,
+  correctDatafile,
+  datafileOption,
+  metaUncopyable,
+} from '../../../lib/sources/datafile/datafile-loader.messages.js';
+import {
+  fileMissing,
+  fileNotJson,
+  fileUnreadable,
+} from '../../../lib/sources/json-file.messages.js';
+import { temporaryDirectory } from '../../support/workspace.js';
+
+const directory = temporaryDirectory();
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function config(key: string, value: unknown = true): Config {
+  return {
+    key,
+    type: 'config',
+    valueType: 'json',
+    default: { rules: [{ value: { type: 'json', value } }] },
+  };
+}
+
+function envelope(...configs: Config[]): Envelope {
+  return { configs, meta: { version: 'v1', environment: 'production', generation: 7 } };
+}
+
+async function failureOf(datafile: unknown): Promise<unknown> {
+  return new DatafileLoader(datafile as Envelope).load().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+describe('a datafile given by its path', () => {
+  const path = join(directory, 'envelope.json');
+
+  it('is read, and read anew by each load', async () => {
+    const loader = new DatafileLoader(path);
+    writeFileSync(path, JSON.stringify(envelope(config('a'))));
+    expect(await loader.load()).toEqual(envelope(config('a')));
+
+    writeFileSync(path, `\uFEFF${JSON.stringify(envelope(config('b')))}`);
+    expect(await loader.load()).toEqual(envelope(config('b')));
+  });
+
+  it('is named when it does not exist', async () => {
+    const missing = join(directory, 'nowhere.json');
+
+    const failure = await failureOf(missing);
+
+    expect(failure).toBeInstanceOf(WorkspaceError);
+    expect((failure as Error).message).toBe(`${missing}: ${fileMissing()}`);
+  });
+
+  it('is named when it is a directory', async () => {
+    const failure = await failureOf(directory);
+
+    expect(failure).toBeInstanceOf(WorkspaceError);
+    expect((failure as Error).message).toBe(`${directory}: ${fileUnreadable('EISDIR')}`);
+  });
+
+  it('is named with line and column when it is broken', async () => {
+    writeFileSync(path, '{"configs": [],\n "meta": s3cret}');
+
+    const failure = await failureOf(path);
+
+    expect(failure).toBeInstanceOf(WorkspaceError);
+    expect((failure as Error).message).toBe(`${path}:2:10: ${fileNotJson()}`);
+  });
+
+  it.each([
+    ['[]', 'it is not an object'],
+    ['{"configs": []}', '"meta" is not an object'],
+    ['{"configs": [], "meta": {}}', '"meta.version" is not a text'],
+    ['{"configs": {}, "meta": {"version": "1"}}', '"configs" is not a list'],
+  ])('is refused when it holds something else: %s', async (text, problem) => {
+    writeFileSync(path, text);
+
+    const failure = await failureOf(path);
+
+    expect(failure).toBeInstanceOf(InvalidEnvelopeError);
+    expect((failure as Error).message).toContain(path);
+    expect((failure as Error).message).toContain(correctDatafile(problem));
+  });
+});
+
+describe('a datafile given as an object', () => {
+  it('is copied: changes of the object after the load do not show, and the load changes nothing', async () => {
+    const source = envelope(config('a', { deep: [1, { deeper: 'x' }] }));
+    const before = structuredClone(source);
+
+    const loaded = await new DatafileLoader(source).load();
+
+    expect(source).toEqual(before);
+    (source.configs[0]!.default!.rules![0]!.value.value as { deep: unknown[] }).deep.push(2);
+    source.configs.push(config('b'));
+    source.meta.version = 'v2';
+    expect(loaded).toEqual(before);
+  });
+
+  it('may be frozen, and holds own properties of any name', async () => {
+    const value: unknown = Object.freeze(JSON.parse('{"__proto__": {"admin": true}}'));
+
+    const loaded = await new DatafileLoader(envelope(Object.freeze(config('a', value)))).load();
+
+    const copy = loaded.configs[0]!.default!.rules![0]!.value.value as Record<string, unknown>;
+    expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
+    expect(Object.keys(copy)).toEqual(['__proto__']);
+    expect('admin' in copy).toBe(false);
+  });
+
+  const cycle: Record<string, unknown> = {};
+  cycle['self'] = cycle;
+  const nested: unknown[] = [];
+  let inner = nested;
+  for (let i = 0; i < 100_000; i++) inner.push((inner = []));
+
+  it.each([
+    ['a function', () => 1],
+    ['a symbol', Symbol('x')],
+    ['a big integer', 1n],
+    ['a cycle', cycle],
+    ['endless nesting', nested],
+    [
+      'a getter that throws',
+      {
+        get secret(): string {
+          throw new Error('s3cret');
+        },
+      },
+    ],
+  ])('is refused when a config holds %s, naming the config', async (_name, value) => {
+    const failure = await failureOf(envelope(config('a'), config('b', { value })));
+
+    expect(failure).toBeInstanceOf(InvalidEnvelopeError);
+    expect((failure as Error).message).toContain(datafileOption());
+    expect((failure as Error).message).toContain(configUncopyable(1, 'b'));
+    expect((failure as Error).message).not.toContain('s3cret');
+  });
+
+  it.each([
+    ['a function', () => 1],
+    ['nothing', undefined],
+    [
+      'an object whose key cannot be read',
+      {
+        get key(): string {
+          throw new Error('s3cret');
+        },
+      },
+    ],
+  ])('is refused when an entry is %s, naming its index', async (_name, entry) => {
+    const failure = await failureOf(envelope(entry as unknown as Config));
+
+    expect(failure).toBeInstanceOf(InvalidEnvelopeError);
+    expect((failure as Error).message).toContain(configUncopyable(0, undefined));
+  });
+
+  it('leaves entries that are merely no configs to the install', async () => {
+    const odd = [null, 'text', { nothing: true }] as unknown as Config[];
+
+    expect((await new DatafileLoader(envelope(...odd)).load()).configs).toEqual(odd);
+  });
+
+  it.each([
+    [null, 'it is not an object'],
+    [{ meta: { version: '1' } }, '"configs" is not a list'],
+    [{ configs: [], meta: { version: '' } }, '"meta.version" is not a text'],
+  ])('is refused when it is something else: %j', async (candidate, problem) => {
+    const failure = await failureOf(candidate);
+
+    expect(failure).toBeInstanceOf(InvalidEnvelopeError);
+    expect((failure as Error).message).toContain(correctDatafile(problem));
+  });
+
+  it('is refused when its outline cannot be read', async () => {
+    const failure = await failureOf({
+      configs: [],
+      get meta() {
+        throw new Error('s3cret');
+      },
+    });
+
+    expect(failure).toBeInstanceOf(InvalidEnvelopeError);
+    expect((failure as Error).message).toContain(metaUncopyable());
+  });
+
+  it('may hold thousands of configs, copied without holding the event loop', async () => {
+    const source = envelope();
+    for (let i = 0; i < 20_000; i++) source.configs.push(config(`key-${i}`, { list: [i, i, i] }));
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+
+    const loaded = await new DatafileLoader(source).load();
+    clearInterval(timer);
+
+    expect(loaded.configs).toHaveLength(20_000);
+    expect(turns).toBeGreaterThan(2);
+  });
+});

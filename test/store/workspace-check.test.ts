@@ -1,0 +1,261 @@
+import { describe, expect, it } from 'vitest';
+import type { Config, ConfigValue, Criterion, Rule } from '../../lib/model/index.js';
+import { checkWorkspace } from '../../lib/store/workspace-check.js';
+import {
+  decryptionCycle,
+  finding,
+  malformedDuration,
+  missingKeyConfig,
+  namesNoSegment,
+  notANumber,
+  segmentCycle,
+  unknownOperator,
+  unknownSegment,
+} from '../../lib/store/workspace-check.messages.js';
+
+const yes: ConfigValue = { type: 'bool', value: true };
+
+function config(key: string, ...rules: Rule[]): Config {
+  return { key, type: 'config', valueType: 'bool', default: { rules } };
+}
+
+function when(criterion: Criterion, ...more: Criterion[]): Rule {
+  return { criteria: [criterion, ...more], value: yes };
+}
+
+function inSegment(key: string, operator = 'IN_SEG'): Criterion {
+  return { operator, valueToMatch: { type: 'string', value: key } };
+}
+
+function encrypted(decryptWith: string): Rule {
+  return { value: { type: 'string', value: 's3cret', confidential: true, decryptWith } };
+}
+
+describe('the workspace check finds nothing', () => {
+  it('in no configs, and in configs that are right', () => {
+    expect(checkWorkspace([])).toEqual([]);
+    expect(
+      checkWorkspace([
+        config(
+          'flag',
+          when(inSegment('members'), inSegment('other', 'NOT_IN_SEG')),
+          when({ operator: 'PROP_IS_ONE_OF', propertyName: 'user.plan' }),
+          when({ operator: 'IS_PRESENT', propertyName: 'user.key' }),
+          when({
+            operator: 'PROP_GREATER_THAN',
+            propertyName: 'user.age',
+            valueToMatch: { type: 'int', value: 18 },
+          }),
+          { criteria: [{ operator: 'ALWAYS_TRUE' }], value: yes },
+        ),
+        config('members', { value: yes }),
+        config('other', when(inSegment('members'))),
+        config('duration', { value: { type: 'duration', value: 'PT5M' } }),
+        config(
+          'int',
+          { value: { type: 'int', value: 5 } },
+          { value: { type: 'double', value: '1.5' } },
+        ),
+        config('secret', encrypted('key')),
+        config('key', { value: { type: 'provided', value: { source: 'ENV_VAR', lookup: 'KEY' } } }),
+      ]),
+    ).toEqual([]);
+  });
+
+  it('in an encrypted duration, whose text is not known here', () => {
+    const value: ConfigValue = {
+      type: 'duration',
+      value: 'ab--cd--ef',
+      confidential: true,
+      decryptWith: 'key',
+    };
+
+    expect(checkWorkspace([config('secret', { value }), config('key', { value: yes })])).toEqual(
+      [],
+    );
+  });
+
+  it('in configs of any other shape, whose reads say what is wrong', () => {
+    const odd = { key: 'odd', type: 'config', valueType: 'bool' };
+
+    expect(
+      checkWorkspace([
+        { ...odd, default: null, environment: null },
+        { ...odd, key: 'odd-1', default: { rules: null } },
+        {
+          ...odd,
+          key: 'odd-2',
+          default: { rules: [null, 'text', {}, { value: 1, criteria: {} }] },
+        },
+        { ...odd, key: 'odd-3', default: { rules: [{ criteria: [null, {}, { operator: 1 }] }] } },
+        {
+          ...odd,
+          key: 'odd-4',
+          default: {
+            rules: [
+              { value: { type: 'weighted_values', value: null } },
+              {
+                value: {
+                  type: 'weighted_values',
+                  value: { weightedValues: [1, {}, { value: 1 }] },
+                },
+              },
+            ],
+          },
+        },
+      ] as unknown as Config[]),
+    ).toEqual([]);
+  });
+});
+
+describe('the workspace check finds', () => {
+  it('durations that do not parse, in rules and variants, without quoting them', () => {
+    const wrong: ConfigValue = { type: 'duration', value: '5 s3cret minutes' };
+    const right: ConfigValue = { type: 'duration', value: 'PT5M' };
+
+    expect(
+      checkWorkspace([
+        {
+          ...config('timeout', { value: right }, { value: wrong }),
+          environment: {
+            id: 'production',
+            rules: [
+              {
+                value: {
+                  type: 'weighted_values',
+                  value: {
+                    weightedValues: [
+                      { weight: 1, value: right },
+                      { weight: 1, value: wrong },
+                    ],
+                  },
+                },
+              },
+            ],
+          },
+        },
+      ]),
+    ).toEqual([
+      finding('timeout', 'environment rule 0, variant 1', malformedDuration()),
+      finding('timeout', 'default rule 1', malformedDuration()),
+    ]);
+  });
+
+  it('numbers that do not parse, in rules and criteria, without quoting them', () => {
+    const findings = checkWorkspace([
+      config(
+        'limit',
+        { value: { type: 'int', value: 's3cret' } },
+        { value: { type: 'double', value: true } },
+        when(
+          { operator: 'ALWAYS_TRUE' },
+          { operator: 'PROP_LESS_THAN', valueToMatch: { type: 'double', value: '1,5' } },
+        ),
+      ),
+    ]);
+
+    expect(findings).toEqual([
+      finding('limit', 'default rule 0', notANumber('int')),
+      finding('limit', 'default rule 1', notANumber('double')),
+      finding('limit', 'default rule 2, criterion 1', notANumber('double')),
+    ]);
+    expect(findings.join()).not.toContain('s3cret');
+  });
+
+  it.each(['LOOKUP_KEY_IN', 'NOT_SET', 'constructor', 'prop_is_one_of', ''])(
+    'the unknown operator "%s"',
+    (operator) => {
+      expect(checkWorkspace([config('flag', when({ operator }))])).toEqual([
+        finding('flag', 'default rule 0, criterion 0', unknownOperator(operator)),
+      ]);
+    },
+  );
+
+  it('segments that are not there, or not named', () => {
+    expect(
+      checkWorkspace([
+        config('flag', when(inSegment('nobody')), when(inSegment('nobody', 'NOT_IN_SEG'))),
+        config('other', when({ operator: 'IN_SEG' })),
+      ]),
+    ).toEqual([
+      finding('flag', 'default rule 0, criterion 0', unknownSegment('nobody')),
+      finding('flag', 'default rule 1, criterion 0', unknownSegment('nobody')),
+      finding('other', 'default rule 0, criterion 0', namesNoSegment()),
+    ]);
+  });
+
+  it('configs that would hold a decryption key and are not there', () => {
+    expect(checkWorkspace([config('secret', encrypted('nowhere'))])).toEqual([
+      finding('secret', 'default rule 0', missingKeyConfig('nowhere')),
+    ]);
+  });
+
+  it('segments in a circle, once each circle, wherever one enters it', () => {
+    expect(
+      checkWorkspace([
+        config('entry', when(inSegment('a')), when(inSegment('b'))),
+        config('a', when(inSegment('b'))),
+        config('b', when(inSegment('leaf'), inSegment('c'))),
+        config('c', when(inSegment('a', 'NOT_IN_SEG'))),
+        config('self', when(inSegment('self'))),
+        config('leaf', { value: yes }),
+      ]),
+    ).toEqual([
+      finding('c', 'default rule 0, criterion 0', segmentCycle(['a', 'b', 'c', 'a'])),
+      finding('self', 'default rule 0, criterion 0', segmentCycle(['self', 'self'])),
+    ]);
+  });
+
+  it('no circle where two branches use the same segment', () => {
+    expect(
+      checkWorkspace([
+        config('top', when(inSegment('left')), when(inSegment('right'))),
+        config('left', when(inSegment('shared'))),
+        config('right', when(inSegment('shared'))),
+        config('shared', { value: yes }),
+      ]),
+    ).toEqual([]);
+  });
+
+  it('decryption keys in a circle', () => {
+    expect(
+      checkWorkspace([
+        config('secret', encrypted('first')),
+        config('first', encrypted('second')),
+        config('second', encrypted('first')),
+      ]),
+    ).toEqual([finding('second', 'default rule 0', decryptionCycle(['first', 'second', 'first']))]);
+  });
+
+  it('what is wrong with the later of two configs with the same key, not with the earlier', () => {
+    const wrong = config('flag', when(inSegment('nobody')));
+    const right = config('flag', { value: yes });
+
+    expect(checkWorkspace([wrong, right])).toEqual([]);
+    expect(checkWorkspace([right, wrong])).toHaveLength(1);
+  });
+
+  it('a circle of thousands, named in short', () => {
+    const size = 20_000;
+    const configs = Array.from({ length: size }, (_, i) =>
+      config(`s${i}`, when(inSegment(`s${(i + 1) % size}`)), encrypted(`s${(i + 1) % size}`)),
+    );
+
+    const findings = checkWorkspace(configs);
+
+    expect(findings).toHaveLength(2);
+    for (const text of findings) {
+      expect(text).toContain(`s0 -> s1`);
+      expect(text).toContain('19993 more');
+      expect(text.length).toBeLessThan(400);
+    }
+  });
+
+  it('names of any length, in short', () => {
+    const long = 'x'.repeat(100_000);
+
+    const [text] = checkWorkspace([config('flag', when(inSegment(long)))]);
+
+    expect(text!.length).toBeLessThan(500);
+  });
+});

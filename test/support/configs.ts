@@ -1,0 +1,166 @@
+import { onTestFinished } from 'vitest';
+import {
+  type Config,
+  type ConfigType,
+  type ConfigValue,
+  type Contexts,
+  type Criterion,
+  type Envelope,
+  type EnvelopeMeta,
+  type QuonfigLogger,
+  type QuonfigModuleExtras,
+  type QuonfigModuleOptions,
+  QuonfigService,
+  type Rule,
+  type RuleValueType,
+  type ValueType,
+} from '../../lib/index.js';
+
+/** Keeps what is logged. */
+export class Log implements QuonfigLogger {
+  readonly all: string[] = [];
+  readonly warnings: string[] = [];
+
+  debug(message: string): void {
+    this.all.push(message);
+  }
+
+  info(message: string): void {
+    this.all.push(message);
+  }
+
+  warn(message: string): void {
+    this.all.push(message);
+    this.warnings.push(message);
+  }
+
+  error(message: string): void {
+    this.all.push(message);
+  }
+}
+
+/** A value of a rule. */
+export function value(
+  type: RuleValueType,
+  stored: unknown,
+  more: Partial<ConfigValue> = {},
+): ConfigValue {
+  return { type, value: stored, ...more };
+}
+
+/** A criterion; without `match` it has no `valueToMatch`. */
+export function when(operator: string, propertyName?: string, match?: unknown): Criterion {
+  return {
+    operator,
+    ...(propertyName !== undefined && { propertyName }),
+    ...(match !== undefined && { valueToMatch: { type: 'string', value: match } }),
+  };
+}
+
+export function inSegment(key: string): Criterion {
+  return when('IN_SEG', undefined, key);
+}
+
+export function notInSegment(key: string): Criterion {
+  return when('NOT_IN_SEG', undefined, key);
+}
+
+export const always: Criterion = { operator: 'ALWAYS_TRUE' };
+
+export function rule(stored: ConfigValue, ...criteria: Criterion[]): Rule {
+  return { criteria, value: stored };
+}
+
+export const yes = value('bool', true);
+export const no = value('bool', false);
+
+/** A config with default rules only. */
+export function config(
+  key: string,
+  valueType: ValueType,
+  rules: Rule[],
+  type: ConfigType = 'config',
+): Config {
+  return { id: `id-of-${key}`, key, type, valueType, default: { rules } };
+}
+
+/** A config with the same value for everybody. */
+export function constant(key: string, type: ValueType, stored: unknown): Config {
+  return config(key, type, [rule(value(type, stored))]);
+}
+
+/** A flag that is true when all criteria hold, and false otherwise. */
+export function flagWhen(key: string, ...criteria: Criterion[]): Config {
+  return config(key, 'bool', [rule(yes, ...criteria), rule(no)], 'feature_flag');
+}
+
+/** A segment of those for whom all criteria hold; for others no rule matches. */
+export function segment(key: string, ...criteria: Criterion[]): Config {
+  return config(key, 'bool', [rule(yes, ...criteria)], 'segment');
+}
+
+export interface Variant {
+  weight: unknown;
+  value: ConfigValue;
+}
+
+/** A value that is split among variants. */
+export function split(variants: Variant[], hashByPropertyName?: string): ConfigValue {
+  return value('weighted_values', {
+    weightedValues: variants,
+    ...(hashByPropertyName !== undefined && { hashByPropertyName }),
+  });
+}
+
+export function envelope(configs: unknown[], meta: Partial<EnvelopeMeta> = {}): Envelope {
+  return {
+    configs: configs as Config[],
+    meta: { version: 'v1', environment: 'production', ...meta },
+  };
+}
+
+type Options = Partial<QuonfigModuleOptions & QuonfigModuleExtras>;
+
+/** A service of these configs that ends with the test. It logs to nowhere unless it is given a logger. */
+export async function serviceOf(
+  configs: unknown[],
+  options: Options = {},
+): Promise<QuonfigService> {
+  return serviceWith({ datafile: envelope(configs), logger: new Log(), ...options });
+}
+
+/** A service that ends with the test. */
+export async function serviceWith(options: QuonfigModuleOptions): Promise<QuonfigService> {
+  const service = await QuonfigService.create(options);
+  onTestFinished(() => service.close());
+  return service;
+}
+
+/** Whether a flag with this criterion alone is on. */
+export async function holds(criterion: Criterion, contexts?: Contexts): Promise<boolean> {
+  return (await serviceOf([flagWhen('flag', criterion)])).isEnabled('flag', contexts);
+}
+
+/** Gives environment variables a text, or none, until the test ends. */
+export function setEnv(variables: Record<string, string | undefined>): void {
+  for (const [name, text] of Object.entries(variables)) {
+    const before = process.env[name];
+    assignEnv(name, text);
+    onTestFinished(() => assignEnv(name, before));
+  }
+}
+
+function assignEnv(name: string, text: string | undefined): void {
+  if (text === undefined) delete process.env[name];
+  else process.env[name] = text;
+}
+
+/** What a function throws. */
+export function thrownBy(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('Nothing was thrown.');
+}
