@@ -5,7 +5,9 @@ export {
   type OnQuonfigUpdateOptions,
 } from './decorators/on-quonfig-update.decorator.js';
 export type { ConnectionState } from './delivery/connection-state.js';
+export type { Delivery, DeliveryCounters, TerminalFailure } from './delivery/delivery.js';
 export { LocalDelivery } from './delivery/local-delivery.js';
+export { NetworkDelivery } from './delivery/network-delivery.js';
 export * from './errors/index.js';
 export type {
   CriterionTrace,
@@ -38,7 +40,11 @@ export type {
   RuleValueType,
   ValueType,
 } from './model/index.js';
-export { QUONFIG_CONNECTION_EVENT, QUONFIG_UPDATE_EVENT } from './quonfig.constants.js';
+export {
+  QUONFIG_CONNECTION_EVENT,
+  QUONFIG_TERMINAL_FAILURE_EVENT,
+  QUONFIG_UPDATE_EVENT,
+} from './quonfig.constants.js';
 export { QuonfigModule } from './quonfig.module.js';
 export type {
   QuonfigModuleAsyncOptions,
@@ -48,6 +54,9 @@ export type {
 export { QuonfigService } from './quonfig.service.js';
 export { getQuonfigToken } from './quonfig.tokens.js';
 export { DatadirWatcher } from './sources/datadir/datadir-watcher.js';
+export { HedgedFetch } from './sources/http/hedged-fetch.js';
+export { PollingFallbackService } from './sources/poll/polling-fallback.service.js';
+export { SseReconnectService } from './sources/stream/sse-reconnect.service.js';
 export { ConfigStore } from './store/index.js';
 export { CallbackRunner } from './updates/callback-runner.js';
 export type { LiveValue } from './updates/live-value.js';

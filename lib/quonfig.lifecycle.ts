@@ -1,10 +1,14 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { DiscoveryService, ModuleRef } from '@nestjs/core';
 import { distinctUntilChanged, isObservable, type Observable, Subscription } from 'rxjs';
-import type { LocalDelivery } from './delivery/local-delivery.js';
+import type { Delivery } from './delivery/delivery.js';
 import type { QuonfigUpdate } from './interfaces/index.js';
 import type { ResolvedOptions } from './options/index.js';
-import { QUONFIG_CONNECTION_EVENT, QUONFIG_UPDATE_EVENT } from './quonfig.constants.js';
+import {
+  QUONFIG_CONNECTION_EVENT,
+  QUONFIG_TERMINAL_FAILURE_EVENT,
+  QUONFIG_UPDATE_EVENT,
+} from './quonfig.constants.js';
 import { createService, type QuonfigService } from './quonfig.service.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
 import type { ConfigStore } from './store/index.js';
@@ -35,7 +39,7 @@ export class QuonfigLifecycle implements OnModuleInit, OnApplicationShutdown {
     name: string | undefined,
     private readonly options: ResolvedOptions,
     private readonly store: ConfigStore,
-    private readonly delivery: LocalDelivery,
+    private readonly delivery: Delivery,
     private readonly callbacks: CallbackRunner,
     private readonly discovery: DiscoveryService,
     private readonly moduleRef: ModuleRef,
@@ -87,6 +91,9 @@ export class QuonfigLifecycle implements OnModuleInit, OnApplicationShutdown {
     }
     this.listen(service?.connectionState$?.pipe(distinctUntilChanged()), (state) => {
       bridge.publish(this.event(QUONFIG_CONNECTION_EVENT), state);
+    });
+    this.listen(service?.terminalFailure$, (failure) => {
+      bridge.publish(this.event(QUONFIG_TERMINAL_FAILURE_EVENT), failure);
     });
   }
 

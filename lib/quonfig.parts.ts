@@ -1,15 +1,23 @@
 import { homedir } from 'node:os';
 import { developerContextDomain, readDeveloperContext } from './context/developer-context.js';
-import { moreFindings, startedWithoutConfigs } from './delivery/delivery.messages.js';
+import type { Delivery } from './delivery/delivery.js';
+import { moreFindings } from './delivery/delivery.messages.js';
+import { DeliverySignals } from './delivery/delivery-signals.js';
+import { EnvelopeIntake } from './delivery/envelope-intake.js';
 import { LocalDelivery, type LocalSource } from './delivery/local-delivery.js';
+import { NetworkDelivery } from './delivery/network-delivery.js';
+import { hedgedFetchInto, pollingFallbackWith, streamInto } from './delivery/network-sources.js';
 import type { EvaluationHost } from './evaluation/index.js';
 import { oncePerMessage } from './logging/once-per-message.js';
-import { contextTier, type ContextTier } from './model/index.js';
+import { contextTier, type ContextTier, type Envelope } from './model/index.js';
 import type { ResolvedOptions } from './options/index.js';
 import { ConfigReads } from './reads/config-reads.js';
 import { DatadirLoader } from './sources/datadir/datadir-loader.js';
 import { DatadirWatcher } from './sources/datadir/datadir-watcher.js';
 import { DatafileLoader } from './sources/datafile/datafile-loader.js';
+import type { HedgedFetch } from './sources/http/hedged-fetch.js';
+import type { PollingFallbackService } from './sources/poll/polling-fallback.service.js';
+import type { SseReconnectService } from './sources/stream/sse-reconnect.service.js';
 import { checkWorkspace, ConfigStore, Snapshot } from './store/index.js';
 import { CallbackRunner } from './updates/callback-runner.js';
 
@@ -21,7 +29,7 @@ export interface QuonfigServiceParts {
   readonly reads: ConfigReads;
   /** Global and developer context. */
   readonly tier: ContextTier | undefined;
-  readonly delivery: LocalDelivery;
+  readonly delivery: Delivery;
   readonly callbacks: CallbackRunner;
 }
 
@@ -36,20 +44,21 @@ export function createDatadirWatcher(options: ResolvedOptions): DatadirWatcher |
   return new DatadirWatcher({ datadir, debounceMs: dataDirAutoReloadDebounceMs, logger });
 }
 
-export function createDelivery(
+/** `undefined` when configs come over the network. */
+export function createLocalDelivery(
   options: ResolvedOptions,
   store: ConfigStore,
   watcher: DatadirWatcher | undefined,
-): LocalDelivery {
-  const { initTimeout, logger, datadir } = options;
-  const host = evaluationHost(options);
+): LocalDelivery | undefined {
+  const { network, initTimeout, logger, datadir } = options;
+  if (network !== undefined) return undefined;
   return new LocalDelivery({
     store,
     source: localSource(options),
     watcher,
     initTimeout,
     logger,
-    toSnapshot: (envelope, origin) => Snapshot.of(envelope, origin, host),
+    toSnapshot: snapshots(options),
     check: (configs) => {
       if (datadir === undefined) return;
       const findings = checkWorkspace(configs);
@@ -60,29 +69,90 @@ export function createDelivery(
   });
 }
 
-/** Does the first load under the policy `onInitFailure`. */
-export async function firstLoad(
-  { onInitFailure, logger }: ResolvedOptions,
-  delivery: LocalDelivery,
-): Promise<void> {
-  try {
-    await delivery.load();
-  } catch (error) {
-    if (onInitFailure === 'throw') {
-      await delivery.close();
-      throw error;
-    }
-    logger.warn(startedWithoutConfigs(error instanceof Error ? error.message : ''));
-  }
+/** `undefined` when configs are read from files, as are the parts that follow. */
+export function createIntake(
+  options: ResolvedOptions,
+  store: ConfigStore,
+): EnvelopeIntake | undefined {
+  if (options.network === undefined) return undefined;
+  const signals = new DeliverySignals();
+  return new EnvelopeIntake({ store, signals, toSnapshot: snapshots(options) });
+}
+
+export function createHedgedFetch(
+  { network }: ResolvedOptions,
+  intake: EnvelopeIntake | undefined,
+): HedgedFetch | undefined {
+  return network && intake && hedgedFetchInto(intake, network);
+}
+
+export function createPollingFallback(
+  { network, logger }: ResolvedOptions,
+  intake: EnvelopeIntake | undefined,
+  fetch: HedgedFetch | undefined,
+): PollingFallbackService | undefined {
+  return network && intake && fetch && pollingFallbackWith(fetch, intake, network, logger);
+}
+
+/** `undefined` with `enableSSE: false`, too. */
+export function createStream(
+  options: ResolvedOptions,
+  intake: EnvelopeIntake | undefined,
+  poller: PollingFallbackService | undefined,
+): SseReconnectService | undefined {
+  const { network } = options;
+  if (!network?.enableSSE || intake === undefined || poller === undefined) return undefined;
+  return streamInto(intake, poller, network, options);
+}
+
+export function createNetworkDelivery(
+  { network: settings, initTimeout, logger }: ResolvedOptions,
+  store: ConfigStore,
+  intake: EnvelopeIntake | undefined,
+  fetch: HedgedFetch | undefined,
+  poller: PollingFallbackService | undefined,
+  stream: SseReconnectService | undefined,
+): NetworkDelivery | undefined {
+  if (!settings || !intake || !fetch || !poller) return undefined;
+  return new NetworkDelivery({
+    store,
+    intake,
+    hedgedFetch: fetch,
+    poller,
+    stream,
+    settings,
+    initTimeout,
+    logger,
+  });
+}
+
+/** The one of the two that there is. */
+export function chooseDelivery(
+  local: LocalDelivery | undefined,
+  network: NetworkDelivery | undefined,
+): Delivery {
+  return (local ?? network)!;
+}
+
+/** Makes all parts of the delivery, for a service without a container. */
+export function createDelivery(options: ResolvedOptions, store: ConfigStore): Delivery {
+  const intake = createIntake(options, store);
+  const fetch = createHedgedFetch(options, intake);
+  const poller = createPollingFallback(options, intake, fetch);
+  const stream = createStream(options, intake, poller);
+  return chooseDelivery(
+    createLocalDelivery(options, store, createDatadirWatcher(options)),
+    createNetworkDelivery(options, store, intake, fetch, poller, stream),
+  );
 }
 
 export function createServiceParts(
   options: ResolvedOptions,
   store: ConfigStore,
-  delivery: LocalDelivery,
+  delivery: Delivery,
   callbacks: CallbackRunner,
 ): QuonfigServiceParts {
-  const { onNoDefault, loggerKey, logger, onConfigUpdate } = options;
+  const { onNoDefault, loggerKey, logger, onConfigUpdate, onSSEConnectionStateChange } = options;
   const warn = (message: string) => logger.warn(message);
   const reads = new ConfigReads(store, {
     onNoDefault,
@@ -95,7 +165,18 @@ export function createServiceParts(
       callbacks.run('onConfigUpdate', () => onConfigUpdate(update));
     });
   }
+  if (onSSEConnectionStateChange !== undefined) {
+    delivery.streamState$.subscribe((state) => {
+      callbacks.run('onSSEConnectionStateChange', () => onSSEConnectionStateChange(state));
+    });
+  }
   return { reads, tier: outermostTiers(options), delivery, callbacks };
+}
+
+function snapshots(options: ResolvedOptions) {
+  const host = evaluationHost(options);
+  return (envelope: Envelope, origin: string): Promise<Snapshot> =>
+    Snapshot.of(envelope, origin, host);
 }
 
 function evaluationHost({ logger, random }: ResolvedOptions): EvaluationHost {
@@ -121,7 +202,7 @@ function outermostTiers(options: ResolvedOptions): ContextTier | undefined {
   const developer = readDeveloperContext({
     enabled: options.enableQuonfigUserContext,
     homeDir: homedir(),
-    domain: developerContextDomain(undefined),
+    domain: developerContextDomain(options.network?.addresses.apiUrls[0]),
     warn: (message) => options.logger.warn(message),
   });
   return contextTier(options.globalContext, contextTier(developer));

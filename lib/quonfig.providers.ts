@@ -1,23 +1,43 @@
 import type { InjectionToken, Provider, Type } from '@nestjs/common';
 import { DiscoveryService, ModuleRef } from '@nestjs/core';
+import type { Delivery } from './delivery/delivery.js';
+import { EnvelopeIntake } from './delivery/envelope-intake.js';
 import { LocalDelivery } from './delivery/local-delivery.js';
+import { NetworkDelivery } from './delivery/network-delivery.js';
 import type { QuonfigModuleOptions } from './interfaces/index.js';
 import { type ResolvedOptions, resolveOptions } from './options/index.js';
-import { QUONFIG_OPTIONS } from './quonfig.constants.js';
+import { QUONFIG_DELIVERY, QUONFIG_OPTIONS } from './quonfig.constants.js';
 import { QuonfigLifecycle } from './quonfig.lifecycle.js';
-import { createCallbackRunner, createDatadirWatcher, createDelivery } from './quonfig.parts.js';
+import {
+  chooseDelivery,
+  createCallbackRunner,
+  createDatadirWatcher,
+  createHedgedFetch,
+  createIntake,
+  createLocalDelivery,
+  createNetworkDelivery,
+  createPollingFallback,
+  createStream,
+} from './quonfig.parts.js';
 import { QuonfigService } from './quonfig.service.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
 import { DatadirWatcher } from './sources/datadir/datadir-watcher.js';
+import { HedgedFetch } from './sources/http/hedged-fetch.js';
+import { PollingFallbackService } from './sources/poll/polling-fallback.service.js';
+import { SseReconnectService } from './sources/stream/sse-reconnect.service.js';
 import { ConfigStore } from './store/index.js';
 import { CallbackRunner } from './updates/callback-runner.js';
 
-/** What applications may inject. */
+/** What applications may inject. Which of the deliveries and sources are `undefined` depends on where configs come from. */
 const PARTS: readonly Type[] = [
   QuonfigService,
   ConfigStore,
   LocalDelivery,
   DatadirWatcher,
+  NetworkDelivery,
+  HedgedFetch,
+  SseReconnectService,
+  PollingFallbackService,
   CallbackRunner,
 ];
 
@@ -34,7 +54,13 @@ export function instanceProviders(
   const options = getQuonfigToken(name, QUONFIG_OPTIONS);
   const store = getQuonfigToken(name, ConfigStore);
   const watcher = getQuonfigToken(name, DatadirWatcher);
-  const delivery = getQuonfigToken(name, LocalDelivery);
+  const local = getQuonfigToken(name, LocalDelivery);
+  const intake = getQuonfigToken(name, EnvelopeIntake);
+  const fetch = getQuonfigToken(name, HedgedFetch);
+  const poller = getQuonfigToken(name, PollingFallbackService);
+  const stream = getQuonfigToken(name, SseReconnectService);
+  const network = getQuonfigToken(name, NetworkDelivery);
+  const delivery = getQuonfigToken(name, QUONFIG_DELIVERY);
   const callbacks = getQuonfigToken(name, CallbackRunner);
   const lifecycle = getQuonfigToken(name, QuonfigLifecycle);
   return [
@@ -45,7 +71,17 @@ export function instanceProviders(
     },
     { provide: store, useFactory: () => new ConfigStore() },
     { provide: watcher, useFactory: createDatadirWatcher, inject: [options] },
-    { provide: delivery, useFactory: createDelivery, inject: [options, store, watcher] },
+    { provide: local, useFactory: createLocalDelivery, inject: [options, store, watcher] },
+    { provide: intake, useFactory: createIntake, inject: [options, store] },
+    { provide: fetch, useFactory: createHedgedFetch, inject: [options, intake] },
+    { provide: poller, useFactory: createPollingFallback, inject: [options, intake, fetch] },
+    { provide: stream, useFactory: createStream, inject: [options, intake, poller] },
+    {
+      provide: network,
+      useFactory: createNetworkDelivery,
+      inject: [options, store, intake, fetch, poller, stream],
+    },
+    { provide: delivery, useFactory: chooseDelivery, inject: [local, network] },
     { provide: callbacks, useFactory: createCallbackRunner, inject: [options] },
     {
       provide: lifecycle,
@@ -53,7 +89,7 @@ export function instanceProviders(
         ...parts: [
           ResolvedOptions,
           ConfigStore,
-          LocalDelivery,
+          Delivery,
           CallbackRunner,
           DiscoveryService,
           ModuleRef,

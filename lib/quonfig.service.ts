@@ -1,9 +1,12 @@
 import { type Observable, skip } from 'rxjs';
 import { BoundQuonfig } from './bound-quonfig.js';
 import type { ConnectionState } from './delivery/connection-state.js';
-import type { LocalDelivery } from './delivery/local-delivery.js';
+import type { Delivery, TerminalFailure } from './delivery/delivery.js';
+import { firstLoad } from './delivery/init-policy.js';
+import { SDK_VERSION } from './delivery/sdk-version.js';
 import type {
   KnownKey,
+  QuonfigHealth,
   QuonfigMetrics,
   QuonfigModuleOptions,
   QuonfigTypes,
@@ -14,10 +17,8 @@ import type { Contexts } from './model/index.js';
 import { type ResolvedOptions, resolveOptions } from './options/index.js';
 import {
   createCallbackRunner,
-  createDatadirWatcher,
   createDelivery,
   createServiceParts,
-  firstLoad,
   type QuonfigServiceParts,
 } from './quonfig.parts.js';
 import { observedReadFailed } from './reads/reads.messages.js';
@@ -41,13 +42,13 @@ export class QuonfigService extends BoundQuonfig {
   static async create(options: QuonfigModuleOptions): Promise<QuonfigService> {
     const resolved = resolveOptions(options);
     const store = new ConfigStore();
-    const delivery = createDelivery(resolved, store, createDatadirWatcher(resolved));
+    const delivery = createDelivery(resolved, store);
     const service = await createService(resolved, store, delivery, createCallbackRunner(resolved));
     delivery.start();
     return service;
   }
 
-  private readonly delivery: LocalDelivery;
+  private readonly delivery: Delivery;
   private readonly callbacks: CallbackRunner;
 
   /** @internal Use `QuonfigService.create`, or inject the service. */
@@ -126,6 +127,19 @@ export class QuonfigService extends BoundQuonfig {
     return this.delivery.lastSuccessfulRefresh;
   }
 
+  /**
+   * Whether the stream refused the key (status 401, 403 or 404) and is not asked again: until `reconnect()`, or for the
+   * life of the service. Reads go on with what is held.
+   */
+  terminalFailure(): boolean {
+    return this.delivery.terminalFailure;
+  }
+
+  /** Each refusal of the stream. Completes with `close()`. */
+  get terminalFailure$(): Observable<TerminalFailure> {
+    return this.delivery.terminalFailure$;
+  }
+
   /** Generation of the configs held; 0 for a source without generations. */
   heldGeneration(): number {
     return this.reads.store.heldGeneration;
@@ -136,13 +150,50 @@ export class QuonfigService extends BoundQuonfig {
     return this.reads.store.installCount;
   }
 
+  /** Which address the last install over HTTP came from; empty before the first, and for local sources. */
+  resolvedFrom(): 'primary' | 'secondary' | '' {
+    return this.delivery.resolvedFrom;
+  }
+
+  /** Whether configs are being polled for, because the stream is down or off. */
+  fallbackPollerActive(): boolean {
+    return this.delivery.fallbackPollerActive;
+  }
+
+  /** Always `false`: the stream has one address. */
+  sseFailedOverToSecondary(): boolean {
+    return false;
+  }
+
   metrics(): QuonfigMetrics {
-    const { failedRefreshes, lastError } = this.delivery;
+    const { lastError, ...counters } = this.delivery.counters;
     return {
+      sdkVersion: SDK_VERSION,
       installs: this.reads.store.installCount,
-      failedRefreshes,
+      ...counters,
       callbackErrors: this.callbacks.errorCount,
       ...(lastError !== undefined && { lastError }),
+    };
+  }
+
+  /** What is known of the state of this service, as plain JSON: for health endpoints and diagnosis. */
+  health(): QuonfigHealth {
+    const { store } = this.reads;
+    const { restarts, lastError } = this.delivery.counters;
+    return {
+      ready: this.ready(),
+      connectionState: this.connectionState(),
+      terminalFailure: this.terminalFailure(),
+      fallbackPollerActive: this.fallbackPollerActive(),
+      lastSuccessfulRefresh: this.lastSuccessfulRefresh()?.toISOString() ?? null,
+      ageMs: this.delivery.ageMs ?? null,
+      generation: store.heldGeneration,
+      version: store.current?.version ?? null,
+      environment: store.current?.environment ?? null,
+      resolvedFrom: this.resolvedFrom(),
+      installs: store.installCount,
+      restarts: Object.values(restarts.stream).reduce((sum, count) => sum + count, 0),
+      lastError: lastError ?? null,
     };
   }
 
@@ -151,19 +202,37 @@ export class QuonfigService extends BoundQuonfig {
     return this.delivery.refresh();
   }
 
-  /** Stops following the source. Reads go on. */
+  /**
+   * Refreshes when the last success is at least so many ms ago: for processes that are frozen between requests. The
+   * promise is shared by concurrent callers and need not be awaited.
+   *
+   * @returns `undefined` when there is nothing to do: fresh, never refreshed, closed, or a local source
+   */
+  updateIfStalerThan(ms: number): Promise<void> | undefined {
+    return this.delivery.updateIfStalerThan(ms);
+  }
+
+  /** Stops following the source: stream and poller end, reads go on, and the connection state is `disconnected`. */
   suspend(): void {
     this.delivery.suspend();
   }
 
-  /** Reads the source and follows it again. */
+  /** Follows the source again, and refreshes. Rejects when the refresh fails. */
   resume(): Promise<void> {
     return this.delivery.resume();
   }
 
   /**
-   * Stops everything that is alive in this service. Reads go on answering from what is held; nothing is installed and no
-   * callback called any more. Idempotent, never rejects.
+   * Lifts a terminal failure: refreshes once and follows the stream again, at once. Also ends a suspension, or the wait
+   * for the next attempt of the stream. Rejects when the refresh fails.
+   */
+  reconnect(): Promise<void> {
+    return this.delivery.reconnect();
+  }
+
+  /**
+   * Stops everything that is alive in this service, in 5 s at most. Reads go on answering from what is held; nothing is
+   * installed and no callback called any more. Idempotent, never rejects.
    */
   close(): Promise<void> {
     return this.delivery.close();
@@ -174,10 +243,10 @@ export class QuonfigService extends BoundQuonfig {
 export async function createService(
   options: ResolvedOptions,
   store: ConfigStore,
-  delivery: LocalDelivery,
+  delivery: Delivery,
   callbacks: CallbackRunner,
 ): Promise<QuonfigService> {
   const service = new QuonfigService(createServiceParts(options, store, delivery, callbacks));
-  await firstLoad(options, delivery);
+  await firstLoad(delivery, options.onInitFailure, options.logger);
   return service;
 }

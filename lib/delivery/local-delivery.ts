@@ -1,10 +1,19 @@
-import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
-import { ClosedError, InitializationTimeoutError } from '../errors/index.js';
+import { BehaviorSubject, distinctUntilChanged, EMPTY, type Observable } from 'rxjs';
+import { ClosedError } from '../errors/index.js';
 import type { Config, Envelope } from '../model/index.js';
 import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
+import type { StreamState } from '../sources/stream/stream-state.js';
 import { type ConfigStore, sameContent, type Snapshot } from '../store/index.js';
 import type { ConnectionState } from './connection-state.js';
+import {
+  type Delivery,
+  type DeliveryCounters,
+  noRestarts,
+  type TerminalFailure,
+} from './delivery.js';
 import { loaded, reloaded, reloadFailed } from './delivery.messages.js';
+import { LastRefresh } from './last-refresh.js';
+import { withinLimit } from './within-limit.js';
 
 /** Where a local set of configs is read from. */
 export interface LocalSource {
@@ -27,37 +36,29 @@ export interface LocalDeliveryOptions {
 }
 
 /** Brings the configs of a directory or file into the store: once at the start, and again when they change. */
-export class LocalDelivery {
+export class LocalDelivery implements Delivery {
   private reading: Promise<void> = Promise.resolve();
-  private refreshed: Date | undefined;
+  private readonly lastRefresh = new LastRefresh();
   private failures = 0;
   private lastFailure: string | undefined;
   private suspended = false;
+  /** How often the source had been read when the delivery was last suspended. */
+  private readsBefore = 0;
   private closed = false;
   private readonly state = new BehaviorSubject<ConnectionState>('initializing');
 
-  /** The state now, then each different one. Completes with `close()`. */
   readonly connectionState$: Observable<ConnectionState> = this.state.pipe(distinctUntilChanged());
+  /** There is no stream. */
+  readonly streamState$: Observable<StreamState> = EMPTY;
+  readonly terminalFailure$: Observable<TerminalFailure> = EMPTY;
+  readonly terminalFailure = false;
+  readonly resolvedFrom = '';
+  readonly fallbackPollerActive = false;
 
   constructor(private readonly options: LocalDeliveryOptions) {}
 
-  /**
-   * The first load.
-   *
-   * @throws InitializationTimeoutError when it takes longer than `initTimeout`, ClosedError when the delivery is closed
-   *   meanwhile, and whatever makes the source unreadable
-   */
   async load(): Promise<void> {
-    const { initTimeout } = this.options;
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new InitializationTimeoutError(initTimeout)), initTimeout);
-    });
-    try {
-      await Promise.race([this.refresh(), limit]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await withinLimit(this.refresh(), this.options.initTimeout);
   }
 
   /** Starts to follow edits. */
@@ -73,35 +74,53 @@ export class LocalDelivery {
     return next;
   }
 
+  /** Files do not grow stale without being seen. */
+  updateIfStalerThan(): undefined {
+    return undefined;
+  }
+
   /** Stops following edits until `resume`. */
   suspend(): void {
     this.suspended = true;
+    this.readsBefore = this.lastRefresh.count;
     this.updateState();
   }
 
   /** Reads the source and follows edits again. */
-  async resume(): Promise<void> {
+  resume(): Promise<void> {
     this.suspended = false;
-    await this.refresh();
+    return this.refresh();
+  }
+
+  reconnect(): Promise<void> {
+    return this.resume();
   }
 
   get connectionState(): ConnectionState {
-    if (this.closed) return 'disconnected';
-    if (this.refreshed === undefined) return 'initializing';
-    return this.suspended ? 'disconnected' : 'connected';
+    if (this.closed || this.suspended) return 'disconnected';
+    const { count } = this.lastRefresh;
+    if (count === 0) return 'initializing';
+    return count > this.readsBefore ? 'connected' : 'disconnected';
   }
 
-  /** When the source was last read with success. */
   get lastSuccessfulRefresh(): Date | undefined {
-    return this.refreshed;
+    return this.lastRefresh.at;
   }
 
-  get failedRefreshes(): number {
-    return this.failures;
+  get ageMs(): number | undefined {
+    return this.lastRefresh.ageMs;
   }
 
-  get lastError(): string | undefined {
-    return this.lastFailure;
+  get counters(): DeliveryCounters {
+    return {
+      failedRefreshes: this.failures,
+      lastError: this.lastFailure,
+      guardRejected: 0,
+      connectAttempts: 0,
+      restarts: { stream: noRestarts(), poll: noRestarts() },
+      hedges: 0,
+      failovers: 0,
+    };
   }
 
   /** Stops following edits. A reading that is under way installs nothing any more. */
@@ -143,7 +162,7 @@ export class LocalDelivery {
     const snapshot = await this.options.toSnapshot(envelope, source.origin);
     const same = store.current !== undefined && (await sameContent(store.current, snapshot));
     this.failIfClosed();
-    this.refreshed = new Date();
+    this.lastRefresh.advance();
     if (!same) store.install(snapshot, source.kind);
     this.updateState();
     if (first) {

@@ -1,15 +1,66 @@
+import type { ConnectionState } from '../delivery/connection-state.js';
+
+/** Why something was begun again: it failed, it ended in the orderly way, or nothing came from it for too long. */
+export type RestartReason = 'worker_throw' | 'worker_exit' | 'read_timeout';
+
 /**
  * Counters since the service was made.
  *
  * @publicApi
  */
 export interface QuonfigMetrics {
+  /** How requests name this library, e.g. `nestjs-1.2.3`. */
+  sdkVersion: string;
   /** Sets of configs installed. */
   installs: number;
+  /** Sets of configs dropped because a newer one is held. */
+  guardRejected: number;
   /** Reads of the source that failed, the first load included. */
   failedRefreshes: number;
+  /** Attempts to connect the stream. */
+  connectAttempts: number;
+  /** How often the stream, and a poll, was begun again after it had ended or failed. */
+  restarts: {
+    stream: Readonly<Record<RestartReason, number>>;
+    poll: Readonly<Record<RestartReason, number>>;
+  };
+  /** How often the secondary address was asked because the primary took long. */
+  hedges: number;
+  /** How often the secondary address was asked because the primary failed. */
+  failovers: number;
   /** Callbacks and `@OnQuonfigUpdate` handlers that threw or rejected. */
   callbackErrors: number;
-  /** Message of the last failed read of the source. Contains no secret. */
+  /** Why the last failed refresh or connection failed. Contains no secret. */
   lastError?: string;
+}
+
+/**
+ * What is known of a service's state, as plain JSON.
+ *
+ * @publicApi
+ */
+export interface QuonfigHealth {
+  /** Whether configs have been loaded. */
+  ready: boolean;
+  connectionState: ConnectionState;
+  /** Whether the stream is refused and not asked again. */
+  terminalFailure: boolean;
+  fallbackPollerActive: boolean;
+  /** When the source was last known to be reachable and what is held to be current, in ISO form. */
+  lastSuccessfulRefresh: string | null;
+  /** How long ago that was, in ms. */
+  ageMs: number | null;
+  /** Of the configs held; 0 for a source without generations. */
+  generation: number;
+  /** Of the configs held. */
+  version: string | null;
+  /** Environment of the configs held. */
+  environment: string | null;
+  /** Address of the last install over HTTP; empty before it, and for local sources. */
+  resolvedFrom: 'primary' | 'secondary' | '';
+  installs: number;
+  /** How often the stream was begun again after it had ended or failed. */
+  restarts: number;
+  /** Why the last failed refresh or connection failed. Contains no secret. */
+  lastError: string | null;
 }

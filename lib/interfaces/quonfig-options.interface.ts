@@ -1,4 +1,5 @@
 import type { Contexts, Envelope } from '../model/index.js';
+import type { StreamState } from '../sources/stream/stream-state.js';
 import type { QuonfigLogger } from './quonfig-logger.interface.js';
 import type { QuonfigUpdate } from './quonfig-update.interface.js';
 
@@ -8,15 +9,60 @@ export type OnNoDefault = 'error' | 'warn' | 'ignore';
 /** What the start of an application does when the first load fails. */
 export type OnInitFailure = 'throw' | 'return-defaults';
 
+/** What a refused stream (status 401, 403 or 404) means: nothing is asked any more, or configs are polled for. */
+export type OnTerminalFailure = 'stop' | 'poll';
+
+/** What a fork does to the service in the primary process of a cluster. */
+export type ClusterPolicy = 'transparent' | 'suspend-primary';
+
+/** State of the stream, as `onSSEConnectionStateChange` hears it. Other words than those of `connectionState()`. */
+export type SSEConnectionState = StreamState;
+
 /**
  * Options of a Quonfig service. Checked when the service is made: all problems come in one `InvalidOptionsError`.
  *
  * @publicApi
  */
 export interface QuonfigModuleOptions {
-  /** Workspace directory to read configs from. Either this or `datafile`. */
+  /** SDK key of an environment: configs come over the network, unless `datadir` or `datafile` is given. Default: the variable `QUONFIG_BACKEND_SDK_KEY`. */
+  sdkKey?: string;
+  /** Domain of the delivery service. Default: the variable `QUONFIG_DOMAIN`, else `quonfig.com`. */
+  domain?: string;
+  /** Addresses of the API, primary and secondary. Default: `https://primary.<domain>` and `https://secondary.<domain>`. */
+  apiUrls?: readonly string[];
+  /** Address of the stream, for proxies, gateways and localhost. Default: `stream.` before the host of the first of `apiUrls`, or that itself if its host is an IP address. */
+  streamUrl?: string;
+  /** Whether changes are followed over the stream. Default `true`. */
+  enableSSE?: boolean;
+  /** How long the stream may be silent, heartbeats included, before it counts as dead, in ms. Default 90000. */
+  sseReadDeadlineMs?: number;
+  /** Whether configs are polled for while the stream is down, or when it is off. Default `true`. */
+  fallbackPollEnabled?: boolean;
+  /** From the end of one poll to the start of the next, in ms. A stream that was connected is waited for twice as long. Default 60000. */
+  fallbackPollIntervalMs?: number;
+  /** @deprecated Use `fallbackPollEnabled`. */
+  enablePolling?: boolean;
+  /** @deprecated Use `fallbackPollIntervalMs`. */
+  pollInterval?: number;
+  /** How long the primary is left alone before the secondary is asked too, in ms. Default 2000. */
+  configFetchHedgeDelayMs?: number;
+  /** Limit of one request for configs, its body included, in ms. Default 6000. */
+  configFetchHedgeAbortMs?: number;
+  /** The largest body or event that is read, in bytes. Default 67108864. */
+  maxEnvelopeBytes?: number;
+  /** `"stop"` (default): when the stream refuses the key, nothing is asked any more until `reconnect()`. `"poll"`: configs are polled for. */
+  onTerminalFailure?: OnTerminalFailure;
+  /** Called with each state of the stream. What it throws or rejects with is logged and changes nothing. */
+  onSSEConnectionStateChange?: (state: SSEConnectionState) => unknown;
+  /** Makes the requests, for proxies and client certificates. Default: the global `fetch`. */
+  fetch?: typeof globalThis.fetch;
+  /** In the primary process of a cluster, `"suspend-primary"` suspends the service at the first fork; `resume()` undoes that. Default `"transparent"`: a fork changes nothing. */
+  cluster?: ClusterPolicy;
+  /** Accepted for compatibility; has no effect. */
+  namespace?: string;
+  /** Workspace directory to read configs from. Either this or `datafile`. Nothing is fetched then. */
   datadir?: string;
-  /** An envelope, or the path of a JSON file with one. The object is copied. Either this or `datadir`. */
+  /** An envelope, or the path of a JSON file with one. The object is copied. Either this or `datadir`. Nothing is fetched then. */
   datafile?: string | Envelope;
   /** Environment whose rules apply in a `datadir`. Default: the variable `QUONFIG_ENVIRONMENT`. */
   environment?: string;

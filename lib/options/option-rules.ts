@@ -25,9 +25,33 @@ const time: OptionRule = {
   accepts: (value) => typeof value === 'number' && value > 0 && value <= LONGEST_MS,
 };
 
+/** Addresses are checked together, with a line of its own for each. */
+const address: OptionRule = { accepted: 'an address', accepts: () => true };
+
 /** A rule for every option there is. */
 export const OPTION_RULES: { readonly [Name in keyof Required<QuonfigModuleOptions>]: OptionRule } =
   {
+    sdkKey: text('the SDK key of an environment'),
+    domain: { accepted: 'a host name', accepts: (value) => value !== null },
+    apiUrls: address,
+    streamUrl: address,
+    enableSSE: switched,
+    sseReadDeadlineMs: time,
+    fallbackPollEnabled: switched,
+    fallbackPollIntervalMs: time,
+    enablePolling: switched,
+    pollInterval: time,
+    configFetchHedgeDelayMs: time,
+    configFetchHedgeAbortMs: time,
+    maxEnvelopeBytes: {
+      accepted: 'a whole number of bytes above 0',
+      accepts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+    },
+    onTerminalFailure: oneOf('stop', 'poll'),
+    onSSEConnectionStateChange: calledBack,
+    fetch: calledBack,
+    cluster: oneOf('transparent', 'suspend-primary'),
+    namespace: { accepted: 'a text', accepts: (value) => typeof value === 'string' },
     datadir: text('the path of a workspace directory'),
     datafile: {
       accepted: 'an envelope, or the path of a JSON file with one',

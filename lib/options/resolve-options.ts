@@ -3,8 +3,16 @@ import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { closestName } from './closest-name.js';
 import { kindOf } from './kind.js';
 import { checkOptionsObject } from './module-options.js';
+import {
+  deprecationWarnings,
+  isNetworked,
+  networkProblems,
+  networkSettings,
+  networkWarnings,
+} from './network-options.js';
 import { OPTION_RULES, type OptionRule } from './option-rules.js';
 import {
+  clusterSharedMissing,
   misplacedExtra,
   noSource,
   twoSources,
@@ -26,11 +34,18 @@ export function resolveOptions(
   options: QuonfigModuleOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): ResolvedOptions {
-  const problems = problemsOf(options);
+  const problems = problemsOf(options, env);
   if (problems.length > 0) throw new InvalidOptionsError(problems);
   const logger = resolveLogger(options.logger);
-  for (const option of ineffective(options)) logger.warn(withoutEffect(option));
+  const network = networkSettings(options, env);
+  const warnings = [
+    ...ineffective(options),
+    ...deprecationWarnings(options),
+    ...(network === undefined ? [] : networkWarnings(options, network, env)),
+  ];
+  for (const warning of warnings) logger.warn(warning);
   return {
+    network,
     datadir: options.datadir,
     datafile: options.datafile,
     environment:
@@ -49,12 +64,14 @@ export function resolveOptions(
     loggerKey: options.loggerKey,
     logger,
     onConfigUpdate: options.onConfigUpdate,
+    onSSEConnectionStateChange: options.onSSEConnectionStateChange,
+    cluster: options.cluster ?? 'transparent',
     random: options.random ?? Math.random,
   };
 }
 
 /** Says what is wrong with the options, one line each; the value of an option is never quoted unless it is a number. */
-function problemsOf(options: unknown): string[] {
+function problemsOf(options: unknown, env: NodeJS.ProcessEnv): string[] {
   const unusable = checkOptionsObject(options);
   if (unusable.length > 0) return unusable;
   const given = options as Record<string, unknown>;
@@ -62,9 +79,9 @@ function problemsOf(options: unknown): string[] {
   const problems: string[] = [];
   for (const [name, { accepted, accepts }] of rules) {
     const value = given[name];
-    if (value !== undefined && !accepts(value)) {
-      problems.push(wrongKind(name, kindOf(value), accepted));
-    }
+    if (value === undefined || accepts(value)) continue;
+    const shared = name === 'cluster' && value === 'shared';
+    problems.push(shared ? clusterSharedMissing() : wrongKind(name, kindOf(value), accepted));
   }
   for (const name of Object.keys(given)) {
     if (rules.has(name) || given[name] === undefined) continue;
@@ -73,10 +90,17 @@ function problemsOf(options: unknown): string[] {
       misplaced ? misplacedExtra(name) : unknownOption(name, closestName(name, [...rules.keys()])),
     );
   }
-  if (given['datadir'] === undefined && given['datafile'] === undefined) problems.push(noSource());
-  if (given['datadir'] !== undefined && given['datafile'] !== undefined) {
-    problems.push(twoSources());
-  }
+  return [...problems, ...sourceProblems(given, env)];
+}
+
+/** Says what is wrong with where the configs are to come from. */
+function sourceProblems(given: QuonfigModuleOptions, env: NodeJS.ProcessEnv): string[] {
+  const { sdkKey, datadir, datafile } = given;
+  const problems = networkProblems(given, env);
+  if (datadir !== undefined && datafile !== undefined) problems.push(twoSources());
+  const local = datadir !== undefined || datafile !== undefined;
+  // A given key that is unusable has its own line.
+  if (!local && sdkKey === undefined && !isNetworked(given, env)) problems.push(noSource());
   return problems;
 }
 
@@ -85,7 +109,7 @@ function ineffective(options: QuonfigModuleOptions): string[] {
   if (options.datafile === undefined) return [];
   const { environment, dataDirAutoReload } = options;
   return [
-    ...(environment === undefined ? [] : ['environment']),
-    ...(dataDirAutoReload === true ? ['dataDirAutoReload'] : []),
+    ...(environment === undefined ? [] : [withoutEffect('environment', 'a datafile')]),
+    ...(dataDirAutoReload === true ? [withoutEffect('dataDirAutoReload', 'a datafile')] : []),
   ];
 }

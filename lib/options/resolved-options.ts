@@ -1,14 +1,18 @@
+import type { NetworkSettings } from '../delivery/network-settings.js';
 import type {
+  ClusterPolicy,
   OnInitFailure,
   OnNoDefault,
   QuonfigLogger,
   QuonfigUpdate,
+  SSEConnectionState,
 } from '../interfaces/index.js';
 import type { Contexts, Envelope } from '../model/index.js';
 
 /** The options after the check, with every default filled in. */
 export interface ResolvedOptions {
-  /** Either this or `datafile` is set. */
+  /** One of this, `datadir` and `datafile` is set. */
+  readonly network: NetworkSettings | undefined;
   readonly datadir: string | undefined;
   readonly datafile: string | Envelope | undefined;
   /** Of a `datadir`; `undefined` when neither the option nor the variable names one. */
@@ -24,5 +28,7 @@ export interface ResolvedOptions {
   /** Never throws, whatever the logger behind it does. */
   readonly logger: Required<QuonfigLogger>;
   readonly onConfigUpdate: ((update: QuonfigUpdate) => unknown) | undefined;
+  readonly onSSEConnectionStateChange: ((state: SSEConnectionState) => unknown) | undefined;
+  readonly cluster: ClusterPolicy;
   readonly random: () => number;
 }

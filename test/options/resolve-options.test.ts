@@ -140,9 +140,9 @@ describe('the options', () => {
     ]);
   });
 
-  it('need exactly one of datadir and datafile', () => {
+  it('need a source, and not both datadir and datafile', () => {
     expect(problemsOf({})).toEqual([
-      'neither datadir nor datafile is given; one of them says where the configs come from.',
+      'there is no SDK key (option sdkKey, variable QUONFIG_BACKEND_SDK_KEY), and neither datadir nor datafile is given; one of the three says where the configs come from.',
     ]);
     expect(problemsOf({ datadir: 'd', datafile: 'f.json' })).toEqual([
       'datadir and datafile are both given; keep one of them.',
@@ -178,9 +178,11 @@ describe('the options', () => {
       initTimeout: secret,
       onNoDefault: secret,
       logger: secret,
-      sdkKey: secret,
+      sdkKey: { secret },
+      apiUrls: [`https://user:${secret}@example.com`],
+      streamUrl: secret,
     });
-    expect(problems).toHaveLength(5);
+    expect(problems).toHaveLength(7);
     expect(problems.join('\n')).not.toContain(secret);
   });
 

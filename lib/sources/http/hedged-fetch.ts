@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ClosedError } from '../../errors/index.js';
 import type { Envelope } from '../../model/index.js';
 import type { ConfigEndpoint } from './config-endpoint.js';
@@ -9,6 +10,9 @@ export type Leg = 'primary' | 'secondary';
 /** What became of an envelope: installed, nothing new, older than what is held, or without a generation to compare. */
 export type OfferVerdict = 'install' | 'equal' | 'older' | 'unversioned';
 
+/** What a refresh is for: asked for by somebody, or a poll. */
+export type RefreshPurpose = 'fetch' | 'poll';
+
 export interface HedgedFetchOptions {
   readonly primary: ConfigEndpoint;
   /** Absent when there is only one address. */
@@ -16,7 +20,11 @@ export interface HedgedFetchOptions {
   /** How long the primary is left alone before the secondary is asked too, in ms. */
   readonly hedgeDelayMs: number;
   /** Offers an envelope to the install guard. What it throws or rejects with makes the leg fail. */
-  offer(envelope: Envelope, leg: Leg): OfferVerdict | Promise<OfferVerdict>;
+  offer(
+    envelope: Envelope,
+    leg: Leg,
+    purpose: RefreshPurpose,
+  ): OfferVerdict | Promise<OfferVerdict>;
   /** A leg says that it has nothing new. */
   unchanged?(leg: Leg): void;
   /** A leg failed, whether or not the refresh is over or another leg makes up for it. */
@@ -28,7 +36,7 @@ export interface HedgedFetchOptions {
  * overlap.
  */
 export class HedgedFetch {
-  private stop = new AbortController();
+  private stop = newStop();
   private closed = false;
   private installedFrom: Leg | '' = '';
   private hedges = 0;
@@ -57,16 +65,16 @@ export class HedgedFetch {
    *
    * @throws the last error when all legs fail; ClosedError after `close()`
    */
-  async refresh(): Promise<void> {
+  async refresh(purpose: RefreshPurpose = 'fetch'): Promise<void> {
     if (this.closed) throw new ClosedError();
     const { signal } = this.stop;
-    await untilAborted(signal, this.cycle(signal));
+    await untilAborted(signal, this.cycle(signal, purpose));
   }
 
   /** Ends everything under way: refreshes reject with the reason, and nothing is offered any more. */
   interrupt(reason: Error): void {
     const { stop } = this;
-    this.stop = new AbortController();
+    this.stop = newStop();
     stop.abort(reason);
   }
 
@@ -76,7 +84,7 @@ export class HedgedFetch {
     this.interrupt(new ClosedError());
   }
 
-  private cycle(signal: AbortSignal): Promise<void> {
+  private cycle(signal: AbortSignal, purpose: RefreshPurpose): Promise<void> {
     const { secondary, hedgeDelayMs } = this.options;
     return new Promise((resolve, reject) => {
       let open = 0;
@@ -88,7 +96,9 @@ export class HedgedFetch {
         open++;
         let failure: unknown;
         try {
-          const installed = await this.ask(leg, endpoint, signal, () => clearTimeout(hedge));
+          const installed = await this.ask(leg, endpoint, signal, purpose, () =>
+            clearTimeout(hedge),
+          );
           answered = true;
           if (installed) resolve();
         } catch (error) {
@@ -97,7 +107,7 @@ export class HedgedFetch {
         }
         if (--open > 0) return;
         if (answered) resolve();
-        else reject(failure as Error);
+        else reject(failure);
       };
       const askStandby = (): boolean => {
         clearTimeout(hedge);
@@ -122,6 +132,7 @@ export class HedgedFetch {
     leg: Leg,
     endpoint: ConfigEndpoint,
     signal: AbortSignal,
+    purpose: RefreshPurpose,
     answered: () => void,
   ): Promise<boolean> {
     try {
@@ -132,7 +143,7 @@ export class HedgedFetch {
         this.options.unchanged?.(leg);
         return false;
       }
-      const verdict = await this.options.offer(fetched.envelope, leg);
+      const verdict = await this.options.offer(fetched.envelope, leg, purpose);
       // One that is ignored must come again: the other leg, or a later refresh, may still need it.
       if (verdict !== 'unversioned') fetched.accepted();
       if (verdict !== 'install') return false;
@@ -143,4 +154,11 @@ export class HedgedFetch {
       throw error;
     }
   }
+}
+
+/** Every leg of every refresh under way listens to it. */
+function newStop(): AbortController {
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  return stop;
 }

@@ -1,0 +1,26 @@
+import { ClosedError } from '../errors/index.js';
+import type { Delivery } from './delivery.js';
+import { startedWithoutConfigs } from './delivery.messages.js';
+
+/**
+ * Does the first load. When it fails, for whatever reason, `"throw"` closes the delivery, so that nothing comes late, and
+ * `"return-defaults"` goes on without configs until some arrive.
+ *
+ * @throws what `load()` throws, under `"throw"`; ClosedError always
+ */
+export async function firstLoad(
+  delivery: Pick<Delivery, 'load' | 'close'>,
+  onInitFailure: 'throw' | 'return-defaults',
+  logger: { warn(message: string): void },
+): Promise<void> {
+  try {
+    await delivery.load();
+  } catch (error) {
+    if (error instanceof ClosedError) throw error;
+    if (onInitFailure === 'throw') {
+      await delivery.close();
+      throw error;
+    }
+    logger.warn(startedWithoutConfigs(error instanceof Error ? error.message : ''));
+  }
+}

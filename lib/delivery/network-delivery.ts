@@ -1,0 +1,236 @@
+import { BehaviorSubject, distinctUntilChanged, merge, type Observable } from 'rxjs';
+import { ClosedError } from '../errors/index.js';
+import type { HedgedFetch } from '../sources/http/hedged-fetch.js';
+import type { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
+import type { SourceLogger } from '../sources/source-logger.js';
+import type { SseReconnectService } from '../sources/stream/sse-reconnect.service.js';
+import type { StreamState } from '../sources/stream/stream-state.js';
+import type { ConfigStore } from '../store/index.js';
+import { type ConnectionState, connectionStateOf } from './connection-state.js';
+import {
+  type Delivery,
+  type DeliveryCounters,
+  noRestarts,
+  type TerminalFailure,
+} from './delivery.js';
+import { configsArrived, following } from './delivery.messages.js';
+import type { EnvelopeIntake } from './envelope-intake.js';
+import type { NetworkSettings } from './network-settings.js';
+import { withinLimit } from './within-limit.js';
+
+/** `close()` waits no longer than this for the stream to end. */
+const CLOSE_LIMIT_MS = 5_000;
+
+export interface NetworkDeliveryOptions {
+  readonly store: ConfigStore;
+  readonly intake: EnvelopeIntake;
+  readonly hedgedFetch: HedgedFetch;
+  readonly poller: PollingFallbackService;
+  /** Absent with `enableSSE: false`. */
+  readonly stream: SseReconnectService | undefined;
+  readonly settings: NetworkSettings;
+  readonly initTimeout: number;
+  readonly logger: SourceLogger;
+}
+
+/** Loads configs over HTTP, follows them over the stream, and polls for them while the stream is down. */
+export class NetworkDelivery implements Delivery {
+  private loading: Promise<void> | undefined;
+  /** A refresh that `updateIfStalerThan` asked for. */
+  private updating: Promise<void> | undefined;
+  private started = false;
+  private suspended = false;
+  /** How often there was proof of the source when the live parts were last stopped. */
+  private proofsBefore = -1;
+  private closed = false;
+  private closing: Promise<void> | undefined;
+  private readonly state = new BehaviorSubject<ConnectionState>('initializing');
+
+  readonly connectionState$: Observable<ConnectionState> = this.state.pipe(distinctUntilChanged());
+  readonly streamState$: Observable<StreamState>;
+  readonly terminalFailure$: Observable<TerminalFailure>;
+
+  constructor(private readonly options: NetworkDeliveryOptions) {
+    const { changed$, streamState$, terminalFailure$ } = options.intake.signals;
+    this.streamState$ = streamState$.asObservable();
+    this.terminalFailure$ = terminalFailure$.asObservable();
+    merge(changed$, streamState$, terminalFailure$).subscribe(() => this.updateState());
+  }
+
+  load(): Promise<void> {
+    this.loading ??= this.firstLoad();
+    return this.loading;
+  }
+
+  start(): void {
+    if (this.started || this.closed) return;
+    this.started = true;
+    const { logger, settings, store } = this.options;
+    logger.info?.(following(store.current, settings));
+    if (!this.suspended) this.follow();
+  }
+
+  refresh(): Promise<void> {
+    return handled(this.options.intake.counted(this.options.hedgedFetch.refresh(), 'fetch'));
+  }
+
+  updateIfStalerThan(ms: number): Promise<void> | undefined {
+    const { ageMs } = this;
+    if (this.closed || ageMs === undefined || ageMs < ms) return undefined;
+    this.updating ??= handled(
+      this.refresh().finally(() => {
+        this.updating = undefined;
+      }),
+    );
+    return this.updating;
+  }
+
+  /** Stops the stream and the poller until `resume`. */
+  suspend(): void {
+    if (this.closed || this.suspended) return;
+    this.suspended = true;
+    this.proofsBefore = this.options.intake.lastRefresh.count;
+    this.options.poller.stop();
+    void this.options.stream?.stop();
+    this.updateState();
+  }
+
+  resume(): Promise<void> {
+    if (this.closed) return handled(Promise.reject(new ClosedError()));
+    this.unsuspend();
+    return this.refresh();
+  }
+
+  reconnect(): Promise<void> {
+    if (this.closed) return handled(Promise.reject(new ClosedError()));
+    const { stream, poller } = this.options;
+    this.unsuspend();
+    if (this.terminalFailure) poller.refusalLifted();
+    if (this.started) stream?.reconnect();
+    this.updateState();
+    return this.refresh();
+  }
+
+  get connectionState(): ConnectionState {
+    const { store, intake, poller, stream } = this.options;
+    return connectionStateOf({
+      stopped: this.closed || this.suspended,
+      ready: store.current !== undefined,
+      givenUp: this.terminalFailure && !poller.active,
+      polling: poller.active,
+      stream: stream === undefined ? 'off' : stream.state,
+      proven: intake.lastRefresh.count > this.proofsBefore,
+    });
+  }
+
+  get terminalFailure(): boolean {
+    return this.options.stream?.terminal ?? false;
+  }
+
+  get lastSuccessfulRefresh(): Date | undefined {
+    return this.options.intake.lastRefresh.at;
+  }
+
+  get ageMs(): number | undefined {
+    return this.options.intake.lastRefresh.ageMs;
+  }
+
+  get resolvedFrom(): 'primary' | 'secondary' | '' {
+    return this.options.hedgedFetch.resolvedFrom;
+  }
+
+  get fallbackPollerActive(): boolean {
+    return this.options.poller.active;
+  }
+
+  get counters(): DeliveryCounters {
+    const { intake, hedgedFetch, stream } = this.options;
+    return {
+      failedRefreshes: intake.failedRefreshes,
+      lastError: intake.lastError,
+      guardRejected: intake.guardRejected,
+      connectAttempts: stream?.connectAttempts ?? 0,
+      restarts: {
+        stream: stream?.restarts ?? noRestarts(),
+        // A poll that failed is begun again one interval later.
+        poll: { ...noRestarts(), worker_throw: intake.failedPollCount },
+      },
+      hedges: hedgedFetch.hedgesFired,
+      failovers: hedgedFetch.failoversFired,
+    };
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closed ? Promise.resolve() : this.end();
+    return this.closing;
+  }
+
+  private async firstLoad(): Promise<void> {
+    try {
+      await withinLimit(this.refresh(), this.options.initTimeout);
+    } catch (error) {
+      this.loading = undefined;
+      this.welcomeLateConfigs();
+      throw error;
+    }
+  }
+
+  /** Under `onInitFailure: "return-defaults"` the delivery goes on without configs. */
+  private welcomeLateConfigs(): void {
+    const { store, logger } = this.options;
+    const subscription = store.updates$.subscribe(() => {
+      subscription.unsubscribe();
+      logger.info?.(configsArrived(store.current?.size ?? 0));
+    });
+  }
+
+  private follow(): void {
+    this.options.poller.start();
+    this.options.stream?.start();
+    this.updateState();
+  }
+
+  private unsuspend(): void {
+    if (!this.suspended) return;
+    this.suspended = false;
+    if (this.started) this.follow();
+  }
+
+  private async end(): Promise<void> {
+    this.closed = true;
+    const { store, intake, hedgedFetch, poller, stream } = this.options;
+    store.close();
+    intake.close();
+    poller.close();
+    hedgedFetch.close();
+    const streamOver = stream?.close();
+    this.updateState();
+    this.state.complete();
+    intake.signals.complete();
+    await atMost(CLOSE_LIMIT_MS, streamOver);
+  }
+
+  private updateState(): void {
+    this.state.next(this.connectionState);
+  }
+}
+
+/** A promise that need not be awaited: what it rejects with is counted, and must not end the process. */
+function handled(promise: Promise<void>): Promise<void> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+async function atMost(limitMs: number, work: Promise<void> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs).unref();
+  });
+  try {
+    await Promise.race([work, limit]);
+  } catch {
+    // A part of the application's own that cannot end must not keep the rest from it.
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,17 @@
+import type { Addresses } from '../sources/http/api-urls.js';
+
+/** How configs come over the network; times in ms. */
+export interface NetworkSettings {
+  readonly sdkKey: string;
+  readonly addresses: Addresses;
+  readonly enableSSE: boolean;
+  readonly fallbackPollEnabled: boolean;
+  readonly fallbackPollIntervalMs: number;
+  readonly sseReadDeadlineMs: number;
+  readonly maxEnvelopeBytes: number;
+  readonly configFetchHedgeDelayMs: number;
+  readonly configFetchHedgeAbortMs: number;
+  readonly onTerminalFailure: 'stop' | 'poll';
+  /** The application's own. */
+  readonly fetch: typeof globalThis.fetch | undefined;
+}

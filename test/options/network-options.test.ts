@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidOptionsError, type QuonfigModuleOptions } from '../../lib/index.js';
+import { resolveOptions, type ResolvedOptions } from '../../lib/options/index.js';
+import { Log } from '../support/configs.js';
+
+const sdkKey = 'qf_sk_secret';
+
+function resolved(
+  options: QuonfigModuleOptions,
+  env: NodeJS.ProcessEnv = {},
+): ResolvedOptions & { warnings: string[] } {
+  const log = new Log();
+  return { ...resolveOptions({ logger: log, ...options }, env), warnings: log.warnings };
+}
+
+function problemsOf(options: unknown, env: NodeJS.ProcessEnv = {}): readonly string[] {
+  try {
+    resolveOptions(options as QuonfigModuleOptions, env);
+  } catch (error) {
+    return (error as InvalidOptionsError).problems;
+  }
+  return [];
+}
+
+describe('The options of the network', () => {
+  it('have the documented defaults', () => {
+    const { network, cluster, warnings } = resolved({ sdkKey });
+    expect(network).toEqual({
+      sdkKey,
+      addresses: {
+        apiUrls: ['https://primary.quonfig.com', 'https://secondary.quonfig.com'],
+        streamUrl: 'https://stream.primary.quonfig.com',
+        telemetryUrl: 'https://telemetry.quonfig.com',
+      },
+      enableSSE: true,
+      fallbackPollEnabled: true,
+      fallbackPollIntervalMs: 60_000,
+      sseReadDeadlineMs: 90_000,
+      maxEnvelopeBytes: 67_108_864,
+      configFetchHedgeDelayMs: 2_000,
+      configFetchHedgeAbortMs: 6_000,
+      onTerminalFailure: 'stop',
+      fetch: undefined,
+    });
+    expect(cluster).toBe('transparent');
+    expect(warnings).toEqual([]);
+  });
+
+  it('keep what is given', () => {
+    const given = {
+      enableSSE: false,
+      fallbackPollEnabled: false,
+      fallbackPollIntervalMs: 1,
+      sseReadDeadlineMs: 2,
+      maxEnvelopeBytes: 3,
+      configFetchHedgeDelayMs: 4,
+      configFetchHedgeAbortMs: 5,
+      onTerminalFailure: 'poll',
+      fetch: globalThis.fetch,
+    } as const;
+    expect(resolved({ sdkKey, ...given }).network).toMatchObject(given);
+  });
+
+  it('take the key and the domain from the environment when they are not given', () => {
+    const env = { QUONFIG_BACKEND_SDK_KEY: 'qf_sk_env', QUONFIG_DOMAIN: 'example.org' };
+    const { network } = resolved({}, env);
+    expect(network?.sdkKey).toBe('qf_sk_env');
+    expect(network?.addresses.apiUrls[0]).toBe('https://primary.example.org');
+    const given = resolved({ sdkKey, domain: 'example.net' }, env).network;
+    expect(given?.sdkKey).toBe(sdkKey);
+    expect(given?.addresses.streamUrl).toBe('https://stream.primary.example.net');
+  });
+
+  it('take a key without the line break it ends with in a file', () => {
+    expect(resolved({ sdkKey: `${sdkKey}\n` }).network?.sdkKey).toBe(sdkKey);
+  });
+
+  it.each([{ datadir: './workspace' }, { datafile: './envelope.json' }])(
+    'are not used with %j, whether or not there is a key',
+    (local) => {
+      expect(resolved({ ...local, sdkKey }).network).toBeUndefined();
+      expect(resolved(local, { QUONFIG_BACKEND_SDK_KEY: sdkKey }).network).toBeUndefined();
+      expect(resolved(local, { QUONFIG_DOMAIN: 'no domain' }).network).toBeUndefined();
+    },
+  );
+
+  it('are refused with all problems at once', () => {
+    const problems = problemsOf({
+      sdkKey: '  ',
+      domain: 'https://example.com',
+      apiUrls: ['https://a.example', 'ftp://b.example'],
+      streamUrl: 'stream.example',
+      enableSSE: 1,
+      fallbackPollEnabled: 'no',
+      fallbackPollIntervalMs: 0,
+      sseReadDeadlineMs: Number.NaN,
+      maxEnvelopeBytes: 1.5,
+      configFetchHedgeDelayMs: -1,
+      configFetchHedgeAbortMs: Infinity,
+      onTerminalFailure: 'retry',
+      onSSEConnectionStateChange: 'log',
+      fetch: {},
+      namespace: 7,
+      enablePolling: 'yes',
+      pollInterval: '60',
+    });
+    expect(problems.map((line) => line.split(' ')[0]).sort()).toEqual(
+      [
+        'sdkKey',
+        'domain',
+        'apiUrls[1]',
+        'streamUrl',
+        'enableSSE',
+        'fallbackPollEnabled',
+        'fallbackPollIntervalMs',
+        'sseReadDeadlineMs',
+        'maxEnvelopeBytes',
+        'configFetchHedgeDelayMs',
+        'configFetchHedgeAbortMs',
+        'onTerminalFailure',
+        'onSSEConnectionStateChange',
+        'fetch',
+        'namespace',
+        'enablePolling',
+        'pollInterval',
+      ].sort(),
+    );
+  });
+
+  it.each([[[]], [null], ['https://a.example'], [[null]]])('refuse the apiUrls %j', (apiUrls) => {
+    expect(problemsOf({ sdkKey, apiUrls })).toHaveLength(1);
+  });
+
+  it('refuse a domain that is null, and a wrong one in the variable', () => {
+    expect(problemsOf({ sdkKey, domain: null })).toHaveLength(1);
+    expect(problemsOf({ sdkKey }, { QUONFIG_DOMAIN: 'no domain' })).toEqual([
+      expect.stringContaining('QUONFIG_DOMAIN'),
+    ]);
+  });
+
+  it('refuse the cluster policy "shared", which is not there yet', () => {
+    expect(problemsOf({ sdkKey, cluster: 'shared' })).toEqual([
+      'cluster "shared" is not available in this version; accepted is "transparent" or "suspend-primary".',
+    ]);
+    expect(problemsOf({ sdkKey, cluster: 'none' })).toHaveLength(1);
+    expect(resolved({ sdkKey, cluster: 'suspend-primary' }).cluster).toBe('suspend-primary');
+  });
+
+  it('understand the older names, with a warning; the newer ones win', () => {
+    const old = resolved({ sdkKey, enablePolling: false, pollInterval: 5_000 });
+    expect(old.network).toMatchObject({
+      fallbackPollEnabled: false,
+      fallbackPollIntervalMs: 5_000,
+    });
+    expect(old.warnings).toEqual([
+      expect.stringMatching(/enablePolling is deprecated.*fallbackPollEnabled/),
+      expect.stringMatching(/pollInterval is deprecated.*fallbackPollIntervalMs/),
+    ]);
+    const both = resolved({ sdkKey, enablePolling: false, fallbackPollEnabled: true });
+    expect(both.network?.fallbackPollEnabled).toBe(true);
+  });
+
+  it.each<[string, QuonfigModuleOptions, NodeJS.ProcessEnv, RegExp]>([
+    ['a single address', { apiUrls: ['https://a.example'] }, {}, /failover is off/],
+    [
+      'a third address',
+      { apiUrls: ['https://a.example', 'https://b.example', 'https://c.example'] },
+      {},
+      /only the first two/,
+    ],
+    ['a pinned environment', { environment: 'staging' }, {}, /option environment is ignored/],
+    [
+      'an environment pinned by the variable',
+      {},
+      { QUONFIG_ENVIRONMENT: 'staging' },
+      /variable QUONFIG_ENVIRONMENT is ignored/,
+    ],
+    ['reloads of a directory', { dataDirAutoReload: true }, {}, /dataDirAutoReload has no effect/],
+    ['a short time limit', { initTimeout: 6_000 }, {}, /initTimeout \(6000 ms\) is not above/],
+    ['a browser key', { sdkKey: 'qf_pk_secret' }, {}, /begins with qf_pk_/],
+  ])('warn of %s, and go on', (_, options, env, expected) => {
+    const { network, warnings } = resolved({ sdkKey, ...options }, env);
+    expect(network).toBeDefined();
+    expect(warnings).toEqual([expect.stringMatching(expected)]);
+    expect(warnings.join('\n')).not.toContain('secret');
+  });
+});
