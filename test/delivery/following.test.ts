@@ -69,7 +69,7 @@ describe('A service with an SDK key', () => {
     const fetch = vi.fn(globalThis.fetch);
     const { service } = await connectTo(server, { fetch });
     await until(() => expect(service.connectionState()).toBe('connected'));
-    expect(fetch.mock.calls.map(([url]) => String(url))).toEqual([
+    expect(fetch.mock.calls.map(([url]) => url)).toEqual([
       `${server.url}/api/v2/configs`,
       `${server.url}/api/v2/sse/config`,
     ]);

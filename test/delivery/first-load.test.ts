@@ -1,0 +1,218 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { ConfigStore, type QuonfigModuleOptions } from '../../lib/index.js';
+import type { Delivery } from '../../lib/index.js';
+import { resolveOptions } from '../../lib/options/index.js';
+import { createDelivery } from '../../lib/quonfig.parts.js';
+import { thrownBy } from '../support/configs.js';
+import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
+import { connectTo, LeveledLog, optionsFor, proxyTo, serve, until } from './support/networked.js';
+
+const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
+const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
+
+/** A delivery that nobody has loaded yet; it ends with the test. */
+function deliveryFrom(
+  server: { url: string },
+  more: Partial<QuonfigModuleOptions> = {},
+): { delivery: Delivery; store: ConfigStore } {
+  const store = new ConfigStore();
+  const options = optionsFor(server, { logger: new LeveledLog(), ...more });
+  const delivery = createDelivery(resolveOptions(options, {}), store);
+  onTestFinished(() => delivery.close());
+  return { delivery, store };
+}
+
+describe('When the first load fails, "throw"', () => {
+  it('rejects with the reason, without the key, and leaves nothing behind', async () => {
+    const server = await serve();
+    server.configs.answerAlways({ status: 401, body: `{"error":"unknown key ${SDK_KEY}"}` });
+    const error: unknown = await connectTo(server).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'http_error', status: 401 });
+    expect(String(error)).not.toContain(SDK_KEY);
+    expect(server.configs.requests).toHaveLength(2);
+    expect(server.stream.requests).toHaveLength(0);
+    await until(async () => expect(await server.connections()).toBe(0));
+  });
+
+  it('rejects when nobody is there', async () => {
+    const server = await serve();
+    await server.close();
+    await expect(connectTo(server)).rejects.toMatchObject({ code: 'network_error' });
+  });
+
+  it('rejects at the time limit, and installs nothing that comes later', async () => {
+    const server = await serve({ envelope: first });
+    server.configs.answerAlways('hold');
+    const onConfigUpdate = vi.fn();
+    await expect(connectTo(server, { initTimeout: 30, onConfigUpdate })).rejects.toMatchObject({
+      code: 'initialization_timeout',
+    });
+    server.configs.answerNormally();
+    // Time enough for what must not come: another service is served meanwhile.
+    await connectTo(server, { enableSSE: false });
+    expect(onConfigUpdate).not.toHaveBeenCalled();
+    expect(server.stream.requests).toHaveLength(0);
+  });
+});
+
+describe('When the first load fails, "return-defaults"', () => {
+  const onInitFailure = 'return-defaults';
+
+  it('at the time limit gives a service that answers with defaults, and starts for good when a leg answers', async () => {
+    const server = await serve({ envelope: first });
+    server.configs.answerAlways('hold');
+    server.stream.answerAlways('hold');
+    const { service, log } = await connectTo(server, { initTimeout: 30, onInitFailure });
+    expect(service.ready()).toBe(false);
+    expect(service.connectionState()).toBe('initializing');
+    expect(service.getString('greeting', undefined, 'none')).toBe('none');
+    expect(thrownBy(() => service.getString('greeting'))).toMatchObject({
+      code: 'missing_default',
+    });
+    expect(service.isEnabled('greeting')).toBe(false);
+    expect(service.lastSuccessfulRefresh()).toBeUndefined();
+    expect(log.at('warn')).toEqual([
+      expect.stringMatching(/initTimeout/),
+      expect.stringMatching(/The first load failed.*Initialization timed out/),
+    ]);
+
+    server.configs.answerNormally();
+    await until(() => expect(service.getString('greeting', undefined, 'none')).toBe('hello'));
+    expect(service.ready()).toBe(true);
+    expect(service.resolvedFrom()).toBe('primary');
+    expect(log.text).toContain('The first configs have arrived after all');
+    server.stream.answerNormally();
+    await until(() => expect(service.connectionState()).toBe('connected'));
+  });
+
+  it('at once does the same: the stream brings the configs when it can', async () => {
+    const server = await serve({ envelope: first });
+    const proxy = await proxyTo(server);
+    await proxy.refuse();
+    const { service } = await connectTo(proxy, { onInitFailure, fallbackPollEnabled: false });
+    expect(service.getString('greeting', undefined, 'none')).toBe('none');
+    expect(service.connectionState()).toBe('initializing');
+    await proxy.restore();
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    expect(service.getString('greeting')).toBe('hello');
+    // It was not HTTP that brought them.
+    expect(service.resolvedFrom()).toBe('');
+  });
+
+  it('without a stream polls at once, and again', async () => {
+    const server = await serve({ envelope: first });
+    server.configs.answerNext({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 });
+    const { service } = await connectTo(server, {
+      onInitFailure,
+      enableSSE: false,
+      fallbackPollIntervalMs: 20,
+    });
+    await until(() => expect(service.ready()).toBe(true));
+    expect(service.connectionState()).toBe('falling_back');
+  });
+
+  it('with a key that is refused says so, and is not for ever "initializing"', async () => {
+    const server = await serve();
+    server.revoke();
+    const { service } = await connectTo(server, { onInitFailure });
+    await until(() => expect(service.terminalFailure()).toBe(true));
+    expect(service.connectionState()).toBe('disconnected');
+    expect(service.ready()).toBe(false);
+  });
+});
+
+describe('The first load', () => {
+  it('comes from the secondary when the primary is refused', async () => {
+    const server = await serve({ envelope: first });
+    const primary = await proxyTo(server);
+    await primary.refuse();
+    const { service } = await connectTo(server, { apiUrls: [primary.url, server.url] });
+    expect(service.resolvedFrom()).toBe('secondary');
+    expect(service.metrics()).toMatchObject({ failovers: 1, hedges: 0, failedRefreshes: 0 });
+  });
+
+  it('comes from the secondary when the primary hangs', async () => {
+    const server = await serve({ envelope: first });
+    const primary = await proxyTo(server);
+    primary.hang();
+    const { service } = await connectTo(server, {
+      apiUrls: [primary.url, server.url],
+      configFetchHedgeDelayMs: 20,
+    });
+    expect(service.resolvedFrom()).toBe('secondary');
+    expect(service.metrics()).toMatchObject({ failovers: 0, hedges: 1 });
+  });
+
+  it('comes from the secondary when the primary sends half a body', async () => {
+    const server = await serve({ envelope: first });
+    server.configs.answerNext((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', etag: '"half"' });
+      response.end('{"meta":{"version":"v1"},"configs":[');
+    });
+    const { service } = await connectTo(server);
+    expect(service.resolvedFrom()).toBe('secondary');
+    expect(service.getString('greeting')).toBe('hello');
+  });
+
+  it('takes a set without generation when there is no other, and the real one when it comes', async () => {
+    const server = await serve({ envelope: envelopeOf({ generation: 0 }) });
+    const { service } = await connectTo(server, { enableSSE: false });
+    expect(service.heldGeneration()).toBe(0);
+    expect(service.ready()).toBe(true);
+    server.publish(second);
+    await service.refresh();
+    expect(service.heldGeneration()).toBe(2);
+    server.publish(envelopeOf({ generation: 0 }));
+    await service.refresh();
+    expect(service.heldGeneration()).toBe(2);
+    expect(service.getString('greeting')).toBe('bonjour');
+  });
+
+  it('that is answered by an older secondary is healed by the late primary', async () => {
+    const newer = await serve({ envelope: second });
+    const older = await serve({ envelope: first });
+    newer.configs.answerNext('hold');
+    const { service } = await connectTo(older, {
+      apiUrls: [newer.url, older.url],
+      configFetchHedgeDelayMs: 20,
+    });
+    expect(service.heldGeneration()).toBe(1);
+    newer.configs.release();
+    await until(() => expect(service.heldGeneration()).toBe(2));
+    expect(service.resolvedFrom()).toBe('primary');
+  });
+
+  it('is shared by concurrent callers, and done once it has succeeded', async () => {
+    const server = await serve({ envelope: first });
+    const { delivery } = deliveryFrom(server);
+    await Promise.all([delivery.load(), delivery.load()]);
+    await delivery.load();
+    expect(server.configs.requests).toHaveLength(1);
+  });
+
+  it('can be tried again when it has failed', async () => {
+    const server = await serve({ envelope: first });
+    server.configs.answerNext({ status: 500 }, { status: 500 });
+    const { delivery, store } = deliveryFrom(server);
+    await expect(delivery.load()).rejects.toMatchObject({ code: 'http_error' });
+    await delivery.load();
+    expect(store.heldGeneration).toBe(1);
+  });
+
+  it('that is closed meanwhile rejects, installs nothing, and starts nothing', async () => {
+    const server = await serve({ envelope: first });
+    server.configs.answerAlways('hold');
+    const { delivery, store } = deliveryFrom(server);
+    const outcome = delivery.load().catch((reason: unknown) => reason);
+    await until(() => expect(server.configs.holding).toBe(1));
+    await delivery.close();
+    expect(await outcome).toMatchObject({ code: 'closed' });
+    server.configs.answerNormally();
+    delivery.start();
+    await expect(delivery.load()).rejects.toMatchObject({ code: 'closed' });
+    await connectTo(server, { enableSSE: false });
+    expect(store.installCount).toBe(0);
+    expect(server.stream.requests).toHaveLength(0);
+    expect(delivery.connectionState).toBe('disconnected');
+  });
+});

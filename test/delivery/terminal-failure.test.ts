@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { TerminalFailure } from '../../lib/index.js';
+import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
+import { connectTo, serve, until } from './support/networked.js';
+
+const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
+const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
+const quick = { fallbackPollIntervalMs: 20 };
+
+describe('A stream that is refused', () => {
+  it.each([401, 403, 404])(
+    'with status %i is not asked again, nor is anything polled',
+    async (status) => {
+      const server = await serve({ envelope: first });
+      server.stream.answerAlways({ status, body: SDK_KEY });
+      const { service, log } = await connectTo(server, quick);
+      await until(() => expect(service.terminalFailure()).toBe(true));
+      expect(service.connectionState()).toBe('disconnected');
+      expect(service.fallbackPollerActive()).toBe(false);
+      expect(service.getString('greeting')).toBe('hello');
+      expect(service.metrics()).toMatchObject({
+        connectAttempts: 1,
+        restarts: { stream: { worker_throw: 0, worker_exit: 0, read_timeout: 0 } },
+      });
+      expect(log.at('error')).toEqual([expect.stringContaining(`status ${status}`)]);
+      expect(log.at('error')[0]).toContain('127.0.0.1');
+      expect(log.text).not.toContain(SDK_KEY);
+      // Long enough for polls and attempts that must not be there.
+      await new Promise((resolve) => void setTimeout(resolve, 700));
+      expect(server.stream.requests).toHaveLength(1);
+      expect(server.configs.requests).toHaveLength(1);
+    },
+  );
+
+  it('stays so whatever succeeds afterwards, until reconnect()', async () => {
+    const server = await serve({ envelope: first });
+    const refusals: TerminalFailure[] = [];
+    const { service } = await connectTo(server, quick);
+    service.terminalFailure$.subscribe((failure) => refusals.push(failure));
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    server.stream.answerNext({ status: 401 });
+    server.endStreams();
+    await until(() => expect(service.terminalFailure()).toBe(true));
+    expect(refusals).toEqual([{ status: 401, host: `127.0.0.1:${server.port}` }]);
+
+    server.publish(second);
+    await service.refresh();
+    await service.updateIfStalerThan(0);
+    service.suspend();
+    await service.resume();
+    expect(service.getString('greeting')).toBe('bonjour');
+    expect(service.terminalFailure()).toBe(true);
+    expect(service.connectionState()).toBe('disconnected');
+
+    const asked = server.configs.requests.length;
+    await service.reconnect();
+    expect(server.configs.requests).toHaveLength(asked + 1);
+    expect(service.terminalFailure()).toBe(false);
+    await until(() => expect(service.connectionState()).toBe('connected'));
+  });
+
+  it('is refused again by reconnect() while the key is still revoked', async () => {
+    const server = await serve({ envelope: first });
+    const { service, log } = await connectTo(server);
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    server.revoke();
+    await until(() => expect(service.terminalFailure()).toBe(true));
+    await expect(service.reconnect()).rejects.toMatchObject({ code: 'http_error', status: 401 });
+    await until(() => expect(log.at('error')).toHaveLength(2));
+    expect(service.terminalFailure()).toBe(true);
+    expect(service.getString('greeting')).toBe('hello');
+  });
+
+  it('suppresses polling that has already begun', async () => {
+    const server = await serve({ envelope: first });
+    server.stream.answerNext({ status: 503 });
+    const { service } = await connectTo(server, quick);
+    await until(() => expect(service.fallbackPollerActive()).toBe(true));
+    server.stream.answerAlways({ status: 403 });
+    await until(() => expect(service.terminalFailure()).toBe(true));
+    expect(service.fallbackPollerActive()).toBe(false);
+    expect(service.connectionState()).toBe('disconnected');
+  });
+
+  it('with onTerminalFailure "poll" is made up for by polling', async () => {
+    const server = await serve({ envelope: first });
+    server.stream.answerAlways({ status: 403 });
+    const { service } = await connectTo(server, { ...quick, onTerminalFailure: 'poll' });
+    await until(() => expect(service.terminalFailure()).toBe(true));
+    expect(service.connectionState()).toBe('falling_back');
+    server.publish(second);
+    await until(() => expect(service.getString('greeting')).toBe('bonjour'));
+    expect(server.stream.requests).toHaveLength(1);
+  });
+
+  it('does not concern a service that is made anew', async () => {
+    const server = await serve({ envelope: first });
+    server.stream.answerNext({ status: 401 });
+    const refused = await connectTo(server);
+    await until(() => expect(refused.service.terminalFailure()).toBe(true));
+    const { service } = await connectTo(server);
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    expect(service.terminalFailure()).toBe(false);
+  });
+});
