@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import {
   type BoundQuonfig,
   type Contexts,
+  type Envelope,
   type OnNoDefault,
   type QuonfigModuleOptions,
   QuonfigService,
@@ -31,6 +32,8 @@ export interface CorpusCase {
   };
   readonly overrides: Readonly<Record<string, unknown>>;
   readonly env: Record<string, string>;
+  /** What the delivery service answers. */
+  readonly envelope: Envelope | undefined;
 }
 
 const directory = resolve(import.meta.dirname, '../..', process.env['QUONFIG_CONFORMANCE_DIR']!);
@@ -57,17 +60,17 @@ const ENVIRONMENT = {
   QUONFIG_ENVIRONMENT: undefined,
 };
 
-/** All cases of the corpus that this suite can run, and the ids of those that need the network. */
-export function readCorpus(): { local: CorpusCase[]; network: string[] } {
+/** All cases of the corpus: those that read files, and those that need the network or telemetry. */
+export function readCorpus(): { local: CorpusCase[]; network: CorpusCase[] } {
   const local: CorpusCase[] = [];
-  const network: string[] = [];
+  const network: CorpusCase[] = [];
   if (!corpusIsThere) return { local, network };
   const files = readdirSync(join(directory, 'tests/eval')).filter((name) => name.endsWith('.yaml'));
   for (const file of files.sort()) {
     for (const one of casesOf(file)) {
       const needsNetwork =
         NETWORK_FILES.includes(file) || NETWORK_OVERRIDES.some((name) => name in one.overrides);
-      if (needsNetwork) network.push(one.id);
+      if (needsNetwork) network.push(one);
       else local.push(one);
     }
   }
@@ -90,6 +93,7 @@ interface WrittenCase {
   expected?: CorpusCase['expected'];
   client_overrides?: Record<string, unknown>;
   env_vars?: Record<string, string>;
+  envelope?: Envelope;
 }
 
 function casesOf(file: string): CorpusCase[] {
@@ -116,6 +120,7 @@ function casesOf(file: string): CorpusCase[] {
         expected: written.expected ?? {},
         overrides: written.client_overrides ?? {},
         env: written.env_vars ?? {},
+        envelope: written.envelope,
       };
     });
 }

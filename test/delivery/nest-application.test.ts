@@ -1,0 +1,206 @@
+import 'reflect-metadata';
+import { Controller, Get, Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
+import { Test } from '@nestjs/testing';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  getQuonfigToken,
+  HedgedFetch,
+  InvalidOptionsError,
+  LocalDelivery,
+  NetworkDelivery,
+  OnQuonfigUpdate,
+  PollingFallbackService,
+  QUONFIG_TERMINAL_FAILURE_EVENT,
+  QuonfigModule,
+  QuonfigService,
+  type QuonfigUpdate,
+  SseReconnectService,
+} from '../../lib/index.js';
+import { setEnv } from '../support/configs.js';
+import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
+import { LeveledLog, optionsFor, serve, until } from './support/networked.js';
+
+const first = envelopeOf({ generation: 1, values: { greeting: 'hello', other: 'x' } });
+const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour', other: 'x' } });
+
+describe('An application with an SDK key', () => {
+  it('answers from current configs, hears of updates and of the refusal of its key, and ends', async () => {
+    const server = await serve({ envelope: first });
+    const heard: unknown[] = [];
+
+    @Controller()
+    class GreetingController {
+      constructor(private readonly quonfig: QuonfigService) {}
+
+      @Get('greeting')
+      greeting(): string {
+        return this.quonfig.getString('greeting');
+      }
+
+      @Get('health')
+      health(): object {
+        return this.quonfig.health();
+      }
+    }
+
+    @Injectable()
+    class Listener {
+      @OnQuonfigUpdate('greeting')
+      onGreeting({ source, changed }: QuonfigUpdate): void {
+        heard.push([source, changed]);
+      }
+
+      @OnEvent(QUONFIG_TERMINAL_FAILURE_EVENT)
+      onRefusal(failure: unknown): void {
+        heard.push(failure);
+      }
+    }
+
+    @Module({
+      imports: [
+        EventEmitterModule.forRoot(),
+        QuonfigModule.forRoot(optionsFor(server, { logger: new LeveledLog() })),
+      ],
+      controllers: [GreetingController],
+      providers: [Listener],
+    })
+    class AppModule {}
+
+    const app = await NestFactory.create(AppModule, { logger: false });
+    await app.listen(0, '127.0.0.1');
+    onTestFinished(() => app.close());
+    const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+    const get = async (path: string): Promise<string> =>
+      (await fetch(`http://127.0.0.1:${port}/${path}`)).text();
+    expect(await get('greeting')).toBe('hello');
+    const quonfig = app.get(QuonfigService);
+    await until(() => expect(quonfig.connectionState()).toBe('connected'));
+
+    server.publish(second);
+    await until(() =>
+      expect(heard).toEqual([
+        ['fetch', []],
+        ['stream', ['greeting']],
+      ]),
+    );
+    expect(await get('greeting')).toBe('bonjour');
+
+    server.revoke();
+    await until(() => expect(heard).toHaveLength(3));
+    expect(heard[2]).toEqual({ status: 401, host: `127.0.0.1:${server.port}` });
+    expect(JSON.parse(await get('health'))).toMatchObject({
+      ready: true,
+      connectionState: 'disconnected',
+      terminalFailure: true,
+      generation: 2,
+    });
+    expect(await get('greeting')).toBe('bonjour');
+
+    await app.close();
+    expect(server.openStreams).toBe(0);
+    expect(quonfig.getString('greeting')).toBe('bonjour');
+  });
+
+  it('that is only compiled reads, and follows nothing', async () => {
+    const server = await serve({ envelope: first });
+    const app = await Test.createTestingModule({
+      imports: [QuonfigModule.forRoot(optionsFor(server, { logger: new LeveledLog() }))],
+    }).compile();
+    expect(app.get(QuonfigService).getString('greeting')).toBe('hello');
+    expect(server.stream.requests).toHaveLength(0);
+    await app.close();
+  });
+
+  it('takes the key from the environment', async () => {
+    const server = await serve({ envelope: first });
+    setEnv({ QUONFIG_BACKEND_SDK_KEY: SDK_KEY });
+    const { sdkKey: _, ...options } = optionsFor(server, { logger: new LeveledLog() });
+    const app = await Test.createTestingModule({
+      imports: [QuonfigModule.forRoot(options)],
+    }).compile();
+    expect(app.get(QuonfigService).getString('greeting')).toBe('hello');
+    await app.close();
+  });
+
+  it('does not start with a key that is refused, and with wrong options', async () => {
+    const server = await serve();
+    server.revoke();
+    const quonfig = QuonfigModule.forRoot(optionsFor(server, { logger: new LeveledLog() }));
+    await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toMatchObject({
+      code: 'http_error',
+    });
+    const wrong = QuonfigModule.forRoot({ sdkKey: SDK_KEY, cluster: 'shared' as never });
+    await expect(Test.createTestingModule({ imports: [wrong] }).compile()).rejects.toThrow(
+      InvalidOptionsError,
+    );
+  });
+});
+
+describe('The parts of the network', () => {
+  const quiet = { logger: new LeveledLog() };
+
+  it('can be injected, also those of a named instance', async () => {
+    const server = await serve({ envelope: first });
+    const app = await Test.createTestingModule({
+      imports: [
+        QuonfigModule.forRoot(optionsFor(server, quiet)),
+        QuonfigModule.forRoot({
+          ...optionsFor(server, { ...quiet, enableSSE: false }),
+          name: 'billing',
+        }),
+      ],
+    }).compile();
+    await app.init();
+    expect(app.get(NetworkDelivery).lastSuccessfulRefresh).toBeInstanceOf(Date);
+    expect(app.get(HedgedFetch).resolvedFrom).toBe('primary');
+    expect(app.get(LocalDelivery)).toBeUndefined();
+    await until(() => expect(app.get(SseReconnectService).state).toBe('connected'));
+    expect(app.get(PollingFallbackService).active).toBe(false);
+    const billing = <T>(part: new (...args: never[]) => T): T =>
+      app.get<T>(getQuonfigToken('billing', part));
+    expect(billing(SseReconnectService)).toBeUndefined();
+    expect(billing(PollingFallbackService).active).toBe(true);
+    await app.close();
+  });
+
+  it('are not there without a network', async () => {
+    const app = await Test.createTestingModule({
+      imports: [QuonfigModule.forRoot({ datafile: first, ...quiet })],
+    }).compile();
+    for (const part of [
+      NetworkDelivery,
+      HedgedFetch,
+      SseReconnectService,
+      PollingFallbackService,
+    ]) {
+      expect(app.get(part)).toBeUndefined();
+    }
+    await app.close();
+  });
+
+  it('can be overridden, one by one', async () => {
+    const server = await serve({ envelope: first });
+    const calls: string[] = [];
+    const stream = {
+      state: 'connected',
+      terminal: false,
+      start: () => void calls.push('start'),
+      close: async () => void calls.push('close'),
+    };
+    const app = await Test.createTestingModule({
+      imports: [QuonfigModule.forRoot(optionsFor(server, quiet))],
+    })
+      .overrideProvider(SseReconnectService)
+      .useValue(stream)
+      .compile();
+    await app.init();
+    expect(app.get(QuonfigService).connectionState()).toBe('connected');
+    await app.close();
+    expect(calls).toEqual(['start', 'close']);
+    expect(server.stream.requests).toHaveLength(0);
+  });
+});
