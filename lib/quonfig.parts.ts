@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { developerContextDomain, readDeveloperContext } from './context/developer-context.js';
+import { suspendAtFork } from './delivery/cluster/suspend-at-fork.js';
 import type { Delivery } from './delivery/delivery.js';
 import { moreFindings } from './delivery/delivery.messages.js';
 import { DeliverySignals } from './delivery/delivery-signals.js';
@@ -128,10 +129,13 @@ export function createNetworkDelivery(
 
 /** The one of the two that there is. */
 export function chooseDelivery(
+  { cluster, logger }: ResolvedOptions,
   local: LocalDelivery | undefined,
   network: NetworkDelivery | undefined,
 ): Delivery {
-  return (local ?? network)!;
+  const delivery: Delivery = (local ?? network)!;
+  if (cluster === 'suspend-primary') suspendAtFork(delivery, logger);
+  return delivery;
 }
 
 /** Makes all parts of the delivery, for a service without a container. */
@@ -141,6 +145,7 @@ export function createDelivery(options: ResolvedOptions, store: ConfigStore): De
   const poller = createPollingFallback(options, intake, fetch);
   const stream = createStream(options, intake, poller);
   return chooseDelivery(
+    options,
     createLocalDelivery(options, store, createDatadirWatcher(options)),
     createNetworkDelivery(options, store, intake, fetch, poller, stream),
   );

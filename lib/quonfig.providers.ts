@@ -81,7 +81,7 @@ export function instanceProviders(
       useFactory: createNetworkDelivery,
       inject: [options, store, intake, fetch, poller, stream],
     },
-    { provide: delivery, useFactory: chooseDelivery, inject: [local, network] },
+    { provide: delivery, useFactory: chooseDelivery, inject: [options, local, network] },
     { provide: callbacks, useFactory: createCallbackRunner, inject: [options] },
     {
       provide: lifecycle,

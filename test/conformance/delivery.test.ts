@@ -25,7 +25,7 @@ describe.runIf(corpusIsThere || corpusMustBeThere)(
     });
 
     it.for(served.map((one) => [one.id, one] as const))('%s', async ([, one]) => {
-      const service = await serviceOf(one, await serverWith(one.envelope!));
+      const service = await serviceOf(one, await serverWith(one.envelope));
       expect(readOfCase(service, one)).toEqual(one.expected.value);
     });
 

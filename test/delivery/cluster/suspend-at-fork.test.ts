@@ -1,0 +1,79 @@
+import cluster from 'node:cluster';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Subject } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { suspendAtFork } from '../../../lib/delivery/cluster/suspend-at-fork.js';
+import { QuonfigService } from '../../../lib/index.js';
+import { envelopeOf } from '../../support/delivery-server.js';
+import { LeveledLog, until } from '../support/networked.js';
+
+class Client {
+  readonly connectionState$ = new Subject<string>();
+  suspensions = 0;
+
+  constructor(private readonly failure?: Error) {}
+
+  suspend(): void {
+    this.suspensions++;
+    if (this.failure !== undefined) throw this.failure;
+  }
+}
+
+/** What `cluster.fork()` does in the primary when there is a worker. */
+const fork = (): boolean => cluster.emit('fork', {} as never);
+
+function listen(client: Client): LeveledLog {
+  const log = new LeveledLog();
+  suspendAtFork(client, log);
+  return log;
+}
+
+describe('A fork', () => {
+  it('suspends every client once, whatever another one does, and never fails', () => {
+    const failing = new Client(new Error('no way'));
+    const client = new Client();
+    const failed = listen(failing);
+    const log = listen(client);
+    expect(fork).not.toThrow();
+    fork();
+    expect([failing.suspensions, client.suspensions]).toEqual([1, 1]);
+    expect(failed.at('error')).toEqual([expect.stringContaining('no way')]);
+    expect(log.at('info')).toHaveLength(1);
+    expect(cluster.listenerCount('fork')).toBe(0);
+  });
+
+  it('does not concern a client that is closed', () => {
+    const client = new Client();
+    listen(client);
+    expect(cluster.listenerCount('fork')).toBe(1);
+    client.connectionState$.complete();
+    expect(cluster.listenerCount('fork')).toBe(0);
+    fork();
+    expect(client.suspensions).toBe(0);
+  });
+
+  it('is not waited for by a client that nobody uses any more: it is let go', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    listen(new Client());
+    await until(() => {
+      collect();
+      expect(cluster.listenerCount('fork')).toBe(0);
+    });
+  });
+
+  it('suspends a service that reads a file, too', async () => {
+    const service = await QuonfigService.create({
+      datafile: envelopeOf({ generation: 1 }),
+      cluster: 'suspend-primary',
+      logger: new LeveledLog(),
+    });
+    fork();
+    expect(service.connectionState()).toBe('disconnected');
+    await service.resume();
+    expect(service.connectionState()).toBe('connected');
+    await service.close();
+    expect(cluster.listenerCount('fork')).toBe(0);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
+import { connectTo, proxyTo, serve, until } from './support/networked.js';
+
+const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
+const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
+
+describe('An outage', () => {
+  it('of stream and HTTP is told once for each, not once a poll, and so is its end', async () => {
+    const server = await serve({ envelope: first });
+    const proxy = await proxyTo(server);
+    const { service, log } = await connectTo(proxy, { fallbackPollIntervalMs: 30 });
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    await proxy.refuse();
+    await until(() => expect(service.metrics().restarts.poll.worker_throw).toBeGreaterThan(5));
+    const warned = (about: RegExp): string[] => log.at('warn').filter((line) => about.test(line));
+    expect(warned(/A poll for configs failed/)).toHaveLength(1);
+    expect(warned(/Polling for configs every/)).toHaveLength(1);
+    expect(warned(/The stream of .* failed/).length).toBeLessThanOrEqual(2);
+
+    server.publish(second);
+    await proxy.restore();
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    await until(() => expect(service.getString('greeting')).toBe('bonjour'));
+    const told = log.at('info').filter((line) => line.includes('Polling for configs has ended'));
+    expect(told).toHaveLength(1);
+    expect(log.at('error')).toEqual([]);
+    expect(log.text).not.toContain(SDK_KEY);
+  });
+
+  it('of one answer 503 when the stream is asked again is over at the next attempt', async () => {
+    const server = await serve({ envelope: first });
+    const { service } = await connectTo(server);
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    server.stream.answerNext({ status: 503 });
+    server.dropStreams();
+    await until(() => expect(server.streamsOpened).toBe(2));
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    expect(service.terminalFailure()).toBe(false);
+    expect(service.metrics().restarts.stream.worker_throw).toBe(2);
+  });
+
+  it('in which the stream is silent ends at the read deadline', async () => {
+    const server = await serve({ envelope: first });
+    const proxy = await proxyTo(server);
+    const { service } = await connectTo(server, {
+      streamUrl: proxy.url,
+      sseReadDeadlineMs: 200,
+    });
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    proxy.blackHole();
+    await until(() => expect(service.metrics().restarts.stream.read_timeout).toBeGreaterThan(0));
+    expect(service.connectionState()).not.toBe('connected');
+    server.publish(second);
+    await proxy.restore();
+    await until(() => expect(service.getString('greeting')).toBe('bonjour'));
+  });
+
+  it('with an envelope that is too large is told, and does not end the process', async () => {
+    const server = await serve({ envelope: first });
+    const { service, log } = await connectTo(server, { maxEnvelopeBytes: 2_000 });
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    server.publish(envelopeOf({ generation: 2, values: { greeting: 'x'.repeat(5_000) } }));
+    await until(() => expect(log.text).toContain('Raise maxEnvelopeBytes'));
+    expect(service.getString('greeting')).toBe('hello');
+    server.publish(envelopeOf({ generation: 3, values: { greeting: 'short' } }));
+    await until(() => expect(service.getString('greeting')).toBe('short'));
+  });
+});
+
+describe('Two addresses with different sets', () => {
+  it('never lead back: the older secondary is dropped while the primary is down', async () => {
+    const primary = await serve({ envelope: second });
+    const secondary = await serve({ envelope: first });
+    const { service } = await connectTo(primary, {
+      apiUrls: [primary.url, secondary.url],
+      enableSSE: false,
+      fallbackPollEnabled: false,
+    });
+    primary.configs.answerAlways({ status: 503 });
+    await service.refresh();
+    expect(service.heldGeneration()).toBe(2);
+    expect(service.metrics()).toMatchObject({ guardRejected: 1, installs: 1, failovers: 1 });
+    expect(service.resolvedFrom()).toBe('primary');
+  });
+
+  it('a newer secondary is not asked while the primary answers', async () => {
+    const primary = await serve({ envelope: first });
+    const secondary = await serve({ envelope: second });
+    const { service } = await connectTo(primary, {
+      apiUrls: [primary.url, secondary.url],
+      enableSSE: false,
+    });
+    await service.refresh();
+    expect(secondary.configs.requests).toHaveLength(0);
+    expect(service.heldGeneration()).toBe(1);
+    expect(service.configInstallCount()).toBe(1);
+  });
+});
+
+describe('A large set of configs', () => {
+  it('that arrives by HTTP and by stream is installed once each, in the order of generations', async () => {
+    const values = (text: string): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`key-${index}`, text]));
+    const server = await serve({ envelope: envelopeOf({ generation: 1, values: values('a') }) });
+    const { service } = await connectTo(server);
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    server.publish(envelopeOf({ generation: 2, values: values('b') }));
+    const refreshing = service.refresh();
+    server.publish(envelopeOf({ generation: 3, values: values('c') }));
+    await refreshing;
+    await until(() => expect(service.getString('key-2999')).toBe('c'));
+    expect(service.heldGeneration()).toBe(3);
+    expect(service.configInstallCount()).toBeLessThanOrEqual(3);
+  });
+});
