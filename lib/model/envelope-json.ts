@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** How long one slice of the work may hold the event loop, in ms. */
-const SLICE_MS = 4;
+const SLICE_MS = 3;
 /** How much is scanned between two looks at the clock, in bytes or characters. */
 const PIECE_LENGTH = 16_384;
 /** How much text of a list is gathered before it is parsed, in characters: far less than a slice takes. */

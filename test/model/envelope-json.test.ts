@@ -46,6 +46,7 @@ const MISTAKES: Record<string, string> = {
   'an element missing in the middle': '{"configs":[1,,2]}',
   'an element missing at the end': '{"configs":[1,]}',
   'an element missing after many': `{"configs":[${'10,'.repeat(30_000)}]}`,
+  'an element missing after a long one': `{"configs":["${'x'.repeat(50_000)}",]}`,
   'an element missing before many': `{"configs":[${' '.repeat(50_000)},1]}`,
   'a comma missing': '{"configs":[1 2]}',
   'a list closed as an object': '{"configs":[1}}',

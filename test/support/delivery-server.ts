@@ -28,6 +28,7 @@ export class DeliveryServer {
   readonly telemetry = new ServedPath();
   /** How many streams were opened since the start. */
   streamsOpened = 0;
+  port = 0;
 
   private readonly server: Server;
   private readonly environments = new Map([[SDK_KEY, 'production']]);
@@ -49,11 +50,8 @@ export class DeliveryServer {
     const delivery = new DeliveryServer(options);
     delivery.server.listen(0, '127.0.0.1');
     await once(delivery.server, 'listening');
+    delivery.port = (delivery.server.address() as AddressInfo).port;
     return delivery;
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
   }
 
   get url(): string {

@@ -52,9 +52,9 @@ export class FaultProxy {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** How many connections of clients are open. */
+  /** How many connections there are that their clients have not ended. */
   get connections(): number {
-    return this.links.size;
+    return [...this.links].filter((link) => link.hasClient).length;
   }
 
   /** Ends every connection and takes no new one. */
@@ -179,6 +179,10 @@ class Link {
     this.target.on('close', () => this.pipes.down.whenOpen(() => client.destroySoon()));
   }
 
+  get hasClient(): boolean {
+    return this.client.readable;
+  }
+
   hold(directions: Directions): void {
     for (const direction of directionsOf(directions)) this.pipes[direction].hold();
   }
@@ -221,9 +225,9 @@ class Pipe {
   ) {
     from.on('data', (chunk: Buffer) => {
       const due = Date.now() + (this.fault().delayMs ?? 0);
-      this.then(() => this.pass(chunk, due));
+      this.afterwards(() => this.pass(chunk, due));
     });
-    from.on('end', () => this.then(async () => void this.to.end()));
+    from.on('end', () => this.afterwards(async () => void this.to.end()));
   }
 
   hold(): void {
@@ -237,10 +241,10 @@ class Pipe {
 
   /** Does something when everything that came before has passed. */
   whenOpen(act: () => void): void {
-    this.then(async () => act());
+    this.afterwards(async () => act());
   }
 
-  private then(act: () => Promise<void>): void {
+  private afterwards(act: () => Promise<void>): void {
     this.tail = this.tail.then(() => this.open()).then(act);
   }
 

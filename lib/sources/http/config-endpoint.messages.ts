@@ -8,4 +8,4 @@ export const redirectedTooOften = (): string => 'it redirects again and again';
 export const unchangedSinceNothing = (): string =>
   'it says "not changed", but it was asked for everything';
 
-export const bodyNotJson = (): string => 'it is not JSON in UTF-8';
+export const bodyNotJson = (): string => 'it is not JSON in UTF-8, or not all of it';

@@ -74,7 +74,6 @@ export class ConfigEndpoint {
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
-      leg.abort();
     }
   }
 

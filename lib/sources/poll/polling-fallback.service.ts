@@ -46,7 +46,7 @@ export class PollingFallbackService {
   /** What the log has told of since polling began, or since the last poll that succeeded. */
   private toldOfFailure = false;
   private toldOfRefusal = false;
-  private readonly freezeWatch = new FreezeWatch(() => this.schedule(0));
+  private readonly freezeWatch = new FreezeWatch(() => void this.poll());
 
   constructor(private readonly options: PollingFallbackOptions) {}
 
@@ -125,8 +125,9 @@ export class PollingFallbackService {
     if (reason === 'no_stream') logger.info?.(text);
     else logger.warn(text);
     this.freezeWatch.start();
-    this.schedule(firstPoll === 'at_once' || this.stale() ? 0 : intervalMs);
+    this.schedule(intervalMs);
     this.options.onActive?.(true);
+    if (firstPoll === 'at_once' || this.stale()) void this.poll();
   }
 
   private disengage(refused: boolean): void {
@@ -137,8 +138,9 @@ export class PollingFallbackService {
 
   private async poll(): Promise<void> {
     // The end of a poll from before polling last began schedules the next.
-    if (this.inFlight) return;
+    if (this.inFlight || !this.active) return;
     this.inFlight = true;
+    clearTimeout(this.timer);
     let failure: { readonly reason: unknown } | undefined;
     try {
       await this.options.poll();

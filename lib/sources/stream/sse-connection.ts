@@ -88,6 +88,7 @@ export class SseConnection {
   }
 
   private async read(chunk: Uint8Array): Promise<void> {
+    this.signal.throwIfAborted();
     const events = this.reader.read(chunk);
     if (this.reader.sawLine && !this.connected) {
       this.connected = true;

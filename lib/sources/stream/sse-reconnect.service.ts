@@ -212,11 +212,15 @@ export class SseReconnectService {
     this.call('onState', () => this.options.events.onState(state));
   }
 
-  private call(name: string, callback: () => void): void {
-    try {
-      callback();
-    } catch (error) {
+  private call(name: string, callback: () => unknown): void {
+    const failed = (error: unknown): void =>
       this.options.logger.error(callbackFailed(name, stackText(error)));
+    try {
+      const result = callback();
+      // An async function passes for one that gives nothing.
+      if (result instanceof Promise) result.catch(failed);
+    } catch (error) {
+      failed(error);
     }
   }
 

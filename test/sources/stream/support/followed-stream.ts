@@ -4,9 +4,13 @@ import {
   SseReconnectService,
 } from '../../../../lib/sources/stream/sse-reconnect.service.js';
 import type { StreamEvents, StreamState } from '../../../../lib/sources/stream/stream-state.js';
+import { SDK_KEY } from '../../../support/delivery-server.js';
 import { RecordedLog } from './recorded-log.js';
 
-export const SDK_KEY = 'qf_sk_test_0123456789';
+export type FollowOptions = Partial<Omit<SseReconnectOptions, 'events'>> & {
+  url: string;
+  events?: Partial<StreamEvents>;
+};
 
 /** A stream service with a record of all that it says. */
 export class FollowedStream {
@@ -19,14 +23,10 @@ export class FollowedStream {
   readonly edges: string[] = [];
   readonly service: SseReconnectService;
 
-  constructor({
-    events,
-    ...options
-  }: Partial<SseReconnectOptions> & { events?: Partial<StreamEvents> } & { url: string }) {
+  constructor({ events, ...options }: FollowOptions) {
     this.service = new SseReconnectService({
       sdkKey: SDK_KEY,
       sdkVersion: 'nestjs-9.9.9',
-      fetch,
       readDeadlineMs: 90_000,
       maxEnvelopeBytes: 1_000_000,
       // The middle of the jitter: the delay is its base.
@@ -42,7 +42,7 @@ export class FollowedStream {
         onState: (state) => {
           this.states.push(state);
           this.edges.push(state);
-          events?.onState?.(state);
+          return events?.onState?.(state);
         },
         onTerminal: (status, host) => {
           this.refusals.push({ status, host });

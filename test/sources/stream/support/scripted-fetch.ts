@@ -55,7 +55,7 @@ export class ScriptedFetch {
 
   readonly fetch: typeof fetch = async (url, init) => {
     this.calls.push({
-      url: String(url),
+      url: url instanceof Request ? url.url : url.toString(),
       headers: new Headers(init?.headers),
       at: Date.now() - this.start,
     });

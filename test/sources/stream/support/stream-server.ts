@@ -1,61 +1,46 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { DeliveryServer } from '../../../support/delivery-server.js';
+import type { ReceivedRequest } from '../../../support/served-path.js';
 
 type Answer = (response: ServerResponse) => void;
 
-/** A real server whose answers are written beforehand; the last one is repeated. */
+/** A delivery server whose answers to requests for the stream are written beforehand; the last one is repeated. */
 export class StreamServer {
-  readonly requests: { path: string; headers: IncomingHttpHeaders }[] = [];
   readonly responses: ServerResponse[] = [];
-  private readonly sockets = new Set<Socket>();
 
-  private constructor(
-    private readonly server: Server,
-    private readonly answers: Answer[],
-  ) {
-    server.on('connection', (socket) => {
-      this.sockets.add(socket);
-      socket.on('close', () => this.sockets.delete(socket));
-    });
-    server.on('request', (request, response) => {
-      this.requests.push({ path: request.url ?? '', headers: request.headers });
-      this.responses.push(response);
-      const answer = this.answers.length > 1 ? this.answers.shift() : this.answers[0];
-      answer?.(response);
-    });
-  }
+  private constructor(private readonly delivery: DeliveryServer) {}
 
   static async start(...answers: Answer[]): Promise<StreamServer> {
-    const server = createServer();
-    const made = new StreamServer(server, answers);
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
+    const server = new StreamServer(await DeliveryServer.start());
+    const handlers = answers.map((answer) => (_: ReceivedRequest, response: ServerResponse) => {
+      server.responses.push(response);
+      answer(response);
     });
-    return made;
+    const served = server.delivery.stream;
+    served.answerNext(...handlers.slice(0, -1));
+    served.answerAlways(handlers.at(-1)!);
+    return server;
   }
 
   get host(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `127.0.0.1:${this.delivery.port}`;
   }
 
   get url(): string {
-    return `http://${this.host}/api/v2/sse/config`;
+    return `${this.delivery.url}/api/v2/sse/config`;
   }
 
-  get openSockets(): number {
-    return this.sockets.size;
+  get requests(): readonly ReceivedRequest[] {
+    return this.delivery.stream.requests;
   }
 
-  async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    await new Promise((resolve) => {
-      this.server.close(resolve);
-    });
+  /** How many of its answers have not come to their end. */
+  get openAnswers(): number {
+    return this.responses.filter(({ closed }) => !closed).length;
+  }
+
+  close(): Promise<void> {
+    return this.delivery.close();
   }
 }
 
@@ -68,7 +53,7 @@ export function stream(...pieces: (string | Uint8Array)[]): Answer {
   };
 }
 
-/** The same, and ends it properly. */
+/** The same, and ends it in the orderly way. */
 export function endingStream(...pieces: string[]): Answer {
   return (response) => {
     stream(...pieces)(response);

@@ -1,0 +1,526 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Envelope } from '../../../lib/model/index.js';
+import { ConfigEndpoint } from '../../../lib/sources/http/config-endpoint.js';
+import {
+  HedgedFetch,
+  type Leg,
+  type OfferVerdict,
+} from '../../../lib/sources/http/hedged-fetch.js';
+import { guardInstall } from '../../../lib/store/install-guard.js';
+import { DeliveryServer, envelopeOf, SDK_KEY } from '../../support/delivery-server.js';
+import { FaultProxy } from '../../support/fault-proxy.js';
+
+const LIMIT = { timeout: 10_000, interval: 5 };
+/** Longer than any test. */
+const NEVER = 60_000;
+
+/** Two delivery services behind a proxy each, a client that asks them, and what became of it. */
+class Rig {
+  readonly log: string[] = [];
+  readonly purposes: string[] = [];
+  held: number | undefined;
+  installs = 0;
+  hedged!: HedgedFetch;
+  /** Comes before each decision of the guard. */
+  onOffer: (envelope: Envelope, leg: Leg) => void | Promise<void> = () => undefined;
+
+  private constructor(
+    readonly servers: Record<Leg, DeliveryServer>,
+    readonly proxies: Record<Leg, FaultProxy>,
+  ) {}
+
+  static async start(primary: number, secondary: number): Promise<Rig> {
+    const servers = {
+      primary: await DeliveryServer.start({ envelope: envelopeOf({ generation: primary }) }),
+      secondary: await DeliveryServer.start({ envelope: envelopeOf({ generation: secondary }) }),
+    };
+    return new Rig(servers, {
+      primary: await FaultProxy.before(servers.primary.port),
+      secondary: await FaultProxy.before(servers.secondary.port),
+    });
+  }
+
+  client({ hedgeDelayMs = NEVER, limitMs = NEVER, single = false } = {}): HedgedFetch {
+    const endpoint = (leg: Leg): ConfigEndpoint =>
+      new ConfigEndpoint({
+        base: this.proxies[leg].url,
+        sdkKey: SDK_KEY,
+        sdkVersion: 'nestjs-1.2.3',
+        maxEnvelopeBytes: 1_000_000,
+        limitMs,
+      });
+    this.hedged = new HedgedFetch({
+      primary: endpoint('primary'),
+      secondary: single ? undefined : endpoint('secondary'),
+      hedgeDelayMs,
+      offer: (envelope, leg, purpose) => {
+        this.purposes.push(purpose);
+        return this.offer(envelope, leg);
+      },
+      unchanged: (leg) => this.log.push(`${leg} unchanged`),
+      failed: (leg, error) => this.log.push(`${leg} ${(error as { code: string }).code}`),
+    });
+    return this.hedged;
+  }
+
+  asked(leg: Leg): number {
+    return this.servers[leg].configs.requests.length;
+  }
+
+  async seen(entry: string): Promise<void> {
+    await vi.waitFor(() => expect(this.log).toContain(entry), LIMIT);
+  }
+
+  async close(): Promise<void> {
+    this.hedged?.close();
+    await Promise.all(Object.values(this.proxies).map((proxy) => proxy.close()));
+    await Promise.all(Object.values(this.servers).map((server) => server.close()));
+  }
+
+  private async offer(envelope: Envelope, leg: Leg): Promise<OfferVerdict> {
+    await this.onOffer(envelope, leg);
+    const generation = envelope.meta.generation ?? 0;
+    const verdict = guardInstall(this.held, generation);
+    if (verdict === 'install') {
+      this.held = Math.max(this.held ?? 0, generation);
+      this.installs++;
+    }
+    this.log.push(`${leg} ${verdict} ${generation}`);
+    return verdict;
+  }
+}
+
+let rig: Rig;
+
+afterEach(() => rig.close());
+
+describe('a primary that is well', () => {
+  it('is the only one that is asked', async () => {
+    rig = await Rig.start(41, 42);
+    const hedged = rig.client();
+    await hedged.refresh();
+    await hedged.refresh();
+    expect(rig.log).toEqual(['primary install 41', 'primary unchanged']);
+    expect(rig.asked('secondary')).toBe(0);
+    expect(hedged).toMatchObject({ resolvedFrom: 'primary', hedgesFired: 0, failoversFired: 0 });
+  });
+
+  it('is the only one that is asked even if its answer takes longer to install than the delay', async () => {
+    rig = await Rig.start(41, 42);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      let finish: (() => void) | undefined;
+      rig.onOffer = () => new Promise((resolve) => (finish = resolve));
+      const refresh = rig.client({ hedgeDelayMs: 2_000 }).refresh();
+      await until(() => finish !== undefined);
+      await vi.advanceTimersByTimeAsync(10_000);
+      finish!();
+      await refresh;
+    } finally {
+      vi.useRealTimers();
+    }
+    expect([rig.held, rig.asked('secondary')]).toEqual([41, 0]);
+    expect(rig.hedged.hedgesFired).toBe(0);
+  });
+
+  it('is asked for the purpose given', async () => {
+    rig = await Rig.start(1, 1);
+    const hedged = rig.client();
+    await hedged.refresh('poll');
+    rig.servers.primary.publish(envelopeOf({ generation: 2 }));
+    await hedged.refresh();
+    expect(rig.purposes).toEqual(['poll', 'fetch']);
+  });
+
+  it('has no source to name before the first install', async () => {
+    rig = await Rig.start(1, 1);
+    expect(rig.client().resolvedFrom).toBe('');
+  });
+});
+
+describe('a primary that fails', () => {
+  it('is replaced at once', async () => {
+    rig = await Rig.start(42, 42);
+    await rig.proxies.primary.refuse();
+    const hedged = rig.client();
+    await hedged.refresh();
+    expect(rig.log).toEqual(['primary network_error', 'secondary install 42']);
+    expect(hedged).toMatchObject({ resolvedFrom: 'secondary', hedgesFired: 0, failoversFired: 1 });
+  });
+
+  it.each([
+    ['refuses the key', { status: 401 }, 'http_error'],
+    ['is out of order', { status: 503 }, 'http_error'],
+    ['answers with a page', { status: 200, body: '<html>' }, 'invalid_envelope'],
+    ['answers with a list', { status: 200, body: '[]' }, 'invalid_envelope'],
+    ['answers with too much', { status: 200, body: ' '.repeat(1_000_001) }, 'envelope_too_large'],
+  ])('is replaced when it %s', async (_how, answer, code) => {
+    rig = await Rig.start(1, 42);
+    rig.servers.primary.configs.answerNext(answer);
+    const hedged = rig.client();
+    await hedged.refresh();
+    expect(rig.log).toEqual([`primary ${code}`, 'secondary install 42']);
+    expect(hedged.failoversFired).toBe(1);
+  });
+
+  it('is replaced when its envelope cannot be installed, and sends it again later', async () => {
+    rig = await Rig.start(43, 42);
+    const hedged = rig.client();
+    rig.onOffer = (_envelope, leg) => {
+      if (leg === 'primary') throw Object.assign(new Error('no'), { code: 'unusable' });
+    };
+    await hedged.refresh();
+    expect(rig.log).toEqual(['primary unusable', 'secondary install 42']);
+    rig.onOffer = () => undefined;
+    await hedged.refresh();
+    expect([rig.held, hedged.resolvedFrom]).toEqual([43, 'primary']);
+  });
+
+  it('is asked first again the next time', async () => {
+    rig = await Rig.start(42, 42);
+    await rig.proxies.primary.refuse();
+    const hedged = rig.client();
+    await hedged.refresh();
+    await rig.proxies.primary.restore();
+    await hedged.refresh();
+    expect(rig.log.at(-1)).toBe('primary equal 42');
+    expect([rig.asked('secondary'), hedged.resolvedFrom]).toEqual([1, 'secondary']);
+  });
+
+  it('costs at most one limit more when the secondary hangs, and the error is the last one', async () => {
+    rig = await Rig.start(42, 42);
+    await rig.proxies.primary.refuse();
+    rig.proxies.secondary.hang();
+    const error = await rejection(rig.client({ limitMs: 50 }).refresh());
+    expect(error.message).toContain(`${rig.proxies.secondary.url}/api/v2/configs`);
+    expect(error.message).toContain('longer than 50 ms');
+    expect(rig.log).toEqual(['primary network_error', 'secondary network_error']);
+  });
+
+  it('and a secondary that fails too make the refresh fail; the next one is not affected', async () => {
+    rig = await Rig.start(42, 42);
+    rig.servers.primary.configs.answerNext({ status: 500 });
+    rig.servers.secondary.configs.answerNext({ status: 503 });
+    const hedged = rig.client();
+    expect(await rejection(hedged.refresh())).toMatchObject({ code: 'http_error', status: 503 });
+    expect(rig.installs).toBe(0);
+    await hedged.refresh();
+    expect(rig.held).toBe(42);
+  });
+});
+
+describe('a primary that takes long', () => {
+  it('is joined by the secondary, and may still bring something newer', async () => {
+    rig = await Rig.start(42, 41);
+    rig.servers.primary.configs.answerNext('hold');
+    const hedged = rig.client({ hedgeDelayMs: 20 });
+    await hedged.refresh();
+    expect(rig.log).toEqual(['secondary install 41']);
+    expect(hedged).toMatchObject({ resolvedFrom: 'secondary', hedgesFired: 1, failoversFired: 0 });
+    rig.servers.primary.configs.release();
+    await rig.seen('primary install 42');
+    expect([rig.held, rig.installs, hedged.resolvedFrom]).toEqual([42, 2, 'primary']);
+  });
+
+  it('does not take back what is newer when it arrives late', async () => {
+    rig = await Rig.start(41, 42);
+    rig.servers.primary.configs.answerNext('hold');
+    const hedged = rig.client({ hedgeDelayMs: 20 });
+    await hedged.refresh();
+    rig.servers.primary.configs.release();
+    await rig.seen('primary older 41');
+    expect([rig.held, rig.installs, hedged.resolvedFrom]).toEqual([42, 1, 'secondary']);
+  });
+
+  it('may fail late without anybody being hurt', async () => {
+    rig = await Rig.start(42, 41);
+    rig.proxies.primary.hang();
+    await rig.client({ hedgeDelayMs: 20 }).refresh();
+    rig.proxies.primary.reset();
+    await rig.seen('primary network_error');
+    expect(rig.held).toBe(41);
+  });
+
+  it('ends the refresh when it comes first after all; the secondary drains', async () => {
+    rig = await Rig.start(41, 42);
+    for (const server of Object.values(rig.servers)) server.configs.answerNext('hold');
+    const refresh = rig.client({ hedgeDelayMs: 20 }).refresh();
+    await vi.waitFor(() => expect(rig.servers.secondary.configs.holding).toBe(1), LIMIT);
+    rig.servers.primary.configs.release();
+    await refresh;
+    expect(rig.log).toEqual(['primary install 41']);
+    rig.servers.secondary.configs.release();
+    await rig.seen('secondary install 42');
+  });
+
+  it('is waited for while the secondary has nothing new', async () => {
+    rig = await Rig.start(41, 41);
+    const hedged = rig.client({ hedgeDelayMs: 20 });
+    await rig.proxies.primary.refuse();
+    await hedged.refresh();
+    await rig.proxies.primary.restore();
+    rig.servers.primary.configs.answerNext('hold');
+    rig.servers.primary.publish(envelopeOf({ generation: 42 }));
+    let over = false;
+    const refresh = hedged.refresh().then(() => (over = true));
+    await rig.seen('secondary unchanged');
+    expect(over).toBe(false);
+    rig.servers.primary.configs.release();
+    await refresh;
+    expect(rig.held).toBe(42);
+  });
+
+  it('is waited for while the secondary fails', async () => {
+    rig = await Rig.start(42, 42);
+    rig.servers.primary.configs.answerNext('hold');
+    await rig.proxies.secondary.refuse();
+    const refresh = rig.client({ hedgeDelayMs: 20 }).refresh();
+    await rig.seen('secondary network_error');
+    rig.servers.primary.configs.release();
+    await refresh;
+    expect(rig.log.at(-1)).toBe('primary install 42');
+    expect(rig.asked('secondary')).toBe(0);
+  });
+
+  it('does not bring down a refresh that the secondary answered with nothing new', async () => {
+    rig = await Rig.start(42, 42);
+    const hedged = rig.client({ hedgeDelayMs: 20 });
+    rig.servers.primary.configs.answerNext({ status: 500 });
+    await hedged.refresh();
+    rig.proxies.primary.hang();
+    const refresh = hedged.refresh();
+    await rig.seen('secondary unchanged');
+    rig.proxies.primary.reset();
+    await refresh;
+    expect(rig.log.slice(2)).toEqual(['secondary unchanged', 'primary network_error']);
+  });
+});
+
+describe('answers without anything to install are a success', () => {
+  it('when both legs have nothing new', async () => {
+    rig = await Rig.start(42, 42);
+    const hedged = rig.client({ hedgeDelayMs: 20 });
+    for (let round = 0; round < 2; round++) {
+      rig.servers.primary.configs.answerNext('hold');
+      const refresh = hedged.refresh();
+      await vi.waitFor(() => expect(rig.servers.primary.configs.holding).toBe(1), LIMIT);
+      await vi.waitFor(() => expect(rig.log.at(-1)).toMatch(/^secondary/), LIMIT);
+      rig.servers.primary.configs.release();
+      await refresh;
+      await vi.waitFor(() => expect(rig.log.at(-1)).toMatch(/^primary/), LIMIT);
+    }
+    expect(rig.log).toEqual([
+      'secondary install 42',
+      'primary equal 42',
+      'secondary unchanged',
+      'primary unchanged',
+    ]);
+  });
+
+  it('when what comes is older; it is not sent again', async () => {
+    rig = await Rig.start(41, 41);
+    rig.held = 42;
+    const hedged = rig.client();
+    await hedged.refresh();
+    await hedged.refresh();
+    expect(rig.log).toEqual(['primary older 41', 'primary unchanged']);
+    expect([rig.asked('secondary'), hedged.resolvedFrom]).toEqual([0, '']);
+  });
+
+  it('when what comes has no generation; it is sent again', async () => {
+    rig = await Rig.start(0, 0);
+    rig.held = 42;
+    const hedged = rig.client();
+    await hedged.refresh();
+    await hedged.refresh();
+    expect(rig.log).toEqual(['primary unversioned 0', 'primary unversioned 0']);
+  });
+});
+
+describe('sets without generation', () => {
+  it('do not replace one with a generation when the primary is away', async () => {
+    rig = await Rig.start(42, 0);
+    const hedged = rig.client();
+    await hedged.refresh();
+    await rig.proxies.primary.refuse();
+    await hedged.refresh();
+    expect(rig.log.at(-1)).toBe('secondary unversioned 0');
+    expect([rig.held, rig.installs]).toEqual([42, 1]);
+  });
+
+  it('are better than nothing, and give way to one with a generation', async () => {
+    rig = await Rig.start(42, 0);
+    await rig.proxies.primary.refuse();
+    const hedged = rig.client();
+    await hedged.refresh();
+    expect(rig.log.at(-1)).toBe('secondary install 0');
+    await rig.proxies.primary.restore();
+    await hedged.refresh();
+    expect(rig.held).toBe(42);
+  });
+});
+
+describe('with one address', () => {
+  it('there is neither failover nor hedge', async () => {
+    rig = await Rig.start(42, 42);
+    const hedged = rig.client({ single: true, hedgeDelayMs: 1 });
+    rig.proxies.primary.delay(50);
+    await hedged.refresh();
+    rig.servers.primary.configs.answerNext({ status: 500 });
+    expect(await rejection(hedged.refresh())).toMatchObject({ status: 500 });
+    expect(rig.asked('secondary')).toBe(0);
+    expect(hedged).toMatchObject({ resolvedFrom: 'primary', hedgesFired: 0, failoversFired: 0 });
+  });
+});
+
+describe('refreshes that overlap', () => {
+  it('each ask for themselves, and the newest wins', async () => {
+    rig = await Rig.start(41, 1);
+    const warned = vi.fn();
+    process.on('warning', warned);
+    const hedged = rig.client();
+    const many = Array.from({ length: 30 }, () => hedged.refresh());
+    rig.servers.primary.publish(envelopeOf({ generation: 42 }));
+    await Promise.all([...many, hedged.refresh()]);
+    await hedged.refresh();
+    expect(rig.asked('primary')).toBe(32);
+    expect(rig.held).toBe(42);
+    process.off('warning', warned);
+    expect(warned).not.toHaveBeenCalledWith(
+      expect.objectContaining({ name: 'MaxListenersExceededWarning' }),
+    );
+  });
+
+  it('fail each for itself', async () => {
+    rig = await Rig.start(41, 41);
+    const hedged = rig.client({ single: true });
+    rig.servers.primary.configs.answerNext({ status: 500 }, 'hold');
+    const first = rejection(hedged.refresh());
+    await vi.waitFor(() => expect(rig.asked('primary')).toBe(1), LIMIT);
+    const second = hedged.refresh();
+    expect(await first).toMatchObject({ status: 500 });
+    await vi.waitFor(() => expect(rig.servers.primary.configs.holding).toBe(1), LIMIT);
+    rig.servers.primary.configs.release();
+    await second;
+  });
+});
+
+describe('closing', () => {
+  beforeEach(async () => {
+    rig = await Rig.start(42, 41);
+  });
+
+  it('rejects what is under way, at once and whatever it waits for', async () => {
+    const hedged = rig.client({ hedgeDelayMs: 20 });
+    for (const server of Object.values(rig.servers)) server.configs.answerAlways('hold');
+    const refresh = rejection(hedged.refresh());
+    await vi.waitFor(() => expect(rig.servers.secondary.configs.holding).toBe(1), LIMIT);
+    hedged.close();
+    expect((await refresh).code).toBe('closed');
+    expect((await rejection(hedged.refresh())).code).toBe('closed');
+    expect(rig.log).toEqual([]);
+  });
+
+  it('rejects also while an envelope is being installed', async () => {
+    const hedged = rig.client();
+    const offered = new Promise<void>((resolve) => {
+      rig.onOffer = () => {
+        resolve();
+        return new Promise(() => undefined);
+      };
+    });
+    const refresh = rejection(hedged.refresh());
+    await offered;
+    hedged.close();
+    expect((await refresh).code).toBe('closed');
+  });
+
+  it('leaves no late leg that installs, no timer, and asks nobody any more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const hedged = rig.client();
+      rig.servers.primary.configs.answerNext('drop');
+      rig.servers.secondary.configs.answerNext('hold');
+      const refresh = rejection(hedged.refresh());
+      await until(() => rig.servers.secondary.configs.holding === 1);
+      hedged.close();
+      await refresh;
+      rig.servers.secondary.configs.release();
+      await until(() => vi.getTimerCount() === 0);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(rig.log).toEqual(['primary network_error']);
+    expect([rig.asked('primary'), rig.asked('secondary')]).toEqual([1, 1]);
+  });
+
+  it('ends also the legs of refreshes that are over', async () => {
+    const hedged = rig.client({ hedgeDelayMs: 20 });
+    let ended = false;
+    rig.servers.primary.configs.answerNext((_request, response) => {
+      response.on('close', () => (ended = true));
+    });
+    await hedged.refresh();
+    hedged.close();
+    await vi.waitFor(() => expect(ended).toBe(true), LIMIT);
+    expect(rig.log).toEqual(['secondary install 41']);
+  });
+
+  it('can be for a while only', async () => {
+    const hedged = rig.client();
+    rig.servers.primary.configs.answerNext('hold');
+    const refresh = rejection(hedged.refresh());
+    await vi.waitFor(() => expect(rig.servers.primary.configs.holding).toBe(1), LIMIT);
+    const reason = Object.assign(new Error('suspended'), { code: 'suspended' });
+    hedged.interrupt(reason);
+    expect(await refresh).toBe(reason);
+    expect(hedged.failoversFired).toBe(0);
+    await hedged.refresh();
+    expect(rig.log).toEqual(['primary install 42']);
+  });
+});
+
+describe('the waits', () => {
+  it('are as long as they are said to be', async () => {
+    rig = await Rig.start(42, 41);
+    for (const server of Object.values(rig.servers)) server.configs.answerAlways('hold');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const refresh = rejection(rig.client({ hedgeDelayMs: 2_000, limitMs: 6_000 }).refresh());
+      await until(() => rig.servers.primary.configs.holding === 1);
+      await vi.advanceTimersByTimeAsync(1_999);
+      expect(rig.hedged.hedgesFired).toBe(0);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(rig.hedged.hedgesFired).toBe(1);
+      await until(() => rig.servers.secondary.configs.holding === 1);
+      await vi.advanceTimersByTimeAsync(3_999);
+      expect(rig.log).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      await until(() => rig.log.length === 1);
+      await vi.advanceTimersByTimeAsync(2_000);
+      expect((await refresh).message).toContain('longer than 6000 ms');
+      expect(rig.log).toEqual(['primary network_error', 'secondary network_error']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+interface Rejection {
+  code: string;
+  message: string;
+}
+
+async function rejection(work: Promise<unknown>): Promise<Rejection> {
+  try {
+    await work;
+  } catch (error) {
+    return error as Rejection;
+  }
+  throw new Error('Nothing was rejected.');
+}
+
+/** Lets the event loop turn, without timers, until something holds. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => void setImmediate(resolve));
+}

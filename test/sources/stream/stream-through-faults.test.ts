@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DeliveryServer, envelopeOf } from '../../support/delivery-server.js';
+import { FaultProxy } from '../../support/fault-proxy.js';
+import { FollowedStream, type FollowOptions } from './support/followed-stream.js';
+
+const PATIENCE = { timeout: 10_000 };
+/** Short enough for a test, long enough for a busy machine. */
+const SHORT_DEADLINE_MS = 1_000;
+
+let delivery: DeliveryServer;
+let proxy: FaultProxy;
+let followed: FollowedStream;
+
+beforeEach(async () => {
+  delivery = await DeliveryServer.start({ heartbeatMs: 100 });
+  proxy = await FaultProxy.before(delivery.port);
+});
+
+afterEach(async () => {
+  await followed.service.close();
+  await proxy.close();
+  await delivery.close();
+});
+
+function follow(options: Omit<FollowOptions, 'url'> = {}): FollowedStream {
+  followed = new FollowedStream({ url: `${proxy.url}/api/v2/sse/config`, ...options });
+  followed.service.start();
+  return followed;
+}
+
+async function untilVersion(version: string): Promise<void> {
+  await vi.waitFor(() => expect(followed.versions).toContain(version), PATIENCE);
+}
+
+async function untilRestarts(count: number): Promise<void> {
+  await vi.waitFor(() => {
+    const { worker_exit, worker_throw, read_timeout } = followed.service.restarts;
+    expect(worker_exit + worker_throw + read_timeout).toBeGreaterThanOrEqual(count);
+  }, PATIENCE);
+}
+
+describe('The stream lives through', () => {
+  it('a stall in which the socket stays open: it notices, and is connected again afterwards', async () => {
+    follow({ readDeadlineMs: SHORT_DEADLINE_MS });
+    await untilVersion('v1');
+    proxy.blackHole();
+    await vi.waitFor(
+      () => expect(followed.service.restarts.read_timeout).toBeGreaterThan(0),
+      PATIENCE,
+    );
+    expect(followed.service.state).not.toBe('connected');
+    delivery.publish(envelopeOf({ generation: 2 }));
+    await proxy.restore();
+    await untilVersion('v2');
+    expect(followed.service.state).toBe('connected');
+  });
+
+  it('latency, without a restart', async () => {
+    follow();
+    await untilVersion('v1');
+    proxy.delay(300);
+    delivery.publish(envelopeOf({ generation: 2 }));
+    await untilVersion('v2');
+    expect(followed.states).toEqual(['connecting', 'connected']);
+    expect(followed.service.connectAttempts).toBe(1);
+  });
+
+  it('an envelope that trickles in far more slowly than the read deadline', async () => {
+    const values = { text: 'é'.repeat(1_500) };
+    delivery.publish(envelopeOf({ generation: 7, values }));
+    proxy.throttle(2_000);
+    follow({ readDeadlineMs: SHORT_DEADLINE_MS });
+    await untilVersion('v7');
+    expect(followed.service.connectAttempts).toBe(1);
+  });
+
+  it('a server that refuses connections for a while', async () => {
+    follow();
+    await untilVersion('v1');
+    await proxy.refuse();
+    await untilRestarts(2);
+    expect(followed.service.state).not.toBe('connected');
+    expect(followed.log.at('warn')).toHaveLength(1);
+    delivery.publish(envelopeOf({ generation: 2 }));
+    await proxy.restore();
+    await untilVersion('v2');
+    expect(followed.service.state).toBe('connected');
+  });
+
+  it('connections that are ended in the middle of the headers, or of an envelope', async () => {
+    delivery.publish(envelopeOf({ generation: 7, values: { text: 'x'.repeat(5_000) } }));
+    proxy.cutAfter(20);
+    follow();
+    await untilRestarts(1);
+    proxy.cutAfter(1_000);
+    await untilRestarts(2);
+    expect(followed.versions).toEqual([]);
+    await proxy.restore();
+    await untilVersion('v7');
+  });
+
+  it('five kills in a row, alternating with resets', async () => {
+    follow();
+    for (let kill = 1; kill <= 5; kill++) {
+      await vi.waitFor(
+        () => expect(followed.versions.length).toBeGreaterThanOrEqual(kill),
+        PATIENCE,
+      );
+      if (kill % 2 === 0) proxy.reset();
+      else proxy.cut();
+      await untilRestarts(kill);
+    }
+    delivery.publish(envelopeOf({ generation: 2 }));
+    await untilVersion('v2');
+    expect(followed.service.connectAttempts).toBeLessThan(20);
+  });
+
+  it('a revoked key: one refusal, and the key that is valid again is asked for by reconnect()', async () => {
+    follow();
+    await untilVersion('v1');
+    delivery.revoke();
+    await vi.waitFor(() => expect(followed.service.terminal).toBe(true), PATIENCE);
+    expect(followed.refusals).toEqual([{ status: 401, host: `127.0.0.1:${proxy.port}` }]);
+    delivery.allow('qf_sk_test_0123456789', 'production');
+    delivery.publish(envelopeOf({ generation: 2 }));
+    followed.service.reconnect();
+    await untilVersion('v2');
+    expect(followed.service.terminal).toBe(false);
+  });
+});
