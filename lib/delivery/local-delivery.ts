@@ -11,7 +11,8 @@ export interface LocalSource {
   readonly kind: 'datadir' | 'datafile';
   /** The directory or file, for messages. */
   readonly origin: string;
-  load(): Promise<Envelope>;
+  /** `undefined` when the source cannot have changed since it was last read. */
+  load(): Promise<Envelope | undefined>;
 }
 
 export interface LocalDeliveryOptions {
@@ -134,24 +135,26 @@ export class LocalDelivery {
   }
 
   private async install(): Promise<void> {
-    const { store, source, logger } = this.options;
     this.failIfClosed();
-    const envelope = await source.load();
+    const envelope = await this.options.source.load();
+    const before = this.options.store.current;
+    const snapshot =
+      envelope && (await this.options.toSnapshot(envelope, this.options.source.origin));
+    const changed = snapshot && !(before && (await sameContent(before, snapshot)));
     this.failIfClosed();
-    const first = store.current === undefined;
-    if (first) this.options.check(envelope.configs);
-    const snapshot = await this.options.toSnapshot(envelope, source.origin);
-    const same = store.current !== undefined && (await sameContent(store.current, snapshot));
-    this.failIfClosed();
+    // First of all, so that callbacks of the install find everything in order.
     this.refreshed = new Date();
-    if (!same) store.install(snapshot, source.kind);
+    if (changed) this.options.store.install(snapshot, this.options.source.kind);
     this.updateState();
-    if (first) {
-      const live = this.options.watcher !== undefined;
-      logger.info(loaded(snapshot.size, source.origin, snapshot.environment, live));
-    } else if (!same) {
-      logger.info(reloaded(source.origin));
-    }
+    if (changed) this.tell(snapshot, before === undefined);
+    if (envelope && before === undefined) this.options.check(envelope.configs);
+  }
+
+  private tell(installed: Snapshot, first: boolean): void {
+    const { source, watcher, logger } = this.options;
+    const { size, environment } = installed;
+    const live = watcher !== undefined;
+    logger.info(first ? loaded(size, source.origin, environment, live) : reloaded(source.origin));
   }
 
   private failIfClosed(): void {

@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import { inSlices } from '../model/index.js';
+import { inSlices, sameJson } from '../model/index.js';
 import type { Snapshot } from './snapshot.js';
 
 export interface Difference {
@@ -22,7 +21,7 @@ export function changeOf(
   if (current === undefined) return 'removed';
   // The rules of another environment count even when the configs are the same.
   if (before!.environment !== after.environment && current.environment) return 'changed';
-  return isDeepStrictEqual(old, current) ? undefined : 'changed';
+  return sameJson(old, current) ? undefined : 'changed';
 }
 
 /** All keys that differ. */

@@ -16,17 +16,24 @@ import {
 
 /** Gives the set of configs that a JSON file holds, or that the application passes as an object. */
 export class DatafileLoader {
-  constructor(private readonly datafile: string | Envelope) {}
+  /** The path, or the object as long as it has not been copied. */
+  private datafile: string | Envelope | undefined;
+
+  constructor(datafile: string | Envelope) {
+    this.datafile = datafile;
+  }
 
   /**
-   * Reads the file, or copies the object: nothing of the caller's is kept in the result.
+   * Reads the file, or copies the object once: nothing of the caller's is kept. `undefined` when an object has been copied
+   * before.
    *
    * @throws WorkspaceError when the file cannot be read as JSON; InvalidEnvelopeError when it is no envelope
    */
-  async load(): Promise<Envelope> {
-    return typeof this.datafile === 'string'
-      ? readEnvelope(this.datafile)
-      : copyEnvelope(this.datafile);
+  async load(): Promise<Envelope | undefined> {
+    if (typeof this.datafile === 'string') return readEnvelope(this.datafile);
+    const envelope = this.datafile && (await copyEnvelope(this.datafile));
+    this.datafile = undefined;
+    return envelope;
   }
 }
 
