@@ -5,7 +5,7 @@ export const startedWithoutConfigs = (reason: string): string =>
   `The first load failed and onInitFailure is "return-defaults": reads give their defaults until configs arrive. ${reason}`;
 
 export const loaded = (count: number, origin: string, environment: string, live: boolean): string =>
-  `${count} configs loaded from ${origin} for environment "${environment}"; ${
+  `${count} ${count === 1 ? 'config' : 'configs'} loaded from ${origin} for environment "${environment}"; ${
     live ? 'edits are followed' : 'edits are not followed (dataDirAutoReload is off)'
   }.`;
 
