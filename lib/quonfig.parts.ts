@@ -4,7 +4,7 @@ import { moreFindings, startedWithoutConfigs } from './delivery/delivery.message
 import { LocalDelivery, type LocalSource } from './delivery/local-delivery.js';
 import type { EvaluationHost } from './evaluation/index.js';
 import { oncePerMessage } from './logging/once-per-message.js';
-import { contextTier, type ContextTier } from './model/index.js';
+import { contextTier, type ContextTier, unpacked } from './model/index.js';
 import type { ResolvedOptions } from './options/index.js';
 import { ConfigReads } from './reads/config-reads.js';
 import { DatadirLoader } from './sources/datadir/datadir-loader.js';
@@ -50,9 +50,9 @@ export function createDelivery(
     initTimeout,
     logger,
     toSnapshot: (envelope, origin) => Snapshot.of(envelope, origin, host),
-    check: (configs) => {
+    check: ({ configs }) => {
       if (datadir === undefined) return;
-      const findings = checkWorkspace(configs);
+      const findings = checkWorkspace(configs.map(unpacked));
       for (const finding of findings.slice(0, MAX_FINDINGS)) logger.warn(finding);
       const more = findings.length - MAX_FINDINGS;
       if (more > 0) logger.warn(moreFindings(more));

@@ -1,6 +1,6 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 import { ClosedError, InitializationTimeoutError } from '../errors/index.js';
-import type { Config, Envelope } from '../model/index.js';
+import type { LoadedEnvelope } from '../model/index.js';
 import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import { type ConfigStore, sameContent, type Snapshot } from '../store/index.js';
 import type { ConnectionState } from './connection-state.js';
@@ -12,7 +12,7 @@ export interface LocalSource {
   /** The directory or file, for messages. */
   readonly origin: string;
   /** `undefined` when the source cannot have changed since it was last read. */
-  load(): Promise<Envelope | undefined>;
+  load(): Promise<LoadedEnvelope | undefined>;
 }
 
 export interface LocalDeliveryOptions {
@@ -22,9 +22,9 @@ export interface LocalDeliveryOptions {
   readonly watcher: DatadirWatcher | undefined;
   readonly initTimeout: number;
   readonly logger: { info(message: string): void; warn(message: string): void };
-  toSnapshot(envelope: Envelope, origin: string): Promise<Snapshot>;
-  /** Looks at the configs of the first load. */
-  check(configs: readonly Config[]): void;
+  toSnapshot(envelope: LoadedEnvelope, origin: string): Promise<Snapshot>;
+  /** Looks at what was loaded first. */
+  check(envelope: LoadedEnvelope): void;
 }
 
 /** Brings the configs of a directory or file into the store: once at the start, and again when they change. */
@@ -147,7 +147,7 @@ export class LocalDelivery {
     if (changed) this.options.store.install(snapshot, this.options.source.kind);
     this.updateState();
     if (changed) this.tell(snapshot, before === undefined);
-    if (envelope && before === undefined) this.options.check(envelope.configs);
+    if (envelope && before === undefined) this.options.check(envelope);
   }
 
   private tell(installed: Snapshot, first: boolean): void {

@@ -4,5 +4,6 @@ export * from './document.js';
 export * from './envelope.js';
 export * from './json.js';
 export * from './key-filter.js';
+export * from './packed-config.js';
 export * from './slices.js';
 export * from './update.js';

@@ -15,6 +15,7 @@ import {
 import { resolveLogger } from './resolve-logger.js';
 import type { ResolvedOptions } from './resolved-options.js';
 
+const SOURCES = ['datadir', 'datafile'];
 const MODULE_EXTRAS = ['isGlobal', 'name'];
 
 /**
@@ -73,7 +74,10 @@ function problemsOf(options: unknown): string[] {
       misplaced ? misplacedExtra(name) : unknownOption(name, closestName(name, [...rules.keys()])),
     );
   }
-  if (given['datadir'] === undefined && given['datafile'] === undefined) problems.push(noSource());
+  const misspelt = Object.keys(given).some((name) =>
+    SOURCES.includes(closestName(name, SOURCES) ?? ''),
+  );
+  if (SOURCES.every((name) => given[name] === undefined) && !misspelt) problems.push(noSource());
   if (given['datadir'] !== undefined && given['datafile'] !== undefined) {
     problems.push(twoSources());
   }

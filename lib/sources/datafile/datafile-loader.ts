@@ -1,10 +1,14 @@
 import { InvalidEnvelopeError } from '../../errors/index.js';
 import {
   type Config,
+  configProblem,
   type Envelope,
   type EnvelopeMeta,
   envelopeProblem,
   inSlices,
+  type LoadedEnvelope,
+  PackedConfig,
+  type StoredConfig,
 } from '../../model/index.js';
 import { readJsonFile } from '../json-file.js';
 import {
@@ -29,9 +33,10 @@ export class DatafileLoader {
    *
    * @throws WorkspaceError when the file cannot be read as JSON; InvalidEnvelopeError when it is no envelope
    */
-  async load(): Promise<Envelope | undefined> {
+  async load(): Promise<LoadedEnvelope | undefined> {
     if (typeof this.datafile === 'string') return readEnvelope(this.datafile);
-    const envelope = this.datafile && (await copyEnvelope(this.datafile));
+    if (this.datafile === undefined) return undefined;
+    const envelope = await copyEnvelope(this.datafile);
     this.datafile = undefined;
     return envelope;
   }
@@ -44,12 +49,13 @@ async function readEnvelope(path: string): Promise<Envelope> {
   return candidate as Envelope;
 }
 
-async function copyEnvelope(source: Envelope): Promise<Envelope> {
+async function copyEnvelope(source: Envelope): Promise<LoadedEnvelope> {
   const { meta, entries } = copyOutline(source);
-  const configs: Config[] = [];
+  const configs: StoredConfig[] = [];
   await inSlices(entries.entries(), ([index, entry]) => {
     try {
-      configs.push(jsonCopy(entry));
+      // What is no config is copied as it is, for the store to tell.
+      configs.push(configProblem(entry) === undefined ? new PackedConfig(entry) : jsonCopy(entry));
     } catch {
       throw new InvalidEnvelopeError(datafileOption(), configUncopyable(index, keyOf(entry)));
     }
@@ -70,13 +76,7 @@ function copyOutline(source: Envelope): { meta: EnvelopeMeta; entries: Config[] 
 
 /** What the value would be had it come as JSON text. Throws on what JSON cannot hold. */
 function jsonCopy<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value, refuseCode)) as T;
-}
-
-/** JSON leaves these out without a word. */
-function refuseCode(_name: string, value: unknown): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError('not JSON');
-  return value;
+  return JSON.parse(JSON.stringify(value)) as T;
 }
 
 function keyOf(entry: unknown): string | undefined {
