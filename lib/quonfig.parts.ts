@@ -10,7 +10,7 @@ import { NetworkDelivery } from './delivery/network-delivery.js';
 import { hedgedFetchInto, pollingFallbackWith, streamInto } from './delivery/network-sources.js';
 import type { EvaluationHost } from './evaluation/index.js';
 import { oncePerMessage } from './logging/once-per-message.js';
-import { contextTier, type ContextTier, type Envelope } from './model/index.js';
+import { contextTier, type ContextTier, type LoadedEnvelope, unpacked } from './model/index.js';
 import type { ResolvedOptions } from './options/index.js';
 import { ConfigReads } from './reads/config-reads.js';
 import { DatadirLoader } from './sources/datadir/datadir-loader.js';
@@ -60,9 +60,9 @@ export function createLocalDelivery(
     initTimeout,
     logger,
     toSnapshot: snapshots(options),
-    check: (configs) => {
+    check: ({ configs }) => {
       if (datadir === undefined) return;
-      const findings = checkWorkspace(configs);
+      const findings = checkWorkspace(configs.map(unpacked));
       for (const finding of findings.slice(0, MAX_FINDINGS)) logger.warn(finding);
       const more = findings.length - MAX_FINDINGS;
       if (more > 0) logger.warn(moreFindings(more));
@@ -180,7 +180,7 @@ export function createServiceParts(
 
 function snapshots(options: ResolvedOptions) {
   const host = evaluationHost(options);
-  return (envelope: Envelope, origin: string): Promise<Snapshot> =>
+  return (envelope: LoadedEnvelope, origin: string): Promise<Snapshot> =>
     Snapshot.of(envelope, origin, host);
 }
 

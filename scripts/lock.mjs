@@ -66,6 +66,7 @@ function buryStale(lock, own, holder) {
   } catch {
     return;
   }
-  if (holderOf(grave) !== holder) claim(grave, lock);
+  if (holderOf(grave) === holder) rmSync(`${lock}.${holder}`, { force: true });
+  else claim(grave, lock);
   rmSync(grave, { force: true });
 }

@@ -10,7 +10,7 @@ export const configsArrived = (count: number): string =>
   `The first configs have arrived after all: reads answer from ${count} of them.`;
 
 export const loaded = (count: number, origin: string, environment: string, live: boolean): string =>
-  `${count} configs loaded from ${origin} for environment "${environment}"; ${
+  `${count} ${count === 1 ? 'config' : 'configs'} loaded from ${origin} for environment "${environment}"; ${
     live ? 'edits are followed' : 'edits are not followed (dataDirAutoReload is off)'
   }.`;
 

@@ -1,6 +1,6 @@
 import { BehaviorSubject, distinctUntilChanged, EMPTY, type Observable } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
-import type { Config, Envelope } from '../model/index.js';
+import type { LoadedEnvelope } from '../model/index.js';
 import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
 import { type ConfigStore, sameContent, type Snapshot } from '../store/index.js';
@@ -20,7 +20,8 @@ export interface LocalSource {
   readonly kind: 'datadir' | 'datafile';
   /** The directory or file, for messages. */
   readonly origin: string;
-  load(): Promise<Envelope>;
+  /** `undefined` when the source cannot have changed since it was last read. */
+  load(): Promise<LoadedEnvelope | undefined>;
 }
 
 export interface LocalDeliveryOptions {
@@ -30,9 +31,9 @@ export interface LocalDeliveryOptions {
   readonly watcher: DatadirWatcher | undefined;
   readonly initTimeout: number;
   readonly logger: { info(message: string): void; warn(message: string): void };
-  toSnapshot(envelope: Envelope, origin: string): Promise<Snapshot>;
-  /** Looks at the configs of the first load. */
-  check(configs: readonly Config[]): void;
+  toSnapshot(envelope: LoadedEnvelope, origin: string): Promise<Snapshot>;
+  /** Looks at what was loaded first. */
+  check(envelope: LoadedEnvelope): void;
 }
 
 /** Brings the configs of a directory or file into the store: once at the start, and again when they change. */
@@ -153,24 +154,26 @@ export class LocalDelivery implements Delivery {
   }
 
   private async install(): Promise<void> {
-    const { store, source, logger } = this.options;
     this.failIfClosed();
-    const envelope = await source.load();
+    const envelope = await this.options.source.load();
+    const before = this.options.store.current;
+    const snapshot =
+      envelope && (await this.options.toSnapshot(envelope, this.options.source.origin));
+    const changed = snapshot && !(before && (await sameContent(before, snapshot)));
     this.failIfClosed();
-    const first = store.current === undefined;
-    if (first) this.options.check(envelope.configs);
-    const snapshot = await this.options.toSnapshot(envelope, source.origin);
-    const same = store.current !== undefined && (await sameContent(store.current, snapshot));
-    this.failIfClosed();
+    // First of all, so that callbacks of the install find everything in order.
     this.lastRefresh.advance();
-    if (!same) store.install(snapshot, source.kind);
+    if (changed) this.options.store.install(snapshot, this.options.source.kind);
     this.updateState();
-    if (first) {
-      const live = this.options.watcher !== undefined;
-      logger.info(loaded(snapshot.size, source.origin, snapshot.environment, live));
-    } else if (!same) {
-      logger.info(reloaded(source.origin));
-    }
+    if (changed) this.tell(snapshot, before === undefined);
+    if (envelope && before === undefined) this.options.check(envelope);
+  }
+
+  private tell(installed: Snapshot, first: boolean): void {
+    const { source, watcher, logger } = this.options;
+    const { size, environment } = installed;
+    const live = watcher !== undefined;
+    logger.info(first ? loaded(size, source.origin, environment, live) : reloaded(source.origin));
   }
 
   private failIfClosed(): void {

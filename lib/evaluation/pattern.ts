@@ -15,10 +15,22 @@ export const MAX_PATTERN_INPUT = 65_536;
  * linear engine has (backreferences, look-around).
  */
 export function compilePattern(pattern: string): PatternTest | undefined {
+  if (hasUnknownEscape(pattern)) return undefined;
   try {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
     return (text) => compiled.test(text);
   } catch {
     return undefined;
   }
+}
+
+/** The letters that mean something behind a backslash. */
+const ESCAPES = new Set('abcdfnprstuvwxzABCDEPQSW');
+
+/** The translation would take an unknown escape for the letter alone, and the pattern for another. */
+function hasUnknownEscape(pattern: string): boolean {
+  for (const [, escaped] of pattern.matchAll(/\\([a-zA-Z])|\\[^]/g)) {
+    if (escaped !== undefined && !ESCAPES.has(escaped)) return true;
+  }
+  return false;
 }

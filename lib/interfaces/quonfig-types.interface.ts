@@ -12,7 +12,6 @@
  *
  * @publicApi
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface QuonfigTypes {}
 
 /** The keys that {@link QuonfigTypes} names. */

@@ -5,5 +5,6 @@ export * from './envelope-json.js';
 export * from './envelope.js';
 export * from './json.js';
 export * from './key-filter.js';
+export * from './packed-config.js';
 export * from './slices.js';
 export * from './update.js';

@@ -19,3 +19,24 @@ export function deepFreeze<T>(value: T): T {
   }
   return value;
 }
+
+/** Whether two JSON values are the same, whatever the order of properties. Like {@link deepFreeze} without recursion. */
+export function sameJson(one: unknown, other: unknown): boolean {
+  const pending: unknown[] = [one, other];
+  while (pending.length > 0) {
+    const right = pending.pop();
+    const left = pending.pop();
+    if (left === right) continue;
+    if (typeof left !== 'object' || typeof right !== 'object') return false;
+    if (left === null || right === null || Array.isArray(left) !== Array.isArray(right)) {
+      return false;
+    }
+    const names = Object.keys(left);
+    if (names.length !== Object.keys(right).length) return false;
+    for (const name of names) {
+      if (!Object.hasOwn(right, name)) return false;
+      pending.push((left as JsonObject)[name], (right as JsonObject)[name]);
+    }
+  }
+  return true;
+}

@@ -23,6 +23,7 @@ import {
 import { resolveLogger } from './resolve-logger.js';
 import type { ResolvedOptions } from './resolved-options.js';
 
+const SOURCES = ['datadir', 'datafile', 'sdkKey'];
 const MODULE_EXTRAS = ['isGlobal', 'name'];
 
 /**
@@ -100,7 +101,10 @@ function sourceProblems(given: QuonfigModuleOptions, env: NodeJS.ProcessEnv): st
   if (datadir !== undefined && datafile !== undefined) problems.push(twoSources());
   const local = datadir !== undefined || datafile !== undefined;
   // A given key that is unusable has its own line.
-  if (!local && sdkKey === undefined && !isNetworked(given, env)) problems.push(noSource());
+  const misspelt = Object.keys(given).some((name) => closestName(name, SOURCES) !== undefined);
+  if (!local && sdkKey === undefined && !isNetworked(given, env) && !misspelt) {
+    problems.push(noSource());
+  }
   return problems;
 }
 

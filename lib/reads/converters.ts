@@ -1,5 +1,5 @@
 import { CoercionError } from '../errors/index.js';
-import { parseDuration, textOf, textToBoolean } from '../evaluation/index.js';
+import { parseDuration, textList, textOf, textToBoolean } from '../evaluation/index.js';
 import { parseNumber } from '../model/index.js';
 
 /**
@@ -25,8 +25,13 @@ export const toNumber: Converter<number> = (value, key) => {
 export const toBoolean: Converter<boolean> = (value) =>
   typeof value === 'string' ? textToBoolean(value) : Boolean(value);
 
+/** A list of a JSON config may hold other things than texts; one of a list config never does, and is not copied. */
 export const toTextList: Converter<readonly string[]> = (value) =>
-  Array.isArray(value) ? (value as readonly string[]) : undefined;
+  isTextList(value) ? value : Object.freeze(textList(value));
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((element) => typeof element === 'string');
+}
 
 export const toDuration: Converter<number> = (value, key) => {
   const ms = typeof value === 'number' ? value : parseDuration(value);

@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import { inSlices } from '../model/index.js';
+import { inSlices, PackedConfig, sameJson, type StoredConfig, unpacked } from '../model/index.js';
 import type { Snapshot } from './snapshot.js';
 
 export interface Difference {
@@ -16,13 +15,20 @@ export function changeOf(
   before: Snapshot | undefined,
   after: Snapshot,
 ): Change | undefined {
-  const old = before?.source(key);
-  const current = after.source(key);
+  const old = before?.stored(key);
+  const current = after.stored(key);
   if (old === undefined) return current === undefined ? undefined : 'added';
   if (current === undefined) return 'removed';
+  const sameEnvironment = before?.environment === after.environment;
+  if (sameEnvironment && sameText(old, current)) return undefined;
+  const config = unpacked(current);
   // The rules of another environment count even when the configs are the same.
-  if (before!.environment !== after.environment && current.environment) return 'changed';
-  return isDeepStrictEqual(old, current) ? undefined : 'changed';
+  if (!sameEnvironment && config.environment) return 'changed';
+  return sameJson(unpacked(old), config) ? undefined : 'changed';
+}
+
+function sameText(one: StoredConfig, other: StoredConfig): boolean {
+  return one instanceof PackedConfig && other instanceof PackedConfig && one.hasTextOf(other);
 }
 
 /** All keys that differ. */

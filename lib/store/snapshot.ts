@@ -4,9 +4,12 @@ import {
   type Config,
   configProblem,
   deepFreeze,
-  type Envelope,
   envelopeProblem,
   inSlices,
+  type LoadedEnvelope,
+  PackedConfig,
+  type StoredConfig,
+  unpacked,
 } from '../model/index.js';
 import { configSkipped, configTwice } from './store.messages.js';
 
@@ -22,8 +25,8 @@ export class Snapshot implements EvaluationScope {
   private readonly compiled = new Map<string, CompiledConfig>();
 
   private constructor(
-    private readonly configs: ReadonlyMap<string, Config>,
-    meta: Envelope['meta'],
+    private readonly configs: ReadonlyMap<string, StoredConfig>,
+    meta: LoadedEnvelope['meta'],
     readonly host: EvaluationHost,
   ) {
     this.version = meta.version;
@@ -39,12 +42,17 @@ export class Snapshot implements EvaluationScope {
    * @param origin where the envelope came from, for messages
    * @throws InvalidEnvelopeError when it is no envelope, or has configs and none of them can be read
    */
-  static async of(envelope: Envelope, origin: string, host: EvaluationHost): Promise<Snapshot> {
+  static async of(
+    envelope: LoadedEnvelope,
+    origin: string,
+    host: EvaluationHost,
+  ): Promise<Snapshot> {
     const problem = envelopeProblem(envelope);
     if (problem !== undefined) throw new InvalidEnvelopeError(origin, problem);
-    const configs = new Map<string, Config>();
+    const configs = new Map<string, StoredConfig>();
     await inSlices(envelope.configs, (config) => {
-      const flaw = configProblem(config);
+      // What could be packed has been looked at.
+      const flaw = config instanceof PackedConfig ? undefined : configProblem(config);
       if (flaw !== undefined) {
         host.warnOnce(configSkipped(nameOf(config), flaw));
         return;
@@ -70,20 +78,21 @@ export class Snapshot implements EvaluationScope {
     return this.compiled.get(key) ?? this.compile(key);
   }
 
-  /** The config as it came; not to be handed out unfrozen. */
-  source(key: string): Config | undefined {
+  /** The config in the form in which it came. */
+  stored(key: string): StoredConfig | undefined {
     return this.configs.get(key);
   }
 
   /** The config as it came, frozen. */
   frozenSource(key: string): Readonly<Config> | undefined {
-    return deepFreeze(this.configs.get(key));
+    const stored = this.configs.get(key);
+    return stored && deepFreeze(this.compiled.get(key)?.source ?? unpacked(stored));
   }
 
   private compile(key: string): CompiledConfig | undefined {
-    const config = this.configs.get(key);
-    if (config === undefined) return undefined;
-    const compiled = new CompiledConfig(config, this);
+    const stored = this.configs.get(key);
+    if (stored === undefined) return undefined;
+    const compiled = new CompiledConfig(unpacked(stored), this);
     this.compiled.set(key, compiled);
     return compiled;
   }

@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import {
   type Config,
@@ -15,6 +17,7 @@ import {
   type RuleValueType,
   type ValueType,
 } from '../../lib/index.js';
+import { temporaryDirectory } from './workspace.js';
 
 /** Keeps what is logged. */
 export class Log implements QuonfigLogger {
@@ -134,6 +137,25 @@ export async function serviceWith(options: QuonfigModuleOptions): Promise<Quonfi
   const service = await QuonfigService.create(options);
   onTestFinished(() => service.close());
   return service;
+}
+
+/** A file with an envelope, below a temporary directory of its own that goes with the test. */
+export class EnvelopeFile {
+  readonly path = join(temporaryDirectory(), 'envelope.json');
+  private versions = 0;
+
+  constructor(configs: unknown[]) {
+    this.set(configs);
+    onTestFinished(() => rmSync(dirname(this.path), { recursive: true, force: true }));
+  }
+
+  set(configs: unknown[]): void {
+    this.write(JSON.stringify(envelope(configs, { version: `v${++this.versions}` })));
+  }
+
+  write(text: string): void {
+    writeFileSync(this.path, text);
+  }
 }
 
 /** Whether a flag with this criterion alone is on. */

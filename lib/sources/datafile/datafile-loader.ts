@@ -1,10 +1,14 @@
 import { InvalidEnvelopeError } from '../../errors/index.js';
 import {
   type Config,
+  configProblem,
   type Envelope,
   type EnvelopeMeta,
   envelopeProblem,
   inSlices,
+  type LoadedEnvelope,
+  PackedConfig,
+  type StoredConfig,
 } from '../../model/index.js';
 import { readJsonFile } from '../json-file.js';
 import {
@@ -16,17 +20,25 @@ import {
 
 /** Gives the set of configs that a JSON file holds, or that the application passes as an object. */
 export class DatafileLoader {
-  constructor(private readonly datafile: string | Envelope) {}
+  /** The path, or the object as long as it has not been copied. */
+  private datafile: string | Envelope | undefined;
+
+  constructor(datafile: string | Envelope) {
+    this.datafile = datafile;
+  }
 
   /**
-   * Reads the file, or copies the object: nothing of the caller's is kept in the result.
+   * Reads the file, or copies the object once: nothing of the caller's is kept. `undefined` when an object has been copied
+   * before.
    *
    * @throws WorkspaceError when the file cannot be read as JSON; InvalidEnvelopeError when it is no envelope
    */
-  async load(): Promise<Envelope> {
-    return typeof this.datafile === 'string'
-      ? readEnvelope(this.datafile)
-      : copyEnvelope(this.datafile);
+  async load(): Promise<LoadedEnvelope | undefined> {
+    if (typeof this.datafile === 'string') return readEnvelope(this.datafile);
+    if (this.datafile === undefined) return undefined;
+    const envelope = await copyEnvelope(this.datafile);
+    this.datafile = undefined;
+    return envelope;
   }
 }
 
@@ -37,12 +49,13 @@ async function readEnvelope(path: string): Promise<Envelope> {
   return candidate as Envelope;
 }
 
-async function copyEnvelope(source: Envelope): Promise<Envelope> {
+async function copyEnvelope(source: Envelope): Promise<LoadedEnvelope> {
   const { meta, entries } = copyOutline(source);
-  const configs: Config[] = [];
+  const configs: StoredConfig[] = [];
   await inSlices(entries.entries(), ([index, entry]) => {
     try {
-      configs.push(jsonCopy(entry));
+      // What is no config is copied as it is, for the store to tell.
+      configs.push(configProblem(entry) === undefined ? new PackedConfig(entry) : jsonCopy(entry));
     } catch {
       throw new InvalidEnvelopeError(datafileOption(), configUncopyable(index, keyOf(entry)));
     }
@@ -63,13 +76,7 @@ function copyOutline(source: Envelope): { meta: EnvelopeMeta; entries: Config[] 
 
 /** What the value would be had it come as JSON text. Throws on what JSON cannot hold. */
 function jsonCopy<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value, refuseCode)) as T;
-}
-
-/** JSON leaves these out without a word. */
-function refuseCode(_name: string, value: unknown): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError('not JSON');
-  return value;
+  return JSON.parse(JSON.stringify(value)) as T;
 }
 
 function keyOf(entry: unknown): string | undefined {

@@ -1,0 +1,108 @@
+import {
+  ADULT_AGE,
+  COUNTRIES,
+  MANY_FLAGS,
+  PAID_PLANS,
+  RULES_FLAG,
+  SEGMENT,
+  SEGMENT_FLAG,
+  SPLIT,
+  SPLIT_FLAG,
+  STAFF_DOMAINS,
+  STATIC_FLAG,
+} from './flags.mjs';
+import { MEMBERS } from './workloads.mjs';
+
+/** The flags as Statsig's two server clients know them: gates, and one experiment for the split. */
+
+const SALT = 'bench';
+
+const rule = (
+  /** @type {string} */ id,
+  /** @type {object[]} */ conditions,
+  /** @type {unknown} */ returnValue = true,
+) => ({
+  id,
+  name: id,
+  groupName: id,
+  salt: SALT,
+  idType: 'userID',
+  passPercentage: 100,
+  conditions,
+  returnValue,
+});
+
+const condition = (
+  /** @type {string} */ type,
+  /** @type {string | null} */ field,
+  /** @type {string} */ operator,
+  /** @type {unknown} */ targetValue,
+) => ({ type, field, operator, targetValue, additionalValues: {}, idType: 'userID' });
+
+const EVERYBODY = condition('public', null, '', null);
+
+const gate = (
+  /** @type {string} */ name,
+  /** @type {object[]} */ rules,
+  entity = 'feature_gate',
+) => ({
+  name,
+  type: 'feature_gate',
+  entity,
+  salt: SALT,
+  enabled: true,
+  defaultValue: false,
+  idType: 'userID',
+  rules,
+});
+
+export const gates = () => [
+  gate(STATIC_FLAG, [rule('everybody', [EVERYBODY])]),
+  gate(RULES_FLAG, [
+    rule('paid', [condition('user_field', 'plan', 'any_case_sensitive', PAID_PLANS)]),
+    // Its only "ends with" ignores case; the e-mails here are lower case already.
+    rule('staff', [condition('user_field', 'email', 'str_ends_with_any', STAFF_DOMAINS)]),
+    rule('adults', [
+      condition('user_field', 'country', 'any_case_sensitive', COUNTRIES),
+      condition('user_field', 'age', 'gt', ADULT_AGE),
+    ]),
+  ]),
+  gate(
+    `segment:${SEGMENT}`,
+    [rule('members', [condition('unit_id', null, 'any_case_sensitive', MEMBERS)])],
+    'segment',
+  ),
+  gate(SEGMENT_FLAG, [rule('members', [condition('pass_gate', null, '', `segment:${SEGMENT}`)])]),
+  ...MANY_FLAGS.map((flag) =>
+    'on' in flag
+      ? gate(flag.key, flag.on ? [rule('everybody', [EVERYBODY])] : [])
+      : gate(flag.key, [
+          rule('plans', [condition('user_field', 'plan', 'any_case_sensitive', flag.plans)]),
+        ]),
+  ),
+];
+
+/** Buckets of an experiment are thousandths; the groups are tried in order. */
+export function experiment() {
+  let upTo = 0;
+  return {
+    name: SPLIT_FLAG,
+    type: 'dynamic_config',
+    entity: 'experiment',
+    salt: SALT,
+    enabled: true,
+    isActive: true,
+    hasSharedParams: false,
+    explicitParameters: ['layout'],
+    defaultValue: {},
+    idType: 'userID',
+    rules: SPLIT.map(({ value, weight }) => {
+      upTo += weight * 10;
+      const bucket = {
+        ...condition('user_bucket', null, 'lt', upTo),
+        additionalValues: { salt: SALT },
+      };
+      return { ...rule(value, [bucket], { layout: value }), isExperimentGroup: true };
+    }),
+  };
+}

@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A fenced block of code. */
+export interface Block {
+  readonly page: string;
+  readonly language: string;
+  readonly code: string;
+  /** Line of the page on which the code begins, from 1. */
+  readonly line: number;
+  /** The heading above it, and the heading of the second level that it belongs to. */
+  readonly heading: string;
+  readonly section: string;
+  /** The file name in backticks that stands alone on the line above it. */
+  readonly file: string | undefined;
+}
+
+export interface Heading {
+  readonly text: string;
+  readonly anchor: string;
+}
+
+/** A page of Markdown, taken apart as far as the tests need it. */
+export class Page {
+  readonly blocks: Block[] = [];
+  readonly headings: Heading[] = [];
+  /** The page without its blocks of code, line by line. */
+  readonly prose: { readonly text: string; readonly line: number; readonly section: string }[] = [];
+
+  /** @param name path below the root */
+  constructor(readonly name: string) {
+    const lines = readFileSync(join(root, name), 'utf8').split('\n');
+    let heading = '';
+    let section = '';
+    let above = '';
+    for (let index = 0; index < lines.length; index++) {
+      const text = lines[index]!;
+      const fence = /^```(\w*)$/.exec(text);
+      if (fence !== null) {
+        const end = lines.indexOf('```', index + 1);
+        if (end === -1) throw new Error(`${name}:${index + 1}: the block has no end.`);
+        const [, language = ''] = fence;
+        const code = lines.slice(index + 1, end).join('\n');
+        const [, file] = /^`([^`]+\.\w+)`$/.exec(above) ?? [];
+        this.blocks.push({ page: name, language, code, line: index + 2, heading, section, file });
+        index = end;
+        above = '';
+        continue;
+      }
+      const title = /^(#+) (.+)$/.exec(text);
+      if (title !== null) {
+        heading = plain(title[2]!);
+        if (title[1]!.length <= 2) section = heading;
+        this.headings.push({ text: heading, anchor: this.anchorOf(heading) });
+      }
+      if (text !== '') above = text;
+      this.prose.push({ text, line: index + 1, section });
+    }
+  }
+
+  /** The links outside of code, to anywhere. */
+  links(): { target: string; line: number }[] {
+    return this.prose.flatMap(({ text, line }) =>
+      [...text.replaceAll(/`[^`]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => ({
+        target: target!,
+        line,
+      })),
+    );
+  }
+
+  /** The cells of the first table of a section, without its head; code marks are taken off. */
+  table(section: string): string[][] {
+    const rows = this.prose
+      .filter((line) => line.section === section && line.text.startsWith('|'))
+      .map(({ text }) => text.split(/(?<!\\)\|/).slice(1, -1));
+    if (rows.length < 3) throw new Error(`${this.name} has no table under "${section}".`);
+    return rows.slice(2).map((cells) => cells.map((cell) => plain(cell.trim())));
+  }
+
+  /** As the usual hosts make it: letters, digits, hyphens; a second one of the same name is numbered. */
+  private anchorOf(heading: string): string {
+    const anchor = heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(/\s/g, '-');
+    const same = this.headings.filter((other) => other.anchor.replace(/-\d+$/, '') === anchor);
+    return same.length === 0 ? anchor : `${anchor}-${same.length}`;
+  }
+}
+
+/** The README and the pages of docs/. */
+export const pages: readonly Page[] = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) =>
+      relative(root, join(root, 'docs', name))
+        .split(sep)
+        .join('/'),
+    )
+    .sort(),
+].map((name) => new Page(name));
+
+export function pageNamed(name: string): Page {
+  const found = pages.find((page) => page.name === name);
+  if (found === undefined) throw new Error(`There is no page ${name}.`);
+  return found;
+}
+
+/** Where a block is, for the names of tests. */
+export function placeOf({ page, heading, line }: Block): string {
+  return `${page}, "${heading}", line ${line}`;
+}
+
+function plain(text: string): string {
+  return text.replaceAll('`', '').replaceAll('\\|', '|');
+}

@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Block, root } from './page.js';
+import { type Diagnostic, Project } from './typescript.js';
+
+const run = promisify(execFile);
+
+/** What a block that has no imports may use without saying where it comes from. */
+const assumed = `import { getQuonfigToken, InjectQuonfig, OnQuonfigUpdate, QuonfigModule, QuonfigService } from 'nestjs-quonfig';
+import { type Contexts, type QuonfigModuleOptions, type QuonfigUpdate } from 'nestjs-quonfig';
+import { quonfig } from './harness.js';
+`;
+
+/** The service that blocks read from, and what becomes of the results they state. */
+const harness = (
+  datadir: string,
+): string => `import { isDeepStrictEqual, inspect } from 'node:util';
+import { QuonfigService } from 'nestjs-quonfig';
+
+export const quonfig = await QuonfigService.create({
+  datadir: ${JSON.stringify(datadir)},
+  environment: 'production',
+  loggerKey: 'log-level.quickstart',
+  logger: { warn() {}, error() {} },
+});
+
+export const wrong: { block: number; line: number; text: string }[] = [];
+
+export function report(block: number, line: number, actual: unknown, expected: unknown): void {
+  const text = \`is \${inspect(actual)}, not \${inspect(expected)}\`;
+  if (!isDeepStrictEqual(actual, expected)) wrong.push({ block, line, text });
+}
+
+export async function gives(block: number, line: number, read: () => unknown, expected: unknown): Promise<void> {
+  report(block, line, await read(), expected);
+}
+
+export async function throws(block: number, line: number, read: () => unknown, code: string): Promise<void> {
+  const error: any = await (async () => read())().then(() => 'nothing thrown', (thrown) => thrown);
+  report(block, line, error?.code ?? error, code);
+}
+`;
+
+const runner = (blocks: number[]): string => `import { quonfig, wrong } from './harness.js';
+
+for (const block of ${JSON.stringify(blocks)}) {
+  await import('./block-' + block + '.js').catch((error) => {
+    wrong.push({ block, line: 0, text: String(error?.stack) });
+  });
+}
+await quonfig.close();
+console.log(JSON.stringify(wrong));
+`;
+
+/** What is wrong with a block: the line of its page, and what the compiler or the run says. */
+export type Findings = ReadonlyMap<Block, readonly string[]>;
+
+const STATEMENT = /^(\s*)(?:const (\w+) = )?(\S.*?);? \/\/ → (.+)$/;
+
+/**
+ * Compiles blocks, and runs those that state results: the line `expression; // → value` gives that value, and
+ * `expression; // → throws code` throws an error of that code. Line numbers stay what they are.
+ */
+export async function findingsIn(blocks: readonly Block[]): Promise<Findings> {
+  const files = new Map([['src/harness.ts', harness(join(root, 'sample', 'workspace'))]]);
+  const stating: number[] = [];
+  const offsets = blocks.map((block, index) => {
+    const code = block.code.split('\n').map((line, at) => checked(line, index, block.line + at));
+    if (code.join('\n') !== block.code) stating.push(index);
+    const head = `import { gives, throws } from './harness.js';\n${
+      /^import /m.test(block.code) ? '' : assumed
+    }`;
+    files.set(`src/block-${index}.ts`, `${head}${code.join('\n')}\nexport {};\n`);
+    return head.split('\n').length - 1;
+  });
+  files.set('src/run.mts', runner(stating));
+
+  const project = await Project.create(files);
+  try {
+    const findings = new Map<Block, string[]>();
+    const add = (block: Block, text: string): void =>
+      void findings.set(block, [...(findings.get(block) ?? []), text]);
+    const outside: Diagnostic[] = [];
+    for (const found of await project.compile()) {
+      const index = Number(/block-(\d+)/.exec(found.file)?.[1] ?? -1);
+      const block = blocks[index];
+      if (block === undefined) outside.push(found);
+      else add(block, `line ${block.line + found.line - 1 - offsets[index]!}: ${found.text}`);
+    }
+    if (outside.length > 0) throw new Error(JSON.stringify(outside, undefined, 2));
+    for (const { block, line, text } of await runOf(project)) {
+      add(blocks[block]!, line === 0 ? text : `line ${line}: ${text}`);
+    }
+    return findings;
+  } finally {
+    await project.remove();
+  }
+}
+
+function checked(text: string, block: number, line: number): string {
+  const statement = STATEMENT.exec(text);
+  if (statement === null) return text;
+  const [, indent, name, expression, result] = statement;
+  const [, code] = /^throws (\w+)$/.exec(result!) ?? [];
+  const at = `${block}, ${line}`;
+  if (code !== undefined) return `${indent}await throws(${at}, () => ${expression}, '${code}');`;
+  if (name === undefined) return `${indent}await gives(${at}, () => ${expression}, (${result}));`;
+  return `${indent}const ${name} = ${expression}; await gives(${at}, () => ${name}, (${result}));`;
+}
+
+async function runOf(project: Project): Promise<{ block: number; line: number; text: string }[]> {
+  const { stdout } = await run(process.execPath, ['dist/run.mjs'], {
+    cwd: project.folder,
+    env: { ...process.env, ...publicDemoKey, NO_COLOR: '1' },
+    timeout: 60_000,
+  });
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Awaited<ReturnType<typeof runOf>>;
+}
+
+/** The key in sample/01-quickstart/demo.env, with which the secret of the demo's workspace is encrypted. */
+const publicDemoKey = {
+  QUICKSTART_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff'.repeat(2),
+};

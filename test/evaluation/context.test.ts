@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import type { Contexts } from '../../lib/index.js';
+import { flagWhen, serviceOf, when } from '../support/configs.js';
+
+/** A flag that is on when the property has the value `it`. */
+function whenIs(property: string | undefined, key = 'flag') {
+  return flagWhen(key, when('PROP_IS_ONE_OF', property, ['it']));
+}
+
+describe('a property name', () => {
+  it.each([
+    ['user.key', { user: { key: 'it' } }],
+    ['user.address.city', { user: { 'address.city': 'it' } }],
+    ['user.', { user: { '': 'it' } }],
+    ['.key', { '': { key: 'it' } }],
+    ['key', { '': { key: 'it' } }],
+    ['', { '': { '': 'it' } }],
+    [undefined, { '': { '': 'it' } }],
+  ])('%j is split at its first dot', async (property, contexts) => {
+    const service = await serviceOf([whenIs(property)]);
+    expect(service.isEnabled('flag', contexts)).toBe(true);
+    expect(service.isEnabled('flag', { other: { key: 'it' } })).toBe(false);
+  });
+
+  it('does not lead into objects inside properties', async () => {
+    const service = await serviceOf([whenIs('user.address.city')]);
+    expect(service.isEnabled('flag', { user: { address: { city: 'it' } } })).toBe(false);
+  });
+});
+
+describe('the clock', () => {
+  it.each(['quonfig', 'prefab', 'reforge'])(
+    'is the property %s.current-time, in ms; no context of that name hides it',
+    async (name) => {
+      const property = `${name}.current-time`;
+      const before = Date.now();
+      const service = await serviceOf([
+        flagWhen('past', when('PROP_AFTER', property, before - 1)),
+        flagWhen('future', when('PROP_BEFORE', property, before + 86_400_000)),
+        flagWhen('present', when('IS_PRESENT', property)),
+        flagWhen('number', when('PROP_GREATER_THAN_OR_EQUAL', property, before)),
+      ]);
+      const contexts = { [name]: { 'current-time': 5 } };
+      for (const flag of ['past', 'future', 'present', 'number']) {
+        expect(service.isEnabled(flag)).toBe(true);
+        expect(service.isEnabled(flag, contexts)).toBe(true);
+      }
+      const seen = service.explain('past').rules[0]?.criteria[0]?.seen;
+      expect(seen).toBeGreaterThanOrEqual(before);
+    },
+  );
+
+  it('is no other property of such a context', async () => {
+    const service = await serviceOf([whenIs('quonfig.current-time-zone')]);
+    expect(service.isEnabled('flag', { quonfig: { 'current-time-zone': 'it' } })).toBe(true);
+  });
+});
+
+describe('the tiers of contexts', () => {
+  const here = { user: { key: 'it' } };
+  const elsewhere = { user: { key: 'other' } };
+
+  it('the call stands before the bound, the inner bound before the outer, all before the global', async () => {
+    const configs = [whenIs('user.key')];
+    const global = await serviceOf(configs, { globalContext: here });
+    expect(global.isEnabled('flag')).toBe(true);
+    expect(global.withContext(elsewhere).isEnabled('flag')).toBe(false);
+    expect(global.withContext(elsewhere).withContext(here).isEnabled('flag')).toBe(true);
+    expect(global.withContext(here).isEnabled('flag', elsewhere)).toBe(false);
+    expect(global.withContext(elsewhere).isEnabled('flag', here)).toBe(true);
+  });
+
+  it('replace a context of the same name whole, also by an empty one', async () => {
+    const service = await serviceOf(
+      [whenIs('user.key'), flagWhen('keyless', when('IS_NOT_PRESENT', 'user.key'))],
+      { globalContext: here },
+    );
+    for (const replacement of [{ user: {} }, { user: { plan: 'pro' } }]) {
+      expect(service.isEnabled('flag', replacement)).toBe(false);
+      expect(service.isEnabled('keyless', replacement)).toBe(true);
+      expect(service.withContext(replacement).isEnabled('flag')).toBe(false);
+      expect(service.withContext(here).isEnabled('flag', replacement)).toBe(false);
+    }
+  });
+
+  it('leave contexts alone that only one of them names', async () => {
+    const service = await serviceOf(
+      [
+        flagWhen(
+          'all',
+          when('IS_PRESENT', 'app.v'),
+          when('IS_PRESENT', 'team.v'),
+          when('IS_PRESENT', 'user.v'),
+        ),
+      ],
+      { globalContext: { app: { v: 1 } } },
+    );
+    const bound = service.withContext({ team: { v: 1 } });
+    expect(bound.isEnabled('all', { user: { v: 1 } })).toBe(true);
+    expect(bound.isEnabled('all')).toBe(false);
+    expect(service.isEnabled('all', { user: { v: 1 } })).toBe(false);
+  });
+
+  it('hold for getters, details, explanations and raw matches alike', async () => {
+    const service = await serviceOf([whenIs('user.key')], { globalContext: elsewhere });
+    const bound = service.withContext(here);
+    expect(bound.get('flag')).toBe(true);
+    expect(bound.getBoolDetails('flag').value).toBe(true);
+    expect(bound.explain('flag').outcome.value).toBe(true);
+    expect(bound.getRawMatch('flag')?.config.value).toBe(true);
+    expect(service.explain('flag', here).outcome.value).toBe(true);
+    expect(service.getRawMatch('flag', here)?.config.value).toBe(true);
+  });
+
+  it('are copies: what the caller changes afterwards changes nothing', async () => {
+    const globalContext: Contexts = { user: { key: 'it', tags: ['a'] } };
+    const service = await serviceOf(
+      [whenIs('user.key'), flagWhen('tagged', when('PROP_IS_ONE_OF', 'user.tags', ['a']))],
+      { globalContext },
+    );
+    const contexts: Contexts = { user: { key: 'it', tags: ['a'] } };
+    const bound = service.withContext(contexts);
+    for (const changed of [globalContext, contexts]) {
+      changed['user']!['key'] = 'changed';
+      (changed['user']!['tags'] as string[])[0] = 'changed';
+      changed['other'] = {};
+    }
+    for (const reader of [service, bound]) {
+      expect(reader.isEnabled('flag')).toBe(true);
+      expect(reader.isEnabled('tagged')).toBe(true);
+    }
+  });
+
+  it('take null and undefined as no contexts at all', async () => {
+    const service = await serviceOf([whenIs('user.key')], { globalContext: here });
+    for (const none of [null, undefined]) {
+      expect(service.isEnabled('flag', none)).toBe(true);
+      expect(service.get('flag', none)).toBe(true);
+      expect(service.getBoolDetails('flag', none).value).toBe(true);
+      expect(service.explain('flag', none).outcome.value).toBe(true);
+      expect(service.getRawMatch('flag', none)?.config.value).toBe(true);
+      expect(service.withContext(none as never).isEnabled('flag')).toBe(true);
+    }
+  });
+});
+
+describe('only own properties count', () => {
+  it.each(['toString', 'constructor', '__proto__', 'hasOwnProperty', 'length.x'])(
+    '%s of an ordinary context is missing',
+    async (property) => {
+      const service = await serviceOf([
+        flagWhen('inside', when('IS_PRESENT', `user.${property}`)),
+        flagWhen('named', when('IS_PRESENT', `${property}.name`)),
+        flagWhen('alone', when('IS_PRESENT', property)),
+      ]);
+      const ordinary: Contexts[] = [{}, { user: {} }, { user: { key: 1 }, '': {} }];
+      for (const contexts of ordinary) {
+        for (const reader of [service, service.withContext(contexts)]) {
+          for (const flag of ['inside', 'named', 'alone']) {
+            expect(reader.isEnabled(flag, contexts)).toBe(false);
+          }
+        }
+      }
+    },
+  );
+
+  it('a context parsed from JSON with __proto__ gives nothing to other names', async () => {
+    const contexts = JSON.parse(
+      '{"user":{"__proto__":{"admin":true}},"__proto__":{"team":{"admin":true}}}',
+    ) as Contexts;
+    const service = await serviceOf([
+      flagWhen('user', when('IS_PRESENT', 'user.admin')),
+      flagWhen('team', when('IS_PRESENT', 'team.admin')),
+    ]);
+    for (const reader of [service, service.withContext(contexts)]) {
+      expect(reader.isEnabled('user', contexts)).toBe(false);
+      expect(reader.isEnabled('team', contexts)).toBe(false);
+    }
+    expect(({} as { admin?: boolean }).admin).toBeUndefined();
+  });
+
+  it('but a property that is really called __proto__ is one like others', async () => {
+    const contexts = JSON.parse('{"user":{"__proto__":"it"}}') as Contexts;
+    const service = await serviceOf([whenIs('user.__proto__')]);
+    expect(service.isEnabled('flag', contexts)).toBe(true);
+    expect(service.withContext(contexts).isEnabled('flag')).toBe(true);
+  });
+
+  it('also when something has put properties on every object', async () => {
+    const polluted = Object.prototype as Record<string, unknown>;
+    const service = await serviceOf([
+      whenIs('user.plan'),
+      whenIs('team.plan', 'team'),
+      flagWhen('plain', when('IS_NOT_PRESENT', 'user.plan')),
+    ]);
+    try {
+      polluted['plan'] = 'it';
+      polluted['team'] = { plan: 'it' };
+      expect(service.isEnabled('flag', { user: {} })).toBe(false);
+      expect(service.isEnabled('team', { user: {} })).toBe(false);
+      expect(service.isEnabled('plain', { user: {} })).toBe(true);
+      expect(service.withContext({ user: {} }).isEnabled('flag')).toBe(false);
+      expect(service.withContext({ user: {} }).isEnabled('team')).toBe(false);
+    } finally {
+      delete polluted['plan'];
+      delete polluted['team'];
+    }
+  });
+
+  it('of contexts without prototype and of classes as well', async () => {
+    class User {
+      key = 'it';
+      get plan(): string {
+        return 'it';
+      }
+    }
+    const service = await serviceOf([whenIs('user.key'), whenIs('user.plan', 'inherited')]);
+    const bare = Object.assign(Object.create(null) as object, { key: 'it' });
+    for (const user of [new User(), bare]) {
+      const contexts = { user } as unknown as Contexts;
+      expect(service.isEnabled('flag', contexts)).toBe(true);
+      expect(service.withContext(contexts).isEnabled('flag')).toBe(true);
+      expect(service.isEnabled('inherited', contexts)).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, it } from 'vitest';
+import { expectRows } from './rows.js';
+
+describe('IN_INT_RANGE', () => {
+  it('holds from the start, up to but not at the end', async () => {
+    await expectRows('IN_INT_RANGE', { start: 0, end: 10 }, [
+      [0, true],
+      [9.99, true],
+      [10, false],
+      [-1, false],
+      ['5', true],
+      ['10', false],
+      [undefined, false],
+    ]);
+  });
+
+  it('reads numbers as text on either side, and nothing else', async () => {
+    await expectRows('IN_INT_RANGE', { start: '0', end: '10' }, [
+      ['9', true],
+      [9, true],
+      ['', false],
+      [' ', false],
+      ['x', false],
+      ['5x', false],
+      ['0x5', false],
+      [true, false],
+      [[5], false],
+      [{}, false],
+      [Number.NaN, false],
+      [Number.POSITIVE_INFINITY, false],
+      [5n, false],
+    ]);
+  });
+
+  it('has ends at the largest whole numbers where none is given', async () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    await expectRows('IN_INT_RANGE', {}, [
+      [-most, true],
+      [-most - 1, false],
+      [most - 1, true],
+      [most, false],
+      [undefined, false],
+    ]);
+    await expectRows('IN_INT_RANGE', { start: 5 }, [
+      [4, false],
+      [5, true],
+    ]);
+    await expectRows('IN_INT_RANGE', { end: 5, start: null }, [
+      [4, true],
+      [5, false],
+    ]);
+  });
+
+  it.each([[undefined], ['0'], [5], [[0, 10]], [{ start: true, end: 10 }], [{ end: 'x' }]])(
+    'never holds with the match %j',
+    async (match) => {
+      await expectRows('IN_INT_RANGE', match, [
+        [5, false],
+        ['5', false],
+        [undefined, false],
+      ]);
+    },
+  );
+});
+
+describe('the comparisons of numbers', () => {
+  it.each([
+    ['PROP_GREATER_THAN', false, false, true],
+    ['PROP_GREATER_THAN_OR_EQUAL', false, true, true],
+    ['PROP_LESS_THAN', true, false, false],
+    ['PROP_LESS_THAN_OR_EQUAL', true, true, false],
+  ])('%s looks at numbers only', async (operator, below, at, above) => {
+    for (const match of [18, '18', ' 18.0 ', '1.8e1']) {
+      await expectRows(operator, match, [
+        [17.9, below],
+        [18, at],
+        [18.1, above],
+        [Number.NEGATIVE_INFINITY, below],
+        [Number.POSITIVE_INFINITY, above],
+        [Number.NaN, false],
+        ['17', false],
+        ['19', false],
+        [true, false],
+        [[19], false],
+        [19n, false],
+        [undefined, false],
+      ]);
+    }
+  });
+
+  it.each([
+    'PROP_GREATER_THAN',
+    'PROP_GREATER_THAN_OR_EQUAL',
+    'PROP_LESS_THAN',
+    'PROP_LESS_THAN_OR_EQUAL',
+  ])('%s never holds when its match is no number', async (operator) => {
+    for (const match of [undefined, '', '  ', 'x', '0x10', true, null, [18], {}]) {
+      await expectRows(operator, match, [
+        [17, false],
+        [19, false],
+        [0, false],
+        [undefined, false],
+      ]);
+    }
+  });
+});

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { holds, when } from '../support/configs.js';
+import { expectRows, negated, type Row } from './rows.js';
+
+describe('operators without a property', () => {
+  it('ALWAYS_TRUE holds for everybody', async () => {
+    expect(await holds(when('ALWAYS_TRUE'))).toBe(true);
+  });
+
+  it.each(['NOT_SET', 'LOOKUP_KEY_IN', 'LOOKUP_KEY_NOT_IN', 'prop_is_one_of', '', 'constructor'])(
+    '%j, unknown or never true, holds for nobody',
+    async (operator) => {
+      await expectRows(
+        operator,
+        ['a'],
+        [
+          ['a', false],
+          ['b', false],
+          [undefined, false],
+        ],
+      );
+    },
+  );
+});
+
+describe('PROP_IS_ONE_OF and PROP_IS_NOT_ONE_OF', () => {
+  const rows: Row[] = [
+    ['a', true],
+    ['A', false],
+    ['ab', false],
+    [1, true],
+    ['1', true],
+    [1.5, true],
+    [true, true],
+    [false, false],
+    [10n, true],
+    ['', false],
+    [['x', 'a'], true],
+    [['x', 1], true],
+    [['x', 'y'], false],
+    [[], false],
+    [{ a: 'a' }, false],
+    [Symbol('a'), false],
+    [undefined, false],
+  ];
+  const short = ['a', '1', '1.5', 'true'];
+  const long = [...short, '10', 'p', 'q', 'r', 's'];
+
+  it('compare the value, or any element of a list, as text with the list', async () => {
+    await expectRows('PROP_IS_ONE_OF', long, rows);
+    await expectRows('PROP_IS_NOT_ONE_OF', long, negated(rows));
+  });
+
+  it('do the same for short lists, which are searched in another way', async () => {
+    const fitting = rows.filter(([seen]) => seen !== 10n);
+    await expectRows('PROP_IS_ONE_OF', short, fitting);
+    await expectRows('PROP_IS_NOT_ONE_OF', short, negated(fitting));
+  });
+
+  it('read the elements of the list as text', async () => {
+    await expectRows(
+      'PROP_IS_ONE_OF',
+      [1, true, 2.5],
+      [
+        ['1', true],
+        [1, true],
+        ['true', true],
+        [2.5, true],
+        [2, false],
+      ],
+    );
+  });
+
+  it('find an empty text only when it is in the list', async () => {
+    await expectRows(
+      'PROP_IS_ONE_OF',
+      [''],
+      [
+        ['', true],
+        ['a', false],
+        [undefined, false],
+      ],
+    );
+  });
+});
+
+describe.each([
+  ['PROP_STARTS_WITH_ONE_OF', 'PROP_DOES_NOT_START_WITH_ONE_OF', 'ab-', 'x-ab'],
+  ['PROP_ENDS_WITH_ONE_OF', 'PROP_DOES_NOT_END_WITH_ONE_OF', '-ab', 'ab-x'],
+  ['PROP_CONTAINS_ONE_OF', 'PROP_DOES_NOT_CONTAIN_ONE_OF', '-ab-', 'ba'],
+])('%s and %s', (positive, negative, fits, fitsNot) => {
+  const rows: Row[] = [
+    [fits, true],
+    ['ab', true],
+    [fits.toUpperCase(), false],
+    [fitsNot, false],
+    ['a', false],
+    ['', false],
+    [12, true],
+    [21, false],
+    [true, true],
+    [undefined, false],
+    [{}, false],
+  ];
+
+  it('compare text with every element of the list', async () => {
+    await expectRows(positive, ['zz', 'ab', 'true', '12'], rows);
+    await expectRows(negative, ['zz', 'ab', 'true', '12'], negated(rows));
+  });
+
+  it('read a list on the left as its elements joined with commas', async () => {
+    await expectRows(
+      positive,
+      ['a,b'],
+      [
+        [['a', 'b'], true],
+        [['a'], false],
+        [['b', 'a'], false],
+      ],
+    );
+  });
+
+  it('an empty text in the list fits every value that exists', async () => {
+    await expectRows(
+      positive,
+      [''],
+      [
+        ['x', true],
+        ['', true],
+        [0, true],
+        [undefined, false],
+      ],
+    );
+    await expectRows(
+      negative,
+      [''],
+      [
+        ['x', false],
+        [undefined, true],
+      ],
+    );
+  });
+});
+
+describe.each([
+  ['PROP_IS_ONE_OF', 'PROP_IS_NOT_ONE_OF'],
+  ['PROP_STARTS_WITH_ONE_OF', 'PROP_DOES_NOT_START_WITH_ONE_OF'],
+  ['PROP_ENDS_WITH_ONE_OF', 'PROP_DOES_NOT_END_WITH_ONE_OF'],
+  ['PROP_CONTAINS_ONE_OF', 'PROP_DOES_NOT_CONTAIN_ONE_OF'],
+])('%s is false and %s true', (positive, negative) => {
+  it.each([
+    ['without a match', undefined],
+    ['when the match is a text', 'a'],
+    ['when the match is a number', 1],
+    ['when the match is an object', { 0: 'a' }],
+    ['when the list is empty', []],
+  ])('%s', async (_, match) => {
+    await expectRows(positive, match, [
+      ['a', false],
+      [1, false],
+      [['a'], false],
+      [undefined, false],
+    ]);
+    await expectRows(negative, match, [
+      ['a', true],
+      [1, true],
+      [['a'], true],
+      [undefined, true],
+    ]);
+  });
+});
+
+describe('HIERARCHICAL_MATCH', () => {
+  it('holds when the text starts with the match', async () => {
+    await expectRows('HIERARCHICAL_MATCH', 'a.b', [
+      ['a.b', true],
+      ['a.b.c', true],
+      ['a.bc', true],
+      ['a', false],
+      ['A.b', false],
+      ['x.a.b', false],
+      [undefined, false],
+    ]);
+    await expectRows('HIERARCHICAL_MATCH', 12, [
+      [123, true],
+      [21, false],
+    ]);
+  });
+
+  it('never holds without a match', async () => {
+    await expectRows('HIERARCHICAL_MATCH', undefined, [
+      ['', false],
+      ['a', false],
+      [undefined, false],
+    ]);
+  });
+});
+
+describe('IS_PRESENT and IS_NOT_PRESENT', () => {
+  const rows: Row[] = [
+    ['a', true],
+    ['', true],
+    [0, true],
+    [false, true],
+    [Number.NaN, true],
+    [[], true],
+    [undefined, false],
+  ];
+
+  it('ask whether there is a value, which an empty text, 0 and false are', async () => {
+    await expectRows('IS_PRESENT', undefined, rows);
+    await expectRows('IS_NOT_PRESENT', undefined, negated(rows));
+  });
+
+  it('ignore a match', async () => {
+    await expectRows('IS_PRESENT', ['b'], rows);
+  });
+});

@@ -1,0 +1,130 @@
+import { RE2JS } from 're2js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { patternUnusable } from '../../lib/evaluation/evaluation.messages.js';
+import type { QuonfigService } from '../../lib/index.js';
+import { config, flagWhen, Log, no, rule, serviceOf, when, yes } from '../support/configs.js';
+
+async function matching(pattern: unknown, log = new Log()): Promise<QuonfigService> {
+  return serviceOf(
+    [
+      flagWhen('matches', when('PROP_MATCHES', 'user.it', pattern)),
+      flagWhen('differs', when('PROP_DOES_NOT_MATCH', 'user.it', pattern)),
+    ],
+    { logger: log },
+  );
+}
+
+function answers(service: QuonfigService, seen: unknown): [matches: boolean, differs: boolean] {
+  const contexts = { user: { it: seen } };
+  return [service.isEnabled('matches', contexts), service.isEnabled('differs', contexts)];
+}
+
+const MATCHES = [true, false];
+const DIFFERS = [false, true];
+const NEITHER = [false, false];
+
+describe('PROP_MATCHES and PROP_DOES_NOT_MATCH', () => {
+  it.each([
+    ['b+', 'abbc', MATCHES],
+    ['b+', 'ac', DIFFERS],
+    ['^b+$', 'abbc', DIFFERS],
+    ['^b+$', 'bb', MATCHES],
+    ['B', 'b', DIFFERS],
+    ['(?i)B', 'b', MATCHES],
+    ['', 'anything', MATCHES],
+    ['^$', '', MATCHES],
+    [String.raw`\d{2,}@example\.com$`, 'u12@example.com', MATCHES],
+    [String.raw`\u00e9`, 'café', MATCHES],
+    ['(?<year>[0-9]{4})', 'in 2026', MATCHES],
+    ['[[:alpha:]]+', '123', DIFFERS],
+    ['^.$', '😀', MATCHES],
+  ])('search the text for %j, anywhere and with case: %j', async (pattern, text, expected) => {
+    expect(answers(await matching(pattern), text)).toEqual(expected);
+  });
+
+  it('are both false for a value that is not a text, and for none', async () => {
+    const service = await matching('1');
+    for (const seen of [1, true, ['1'], { 1: '1' }, null, undefined]) {
+      expect(answers(service, seen)).toEqual(NEITHER);
+    }
+  });
+
+  it('are both false, and nothing is logged, when the match is not a text', async () => {
+    const log = new Log();
+    for (const pattern of [undefined, 1, ['1'], {}]) {
+      expect(answers(await matching(pattern, log), '1')).toEqual(NEITHER);
+    }
+    expect(log.warnings).toEqual([]);
+  });
+});
+
+describe('a pattern', () => {
+  it('is compiled once, however often it is searched for', async () => {
+    const compile = vi.spyOn(RE2JS, 'compile');
+    onTestFinished(() => compile.mockRestore());
+    const service = await serviceOf([flagWhen('flag', when('PROP_MATCHES', 'user.it', 'b+'))]);
+    for (let read = 0; read < 5; read++) {
+      expect(service.isEnabled('flag', { user: { it: `ab${read}` } })).toBe(true);
+    }
+    expect(compile).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a pattern that is invalid or has no linear form', () => {
+  it.each([
+    ['an open bracket', '(['],
+    ['a look-ahead', 'a(?=b)'],
+    ['a look-behind', '(?<=a)b'],
+    ['a back reference', String.raw`(a)\1`],
+    ['an endless repetition', 'a{1001}'],
+    ['nesting beyond reason', '('.repeat(20_000) + ')'.repeat(20_000)],
+  ])('such as %s matches nothing, and one warning says where it is', async (_, pattern) => {
+    const log = new Log();
+    const service = await serviceOf(
+      [
+        config('ranker', 'bool', [
+          rule(no, when('IS_PRESENT', 'user.none')),
+          rule(yes, when('ALWAYS_TRUE'), when('PROP_MATCHES', 'user.it', pattern)),
+          rule(no),
+        ]),
+      ],
+      { logger: log },
+    );
+    for (let read = 0; read < 3; read++) {
+      expect(service.get('ranker', { user: { it: 'aab' } })).toBe(false);
+    }
+    expect(log.warnings).toEqual([patternUnusable('ranker', 'default rule 1, criterion 1')]);
+    expect(log.warnings[0]).toContain('"ranker", default rule 1, criterion 1');
+  });
+
+  it('makes PROP_DOES_NOT_MATCH false as well', async () => {
+    expect(answers(await matching('(['), 'a')).toEqual(NEITHER);
+  });
+});
+
+describe('hostile text', () => {
+  it.each([
+    '^(a+)+$',
+    '^(a*)*$',
+    '^(a|aa)+$',
+    '^(a|a)*b$',
+    '^([a-zA-Z]+)*$',
+    String.raw`^(\w+\s?)*$`,
+    '(.*)*x',
+    '(.*.*.*.*.*)*x',
+    '(a?){30}a{30}b',
+  ])('makes the pattern %s slow in no way', async (pattern) => {
+    const service = await matching(pattern);
+    // A backtracking engine would not come back from the first of these.
+    for (const text of [`${'a'.repeat(40)}!`, `${'a'.repeat(20_000)}!`]) {
+      expect(answers(service, text)).not.toEqual(NEITHER);
+    }
+  });
+
+  it('longer than 65,536 characters is not searched: both operators are false', async () => {
+    const service = await matching('a');
+    expect(answers(service, 'a'.repeat(65_536))).toEqual(MATCHES);
+    expect(answers(service, 'a'.repeat(65_537))).toEqual(NEITHER);
+    expect(answers(service, 'b'.repeat(5_000_000))).toEqual(NEITHER);
+  });
+});

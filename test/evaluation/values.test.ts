@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { RuleValueType, ValueType } from '../../lib/index.js';
+import { config, rule, serviceOf, thrownBy, value } from '../support/configs.js';
+
+async function reading(stored: unknown, type: RuleValueType, valueType = type as ValueType) {
+  return serviceOf([config('it', valueType, [rule(value(type, stored))])]);
+}
+
+describe('a stored value', () => {
+  it.each([
+    ['bool', true, true],
+    ['bool', false, false],
+    ['bool', 'true', true],
+    ['bool', 'false', false],
+    ['bool', 0, false],
+    ['bool', 1, true],
+    ['int', 42, 42],
+    ['int', '42', 42],
+    ['int', ' -42 ', -42],
+    ['double', 1.5, 1.5],
+    ['double', '1.5e3', 1500],
+    ['string', 'text', 'text'],
+    ['string', '', ''],
+    ['string', 12, '12'],
+    ['string', true, 'true'],
+    ['string', { a: 1 }, '{"a":1}'],
+    ['string_list', ['a', 'b'], ['a', 'b']],
+    ['string_list', [1, true], ['1', 'true']],
+    ['string_list', [], []],
+    ['string_list', 'a,b', []],
+    ['json', { a: [1, { b: null }] }, { a: [1, { b: null }] }],
+    ['json', [1, 2], [1, 2]],
+    ['json', 5, 5],
+    ['json', false, false],
+    ['json', null, null],
+    ['log_level', 'DEBUG', 'DEBUG'],
+    ['log_level', 5, 5],
+    ['duration', 'PT1.5S', 1500],
+  ] as const)('of type %s and content %j is read as %j', async (type, stored, expected) => {
+    expect((await reading(stored, type)).get('it')).toEqual(expected);
+  });
+
+  it.each([
+    ['int', '12abc'],
+    ['int', 'abc'],
+    ['int', ''],
+    ['int', true],
+    ['int', [1]],
+    ['double', 'NaN'],
+    ['double', 'Infinity'],
+    ['double', {}],
+    ['json', '{"a":1}'],
+    ['json', 'text'],
+    ['duration', 30],
+    ['duration', '30s'],
+  ] as const)('of type %s refuses %j, without quoting it', async (type, stored) => {
+    const service = await reading(stored, type);
+    const thrown = thrownBy(() => service.get('it')) as Error;
+    expect(thrown).toMatchObject({ code: 'unable_to_coerce_env_var' });
+    expect(thrown.message).not.toContain(JSON.stringify(stored));
+  });
+
+  it.each([
+    ['string', null],
+    ['bool', null],
+    ['string_list', undefined],
+    ['schema', { a: 1 }],
+    ['not_set_value_type', 'x'],
+    ['', 'x'],
+  ])('of type %j and content %j is an error of the config', async (type, stored) => {
+    const service = await reading(stored, type as RuleValueType, 'string');
+    expect(thrownBy(() => service.get('it'))).toMatchObject({ code: 'invalid_config' });
+  });
+
+  it('is read by the type of the rule value, not by the declared one', async () => {
+    const service = await reading('PT1S', 'duration', 'int');
+    expect(service.get('it')).toBe(1_000);
+  });
+});
+
+describe('what a read hands out', () => {
+  it('is frozen in all its depth when it is JSON or a list', async () => {
+    const json = (await reading({ a: [{ b: {} }] }, 'json')).getJSON<{ a: [{ b: object }] }>('it');
+    for (const part of [json, json.a, json.a[0], json.a[0].b]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+    expect(() => {
+      json.a[0].b = { changed: true };
+    }).toThrow(TypeError);
+    const list = (await reading(['a'], 'string_list')).getStringList('it');
+    expect(() => (list as string[]).push('b')).toThrow(TypeError);
+  });
+
+  it('is the same object for every read: nothing is copied', async () => {
+    const service = await reading({ a: 1 }, 'json');
+    expect(service.getJSON('it')).toBe(service.get('it'));
+  });
+
+  it('may be nested a thousand deep', async () => {
+    let nested: unknown[] = [];
+    for (let depth = 0; depth < 1_000; depth++) nested = [nested];
+    const service = await reading(nested, 'json');
+    expect(service.getJSON('it')).toEqual(nested);
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import type { OnNoDefault, QuonfigService } from '../../lib/index.js';
+import { noValueFound } from '../../lib/reads/reads.messages.js';
+import {
+  config,
+  constant,
+  Log,
+  rule,
+  serviceOf,
+  serviceWith,
+  setEnv,
+  split,
+  thrownBy,
+  value,
+  when,
+  yes,
+} from '../support/configs.js';
+
+const GETTERS = {
+  get: 'text',
+  getString: 'text',
+  getNumber: 7,
+  getBool: true,
+  getStringList: ['x'],
+  getDuration: 7,
+  getJSON: { a: 1 },
+} as const;
+
+const KEYS = ['unknown', 'unmatched', 'split-among-nothing'];
+
+function service(onNoDefault: OnNoDefault | undefined, log = new Log()): Promise<QuonfigService> {
+  return serviceOf(
+    [
+      config('unmatched', 'bool', [rule(yes, when('IS_PRESENT', 'user.none'))]),
+      config('split-among-nothing', 'bool', [rule(split([]))]),
+    ],
+    { logger: log, ...(onNoDefault !== undefined && { onNoDefault }) },
+  );
+}
+
+function read(quonfig: QuonfigService, getter: string, key: string, fallback?: unknown): unknown {
+  const method = getter as 'get';
+  return quonfig[method](key, undefined, fallback);
+}
+
+describe('a read that finds no value', () => {
+  it.each(['error', 'warn', 'ignore'] as const)(
+    'gives the default under the policy %s, and says nothing',
+    async (policy) => {
+      const log = new Log();
+      const quonfig = await service(policy, log);
+      for (const key of KEYS) {
+        for (const [getter, fallback] of Object.entries(GETTERS)) {
+          expect(read(quonfig, getter, key, fallback)).toBe(fallback);
+        }
+        for (const fallback of [null, false, 0, '']) {
+          expect(read(quonfig, 'get', key, fallback)).toBe(fallback);
+        }
+      }
+      expect(log.warnings).toEqual([]);
+    },
+  );
+
+  it.each(['error', undefined] as const)('throws under the policy %s', async (policy) => {
+    const quonfig = await service(policy);
+    for (const key of KEYS) {
+      for (const getter of Object.keys(GETTERS)) {
+        const error = thrownBy(() => read(quonfig, getter, key)) as Error;
+        expect(error).toMatchObject({ code: 'missing_default', name: 'MissingDefaultError' });
+        expect(error.message).toContain(`No value found for key "${key}"`);
+      }
+    }
+  });
+
+  it('warns and gives undefined under the policy warn', async () => {
+    for (const key of KEYS) {
+      for (const getter of Object.keys(GETTERS)) {
+        const log = new Log();
+        expect(read(await service('warn', log), getter, key)).toBeUndefined();
+        expect(log.warnings).toEqual([noValueFound(key)]);
+      }
+    }
+  });
+
+  it('gives undefined and says nothing under the policy ignore', async () => {
+    const log = new Log();
+    const quonfig = await service('ignore', log);
+    for (const key of KEYS) {
+      for (const getter of Object.keys(GETTERS)) {
+        expect(read(quonfig, getter, key)).toBeUndefined();
+      }
+    }
+    expect(log.warnings).toEqual([]);
+  });
+});
+
+describe('isEnabled', () => {
+  it.each(['error', 'warn', 'ignore'] as const)(
+    'is false for an unknown key under the policy %s',
+    async (policy) => {
+      const log = new Log();
+      expect((await service(policy, log)).isEnabled('unknown')).toBe(false);
+      expect(log.warnings).toEqual(policy === 'warn' ? [noValueFound('unknown')] : []);
+    },
+  );
+
+  it('throws for a known key without a value under the policy error, and is false otherwise', async () => {
+    for (const key of ['unmatched', 'split-among-nothing']) {
+      const strict = await service('error');
+      expect(thrownBy(() => strict.isEnabled(key))).toMatchObject({ code: 'missing_default' });
+      expect((await service('warn')).isEnabled(key)).toBe(false);
+      expect((await service('ignore')).isEnabled(key)).toBe(false);
+    }
+  });
+});
+
+describe('a value that cannot be resolved is an error under every policy, with a default too', () => {
+  it.each(['error', 'warn', 'ignore'] as const)('%s', async (policy) => {
+    setEnv({ QUONFIG_TEST_UNSET: undefined, QUONFIG_TEST_TEXT: 'no number' });
+    const quonfig = await serviceOf(
+      [
+        config('unset', 'string', [rule(value('provided', { lookup: 'QUONFIG_TEST_UNSET' }))]),
+        config('unfit', 'int', [rule(value('provided', { lookup: 'QUONFIG_TEST_TEXT' }))]),
+        config('sealed', 'string', [
+          rule(value('string', 'x', { confidential: true, decryptWith: 'none' })),
+        ]),
+        constant('text-for-json', 'json', '{"a":1}'),
+      ],
+      { onNoDefault: policy },
+    );
+    for (const [key, code] of [
+      ['unset', 'missing_env_var'],
+      ['unfit', 'unable_to_coerce_env_var'],
+      ['sealed', 'unable_to_decrypt'],
+      ['text-for-json', 'unable_to_coerce_env_var'],
+    ] as const) {
+      for (const getter of Object.keys(GETTERS)) {
+        expect(thrownBy(() => read(quonfig, getter, key))).toMatchObject({ code });
+        expect(thrownBy(() => read(quonfig, getter, key, 'default'))).toMatchObject({ code });
+      }
+      expect(thrownBy(() => quonfig.isEnabled(key))).toMatchObject({ code });
+    }
+  });
+});
+
+describe('a service that could not load anything yet', () => {
+  it('gives defaults, throws without them, and is off', async () => {
+    const quonfig = await serviceWith({
+      datafile: '/nowhere/at/all.json',
+      onInitFailure: 'return-defaults',
+      logger: new Log(),
+    });
+    expect(quonfig.ready()).toBe(false);
+    for (const [getter, fallback] of Object.entries(GETTERS)) {
+      expect(read(quonfig, getter, 'it', fallback)).toBe(fallback);
+      expect(thrownBy(() => read(quonfig, getter, 'it'))).toMatchObject({
+        code: 'missing_default',
+      });
+    }
+    expect(quonfig.isEnabled('it')).toBe(false);
+    expect(quonfig.keys()).toEqual([]);
+    expect(quonfig.rawConfig('it')).toBeUndefined();
+    expect(quonfig.getRawMatch('it')).toBeUndefined();
+    expect(quonfig.explain('it')).toMatchObject({ rules: [], environment: '', version: '' });
+    expect(quonfig.shouldLog({ configKey: 'it', desiredLevel: 'warn' })).toBe(true);
+    expect(quonfig.shouldLog({ configKey: 'it', desiredLevel: 'info' })).toBe(false);
+  });
+});

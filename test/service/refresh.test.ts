@@ -1,0 +1,84 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { QuonfigUpdate } from '../../lib/index.js';
+import { constant, EnvelopeFile, Log, serviceWith } from '../support/configs.js';
+
+describe('refresh', () => {
+  it('reads the source again, and tells what changed', async () => {
+    const file = new EnvelopeFile([constant('n', 'int', 1), constant('gone', 'int', 1)]);
+    const updates: QuonfigUpdate[] = [];
+    const onConfigUpdate = (update: QuonfigUpdate) => updates.push(update);
+    const service = await serviceWith({ datafile: file.path, onConfigUpdate, logger: new Log() });
+    expect(updates).toHaveLength(1);
+    expect(updates[0]).toMatchObject({ source: 'datafile', added: ['n', 'gone'] });
+
+    file.set([constant('n', 'int', 2), constant('new', 'int', 1)]);
+    await service.refresh();
+    expect(service.get('n')).toBe(2);
+    expect(service.keys()).toEqual(['n', 'new']);
+    expect(updates).toHaveLength(2);
+    expect(updates[1]).toMatchObject({ added: ['new'], changed: ['n'], removed: ['gone'] });
+    expect(service.configInstallCount()).toBe(2);
+    expect(service.heldGeneration()).toBe(0);
+  });
+
+  it('installs nothing when nothing is different, and counts as a success all the same', async () => {
+    const file = new EnvelopeFile([constant('n', 'json', { a: 1 })]);
+    const service = await serviceWith({ datafile: file.path, logger: new Log() });
+    const first = service.lastSuccessfulRefresh()!;
+    const value = service.getJSON('n');
+    file.set([constant('n', 'json', { a: 1 })]);
+    await service.refresh();
+    expect(service.configInstallCount()).toBe(1);
+    expect(service.getJSON('n')).toBe(value);
+    expect(service.lastSuccessfulRefresh()!.getTime()).toBeGreaterThanOrEqual(first.getTime());
+    expect(service.lastSuccessfulRefresh()).not.toBe(first);
+  });
+
+  it.each([
+    ['no JSON', '{"configs": ['],
+    ['no envelope', '{"configs": {}}'],
+    ['only configs that are none', '{"configs": [5], "meta": {"version": "v9"}}'],
+  ])('of a file with %s is refused whole: what is held stays', async (_, text) => {
+    const file = new EnvelopeFile([constant('n', 'int', 1)]);
+    const onConfigUpdate = vi.fn();
+    const service = await serviceWith({ datafile: file.path, onConfigUpdate, logger: new Log() });
+    file.write(text);
+    await expect(service.refresh()).rejects.toBeInstanceOf(Error);
+    expect(service.get('n')).toBe(1);
+    expect(onConfigUpdate).toHaveBeenCalledTimes(1);
+    expect(service.metrics()).toMatchObject({ installs: 1, failedRefreshes: 1 });
+    expect(service.metrics().lastError).toContain(file.path);
+    // The next one runs.
+    file.set([constant('n', 'int', 2)]);
+    await service.refresh();
+    expect(service.get('n')).toBe(2);
+  });
+
+  it('with one bad config among good ones leaves out that one', async () => {
+    const log = new Log();
+    const file = new EnvelopeFile([constant('n', 'int', 1)]);
+    const service = await serviceWith({ datafile: file.path, logger: log });
+    file.set([constant('n', 'int', 2), { key: 'bad', secret: 'pl4in' }]);
+    await service.refresh();
+    expect(service.keys()).toEqual(['n']);
+    expect(log.warnings).toHaveLength(1);
+    expect(log.warnings[0]).toContain('"bad"');
+    expect(log.all.join()).not.toContain('pl4in');
+  });
+
+  it('reaches a service that started without configs', async () => {
+    const file = new EnvelopeFile([]);
+    file.write('nothing yet');
+    const service = await serviceWith({
+      datafile: file.path,
+      onInitFailure: 'return-defaults',
+      logger: new Log(),
+    });
+    expect(service.get('n', undefined, 0)).toBe(0);
+    file.set([constant('n', 'int', 1)]);
+    await service.refresh();
+    expect(service.ready()).toBe(true);
+    expect(service.get('n', undefined, 0)).toBe(1);
+    expect(service.connectionState()).toBe('connected');
+  });
+});

@@ -1,0 +1,264 @@
+import { execFileSync } from 'node:child_process';
+import { constants } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { BoundQuonfig, type ConnectionState, QuonfigService } from '../../lib/index.js';
+import {
+  constant,
+  EnvelopeFile,
+  flagWhen,
+  Log,
+  serviceOf,
+  serviceWith,
+  when,
+} from '../support/configs.js';
+import { constantDocument, createWorkspace, temporaryDirectory } from '../support/workspace.js';
+
+const pro = flagWhen('pro', when('PROP_IS_ONE_OF', 'user.plan', ['pro']));
+const PRO = { user: { plan: 'pro' } };
+
+describe('QuonfigService.create', () => {
+  it('reads a workspace directory for the environment it is given', async () => {
+    const workspace = createWorkspace({
+      environments: ['production', 'staging'],
+      configs: [
+        {
+          ...constantDocument('limit', 'config', 'int', '5'),
+          environments: [
+            { id: 'staging', rules: [{ criteria: [], value: { type: 'int', value: '7' } }] },
+          ],
+        },
+        { ...constantDocument('ratio', 'config', 'double', '1.5') },
+        { ...constantDocument('flag', 'feature_flag', 'bool', true) },
+        { ...constantDocument('unread', 'schema', 'string', 'x') },
+      ],
+    });
+    onTestFinished(() => workspace.cleanup());
+    for (const [environment, limit] of [
+      ['production', 5],
+      ['staging', 7],
+    ] as const) {
+      const service = await serviceWith({
+        datadir: workspace.path,
+        environment,
+        logger: new Log(),
+      });
+      expect(service.get('limit')).toBe(limit);
+      expect(service.getNumberDetails('limit').flagMetadata.environment).toBe(environment);
+      expect(service.get('ratio')).toBe(1.5);
+      expect(service.keys().sort()).toEqual(['flag', 'limit', 'ratio']);
+      // Flags always go to clients, others only when they say so.
+      expect(service.rawConfig('flag')?.sendToClientSdk).toBe(true);
+      expect(service.rawConfig('limit')?.sendToClientSdk).toBe(false);
+    }
+  });
+
+  it('refuses wrong options with everything that is wrong', async () => {
+    const wrong = { datadir: 5, onNoDefault: 'throw' } as never;
+    await expect(QuonfigService.create(wrong)).rejects.toMatchObject({
+      code: 'invalid_options',
+      problems: [expect.stringContaining('datadir'), expect.stringContaining('onNoDefault')],
+    });
+  });
+
+  it('fails with what makes the first load fail, or starts without configs', async () => {
+    const datafile = '/nowhere/at/all.json';
+    await expect(QuonfigService.create({ datafile, logger: new Log() })).rejects.toMatchObject({
+      code: 'invalid_workspace',
+    });
+    const log = new Log();
+    const onInitFailure = 'return-defaults';
+    const service = await serviceWith({ datafile, onInitFailure, logger: log });
+    expect(service.ready()).toBe(false);
+    expect(service.connectionState()).toBe('initializing');
+    expect(service.lastSuccessfulRefresh()).toBeUndefined();
+    expect(service.metrics()).toMatchObject({ installs: 0, failedRefreshes: 1 });
+    expect(log.warnings).toHaveLength(1);
+    expect(log.warnings[0]).toContain(datafile);
+  });
+
+  describe('with a source that never answers', () => {
+    /** A pipe that nobody writes to: reading it waits without end. */
+    function silentFile(): string {
+      const path = join(temporaryDirectory(), 'pipe');
+      execFileSync('mkfifo', [path]);
+      onTestFinished(async () => {
+        // Lets go of the thread that waits to read.
+        const writer = await open(path, constants.O_RDWR | constants.O_NONBLOCK);
+        await writer.close();
+        await rm(dirname(path), { recursive: true });
+      });
+      return path;
+    }
+
+    it('fails when initTimeout has passed', async () => {
+      const options = { datafile: silentFile(), initTimeout: 10, logger: new Log() };
+      await expect(QuonfigService.create(options)).rejects.toMatchObject({
+        code: 'initialization_timeout',
+      });
+    });
+
+    it('or starts without configs, and reads without default are errors of their own', async () => {
+      const service = await serviceWith({
+        datafile: silentFile(),
+        initTimeout: 10,
+        onInitFailure: 'return-defaults',
+        logger: new Log(),
+      });
+      expect(() => service.get('any-key')).toThrow(
+        expect.objectContaining({ code: 'missing_default' }),
+      );
+      expect(service.get('any-key', undefined, 'default')).toBe('default');
+    });
+  });
+});
+
+describe('withContext', () => {
+  it('gives a reader that can be bound again', async () => {
+    const service = await serviceOf([pro]);
+    const bound = service.withContext(PRO);
+    expect(bound).toBeInstanceOf(BoundQuonfig);
+    expect(bound.isEnabled('pro')).toBe(true);
+    expect(service.isEnabled('pro')).toBe(false);
+    const again = bound.withContext({ team: { key: 't-1' } });
+    expect(again.isEnabled('pro')).toBe(true);
+    expect(again.withContext({ user: {} }).isEnabled('pro')).toBe(false);
+  });
+
+  it('calls a function with such a reader and gives what it gives, promises and errors too', async () => {
+    const service = await serviceOf([pro]);
+    expect(service.withContext(PRO, (bound) => bound.isEnabled('pro'))).toBe(true);
+    const later = service.withContext(PRO, async (bound) => {
+      await Promise.resolve();
+      return bound.withContext({ team: {} }, (inner) => inner.isEnabled('pro'));
+    });
+    expect(later).toBeInstanceOf(Promise);
+    expect(await later).toBe(true);
+    expect(() =>
+      service.withContext(PRO, () => {
+        throw new Error('from inside');
+      }),
+    ).toThrow('from inside');
+    expect(service.isEnabled('pro')).toBe(false);
+  });
+
+  it('keeps a reader current: it reads what the service reads', async () => {
+    const file = new EnvelopeFile([constant('n', 'int', 1)]);
+    const service = await serviceWith({ datafile: file.path, logger: new Log() });
+    const bound = service.withContext(PRO);
+    file.set([constant('n', 'int', 2)]);
+    await service.refresh();
+    expect(bound.get('n')).toBe(2);
+  });
+});
+
+describe('live', () => {
+  it('gives the value in force whenever it is asked, and each different one', async () => {
+    const file = new EnvelopeFile([constant('n', 'int', 1)]);
+    const service = await serviceWith({ datafile: file.path, logger: new Log() });
+    const live = service.live<number>('n', undefined, 0);
+    const changes: number[] = [];
+    live.changes$.subscribe((value) => changes.push(value));
+    expect(live.value).toBe(1);
+    for (const n of [2, 2, 3]) {
+      file.set([constant('n', 'int', n), constant('other', 'int', Math.random())]);
+      await service.refresh();
+      expect(live.value).toBe(n);
+    }
+    file.set([]);
+    await service.refresh();
+    expect(live.value).toBe(0);
+    expect(changes).toEqual([2, 3, 0]);
+  });
+
+  it('throws what the getter would throw', async () => {
+    const service = await serviceOf([]);
+    const live = service.live('none');
+    expect(() => live.value).toThrow(expect.objectContaining({ code: 'missing_default' }));
+    expect(service.live('none', undefined, 'default').value).toBe('default');
+  });
+
+  it('reads with the contexts it was made with', async () => {
+    const service = await serviceOf([pro]);
+    expect(service.live('pro', PRO).value).toBe(true);
+    expect(service.live('pro').value).toBe(false);
+  });
+});
+
+describe('an update callback that fails', () => {
+  it.each<[string, () => unknown]>([
+    [
+      'by throwing',
+      () => {
+        throw new Error('pl4in failure');
+      },
+    ],
+    [
+      'by throwing nothing',
+      () => {
+        throw undefined;
+      },
+    ],
+    ['by rejecting', () => Promise.reject(new Error('later failure'))],
+  ])('%s is logged, counted, and changes nothing', async (_, onConfigUpdate) => {
+    const log = new Log();
+    const file = new EnvelopeFile([constant('n', 'int', 1)]);
+    const service = await serviceWith({ datafile: file.path, onConfigUpdate, logger: log });
+    file.set([constant('n', 'int', 2)]);
+    await service.refresh();
+    expect(service.get('n')).toBe(2);
+    await vi.waitFor(() => expect(service.metrics().callbackErrors).toBe(2), { timeout: 10_000 });
+    expect(log.all.filter((line) => line.startsWith('onConfigUpdate failed'))).toHaveLength(2);
+  });
+});
+
+describe('close', () => {
+  it('ends what is alive; reads go on, and nothing is installed any more', async () => {
+    const file = new EnvelopeFile([constant('n', 'int', 1)]);
+    const service = await serviceWith({ datafile: file.path, logger: new Log() });
+    const states: ConnectionState[] = [];
+    let ended = 0;
+    service.connectionState$.subscribe({
+      next: (state) => states.push(state),
+      complete: () => ended++,
+    });
+    service.updates$.subscribe({ complete: () => ended++ });
+    service.observe('n').subscribe({ complete: () => ended++ });
+    await Promise.all([service.close(), service.close()]);
+    await service.close();
+    expect(ended).toBe(3);
+    expect(states).toEqual(['connected', 'disconnected']);
+    expect(service.connectionState()).toBe('disconnected');
+    file.set([constant('n', 'int', 2)]);
+    await expect(service.refresh()).rejects.toMatchObject({ code: 'closed' });
+    expect(service.get('n')).toBe(1);
+    expect(service.ready()).toBe(true);
+    expect(service.withContext(PRO).get('n')).toBe(1);
+    expect(service.live('n').value).toBe(1);
+  });
+
+  it('while a refresh is under way lets it install nothing', async () => {
+    const file = new EnvelopeFile([constant('n', 'int', 1)]);
+    const service = await serviceWith({ datafile: file.path, logger: new Log() });
+    file.set([constant('n', 'int', 2)]);
+    const refresh = service.refresh();
+    await service.close();
+    await expect(refresh).rejects.toMatchObject({ code: 'closed' });
+    expect(service.get('n')).toBe(1);
+  });
+});
+
+describe('suspend and resume', () => {
+  it('say so in the state, and reads go on', async () => {
+    const file = new EnvelopeFile([constant('n', 'int', 1)]);
+    const service = await serviceWith({ datafile: file.path, logger: new Log() });
+    service.suspend();
+    expect(service.connectionState()).toBe('disconnected');
+    expect(service.get('n')).toBe(1);
+    file.set([constant('n', 'int', 2)]);
+    await service.resume();
+    expect(service.connectionState()).toBe('connected');
+    expect(service.get('n')).toBe(2);
+  });
+});

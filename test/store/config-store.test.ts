@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest';
+import { BoundQuonfig, type Config, ConfigStore, type Contexts } from '../../lib/index.js';
+import { ConfigReads } from '../../lib/reads/config-reads.js';
+import { keyFilter } from '../../lib/model/index.js';
+import { Snapshot, type SnapshotUpdate } from '../../lib/store/index.js';
+import {
+  config,
+  constant,
+  envelope,
+  flagWhen,
+  inSegment,
+  rule,
+  segment,
+  value,
+  when,
+} from '../support/configs.js';
+
+function snapshotOf(configs: Config[], generation?: number, version = 'v1'): Promise<Snapshot> {
+  const meta = { version, ...(generation !== undefined && { generation }) };
+  return Snapshot.of(envelope(configs, meta), 'the test', {
+    now: Date.now,
+    random: Math.random,
+    env: () => undefined,
+    warnOnce: () => undefined,
+  });
+}
+
+function readerOf(store: ConfigStore): BoundQuonfig {
+  const settings = {
+    onNoDefault: 'ignore',
+    loggerKey: undefined,
+    warn: () => undefined,
+    warnOnce: () => undefined,
+  } as const;
+  return new BoundQuonfig(new ConfigReads(store, settings), undefined);
+}
+
+describe('the store', () => {
+  it('holds nothing at first', () => {
+    const store = new ConfigStore();
+    expect(store.current).toBeUndefined();
+    expect(store.lastUpdate).toBeUndefined();
+    expect(store.heldGeneration).toBe(0);
+    expect(store.installCount).toBe(0);
+    expect(readerOf(store).keys()).toEqual([]);
+  });
+
+  it('installs what a source without generations gives, whatever is held', async () => {
+    const store = new ConfigStore();
+    for (const at of [1, 2, 3]) {
+      const snapshot = await snapshotOf([constant('n', 'int', at)]);
+      store.install(snapshot, 'datadir');
+      expect(store.current).toBe(snapshot);
+      expect(readerOf(store).get('n')).toBe(at);
+    }
+    expect(store.installCount).toBe(3);
+    expect(store.lastUpdate).toMatchObject({ source: 'datadir', version: 'v1', generation: 0 });
+  });
+
+  it('installs over the network only what is newer, and says what became of the rest', async () => {
+    const store = new ConfigStore();
+    const updates: number[] = [];
+    store.updates$.subscribe(({ generation }) => updates.push(generation));
+    const offers = [
+      [3, 'install'],
+      [3, 'equal'],
+      [2, 'older'],
+      [0, 'unversioned'],
+      [4, 'install'],
+      [3, 'older'],
+    ] as const;
+    for (const [generation, verdict] of offers) {
+      const snapshot = await snapshotOf([constant('n', 'int', generation)], generation);
+      expect(store.offer(snapshot, 'stream')).toBe(verdict);
+    }
+    expect(readerOf(store).get('n')).toBe(4);
+    expect(store.heldGeneration).toBe(4);
+    expect(store.installCount).toBe(2);
+    expect(updates).toEqual([3, 4]);
+  });
+
+  it('never lowers the generation it holds', async () => {
+    const store = new ConfigStore();
+    store.install(await snapshotOf([], 9), 'fetch');
+    store.install(await snapshotOf([]), 'datafile');
+    expect(store.heldGeneration).toBe(9);
+    expect(store.offer(await snapshotOf([], 8), 'poll')).toBe('older');
+  });
+
+  it('installs nothing after it is closed, and goes on answering', async () => {
+    const store = new ConfigStore();
+    let ended = false;
+    store.updates$.subscribe({ complete: () => (ended = true) });
+    store.install(await snapshotOf([constant('n', 'int', 1)], 1), 'fetch');
+    store.close();
+    expect(ended).toBe(true);
+    store.install(await snapshotOf([constant('n', 'int', 2)], 2), 'fetch');
+    store.offer(await snapshotOf([constant('n', 'int', 3)], 3), 'fetch');
+    expect(readerOf(store).get('n')).toBe(1);
+    expect(store.installCount).toBe(1);
+  });
+});
+
+describe('a reader in the middle of an update sees all of one set', () => {
+  it('in the callback of the update: all of the new one, on the first update too', async () => {
+    const store = new ConfigStore();
+    const reader = readerOf(store);
+    const seen: unknown[] = [];
+    store.updates$.subscribe((update) => {
+      seen.push([update.version, reader.get('a'), reader.get('b')]);
+    });
+    for (const version of ['v1', 'v2']) {
+      const configs = ['a', 'b'].map((key) => constant(key, 'string', `${key} of ${version}`));
+      store.install(await snapshotOf(configs, undefined, version), 'datadir');
+    }
+    expect(seen).toEqual([
+      ['v1', 'a of v1', 'b of v1'],
+      ['v2', 'a of v2', 'b of v2'],
+    ]);
+  });
+
+  it('in a getter of a context during which the set is replaced: all of the old one', async () => {
+    const configs = (stored: string, plan: string): Config[] => [
+      config('it', 'string', [
+        rule(value('string', stored), when('IS_PRESENT', 'trap.door'), inSegment('members')),
+      ]),
+      segment('members', when('PROP_IS_ONE_OF', 'user.plan', [plan])),
+    ];
+    const store = new ConfigStore();
+    const reader = readerOf(store);
+    store.install(await snapshotOf(configs('old', 'free')), 'datadir');
+    const next = await snapshotOf(configs('new', 'pro'));
+    const contexts: Contexts = {
+      user: { plan: 'free' },
+      trap: {
+        get door() {
+          store.install(next, 'datadir');
+          return 1;
+        },
+      },
+    };
+    expect(reader.get('it', contexts)).toBe('old');
+    expect(reader.get('it', { user: { plan: 'pro' }, trap: { door: 1 } })).toBe('new');
+    expect(reader.get('it', { user: { plan: 'free' }, trap: { door: 1 } })).toBeUndefined();
+  });
+
+  it('in an update that another listener answers with an install: the newest', async () => {
+    const store = new ConfigStore();
+    const reader = readerOf(store);
+    const second = await snapshotOf([constant('n', 'int', 2)], 2);
+    store.updates$.subscribe(({ generation }) => {
+      if (generation === 1) store.offer(second, 'stream');
+    });
+    const seen: [number, unknown][] = [];
+    store.updates$.subscribe(({ generation }) => seen.push([generation, reader.get('n')]));
+    store.offer(await snapshotOf([constant('n', 'int', 1)], 1), 'stream');
+    expect(seen).toEqual([
+      [2, 2],
+      [1, 2],
+    ]);
+    expect(store.heldGeneration).toBe(2);
+  });
+});
+
+describe('an update', () => {
+  async function updateBetween(before: Config[], after: Config[]): Promise<SnapshotUpdate> {
+    const store = new ConfigStore();
+    store.install(await snapshotOf(before), 'datadir');
+    store.install(await snapshotOf(after), 'datadir');
+    return store.lastUpdate!;
+  }
+
+  it('after the first install has added everything', async () => {
+    const store = new ConfigStore();
+    store.install(await snapshotOf([constant('a', 'int', 1), constant('b', 'int', 2)]), 'datafile');
+    expect(store.lastUpdate).toMatchObject({ added: ['a', 'b'], changed: [], removed: [] });
+    expect(store.lastUpdate?.installedAt).toBeInstanceOf(Date);
+  });
+
+  it('tells what was added, changed and removed', async () => {
+    const update = await updateBetween(
+      [constant('same', 'int', 1), constant('gone', 'int', 1), constant('other', 'int', 1)],
+      [constant('other', 'int', 2), constant('same', 'int', 1), constant('new', 'int', 1)],
+    );
+    expect(update).toMatchObject({ added: ['new'], changed: ['other'], removed: ['gone'] });
+  });
+
+  it('tells the same when configs were read before it was asked', async () => {
+    const store = new ConfigStore();
+    const reader = readerOf(store);
+    store.install(await snapshotOf([constant('a', 'json', {}), constant('b', 'int', 1)]), 'fetch');
+    for (const key of reader.keys()) {
+      reader.get(key);
+      reader.rawConfig(key);
+    }
+    store.install(await snapshotOf([constant('a', 'json', {}), constant('b', 'int', 2)]), 'fetch');
+    reader.get('a');
+    expect(store.lastUpdate).toMatchObject({ added: [], changed: ['b'], removed: [] });
+  });
+
+  it('finds no change in the order of properties', async () => {
+    const { key, ...rest } = flagWhen('a', when('IS_PRESENT', 'user.key'));
+    const update = await updateBetween([{ key, ...rest }], [{ ...rest, key }]);
+    expect(update.changed).toEqual([]);
+  });
+
+  it('finds a change wherever it is', async () => {
+    const flag = flagWhen('a', when('PROP_IS_ONE_OF', 'user.key', ['a', 'b']));
+    for (const other of [
+      flagWhen('a', when('PROP_IS_ONE_OF', 'user.key', ['b', 'a'])),
+      flagWhen('a', when('PROP_IS_NOT_ONE_OF', 'user.key', ['a', 'b'])),
+      { ...flag, sendToClientSdk: true },
+      { ...flag, id: undefined },
+      { ...flag, default: null },
+      { ...flag, default: { rules: [], more: 1 } as never },
+      { ...flag, environment: { id: 'staging', rules: [] } },
+    ]) {
+      expect((await updateBetween([flag], [other])).changed).toEqual(['a']);
+    }
+  });
+
+  it('of another environment changes configs with rules for one, though they look alike', async () => {
+    const configs = [
+      { ...constant('a', 'int', 1), environment: { id: 'staging', rules: [] } },
+      constant('b', 'int', 1),
+    ];
+    const store = new ConfigStore();
+    const host = {
+      now: Date.now,
+      random: Math.random,
+      env: () => undefined,
+      warnOnce: () => undefined,
+    };
+    for (const environment of ['production', 'staging']) {
+      const snapshot = await Snapshot.of(envelope(configs, { environment }), 'the test', host);
+      store.install(snapshot, 'fetch');
+    }
+    expect(store.lastUpdate).toMatchObject({ added: [], changed: ['a'], removed: [] });
+  });
+
+  it('touches the keys that a filter names, and knows it without comparing others', async () => {
+    const before = ['search.a', 'search.b', 'other'].map((key) => constant(key, 'int', 1));
+    const after = [constant('search.a', 'int', 2), constant('search.c', 'int', 1), before[2]!];
+    for (const askedBefore of [false, true]) {
+      const update = await updateBetween(before, after);
+      if (askedBefore) expect(update.changed).toEqual(['search.a']);
+      const touches = (...patterns: string[]) => update.touches(keyFilter(patterns));
+      expect(touches()).toBe(true);
+      expect(touches('search.a')).toBe(true);
+      expect(touches('search.b')).toBe(true);
+      expect(touches('search.c')).toBe(true);
+      expect(touches('search.*')).toBe(true);
+      expect(touches('none', '*.c')).toBe(true);
+      expect(touches('other')).toBe(false);
+      expect(touches('none')).toBe(false);
+      expect(touches('other*', 'none.*')).toBe(false);
+    }
+  });
+
+  it('that touches nothing is still wanted by those who want everything', async () => {
+    const update = await updateBetween([constant('a', 'int', 1)], [constant('a', 'int', 1)]);
+    expect(update).toMatchObject({ added: [], changed: [], removed: [] });
+    expect(update.touches(keyFilter([]))).toBe(true);
+    expect(update.touches(keyFilter(['*']))).toBe(false);
+  });
+
+  it('is right about a config that is nested too deep to be compared', async () => {
+    let nested: unknown[] = [];
+    for (let depth = 0; depth < 100_000; depth++) nested = [nested];
+    const update = await updateBetween(
+      [constant('deep', 'json', nested), constant('a', 'int', 1)],
+      [constant('deep', 'json', [nested]), constant('a', 'int', 2)],
+    );
+    expect(update.changed).toEqual(['deep', 'a']);
+  });
+});

@@ -1,0 +1,216 @@
+import { describe, expect, it, vi } from 'vitest';
+import { CompiledConfig, type EvaluationHost } from '../../lib/evaluation/index.js';
+import type { Envelope } from '../../lib/index.js';
+import { Snapshot } from '../../lib/store/index.js';
+import { configSkipped, configTwice } from '../../lib/store/store.messages.js';
+import {
+  constant,
+  envelope,
+  flagWhen,
+  holds,
+  serviceOf,
+  thrownBy,
+  when,
+} from '../support/configs.js';
+
+function host(warnings: string[] = []): EvaluationHost {
+  return {
+    now: Date.now,
+    random: Math.random,
+    env: () => undefined,
+    warnOnce: (message) => void warnings.push(message),
+  };
+}
+
+function snapshotOf(candidate: unknown, warnings?: string[]): Promise<Snapshot> {
+  return Snapshot.of(candidate as Envelope, 'the test', host(warnings));
+}
+
+describe('a snapshot', () => {
+  it('knows its configs, version, environment and generation', async () => {
+    const snapshot = await snapshotOf(
+      envelope([constant('a', 'int', 1), constant('b', 'int', 2)], { generation: 7 }),
+    );
+    expect(snapshot.keys()).toEqual(['a', 'b']);
+    expect(snapshot.size).toBe(2);
+    expect(snapshot).toMatchObject({ version: 'v1', environment: 'production', generation: 7 });
+  });
+
+  it.each([[undefined], [null]])(
+    'without environment and generation (%s) has an empty one and 0',
+    async (absent) => {
+      const meta = { version: 'v1', environment: absent, generation: absent };
+      const snapshot = await snapshotOf({ configs: [], meta });
+      expect(snapshot).toMatchObject({ environment: '', generation: 0, size: 0 });
+    },
+  );
+
+  it('compiles a config when it is first read, once', async () => {
+    const snapshot = await snapshotOf(envelope([constant('a', 'int', 1)]));
+    const source = snapshot.stored('a');
+    const compiled = snapshot.find('a');
+    expect(compiled).toBeInstanceOf(CompiledConfig);
+    expect(snapshot.find('a')).toBe(compiled);
+    expect(snapshot.stored('a')).toBe(source);
+    expect(snapshot.find('none')).toBeUndefined();
+    expect(snapshot.stored('none')).toBeUndefined();
+  });
+
+  it('takes any key, those that every object has too', async () => {
+    const keys = ['__proto__', 'constructor', 'toString', ' ', 'ключ', 'a.b/c'];
+    const snapshot = await snapshotOf(envelope(keys.map((key) => constant(key, 'string', key))));
+    expect(snapshot.keys()).toEqual(keys);
+    for (const key of keys) expect(snapshot.find(key)?.source.key).toBe(key);
+    const empty = await snapshotOf(envelope([]));
+    for (const key of keys) expect(empty.find(key)).toBeUndefined();
+  });
+
+  it('of thousands of configs lets other work go on while it is made', async () => {
+    // A clock that says every look took long: the work must give way again and again.
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 10));
+    let turns = 0;
+    const turn = () => {
+      turns++;
+      pending = setImmediate(turn);
+    };
+    let pending = setImmediate(turn);
+    try {
+      const configs = Array.from({ length: 1_000 }, (_, at) => constant(`k${at}`, 'int', at));
+      expect((await snapshotOf(envelope(configs))).size).toBe(1_000);
+    } finally {
+      clearImmediate(pending);
+      clock.mockRestore();
+    }
+    expect(turns).toBeGreaterThan(20);
+  });
+});
+
+describe('an entry that is no config is left out with a warning, and the others are used', () => {
+  it.each([
+    ['null', null, 'without a key', 'it is not an object'],
+    ['a text', 'pl4in', 'without a key', 'it is not an object'],
+    ['a list', [], 'without a key', 'it is not an object'],
+    ['without a key', { type: 'config', valueType: 'int' }, 'without a key', 'it has no key'],
+    ['with an empty key', { ...constant('', 'int', 1) }, 'without a key', 'it has no key'],
+    ['with a number for a key', { ...constant('x', 'int', 1), key: 5 }, 'without a key', 'no key'],
+    ['without a type', { ...constant('x', 'int', 1), type: 5 }, '"x"', '"type"'],
+    ['without a value type', { ...constant('x', 'int', 1), valueType: null }, '"x"', '"valueType"'],
+    ['with a text for rules', { ...constant('x', 'int', 1), default: 'pl4in' }, '"x"', '"default"'],
+    [
+      'with rules that are no list',
+      { ...constant('x', 'int', 1), default: { rules: { pl4in: 1 } } },
+      '"x"',
+      '"default.rules"',
+    ],
+    [
+      'with an environment that is a list',
+      { ...constant('x', 'int', 1), environment: ['pl4in'] },
+      '"x"',
+      '"environment"',
+    ],
+    [
+      'with a text for rules of the environment',
+      { ...constant('x', 'int', 1), environment: { id: 'production', rules: 'pl4in' } },
+      '"x"',
+      '"environment.rules"',
+    ],
+  ])('%s', async (_, entry, name, reason) => {
+    const warnings: string[] = [];
+    const snapshot = await snapshotOf(envelope([entry, constant('good', 'int', 1)]), warnings);
+    expect(snapshot.keys()).toEqual(['good']);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toBe(configSkipped(name, warnings[0]!.split(': ')[1]!.split('. ')[0]!));
+    expect(warnings[0]).toContain(reason);
+    // The key may be named, the content may not.
+    expect(warnings[0]).not.toContain('pl4in');
+  });
+
+  it('unless there is no other: then the whole set is refused', async () => {
+    const error = await snapshotOf(envelope([null, { key: 'x' }])).catch((reason) => reason);
+    expect(error).toMatchObject({ code: 'invalid_envelope' });
+    expect(error.message).toContain('the test');
+  });
+
+  it('while a set without any entries is one like others', async () => {
+    expect((await snapshotOf(envelope([]))).size).toBe(0);
+  });
+
+  it('and of two with the same key the later is used, with a warning', async () => {
+    const warnings: string[] = [];
+    const configs = [
+      constant('twice', 'int', 1),
+      constant('b', 'int', 2),
+      constant('twice', 'int', 3),
+    ];
+    const snapshot = await snapshotOf(envelope(configs), warnings);
+    expect(snapshot.keys()).toEqual(['twice', 'b']);
+    expect(snapshot.find('twice')?.match(undefined, undefined)?.constant).toBe(3);
+    expect(warnings).toEqual([configTwice('twice')]);
+  });
+});
+
+describe('what is no envelope is refused whole', () => {
+  it.each([
+    [null],
+    ['text'],
+    [[]],
+    [{}],
+    [{ configs: [] }],
+    [{ configs: [], meta: null }],
+    [{ configs: [], meta: {} }],
+    [{ configs: [], meta: { version: '' } }],
+    [{ configs: [], meta: { version: 5 } }],
+    [{ configs: [], meta: { version: 'v1', environment: 5 } }],
+    [{ configs: [], meta: { version: 'v1', generation: '5' } }],
+    [{ meta: { version: 'v1' } }],
+    [{ configs: null, meta: { version: 'v1' } }],
+    [{ configs: { a: 1 }, meta: { version: 'v1' } }],
+  ])('%j', async (candidate) => {
+    await expect(snapshotOf(candidate)).rejects.toMatchObject({ code: 'invalid_envelope' });
+  });
+});
+
+describe('the configs that a caller hands over', () => {
+  it('are neither changed nor kept, whatever is read', async () => {
+    const handed = envelope([
+      constant('json', 'json', { a: [1] }),
+      flagWhen('flag', when('PROP_IS_ONE_OF', 'user.plan', ['pro'])),
+    ]);
+    const before = structuredClone(handed);
+    const service = await serviceOf([], { datafile: handed });
+    for (const key of service.keys()) {
+      service.get(key);
+      service.rawConfig(key);
+      service.getRawMatch(key);
+      service.explain(key);
+    }
+    expect(handed).toEqual(before);
+    const parts: unknown[] = [handed];
+    while (parts.length > 0) {
+      const part = parts.pop();
+      if (typeof part !== 'object' || part === null) continue;
+      expect(Object.isFrozen(part)).toBe(false);
+      parts.push(...Object.values(part));
+    }
+    // And the other way round: changes of the caller's reach no read.
+    handed.configs[0]!.default!.rules![0]!.value.value = 'changed';
+    handed.configs.length = 0;
+    expect(service.getJSON('json')).toEqual({ a: [1] });
+  });
+
+  it('are handed out by rawConfig frozen in all their depth', async () => {
+    const service = await serviceOf([constant('json', 'json', { a: [1] })]);
+    const raw = service.rawConfig('json')!;
+    expect(raw).toEqual(constant('json', 'json', { a: [1] }));
+    expect(thrownBy(() => (raw.default!.rules!.length = 0))).toBeInstanceOf(TypeError);
+    const stored = raw.default!.rules![0]!.value.value as { a: number[] };
+    expect(thrownBy(() => stored.a.push(2))).toBeInstanceOf(TypeError);
+    expect(service.rawConfig('none')).toBeUndefined();
+    expect(service.getJSON('json')).toEqual({ a: [1] });
+  });
+
+  it('may hold numbers where texts are usual', async () => {
+    expect(await holds(when('PROP_IS_ONE_OF', 'user.n', [5]), { user: { n: 5 } })).toBe(true);
+  });
+});

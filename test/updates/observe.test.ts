@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { QuonfigService } from '../../lib/index.js';
+import { observedReadFailed } from '../../lib/reads/reads.messages.js';
+import {
+  constant,
+  EnvelopeFile,
+  flagWhen,
+  Log,
+  serviceWith,
+  thrownBy,
+  when,
+} from '../support/configs.js';
+
+async function start(configs: unknown[], log = new Log()) {
+  const file = new EnvelopeFile(configs);
+  const service: QuonfigService = await serviceWith({ datafile: file.path, logger: log });
+  const install = async (next: unknown[]) => {
+    file.set(next);
+    await service.refresh();
+  };
+  return { service, install };
+}
+
+describe('an observed config', () => {
+  it('gives the current value at once, then each different one', async () => {
+    const { service, install } = await start([constant('n', 'int', 1)]);
+    const seen: unknown[] = [];
+    service.observe('n').subscribe((value) => seen.push(value));
+    expect(seen).toEqual([1]);
+    for (const n of [1, 2, 2, 3]) {
+      await install([constant('n', 'int', n), constant('noise', 'int', seen.length)]);
+    }
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it('gives nothing when JSON comes anew with the same content', async () => {
+    const { service, install } = await start([constant('j', 'json', { a: [1], b: 2 })]);
+    const seen: unknown[] = [];
+    service.observe('j').subscribe((value) => seen.push(value));
+    await install([constant('j', 'json', { b: 2, a: [1] }), constant('noise', 'int', 1)]);
+    await install([constant('j', 'json', { a: [1, 2], b: 2 })]);
+    expect(seen).toEqual([
+      { a: [1], b: 2 },
+      { a: [1, 2], b: 2 },
+    ]);
+  });
+
+  it('is read with the contexts of the observer', async () => {
+    const proWhen = (plan: string) => flagWhen('f', when('PROP_IS_ONE_OF', 'user.plan', [plan]));
+    const { service, install } = await start([proWhen('pro')]);
+    const seen: unknown[] = [];
+    service.observe('f', { user: { plan: 'pro' } }).subscribe((on) => seen.push(on));
+    await install([proWhen('free')]);
+    await install([proWhen('pro')]);
+    expect(seen).toEqual([true, false, true]);
+  });
+
+  it('that is not there gives the default, whatever the policy, and the value when it comes', async () => {
+    const { service, install } = await start([]);
+    const seen: unknown[] = [];
+    const plain: unknown[] = [];
+    service.observe('n', undefined, 0).subscribe((value) => seen.push(value));
+    service.observe('n').subscribe((value) => plain.push(value));
+    await install([constant('n', 'int', 1)]);
+    await install([]);
+    expect(seen).toEqual([0, 1, 0]);
+    expect(plain).toEqual([undefined, 1, undefined]);
+  });
+
+  it('that becomes unusable keeps its value, with a warning, and goes on afterwards', async () => {
+    const log = new Log();
+    const { service, install } = await start([constant('n', 'int', 1)], log);
+    const seen: unknown[] = [];
+    const failures: unknown[] = [];
+    service.observe('n').subscribe({
+      next: (value) => seen.push(value),
+      error: (error) => failures.push(error),
+    });
+    await install([constant('n', 'int', 'pl4in')]);
+    const error = thrownBy(() => service.get('n'));
+    expect(log.warnings).toContain(observedReadFailed('n', error));
+    await install([constant('n', 'int', 2)]);
+    expect(seen).toEqual([1, 2]);
+    expect(failures).toEqual([]);
+    expect(log.all.join()).not.toContain('pl4in');
+  });
+
+  it('starts anew for each observer', async () => {
+    const { service, install } = await start([constant('n', 'int', 1)]);
+    const values$ = service.observe('n');
+    const early: unknown[] = [];
+    const late: unknown[] = [];
+    const subscription = values$.subscribe((value) => early.push(value));
+    await install([constant('n', 'int', 2)]);
+    values$.subscribe((value) => late.push(value));
+    subscription.unsubscribe();
+    await install([constant('n', 'int', 3)]);
+    expect(early).toEqual([1, 2]);
+    expect(late).toEqual([2, 3]);
+  });
+
+  it('ends when the service closes, and then still gives the last value to who comes later', async () => {
+    const { service } = await start([constant('n', 'int', 1)]);
+    const ends: string[] = [];
+    service.observe('n').subscribe({ complete: () => ends.push('early') });
+    await service.close();
+    const seen: unknown[] = [];
+    service.observe('n').subscribe({
+      next: (value) => seen.push(value),
+      complete: () => ends.push('late'),
+    });
+    expect(seen).toEqual([1]);
+    expect(ends).toEqual(['early', 'late']);
+  });
+
+  it('is read in its new form while the update is being told', async () => {
+    const { service, install } = await start([constant('n', 'int', 1)]);
+    const seen: unknown[] = [];
+    service.observe<number>('n').subscribe((value) => seen.push([value, service.get('n')]));
+    await install([constant('n', 'int', 2)]);
+    expect(seen).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+  });
+});
