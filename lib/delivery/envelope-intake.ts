@@ -1,5 +1,5 @@
 import { ClosedError, InvalidEnvelopeError } from '../errors/index.js';
-import type { Envelope, UpdateSource } from '../model/index.js';
+import type { LoadedEnvelope, UpdateSource } from '../model/index.js';
 import {
   type ConfigStore,
   guardInstall,
@@ -12,7 +12,7 @@ import { LastRefresh } from './last-refresh.js';
 export interface EnvelopeIntakeOptions {
   readonly store: ConfigStore;
   readonly signals: DeliverySignals;
-  toSnapshot(envelope: Envelope, origin: string): Promise<Snapshot>;
+  toSnapshot(envelope: LoadedEnvelope, origin: string): Promise<Snapshot>;
 }
 
 /** Takes what arrives over the network to the store, and keeps the record of how that went. */
@@ -54,7 +54,7 @@ export class EnvelopeIntake {
    * @param origin where it came from, for messages
    * @throws InvalidEnvelopeError when nothing in it can be used, ClosedError after `close()`
    */
-  take(envelope: Envelope, source: UpdateSource, origin: string): Promise<GuardVerdict> {
+  take(envelope: LoadedEnvelope, source: UpdateSource, origin: string): Promise<GuardVerdict> {
     const verdict = this.arrivals.then(() => this.offer(envelope, source, origin));
     this.arrivals = verdict.catch(() => undefined);
     return verdict;
@@ -92,7 +92,7 @@ export class EnvelopeIntake {
   }
 
   private async offer(
-    envelope: Envelope,
+    envelope: LoadedEnvelope,
     source: UpdateSource,
     origin: string,
   ): Promise<GuardVerdict> {

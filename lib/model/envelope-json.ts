@@ -15,10 +15,14 @@ export type JsonSource = string | Iterable<Uint8Array> | AsyncIterable<Uint8Arra
  * read: the list `configs` of the outermost object is parsed a few elements at a time. Chunks are scanned as they come,
  * and let go; a byte order mark is dropped.
  *
+ * @param keep what becomes of each element of `configs`
  * @throws SyntaxError when it is not JSON or not UTF-8; it never quotes the content. What the source throws is passed on.
  */
-export async function parseEnvelope(source: JsonSource): Promise<unknown> {
-  const scanner = new EnvelopeScanner();
+export async function parseEnvelope(
+  source: JsonSource,
+  keep: (config: unknown) => unknown = (config) => config,
+): Promise<unknown> {
+  const scanner = new EnvelopeScanner(keep);
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let sliceEnd = performance.now() + SLICE_MS;
   for await (const chunk of typeof source === 'string' ? [source] : source) {
@@ -67,6 +71,8 @@ class EnvelopeScanner {
   private name = '';
   /** Whether the next value is that of `configs`. */
   private atConfigs = false;
+
+  constructor(private readonly keep: (config: unknown) => unknown) {}
 
   /** Scans the next part of the document. */
   write(text: string): void {
@@ -146,7 +152,7 @@ class EnvelopeScanner {
     const elements = parse(`[${this.batch}${text}]`) as unknown[];
     this.batch = '';
     if (elements.length === 0 && elementNeeded) throw notJson();
-    this.list!.push(...elements);
+    for (const element of elements) this.list!.push(this.keep(element));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Config } from './config.js';
-import type { EnvelopeMeta } from './envelope.js';
+import { configProblem, type EnvelopeMeta } from './envelope.js';
 
 /**
  * A config kept as JSON text, outside of the JavaScript heap, until somebody reads it: a large set comes in without long
@@ -9,11 +9,9 @@ export class PackedConfig {
   readonly key: string;
   private readonly text: Buffer;
 
-  /** Throws when the config is not JSON through and through. */
   constructor(config: Config) {
     this.key = config.key;
     this.text = Buffer.from(JSON.stringify(config));
-    refuseCode(config);
   }
 
   /** A new object each time. */
@@ -35,17 +33,11 @@ export interface LoadedEnvelope {
   readonly meta: EnvelopeMeta;
 }
 
-export function unpacked(config: StoredConfig): Config {
-  return config instanceof PackedConfig ? config.unpack() : config;
+/** Packs what is a config, and leaves anything else as it is, for the store to tell. */
+export function packConfig(candidate: unknown): unknown {
+  return configProblem(candidate) === undefined ? new PackedConfig(candidate as Config) : candidate;
 }
 
-/** `JSON.stringify` leaves these out without a word. Called after it, so that the value is known to have no circle. */
-function refuseCode(value: object): void {
-  const pending: object[] = [value];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    for (const part of Object.values(next) as unknown[]) {
-      if (typeof part === 'function' || typeof part === 'symbol') throw new TypeError('not JSON');
-      if (typeof part === 'object' && part !== null) pending.push(part);
-    }
-  }
+export function unpacked(config: StoredConfig): Config {
+  return config instanceof PackedConfig ? config.unpack() : config;
 }

@@ -1,13 +1,12 @@
 import { InvalidEnvelopeError } from '../../errors/index.js';
 import {
   type Config,
-  configProblem,
   type Envelope,
   type EnvelopeMeta,
   envelopeProblem,
   inSlices,
   type LoadedEnvelope,
-  PackedConfig,
+  packConfig,
   type StoredConfig,
 } from '../../model/index.js';
 import { readJsonFile } from '../json-file.js';
@@ -54,8 +53,9 @@ async function copyEnvelope(source: Envelope): Promise<LoadedEnvelope> {
   const configs: StoredConfig[] = [];
   await inSlices(entries.entries(), ([index, entry]) => {
     try {
-      // What is no config is copied as it is, for the store to tell.
-      configs.push(configProblem(entry) === undefined ? new PackedConfig(entry) : jsonCopy(entry));
+      const packed = packConfig(entry);
+      configs.push((packed === entry ? jsonCopy(entry) : packed) as StoredConfig);
+      refuseCode(entry);
     } catch {
       throw new InvalidEnvelopeError(datafileOption(), configUncopyable(index, keyOf(entry)));
     }
@@ -77,6 +77,17 @@ function copyOutline(source: Envelope): { meta: EnvelopeMeta; entries: Config[] 
 /** What the value would be had it come as JSON text. Throws on what JSON cannot hold. */
 function jsonCopy<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** `JSON.stringify` leaves these out without a word. Called after it, so that the value is known to have no circle. */
+function refuseCode(value: unknown): void {
+  const pending = [value];
+  while (pending.length > 0) {
+    const next = pending.pop();
+    if (typeof next === 'function' || typeof next === 'symbol') throw new TypeError('not JSON');
+    if (typeof next !== 'object' || next === null) continue;
+    for (const part of Object.values(next)) pending.push(part);
+  }
 }
 
 function keyOf(entry: unknown): string | undefined {

@@ -5,7 +5,12 @@ import {
   InvalidEnvelopeError,
   QuonfigError,
 } from '../../errors/index.js';
-import { type Envelope, envelopeProblem, parseEnvelope } from '../../model/index.js';
+import {
+  envelopeProblem,
+  type LoadedEnvelope,
+  packConfig,
+  parseEnvelope,
+} from '../../model/index.js';
 import { errorCode } from '../error-code.js';
 import { atMost, chunksOf, excerptOf } from './body.js';
 import { bodyNotJson, tookTooLong, unchangedSinceNothing } from './config-endpoint.messages.js';
@@ -28,7 +33,7 @@ export interface ConfigEndpointOptions {
 
 export interface ChangedConfigs {
   readonly status: 'changed';
-  readonly envelope: Envelope;
+  readonly envelope: LoadedEnvelope;
   /**
    * To be called when the envelope was installed, or dropped as nothing new: from then on, requests ask for what is
    * different from it. Not called when it was unusable or ignored, so that it is sent again.
@@ -118,7 +123,7 @@ export class ConfigEndpoint {
     return new DeliveryHttpError(this.address, status, detail);
   }
 
-  private async readEnvelope(response: Response, signal: AbortSignal): Promise<Envelope> {
+  private async readEnvelope(response: Response, signal: AbortSignal): Promise<LoadedEnvelope> {
     const { maxEnvelopeBytes } = this.options;
     const tooLarge = (): Error => new EnvelopeTooLargeError(this.address, maxEnvelopeBytes);
     const candidate = await this.parse(
@@ -126,12 +131,12 @@ export class ConfigEndpoint {
     );
     const problem = envelopeProblem(candidate);
     if (problem !== undefined) throw new InvalidEnvelopeError(this.address, problem);
-    return candidate as Envelope;
+    return candidate as LoadedEnvelope;
   }
 
   private async parse(body: AsyncIterable<Uint8Array>): Promise<unknown> {
     try {
-      return await parseEnvelope(body);
+      return await parseEnvelope(body, packConfig);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       throw new InvalidEnvelopeError(this.address, bodyNotJson());

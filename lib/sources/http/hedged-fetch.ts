@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { ClosedError } from '../../errors/index.js';
-import type { Envelope } from '../../model/index.js';
+import type { LoadedEnvelope } from '../../model/index.js';
 import type { ConfigEndpoint } from './config-endpoint.js';
 import { untilAborted } from './until-aborted.js';
 
@@ -21,7 +21,7 @@ export interface HedgedFetchOptions {
   readonly hedgeDelayMs: number;
   /** Offers an envelope to the install guard. What it throws or rejects with makes the leg fail. */
   offer(
-    envelope: Envelope,
+    envelope: LoadedEnvelope,
     leg: Leg,
     purpose: RefreshPurpose,
   ): OfferVerdict | Promise<OfferVerdict>;

@@ -1,5 +1,10 @@
 import { InvalidEnvelopeError } from '../../errors/index.js';
-import { type Envelope, envelopeProblem, parseEnvelope } from '../../model/index.js';
+import {
+  envelopeProblem,
+  type LoadedEnvelope,
+  packConfig,
+  parseEnvelope,
+} from '../../model/index.js';
 import { chunksOf } from '../http/body.js';
 import { untilAborted } from '../http/until-aborted.js';
 import type { SourceLogger } from '../source-logger.js';
@@ -30,7 +35,7 @@ export interface SseConnectionOptions {
   /** The first complete line came. */
   connected(): void;
   /** The next event is read when this has settled. */
-  envelope(envelope: Envelope, eventId: string | undefined): Promise<void>;
+  envelope(envelope: LoadedEnvelope, eventId: string | undefined): Promise<void>;
 }
 
 export interface ConnectionEnd {
@@ -99,7 +104,7 @@ export class SseConnection {
 
   private async deliver({ id, data }: StreamEvent): Promise<void> {
     const { host, logger } = this.options;
-    const candidate = await parseEnvelope(data).catch(() => undefined);
+    const candidate = await parseEnvelope(data, packConfig).catch(() => undefined);
     if (this.signal.aborted) return;
     if (candidate === undefined) {
       logger.warn(eventDropped(host, notJson));
@@ -107,10 +112,10 @@ export class SseConnection {
     }
     const problem = envelopeProblem(candidate);
     if (problem !== undefined) logger.warn(eventDropped(host, notAnEnvelope(problem)));
-    else await this.handOver(candidate as Envelope, id);
+    else await this.handOver(candidate as LoadedEnvelope, id);
   }
 
-  private async handOver(envelope: Envelope, id: string | undefined): Promise<void> {
+  private async handOver(envelope: LoadedEnvelope, id: string | undefined): Promise<void> {
     const { host, logger } = this.options;
     try {
       await this.options.envelope(envelope, id);

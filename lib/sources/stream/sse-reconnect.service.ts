@@ -1,4 +1,4 @@
-import type { Envelope } from '../../model/index.js';
+import type { LoadedEnvelope } from '../../model/index.js';
 import type { SourceLogger } from '../source-logger.js';
 import { stackText } from './failure-text.js';
 import { FreezeWatch } from './freeze-watch.js';
@@ -141,7 +141,11 @@ export class SseReconnectService {
     if (this.connection === connection) this.whenOver(end);
   }
 
-  private async take(connection: SseConnection, envelope: Envelope, id?: string): Promise<void> {
+  private async take(
+    connection: SseConnection,
+    envelope: LoadedEnvelope,
+    id?: string,
+  ): Promise<void> {
     await this.options.events.onEnvelope(envelope, id);
     if (this.connection !== connection) return;
     // Only the id of what was taken in: else a server that heeds it could leave out what was dropped.

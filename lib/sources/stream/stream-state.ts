@@ -1,4 +1,4 @@
-import type { Envelope } from '../../model/index.js';
+import type { LoadedEnvelope } from '../../model/index.js';
 
 /** State of the stream: `error` will be retried, unless the stream was refused; `disconnected` is stopped or closed. */
 export type StreamState = 'connecting' | 'connected' | 'error' | 'disconnected';
@@ -11,7 +11,7 @@ export interface StreamEvents {
    * An envelope came. The next event is read when this has settled. A rejection is logged; one with
    * `InvalidEnvelopeError` drops the event like one that is not JSON.
    */
-  onEnvelope(envelope: Envelope, eventId: string | undefined): void | Promise<void>;
+  onEnvelope(envelope: LoadedEnvelope, eventId: string | undefined): void | Promise<void>;
   /** The state is another. Called in order, never twice with the same state in a row. */
   onState(state: StreamState): void;
   /** The stream is refused (401, 403, 404) and not asked again. Comes before the state `error`. */

@@ -2,12 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InvalidEnvelopeError, WorkspaceError } from '../../../lib/errors/index.js';
-import {
-  type Config,
-  type Envelope,
-  type LoadedEnvelope,
-  unpacked,
-} from '../../../lib/model/index.js';
+import { type Config, type Envelope } from '../../../lib/model/index.js';
 import { DatafileLoader } from '../../../lib/sources/datafile/datafile-loader.js';
 import {
   configUncopyable,
@@ -21,6 +16,7 @@ import {
   fileUnreadable,
 } from '../../../lib/sources/json-file.messages.js';
 import { temporaryDirectory } from '../../support/workspace.js';
+import { unpackedEnvelope } from '../../support/unpacked-envelope.js';
 
 const directory = temporaryDirectory();
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -36,11 +32,6 @@ function config(key: string, value: unknown = true): Config {
 
 function envelope(...configs: Config[]): Envelope {
   return { configs, meta: { version: 'v1', environment: 'production', generation: 7 } };
-}
-
-/** What was loaded, as an envelope of plain objects. */
-function plain(loaded: LoadedEnvelope | undefined): Envelope {
-  return { configs: loaded!.configs.map(unpacked), meta: loaded!.meta };
 }
 
 async function failureOf(datafile: unknown): Promise<unknown> {
@@ -114,7 +105,7 @@ describe('a datafile given as an object', () => {
     (source.configs[0]!.default!.rules![0]!.value.value as { deep: unknown[] }).deep.push(2);
     source.configs.push(config('b'));
     source.meta.version = 'v2';
-    expect(plain(loaded)).toEqual(before);
+    expect(unpackedEnvelope(loaded)).toEqual(before);
   });
 
   it('is let go of once it has been copied: it cannot be loaded again', async () => {
@@ -128,7 +119,7 @@ describe('a datafile given as an object', () => {
 
     const loaded = await new DatafileLoader(envelope(Object.freeze(config('a', value)))).load();
 
-    const copy = plain(loaded).configs[0]!.default!.rules![0]!.value.value as Record<
+    const copy = unpackedEnvelope(loaded).configs[0]!.default!.rules![0]!.value.value as Record<
       string,
       unknown
     >;

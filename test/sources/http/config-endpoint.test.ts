@@ -10,6 +10,7 @@ import {
 import { DeliveryServer, envelopeOf, SDK_KEY } from '../../support/delivery-server.js';
 import { FaultProxy } from '../../support/fault-proxy.js';
 import type { ReceivedRequest } from '../../support/served-path.js';
+import { unpackedEnvelope } from '../../support/unpacked-envelope.js';
 
 const LIMIT = { timeout: 10_000, interval: 5 };
 const CREDENTIALS = Buffer.from(`1:${SDK_KEY}`).toString('base64');
@@ -427,7 +428,7 @@ function through(options: Partial<ConfigEndpointOptions> = {}): ConfigEndpoint {
 async function fetched(leg: ConfigEndpoint): Promise<ChangedConfigs & { envelope: Envelope }> {
   const result = await leg.fetchConfigs(closing.signal);
   if (result.status === 'unchanged') throw new Error('The configs are said to be unchanged.');
-  return result;
+  return { ...result, envelope: unpackedEnvelope(result.envelope) };
 }
 
 async function failure(leg: ConfigEndpoint): Promise<QuonfigError> {

@@ -9,6 +9,7 @@ import {
 import { guardInstall } from '../../../lib/store/install-guard.js';
 import { DeliveryServer, envelopeOf, SDK_KEY } from '../../support/delivery-server.js';
 import { FaultProxy } from '../../support/fault-proxy.js';
+import { unpackedEnvelope } from '../../support/unpacked-envelope.js';
 
 const LIMIT = { timeout: 10_000, interval: 5 };
 /** Longer than any test. */
@@ -55,7 +56,7 @@ class Rig {
       hedgeDelayMs,
       offer: (envelope, leg, purpose) => {
         this.purposes.push(purpose);
-        return this.offer(envelope, leg);
+        return this.offer(unpackedEnvelope(envelope), leg);
       },
       unchanged: (leg) => this.log.push(`${leg} unchanged`),
       failed: (leg, error) => this.log.push(`${leg} ${(error as { code: string }).code}`),

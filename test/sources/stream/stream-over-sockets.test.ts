@@ -4,6 +4,7 @@ import { SDK_KEY } from '../../support/delivery-server.js';
 import { envelopeJson, eventText } from './support/envelope.js';
 import { FollowedStream, type FollowOptions } from './support/followed-stream.js';
 import { endingStream, status, stream, StreamServer } from './support/stream-server.js';
+import { unpackedEnvelope } from '../../support/unpacked-envelope.js';
 
 const PATIENCE = { timeout: 10_000 };
 
@@ -123,7 +124,7 @@ describe('Following the stream', () => {
       maxEnvelopeBytes: 64 * 1024 * 1024,
       events: {
         onEnvelope: (received) => {
-          expect(received).toEqual(envelope);
+          expect(unpackedEnvelope(received)).toEqual(envelope);
           taken++;
         },
       },
