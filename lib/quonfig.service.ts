@@ -24,6 +24,7 @@ import {
 import { observedReadFailed } from './reads/reads.messages.js';
 import { ConfigStore } from './store/index.js';
 import type { CallbackRunner } from './updates/callback-runner.js';
+import { IsolatedObservable } from './updates/isolated-observable.js';
 import type { LiveValue } from './updates/live-value.js';
 import { observeRead } from './updates/observe.js';
 
@@ -58,9 +59,12 @@ export class QuonfigService extends BoundQuonfig {
     this.callbacks = callbacks;
   }
 
-  /** Every install from now on, right after it took effect. Completes with `close()`. */
+  /**
+   * Every install from now on, right after it took effect. Completes with `close()`. What a subscriber throws is logged and
+   * disturbs nothing; that holds for all Observables of this service.
+   */
   get updates$(): Observable<QuonfigUpdate> {
-    return this.reads.store.updates$;
+    return this.isolated('updates$', this.reads.store.updates$);
   }
 
   /**
@@ -78,11 +82,13 @@ export class QuonfigService extends BoundQuonfig {
     defaultValue?: T,
   ): Observable<T>;
   observe(key: string, contexts?: Contexts | null, defaultValue?: unknown): Observable<unknown> {
-    return observeRead(
-      this.updates$,
+    const values$ = observeRead(
+      this.reads.store.updates$,
       () => this.reads.peek(key, contexts, this.tier, defaultValue),
       (error) => this.reads.settings.warn(observedReadFailed(key, error)),
+      defaultValue,
     );
+    return this.isolated(`observe('${key}')`, values$);
   }
 
   /** A value to keep: `.value` is read when it is asked for, `.changes$` gives each different one. */
@@ -115,7 +121,7 @@ export class QuonfigService extends BoundQuonfig {
 
   /** {@link connectionState} now, then each different one. Completes with `close()`. */
   get connectionState$(): Observable<ConnectionState> {
-    return this.delivery.connectionState$;
+    return this.isolated('connectionState$', this.delivery.connectionState$);
   }
 
   /**
@@ -236,6 +242,10 @@ export class QuonfigService extends BoundQuonfig {
    */
   close(): Promise<void> {
     return this.delivery.close();
+  }
+
+  private isolated<T>(name: string, source: Observable<T>): Observable<T> {
+    return new IsolatedObservable(source, `A subscriber of ${name}`, this.callbacks);
   }
 }
 

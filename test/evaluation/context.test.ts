@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Contexts } from '../../lib/index.js';
-import { flagWhen, serviceOf, when } from '../support/configs.js';
+import { config, flagWhen, rule, serviceOf, split, when, yes } from '../support/configs.js';
 
 /** A flag that is on when the property has the value `it`. */
 function whenIs(property: string | undefined, key = 'flag') {
@@ -204,6 +204,30 @@ describe('only own properties count', () => {
     } finally {
       delete polluted['plan'];
       delete polluted['team'];
+    }
+  });
+
+  it('to split by and to show, too', async () => {
+    const variants = split([{ weight: 1, value: yes }], 'user.toString');
+    const service = await serviceOf([
+      config('split', 'bool', [rule(variants)]),
+      flagWhen('flag', when('IS_PRESENT', 'user.constructor')),
+    ]);
+    const contexts: Contexts = { user: {} };
+    const { flagMetadata } = service.getBoolDetails('split', contexts);
+    expect(flagMetadata.hashPropertyMissing).toBe(true);
+    expect(service.explain('split', contexts).rules[0]?.weight).not.toHaveProperty('seen');
+    expect(service.explain('flag', contexts).rules[0]?.criteria[0]).not.toHaveProperty('seen');
+
+    const polluted = Object.prototype as Record<string, unknown>;
+    try {
+      polluted['inherited'] = 'it';
+      const by = split([{ weight: 1, value: yes }], 'user.inherited');
+      const other = await serviceOf([config('split', 'bool', [rule(by)])]);
+      expect(other.explain('split', contexts).rules[0]?.weight).not.toHaveProperty('seen');
+      expect(other.getBoolDetails('split', contexts).flagMetadata.hashPropertyMissing).toBe(true);
+    } finally {
+      delete polluted['inherited'];
     }
   });
 

@@ -76,6 +76,7 @@ describe('a pattern that is invalid or has no linear form', () => {
     ['a look-ahead', 'a(?=b)'],
     ['a look-behind', '(?<=a)b'],
     ['a back reference', String.raw`(a)\1`],
+    ['an escape that means nothing', String.raw`a\y`],
     ['an endless repetition', 'a{1001}'],
     ['nesting beyond reason', '('.repeat(20_000) + ')'.repeat(20_000)],
   ])('such as %s matches nothing, and one warning says where it is', async (_, pattern) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { QuonfigUpdate } from '../../lib/index.js';
-import { constant, EnvelopeFile, Log, serviceWith } from '../support/configs.js';
+import { constant, envelope, EnvelopeFile, Log, serviceWith } from '../support/configs.js';
 
 describe('refresh', () => {
   it('reads the source again, and tells what changed', async () => {
@@ -32,6 +32,16 @@ describe('refresh', () => {
     expect(service.getJSON('n')).toBe(value);
     expect(service.lastSuccessfulRefresh()!.getTime()).toBeGreaterThanOrEqual(first.getTime());
     expect(service.lastSuccessfulRefresh()).not.toBe(first);
+  });
+
+  it('of a set passed as an object installs nothing: it was copied when it was passed', async () => {
+    const datafile = envelope([constant('n', 'int', 1), constant('j', 'json', { a: 1 })]);
+    const service = await serviceWith({ datafile, logger: new Log() });
+    datafile.configs.length = 0;
+    datafile.meta.version = 'changed';
+    await service.refresh();
+    expect(service.configInstallCount()).toBe(1);
+    expect(service.keys()).toEqual(['n', 'j']);
   });
 
   it.each([

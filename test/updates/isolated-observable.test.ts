@@ -1,0 +1,83 @@
+import { EventEmitter } from 'node:events';
+import { map } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { constant, EnvelopeFile, Log, serviceWith } from '../support/configs.js';
+
+async function start() {
+  const log = new Log();
+  const file = new EnvelopeFile([constant('n', 'int', 1)]);
+  const service = await serviceWith({ datafile: file.path, logger: log });
+  const install = async (n: number) => {
+    file.set([constant('n', 'int', n)]);
+    await service.refresh();
+  };
+  return { service, install, log };
+}
+
+/** What reaches the process while something is done, and a turn of the event loop later. */
+async function uncaught(action: () => Promise<void>): Promise<unknown[]> {
+  const errors: unknown[] = [];
+  const listener = (error: unknown) => errors.push(error);
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  (process as EventEmitter).on('uncaughtException', listener);
+  try {
+    await action();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  } finally {
+    process.removeListener('uncaughtException', listener);
+    for (const other of others) process.on('uncaughtException', other);
+  }
+  return errors;
+}
+
+describe('a subscriber that throws', () => {
+  it('is logged, counted, and called again; other subscribers and the process know nothing of it', async () => {
+    const { service, install, log } = await start();
+    const seen: string[] = [];
+    const fails = vi.fn(() => {
+      throw new Error('of the application');
+    });
+    service.updates$.subscribe(fails);
+    service.updates$.subscribe({ next: fails });
+    service.updates$.pipe(map(({ changed }) => changed[0])).subscribe(fails);
+    service.observe('n').subscribe(fails);
+    service.updates$.subscribe(({ version }) => seen.push(version));
+
+    const errors = await uncaught(async () => {
+      await install(2);
+      await install(3);
+    });
+
+    expect(errors).toEqual([]);
+    expect(seen).toHaveLength(2);
+    expect(fails).toHaveBeenCalledTimes(9);
+    expect(service.metrics().callbackErrors).toBe(9);
+    expect(log.text).toContain('A subscriber of updates$');
+    expect(log.text).toContain("A subscriber of observe('n')");
+    expect(log.text).toContain('of the application');
+  });
+
+  it('may be asynchronous: a rejection is no unhandled one', async () => {
+    const { service, install } = await start();
+    service.updates$.subscribe(async () => {
+      await Promise.reject(new Error('later'));
+    });
+    await install(2);
+    await vi.waitFor(() => expect(service.metrics().callbackErrors).toBe(1));
+  });
+
+  it('can end its subscription, and hears the end of the service', async () => {
+    const { service, install } = await start();
+    const next = vi.fn();
+    const complete = vi.fn();
+    const subscription = service.updates$.subscribe({ next, complete });
+    service.updates$.subscribe({ complete });
+    await install(2);
+    subscription.unsubscribe();
+    await install(3);
+    await service.close();
+    expect(next).toHaveBeenCalledTimes(1);
+    expect(complete).toHaveBeenCalledTimes(1);
+  });
+});
