@@ -143,7 +143,7 @@ export class QuonfigService extends BoundQuonfig {
 
   /** Each refusal of the stream. Completes with `close()`. */
   get terminalFailure$(): Observable<TerminalFailure> {
-    return this.delivery.terminalFailure$;
+    return this.isolated('terminalFailure$', this.delivery.terminalFailure$);
   }
 
   /** Generation of the configs held; 0 for a source without generations. */
