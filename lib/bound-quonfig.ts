@@ -53,7 +53,7 @@ export class BoundQuonfig {
   get(key: string, contexts?: Contexts | null, defaultValue?: unknown): unknown {
     const outcome = this.reads.find(key)?.match(contexts ?? undefined, this.tier);
     if (outcome !== undefined && outcome.isConstant) return outcome.constant;
-    return this.reads.read(key, contexts, this.tier, defaultValue, asIs);
+    return this.reads.valueOf(outcome, key, contexts, this.tier, defaultValue, asIs);
   }
 
   /** The text form of a value; lists are joined with commas. */
@@ -130,8 +130,13 @@ export class BoundQuonfig {
   }
 
   /** The value of a JSON or string list config and how it came about. Never throws. */
-  getJSONDetails<T = unknown>(key: ConfigKey, contexts?: Contexts | null): EvaluationDetails<T> {
-    return this.reads.details(key, contexts, this.tier, JSON_VALUE, asIs) as EvaluationDetails<T>;
+  getJSONDetails<Key extends KnownKey>(
+    key: Key,
+    contexts?: Contexts | null,
+  ): EvaluationDetails<QuonfigTypes[Key]>;
+  getJSONDetails<T = unknown>(key: UntypedKey, contexts?: Contexts | null): EvaluationDetails<T>;
+  getJSONDetails(key: string, contexts?: Contexts | null): EvaluationDetails {
+    return this.reads.details(key, contexts, this.tier, JSON_VALUE, asIs);
   }
 
   /** The value of a duration config in ms and how it came about. Never throws. */

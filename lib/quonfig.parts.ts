@@ -199,7 +199,7 @@ function localSource({ datadir, datafile, environment }: ResolvedOptions): Local
     return { kind: 'datadir', origin: datadir, load: () => loader.load() };
   }
   const loader = new DatafileLoader(datafile!);
-  const origin = typeof datafile === 'string' ? datafile : 'the datafile option';
+  const origin = typeof datafile === 'string' ? datafile : 'the option "datafile"';
   return { kind: 'datafile', origin, load: () => loader.load() };
 }
 

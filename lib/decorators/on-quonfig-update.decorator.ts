@@ -32,7 +32,7 @@ export interface UpdateSubscription {
  * decorators a method is called once for an update that fits any of them. A subclass that overrides the method repeats
  * the decorator.
  *
- * @throws {QuonfigError} `invalid_handler`: not on an instance method, or an empty list of keys.
+ * @throws {QuonfigError} `invalid_handler`: not on an instance method, or keys that are no texts or an empty list.
  * @publicApi
  */
 export function OnQuonfigUpdate(
@@ -52,7 +52,8 @@ export function OnQuonfigUpdate(
     if (typeof target === 'function' || typeof descriptor?.value !== 'function') {
       throw new QuonfigError('invalid_handler', notAMethod(place));
     }
-    if (Array.isArray(keysOrOptions) && keys.length === 0) {
+    const emptyList = Array.isArray(keysOrOptions) && keys.length === 0;
+    if (emptyList || !keys.every((key) => typeof key === 'string' && key.trim() !== '')) {
       throw new QuonfigError('invalid_handler', emptyKeys(place));
     }
     // Kept with the class and the name, not with the function: another decorator may replace the function.

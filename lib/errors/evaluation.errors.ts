@@ -2,10 +2,12 @@ import { QuonfigError } from './quonfig.error.js';
 
 /** `missing_default`: no value for the key, no default given, and the policy `onNoDefault` is `"error"`. */
 export class MissingDefaultError extends QuonfigError {
-  constructor(key: string) {
+  constructor(key: string, loaded = true) {
     super(
       'missing_default',
-      `No value found for key "${key}". Add the config, pass a default as third argument, or set onNoDefault to "warn" or "ignore".`,
+      loaded
+        ? `No value found for key "${key}". Add the config, pass a default as third argument, or set onNoDefault to "warn" or "ignore".`
+        : `No value found for key "${key}": not initialized, no configs have been loaded yet. Pass a default, or wait until ready() is true.`,
     );
   }
 }

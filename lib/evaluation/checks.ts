@@ -47,11 +47,17 @@ function textSatisfies(value: unknown, test: (text: string) => boolean): boolean
   return text !== undefined && test(text);
 }
 
+/** The empty text in a list fits every value that is there, one without a text form too. */
+function isPresentValue(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
 const startsWithOneOf: CheckFactory = (match) => {
   const list = textList(match) ?? [];
+  const empty = list.includes('');
   return (value) => {
     const text = typeof value === 'string' ? value : textOf(value);
-    if (text === undefined) return false;
+    if (text === undefined) return empty && isPresentValue(value);
     for (let i = 0; i < list.length; i++) if (text.startsWith(list[i]!)) return true;
     return false;
   };
@@ -60,11 +66,10 @@ const startsWithOneOf: CheckFactory = (match) => {
 const endsWithOneOf: CheckFactory = (match) => {
   const list = textList(match) ?? [];
   const firsts = list.map((element) => element.charCodeAt(0));
-  // Every text ends with the empty one.
   const empty = list.includes('');
   return (value) => {
     const text = typeof value === 'string' ? value : textOf(value);
-    if (text === undefined) return false;
+    if (text === undefined) return empty && isPresentValue(value);
     for (let i = 0; i < list.length; i++) {
       // The first character of the ending settles most cases, and costs less than the call.
       const at = text.length - list[i]!.length;
@@ -76,9 +81,10 @@ const endsWithOneOf: CheckFactory = (match) => {
 
 const containsOneOf: CheckFactory = (match) => {
   const list = textList(match) ?? [];
+  const empty = list.includes('');
   return (value) => {
     const text = typeof value === 'string' ? value : textOf(value);
-    if (text === undefined) return false;
+    if (text === undefined) return empty && isPresentValue(value);
     for (let i = 0; i < list.length; i++) if (text.includes(list[i]!)) return true;
     return false;
   };
@@ -148,7 +154,7 @@ function compareVersion(satisfies: (order: number) => boolean): CheckFactory {
   };
 }
 
-const isPresent: CheckFactory = () => (value) => value !== undefined && value !== null;
+const isPresent: CheckFactory = () => isPresentValue;
 
 /** The operators that look at one property. */
 export const PROPERTY_CHECKS: ReadonlyMap<string, CheckFactory> = new Map([

@@ -25,7 +25,8 @@ export function contextNamed(
   base: ContextTier | undefined,
 ): ContextProperties | undefined {
   try {
-    if (call !== undefined && Object.hasOwn(call, name)) return propertiesOf(call[name]);
+    const context: unknown = call?.[name];
+    if (context !== undefined && Object.hasOwn(call!, name)) return propertiesOf(context);
   } catch {
     return undefined;
   }

@@ -1,3 +1,5 @@
+import { furtherWarningsOmitted } from './logging.messages.js';
+
 /** Distinct messages remembered; past it, new ones are dropped rather than repeated without end. */
 const MAX_REMEMBERED = 1_000;
 
@@ -5,8 +7,8 @@ const MAX_REMEMBERED = 1_000;
 export function oncePerMessage(log: (message: string) => void): (message: string) => void {
   const seen = new Set<string>();
   return (message) => {
-    if (seen.has(message) || seen.size >= MAX_REMEMBERED) return;
+    if (seen.has(message) || seen.size > MAX_REMEMBERED) return;
     seen.add(message);
-    log(message);
+    log(seen.size > MAX_REMEMBERED ? furtherWarningsOmitted : message);
   };
 }

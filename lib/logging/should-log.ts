@@ -1,4 +1,5 @@
 import { InvalidLogRequestError } from '../errors/index.js';
+import type { ConfigKey } from '../interfaces/index.js';
 import type { Contexts, ContextTier } from '../model/index.js';
 import type { ConfigReads } from '../reads/config-reads.js';
 import {
@@ -16,7 +17,7 @@ import { LOG_LEVELS, type LogLevel, logLevelNumber } from './log-levels.js';
  */
 export interface ShouldLogRequest {
   /** Key of a log level config. Either this or `loggerPath`. */
-  configKey?: string;
+  configKey?: ConfigKey;
   /** Path of a logger, e.g. a class name; its rules see it as `quonfig-sdk-logging.key`. */
   loggerPath?: string;
   /** Level of the message to log. */
@@ -31,9 +32,13 @@ const LOGGING_CONTEXT = 'quonfig-sdk-logging';
 /** @throws InvalidLogRequestError when the request names no single config */
 export function shouldLog(
   reads: ConfigReads,
-  { configKey, loggerPath, desiredLevel, defaultLevel, contexts }: ShouldLogRequest,
+  request: ShouldLogRequest,
   base: ContextTier | undefined,
 ): boolean {
+  if (typeof request !== 'object' || request === null) {
+    throw new InvalidLogRequestError(logSubjectMissing);
+  }
+  const { configKey, loggerPath, desiredLevel, defaultLevel, contexts } = request;
   if ((configKey === undefined) === (loggerPath === undefined)) {
     throw new InvalidLogRequestError(logSubjectMissing);
   }
@@ -42,7 +47,7 @@ export function shouldLog(
 
   const desired = logLevelNumber(desiredLevel);
   if (desired === undefined) {
-    reads.settings.warnOnce(desiredLevelUnknown(String(desiredLevel)));
+    reads.settings.warnOnce(desiredLevelUnknown(desiredLevel));
     return true;
   }
   const level =

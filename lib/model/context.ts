@@ -39,7 +39,8 @@ function copyEach(object: object, copy: (value: unknown) => unknown): Record<str
   const copies = emptyRecord();
   for (const name of namesOf(object)) {
     try {
-      copies[name] = copy((object as Record<string, unknown>)[name]);
+      const value = (object as Record<string, unknown>)[name];
+      if (value !== undefined) copies[name] = copy(value);
     } catch {
       // A getter or proxy that throws: as if the property were absent.
     }

@@ -1,3 +1,4 @@
+import { developerContextEnabled } from '../context/developer-context.js';
 import { InvalidOptionsError } from '../errors/index.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { closestName } from './closest-name.js';
@@ -59,9 +60,7 @@ export function resolveOptions(
     onInitFailure: options.onInitFailure ?? 'throw',
     onNoDefault: options.onNoDefault ?? 'error',
     globalContext: options.globalContext,
-    // Of the variable, only the word "false" turns it off.
-    enableQuonfigUserContext:
-      options.enableQuonfigUserContext ?? env['QUONFIG_DEV_CONTEXT'] !== 'false',
+    enableQuonfigUserContext: developerContextEnabled(options.enableQuonfigUserContext, env),
     loggerKey: options.loggerKey,
     logger,
     onConfigUpdate: options.onConfigUpdate,

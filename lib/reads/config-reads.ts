@@ -6,6 +6,7 @@ import {
   errorDetails,
   type EvaluationDetails,
   malformedDuration,
+  type Outcome,
 } from '../evaluation/index.js';
 import type { OnNoDefault } from '../interfaces/index.js';
 import type { Contexts, ContextTier } from '../model/index.js';
@@ -41,6 +42,18 @@ export class ConfigReads {
     convert: Converter<T>,
   ): T {
     const outcome = this.find(key)?.match(call ?? undefined, base);
+    return this.valueOf(outcome, key, call, base, defaultValue, convert);
+  }
+
+  /** What a read of the key gives once it has been evaluated. */
+  valueOf<T>(
+    outcome: Outcome | undefined,
+    key: string,
+    call: Contexts | null | undefined,
+    base: ContextTier | undefined,
+    defaultValue: T | undefined,
+    convert: Converter<T>,
+  ): T {
     if (outcome === undefined) return this.withoutValue(key, defaultValue);
     let value: unknown;
     try {
@@ -99,8 +112,9 @@ export class ConfigReads {
   withoutValue<T>(key: string, defaultValue: T | undefined): T {
     if (defaultValue === undefined) {
       const { onNoDefault } = this.settings;
-      if (onNoDefault === 'error') throw new MissingDefaultError(key);
-      if (onNoDefault === 'warn') this.settings.warn(noValueFound(key));
+      const loaded = this.store.current !== undefined;
+      if (onNoDefault === 'error') throw new MissingDefaultError(key, loaded);
+      if (onNoDefault === 'warn') this.settings.warn(loaded ? noValueFound(key) : notInitialized);
     }
     return defaultValue as T;
   }

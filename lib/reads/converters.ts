@@ -11,7 +11,14 @@ export type Converter<T> = (value: unknown, key: string) => T | undefined;
 
 export const asIs: Converter<unknown> = (value) => value;
 
-export const toText: Converter<string> = (value) => textOf(value) ?? JSON.stringify(value);
+export const toText: Converter<string> = (value) =>
+  (hasObjects(value) ? undefined : textOf(value)) ?? JSON.stringify(value);
+
+function hasObjects(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.some((element) => typeof element === 'object' && element !== null)
+  );
+}
 
 export const toNumber: Converter<number> = (value, key) => {
   if (typeof value === 'number') return value;

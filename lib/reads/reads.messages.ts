@@ -4,13 +4,19 @@ export const noValueFound = (key: string): string =>
 export const notInitialized =
   'No configs have been loaded yet. Pass a default, or wait until ready() is true.';
 
-export const keyUnknown = (key: string): string => `There is no config with the key "${key}".`;
+/** A key of another type than text comes from JavaScript; it must not fail here. */
+export const keyUnknown = (key: unknown): string =>
+  `There is no config with the key "${String(key)}".`;
 
 export const notConvertible = (key: string, type: string): string =>
   `The value of config "${key}" is not a ${type}.`;
 
-export const desiredLevelUnknown = (level: string): string =>
-  `shouldLog was asked for the unknown level "${level}" and answers true. Use trace, debug, info, warn, error or fatal.`;
+export const desiredLevelUnknown = (level: unknown): string =>
+  `shouldLog was asked for ${
+    typeof level === 'string' || typeof level === 'number'
+      ? `the unknown level "${level}"`
+      : 'no level'
+  } and answers true. Use trace, debug, info, warn, error or fatal.`;
 
 export const logSubjectMissing =
   'shouldLog needs either configKey or loggerPath, and not both. Pass exactly one of them.';

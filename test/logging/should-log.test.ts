@@ -17,6 +17,7 @@ import {
   value,
   when,
 } from '../support/configs.js';
+import { furtherWarningsOmitted } from '../../lib/logging/logging.messages.js';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 const NUMBERS = [1, 2, 3, 5, 6, 9];
@@ -184,11 +185,12 @@ describe('messages that are written once', () => {
     expect(lines).toEqual(['a', 'b', 'c']);
   });
 
-  it('are remembered to a limit, and none is written past it', () => {
+  it('are remembered to a limit, past which one says that others are left out', () => {
     const lines: string[] = [];
     const once = oncePerMessage((message) => lines.push(message));
     for (let i = 0; i < 5_000; i++) once(`message ${i}`);
     once('message 0');
-    expect(lines).toHaveLength(1_000);
+    expect(lines).toHaveLength(1_001);
+    expect(lines.at(-1)).toBe(furtherWarningsOmitted);
   });
 });

@@ -564,6 +564,19 @@ describe('@OnQuonfigUpdate in a wrong place is refused when the class is defined
       message: expect.stringMatching(message) as string,
     }) as Error;
 
+  it.each([[5], [''], ['  '], [null], [[undefined]], [[]], [['a', '']]])(
+    'with %j for keys',
+    (keys) => {
+      expect(() => {
+        class Ranker {
+          @OnQuonfigUpdate(keys as unknown as string)
+          onUpdate(): void {}
+        }
+        return Ranker;
+      }).toThrow(invalid(/Ranker\.onUpdate/));
+    },
+  );
+
   it('on a static method', () => {
     expect(() => {
       class Ranker {

@@ -115,7 +115,7 @@ describe('the types of reads', { timeout: TIMEOUT }, () => {
       quonfig.getDurationDetails('search.limit');
       quonfig.getStringDetails('search.title');
       quonfig.getStringListDetails('search.names');
-      quonfig.getJSONDetails<{ weight: number }>('search.ranker').value?.weight;
+      quonfig.getJSONDetails('search.ranker').value?.weight;
       quonfig.explain('search.title').rules;
       quonfig.getRawMatch('search.title')?.config;
       quonfig.rawConfig('search.title')?.key;

@@ -17,6 +17,9 @@ const LOOK_MS = 1_000;
 /** The most looks between two attempts to watch, and the number without trouble after which the first come quickly again. */
 const MAX_LOOKS_TO_RETRY = 60;
 
+/** In place of an identity: whatever the next look finds is another. */
+const UNSETTLED = 'unsettled';
+
 export interface DatadirWatcherOptions {
   readonly datadir: string;
   /** How long the files must be quiet before a change is reported, in ms; at most 2000 ms pass in all. */
@@ -63,7 +66,12 @@ export class DatadirWatcher {
    */
   start(onChange: () => Promise<void>): void {
     if (this.reloads !== undefined || this.closing !== undefined) return;
-    this.reloads = new ReloadSchedule(this.debounceMs, onChange, (error) => {
+    const reload = async (): Promise<void> => {
+      await this.verifyIdentity();
+      await onChange();
+      await this.verifyIdentity();
+    };
+    this.reloads = new ReloadSchedule(this.debounceMs, reload, (error) => {
       const reason = error instanceof QuonfigError ? error.message : errorCode(error);
       this.logger.error(reloadFailed(this.datadir, reason));
     });
@@ -120,8 +128,17 @@ export class DatadirWatcher {
     await watch?.close();
   }
 
+  /**
+   * What is watched, or was just read, may not be what the watch was meant for: a link can be set to another target in
+   * between, and back again before the next look. Then that look begins anew.
+   */
+  private async verifyIdentity(): Promise<void> {
+    if ((await datadirIdentity(this.datadir)) !== this.identity) this.identity = UNSETTLED;
+  }
+
   private whenReady(): void {
     this.ready = true;
+    void this.verifyIdentity();
     this.reloads?.request();
     if (!this.watching || !this.troubled) return;
     this.troubled = false;

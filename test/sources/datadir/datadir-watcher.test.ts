@@ -203,6 +203,31 @@ describe('a watched path that is a link', () => {
     await seen.sees({ a: 'three edited' });
   });
 
+  it('shows the target it has in the end, when it is set to another and back while the watch begins', async () => {
+    const root = directory();
+    const link = join(root, 'current');
+    const [one, two] = ['one', 'two'].map((name) => workspace(join(root, name)));
+    two!.write(stringConfig('a', 'two'));
+    setLink(link, 'one');
+    const seen = watched(link);
+    const reachedTwo = vi.fn();
+    seen.onReload = () => {
+      if (seen.content?.['a'] === 'two' && reachedTwo.mock.calls.length === 0) {
+        reachedTwo();
+        setLink(link, 'one');
+      }
+      return Promise.resolve();
+    };
+    seen.start();
+    setLink(link, 'two');
+    await vi.waitFor(() => expect(reachedTwo).toHaveBeenCalled(), LIMIT);
+
+    await seen.sees({ a: '1' });
+    await vi.waitFor(() => expect(seen.watcher.watching).toBe(true), LIMIT);
+    one!.write(stringConfig('a', 'one edited'));
+    await seen.sees({ a: 'one edited' });
+  });
+
   it('shows the new target of a link further up, as checkouts of a repository are switched', async () => {
     const root = directory();
     workspace(join(root, 'revision-1', 'quonfig'));
