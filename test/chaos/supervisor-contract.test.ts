@@ -184,4 +184,11 @@ describe('What the client says of itself', () => {
     network.stream.suffer({});
     await network.within(100_000, () => state() === 'connected');
   });
+
+  it('6 honesty: a client without stream and polling is "disconnected" once it is closed', async () => {
+    const service = await network.start({ enableSSE: false, fallbackPollEnabled: false });
+    expect(state()).toBe('connected');
+    await service.close();
+    expect(state()).toBe('disconnected');
+  });
 });
