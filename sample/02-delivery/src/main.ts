@@ -1,0 +1,31 @@
+import 'reflect-metadata';
+import { fileURLToPath } from 'node:url';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+import { startControl, urlOf } from './delivery-control.js';
+import { DeliveryServer } from './delivery-server.js';
+import { welcome } from './welcome.js';
+
+const port = Number(process.env.PORT ?? 3001);
+// The local server takes the two ports after that of the application; any free ones if that takes any.
+const portAfter = (count: number): number => (port === 0 ? 0 : port + count);
+// Known to everybody, and worth nothing: it opens the local server only.
+const sdkKey = 'qf_sk_local_demo';
+
+try {
+  const envelopeFile = fileURLToPath(new URL('../delivery/envelope.json', import.meta.url));
+  const delivery = new DeliveryServer(envelopeFile, sdkKey);
+  await delivery.start(portAfter(1));
+  const controlUrl = urlOf(await startControl(delivery, portAfter(2)));
+
+  const options = { sdkKey, deliveryUrl: delivery.url, controlUrl };
+  // An open page holds a connection for its events: without this, stopping would wait for it.
+  const app = await NestFactory.create(AppModule.on(options), { forceCloseConnections: true });
+  app.enableShutdownHooks([], { useProcessExit: true });
+  await app.listen(port, '127.0.0.1');
+  console.log(welcome(await app.getUrl(), delivery.url, controlUrl));
+} catch (error) {
+  Logger.error(`${(error as Error).message}. For other ports: PORT=4001 npm start`);
+  process.exit(1);
+}

@@ -1,0 +1,116 @@
+import { expect, onTestFinished, vi } from 'vitest';
+import { type QuonfigModuleOptions, QuonfigService } from '../../../lib/index.js';
+import type { Envelope } from '../../../lib/model/index.js';
+import { LeveledLog } from '../../delivery/support/networked.js';
+import { SDK_KEY } from '../../support/delivery-server.js';
+import { VirtualHost } from './virtual-host.js';
+import { VirtualStream } from './virtual-stream.js';
+
+/** Rarely enough to be quick, often enough to see every state that lasts. */
+const LOOK_MS = 500;
+
+/** A primary, a secondary and a stream, and the virtual clock by which they act. It ends with the test. */
+export class VirtualNetwork {
+  readonly primary = new VirtualHost();
+  readonly secondary = new VirtualHost();
+  readonly stream: VirtualStream;
+  readonly log = new LeveledLog();
+  /** Every address that was asked. */
+  readonly addresses = new Set<string>();
+  private client: QuonfigService | undefined;
+
+  constructor() {
+    vi.useFakeTimers({ now: 0 });
+    this.stream = new VirtualStream();
+    onTestFinished(async () => {
+      await this.client?.close();
+      this.stream.close();
+      vi.useRealTimers();
+    });
+  }
+
+  /** The client, once `start` has made it. */
+  get service(): QuonfigService {
+    if (this.client === undefined) throw new Error('there is no client yet');
+    return this.client;
+  }
+
+  /** Makes an envelope the current one everywhere, and pushes it. */
+  publish(envelope: Envelope): void {
+    this.primary.envelope = envelope;
+    this.secondary.envelope = envelope;
+    this.stream.publish(envelope);
+  }
+
+  /** Something happens at a moment, in ms since the start. */
+  at(moment: number, act: () => void): void {
+    setTimeout(act, moment - Date.now());
+  }
+
+  /** Starts a client at 0, and lets the time pass that it takes. */
+  async start(options: Partial<QuonfigModuleOptions> = {}): Promise<QuonfigService> {
+    const creating = QuonfigService.create({
+      sdkKey: SDK_KEY,
+      apiUrls: ['http://primary.test', 'http://secondary.test'],
+      logger: this.log,
+      fetch: this.fetch,
+      random: () => 0.5,
+      ...options,
+    });
+    const settled = vi.fn();
+    creating.then(settled, settled);
+    while (settled.mock.calls.length === 0) await vi.advanceTimersByTimeAsync(10);
+    this.client = await creating;
+    return this.client;
+  }
+
+  /** Lets time pass until a moment, and looks often. */
+  async until(moment: number, look: () => void = () => undefined): Promise<void> {
+    while (Date.now() < moment) {
+      await vi.advanceTimersByTimeAsync(Math.min(LOOK_MS, moment - Date.now()));
+      look();
+    }
+  }
+
+  /** Lets time pass until something is true, which must be by a moment. */
+  async within(moment: number, condition: () => boolean): Promise<void> {
+    while (!condition() && Date.now() < moment) {
+      await vi.advanceTimersByTimeAsync(Math.min(LOOK_MS, moment - Date.now()));
+    }
+    expect(condition(), `${condition.toString()} by ${moment} ms`).toBe(true);
+  }
+
+  /** Lets time pass until something has been true for so long without a break, which must be by a moment. */
+  async holds(forMs: number, moment: number, condition: () => boolean): Promise<void> {
+    let since: number | undefined;
+    await this.within(moment, () => {
+      since = condition() ? (since ?? Date.now()) : undefined;
+      return since !== undefined && Date.now() - since >= forMs;
+    });
+  }
+
+  /** Whether the stream is followed and nothing is polled. */
+  readonly following = (): boolean =>
+    this.service.connectionState() === 'connected' && !this.service.fallbackPollerActive();
+
+  /** How often the stream was begun again. */
+  get restarts(): number {
+    return Object.values(this.service.metrics().restarts.stream).reduce((sum, n) => sum + n, 0);
+  }
+
+  private readonly fetch: typeof globalThis.fetch = async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    this.addresses.add(url.host + url.pathname);
+    const signal = init?.signal ?? undefined;
+    switch (url.host + url.pathname) {
+      case 'stream.primary.test/api/v2/sse/config':
+        return this.stream.answer(signal);
+      case 'primary.test/api/v2/configs':
+        return this.primary.answer(new Headers(init?.headers), signal);
+      case 'secondary.test/api/v2/configs':
+        return this.secondary.answer(new Headers(init?.headers), signal);
+      default:
+        throw new Error(`nobody is at ${url.href}`);
+    }
+  };
+}
