@@ -79,7 +79,7 @@ export class CompiledConfig implements Segment {
   /** Evaluates the config. `undefined` when no rule matches. */
   match(call: Contexts | undefined, base: ContextTier | undefined): Outcome | undefined {
     if (this.constant !== undefined) return this.constant;
-    const run = this.startRun(call, base);
+    const run = this.segmentPlan === null ? undefined : this.startRun(call, base);
     const main = this.mainContextIn(call, base);
     return firstMatch(this.rules, main, call, base, run)?.pick(call, base);
   }
@@ -175,11 +175,15 @@ function firstMatch(
   base: ContextTier | undefined,
   run: SegmentRun | undefined,
 ): CompiledRule | undefined {
-  for (let i = 0; i < rules.length; i++) {
-    const rule = rules[i]!;
-    if (rule.matches(main, call, base, run)) return rule;
+  try {
+    for (let i = 0; i < rules.length; i++) {
+      const rule = rules[i]!;
+      if (rule.matches(main, call, base, run)) return rule;
+    }
+    return undefined;
+  } catch {
+    return rules.find((rule) => rule.matchesCarefully(call, base, run));
   }
-  return undefined;
 }
 
 /** The criteria of all rules, of both lists. */

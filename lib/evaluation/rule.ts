@@ -33,24 +33,32 @@ export class CompiledRule {
     return this.outcome ?? this.split?.pick(call, base);
   }
 
-  /** @param main the config's main context, looked up once per evaluation */
+  /**
+   * Throws whatever a getter or proxy in the context throws.
+   *
+   * @param main the config's main context, looked up once per evaluation
+   */
   matches(
     main: ContextProperties | undefined,
     call: Contexts | undefined,
     base: ContextTier | undefined,
     run: SegmentRun | undefined,
   ): boolean {
-    const { mainChecks, criteria } = this;
-    if (mainChecks !== undefined) {
-      try {
-        for (let i = 0; i < mainChecks.length; i++) {
-          if (!mainChecks[i]!.holdsIn(main)) return false;
-        }
-        return true;
-      } catch {
-        // A getter or proxy in the context threw. One by one, the criteria see to that themselves.
-      }
+    const { mainChecks } = this;
+    if (mainChecks === undefined) return this.matchesCarefully(call, base, run);
+    for (let i = 0; i < mainChecks.length; i++) {
+      if (!mainChecks[i]!.holdsIn(main)) return false;
     }
+    return true;
+  }
+
+  /** The same, but a getter or proxy that throws counts as an absent property. */
+  matchesCarefully(
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+    run: SegmentRun | undefined,
+  ): boolean {
+    const { criteria } = this;
     for (let i = 0; i < criteria.length; i++) {
       if (!criteria[i]!.test(call, base, run)) return false;
     }
