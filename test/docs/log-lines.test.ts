@@ -1,0 +1,63 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { complete, others } from './log-lines.js';
+import { pageNamed, root } from './page.js';
+
+const folders = ['delivery', 'sources/http', 'sources/stream', 'sources/poll'];
+const page = pageNamed('docs/operations.md');
+const sections = [...new Set(page.prose.map(({ section }) => section))];
+const lines = sections
+  .filter((section) => section.startsWith('Lines '))
+  .flatMap((section) => page.table(section).map(([, line = '']) => line));
+const reasons = page.table('Reasons').map(([reason = '']) => reason);
+const stated = [...lines, ...reasons].map((line) => ({ line, pattern: patternOf(line) }));
+
+/** `…` stands for anything. */
+function patternOf(line: string): RegExp {
+  const parts = line.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's');
+}
+
+const all = Object.entries(complete).flatMap(([file, messages]) =>
+  Object.entries(messages).map(([name, texts]) => [name, file, texts] as const),
+);
+
+describe('the log lines that docs/operations.md explains', () => {
+  it.each(all)('have %s of %s', (_name, _file, texts) => {
+    const missing = texts.filter((text) => !stated.some(({ pattern }) => pattern.test(text)));
+    expect(texts.length).toBeGreaterThan(0);
+    expect(missing).toEqual([]);
+  });
+
+  it('have those of other parts that an operator meets', () => {
+    const missing = others.filter((text) => !stated.some(({ pattern }) => pattern.test(text)));
+    expect(missing).toEqual([]);
+  });
+
+  it('are lines that there are', () => {
+    const texts = [...all.flatMap(([, , some]) => some), ...others];
+    const unknown = stated
+      // Codes of the system are none of this library's words.
+      .filter(({ line }) => !line.startsWith('ECONNREFUSED'))
+      .filter(({ pattern }) => !texts.some((text) => pattern.test(text)));
+    expect(unknown.map(({ line }) => line)).toEqual([]);
+  });
+
+  it('leave out no message of the delivery and its sources', async () => {
+    const files = folders.flatMap((folder) =>
+      readdirSync(join(root, 'lib', folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.messages.ts'))
+        .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
+    );
+    expect(Object.keys(complete).sort()).toEqual(files.sort());
+    for (const file of files) {
+      const messages = (await import(pathToFileURL(join(root, 'lib', file)).href)) as Record<
+        string,
+        unknown
+      >;
+      expect(Object.keys(complete[file]!).sort(), file).toEqual(Object.keys(messages).sort());
+    }
+  });
+});

@@ -1,0 +1,130 @@
+import * as deliveryMessages from '../../lib/delivery/delivery.messages.js';
+import * as forkMessages from '../../lib/delivery/cluster/suspend-at-fork.messages.js';
+import type { NetworkSettings } from '../../lib/delivery/network-settings.js';
+import * as evaluationMessages from '../../lib/evaluation/evaluation.messages.js';
+import * as loggingMessages from '../../lib/logging/logging.messages.js';
+import * as optionMessages from '../../lib/options/options.messages.js';
+import * as watcherMessages from '../../lib/sources/datadir/datadir-watcher.messages.js';
+import * as httpMessages from '../../lib/sources/http/config-endpoint.messages.js';
+import * as pollMessages from '../../lib/sources/poll/polling-fallback.messages.js';
+import * as streamMessages from '../../lib/sources/stream/sse-reconnect.messages.js';
+import * as storeMessages from '../../lib/store/store.messages.js';
+import * as callbackMessages from '../../lib/updates/callback.messages.js';
+import * as updateMessages from '../../lib/updates/updates.messages.js';
+
+const HOST = 'stream.primary.example.com';
+const SET = { size: 12, environment: 'production' };
+
+function settings(enableSSE: boolean, fallbackPollEnabled: boolean): NetworkSettings {
+  return {
+    addresses: {
+      apiUrls: ['https://primary.example.com', 'https://secondary.example.com'],
+      streamUrl: `https://${HOST}`,
+      telemetryUrl: 'https://telemetry.example.com',
+    },
+    enableSSE,
+    fallbackPollEnabled,
+    fallbackPollIntervalMs: 60_000,
+  } as unknown as NetworkSettings;
+}
+
+type Texts<Module> = { readonly [Name in keyof Module]: readonly string[] };
+
+const { following, loaded } = deliveryMessages;
+const delivery: Texts<typeof deliveryMessages> = {
+  reloadFailed: [deliveryMessages.reloadFailed('Why.')],
+  startedWithoutConfigs: [deliveryMessages.startedWithoutConfigs('Why.')],
+  configsArrived: [deliveryMessages.configsArrived(12)],
+  loaded: [
+    loaded(1, './workspace', 'production', true),
+    loaded(12, './workspace', 'production', false),
+  ],
+  reloaded: [deliveryMessages.reloaded('./workspace')],
+  moreFindings: [deliveryMessages.moreFindings(3)],
+  following: [
+    following(SET, settings(true, true)),
+    following(SET, settings(true, false)),
+    following(SET, settings(false, true)),
+    following(SET, settings(false, false)),
+    following(undefined, settings(true, true)),
+  ],
+};
+
+const fork: Texts<typeof forkMessages> = {
+  suspendedAtFork: [forkMessages.suspendedAtFork()],
+  forkFailed: [forkMessages.forkFailed(new Error('Why.'))],
+};
+
+const http: Texts<typeof httpMessages> = {
+  tookTooLong: [httpMessages.tookTooLong(6_000)],
+  redirectedAway: [
+    httpMessages.redirectedAway('https://elsewhere.example.com'),
+    httpMessages.redirectedAway(undefined),
+  ],
+  redirectedTooOften: [httpMessages.redirectedTooOften()],
+  unchangedSinceNothing: [httpMessages.unchangedSinceNothing()],
+  bodyNotJson: [httpMessages.bodyNotJson()],
+};
+
+const stream: Texts<typeof streamMessages> = {
+  streamConnected: [streamMessages.streamConnected(HOST)],
+  streamFailed: [
+    streamMessages.streamFailed(HOST, 'its status is 503', 500),
+    streamMessages.streamFailed(HOST, 'The process stood still.', 0),
+  ],
+  streamEnded: [streamMessages.streamEnded(HOST, 500)],
+  streamRefused: [401, 403, 404].map((status) => streamMessages.streamRefused(HOST, status)),
+  eventDropped: [streamMessages.eventDropped(HOST, 'it is not JSON')],
+  callbackFailed: [streamMessages.callbackFailed('onState', 'Error: why')],
+  connectionSilent: [streamMessages.connectionSilent(90_000)],
+  processStoodStill: [streamMessages.processStoodStill(90_000)],
+  endedWithoutConfigs: [streamMessages.endedWithoutConfigs],
+  unexpectedStatus: [streamMessages.unexpectedStatus(503)],
+  unexpectedContentType: [
+    streamMessages.unexpectedContentType('text/html'),
+    streamMessages.unexpectedContentType(null),
+  ],
+  eventTooLarge: [streamMessages.eventTooLarge(67_108_864)],
+  notJson: [streamMessages.notJson],
+  notAnEnvelope: [streamMessages.notAnEnvelope('"configs" is not a list')],
+};
+
+const poll: Texts<typeof pollMessages> = {
+  pollingBegins: (['no_stream', 'never_connected', 'not_connected', 'refused'] as const).map(
+    (reason) => pollMessages.pollingBegins(reason, 60_000),
+  ),
+  pollingEnds: [pollMessages.pollingEnds(true), pollMessages.pollingEnds(false)],
+  pollFailed: [pollMessages.pollFailed('why', 60_000)],
+  pollRefused: [pollMessages.pollRefused(401, 60_000)],
+  pollRecovered: [pollMessages.pollRecovered],
+};
+
+/** What every message of a file says, with what differs filled in. These files must be complete. */
+export const complete: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'delivery/delivery.messages.ts': delivery,
+  'delivery/cluster/suspend-at-fork.messages.ts': fork,
+  'sources/http/config-endpoint.messages.ts': http,
+  'sources/stream/sse-reconnect.messages.ts': stream,
+  'sources/poll/polling-fallback.messages.ts': poll,
+};
+
+/** Of other files, what an operator meets in a log. */
+export const others: readonly string[] = [
+  optionMessages.failoverOff(),
+  optionMessages.addressesUnused(),
+  optionMessages.environmentIgnored('The option environment'),
+  optionMessages.withoutEffect('dataDirAutoReload', 'an SDK key'),
+  optionMessages.initTimeoutShort(5_000, 6_000),
+  optionMessages.deprecated('pollInterval', 'fallbackPollIntervalMs'),
+  optionMessages.keyOfOtherKind('qf_pk_'),
+  watcherMessages.watchFailed('./workspace', 'ENOSPC'),
+  watcherMessages.watchFailedAgain('./workspace', 'ENOSPC', 60),
+  watcherMessages.watchRestored('./workspace'),
+  storeMessages.configSkipped('"key"', 'why'),
+  storeMessages.configTwice('key'),
+  loggingMessages.furtherWarningsOmitted,
+  evaluationMessages.malformedDuration('key'),
+  callbackMessages.callbackFailed('SearchService.rebuild', new Error('why')),
+  updateMessages.eventFailed('quonfig.update', new Error('why')),
+  updateMessages.hookFailed('follow changes', new Error('why')),
+];
