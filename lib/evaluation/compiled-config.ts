@@ -10,15 +10,11 @@ import type {
 } from '../model/index.js';
 import { compileValue, isEncrypted } from './compile-value.js';
 import { FailingValue } from './compiled-value.js';
-import {
-  compileCriterion,
-  ConstantCriterion,
-  mainContextOf,
-  SegmentCriterion,
-} from './criterion.js';
+import { compileCriterion, mainContextOf, SegmentCriterion } from './criterion.js';
 import type { EvaluationHost } from './host.js';
 import { Outcome, Reason } from './outcome.js';
 import { contextNamed } from './property.js';
+import { PlainRules } from './plain-rules.js';
 import { CompiledRule, rulePartsOf } from './rule.js';
 import {
   planSegments,
@@ -44,6 +40,8 @@ export class CompiledConfig implements Segment {
   readonly defaultRules: readonly CompiledRule[];
   /** Both, in the order in which they are tried. */
   private readonly rules: readonly CompiledRule[];
+  /** Both once more, when they look at nothing but the main context. */
+  private readonly plainRules: PlainRules | undefined;
   /** What every read comes to, when no context can make a difference. */
   private readonly constant: Outcome | undefined;
   /** Name of the context that is looked up once per evaluation. */
@@ -73,15 +71,29 @@ export class CompiledConfig implements Segment {
     this.environmentRules = environmentRules;
     this.defaultRules = defaultRules;
     this.rules = [...environmentRules, ...defaultRules];
+    this.plainRules = PlainRules.of(this.rules);
     this.constant = constantOutcome(this.rules[0]);
   }
 
   /** Evaluates the config. `undefined` when no rule matches. */
   match(call: Contexts | undefined, base: ContextTier | undefined): Outcome | undefined {
     if (this.constant !== undefined) return this.constant;
+    if (this.plainRules !== undefined) return this.matchPlain(this.plainRules, call, base);
     const run = this.segmentPlan === null ? undefined : this.startRun(call, base);
     const main = this.mainContextIn(call, base);
     return firstMatch(this.rules, main, call, base, run)?.pick(call, base);
+  }
+
+  private matchPlain(
+    plainRules: PlainRules,
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+  ): Outcome | undefined {
+    try {
+      return plainRules.match(this.mainContextIn(call, base))?.pick(call, base);
+    } catch {
+      return firstMatchCarefully(this.rules, call, base, undefined)?.pick(call, base);
+    }
   }
 
   /** A run keeps the answers of segments; only configs with shared, deep or circular segments need one. */
@@ -182,8 +194,17 @@ function firstMatch(
     }
     return undefined;
   } catch {
-    return rules.find((rule) => rule.matchesCarefully(call, base, run));
+    return firstMatchCarefully(rules, call, base, run);
   }
+}
+
+function firstMatchCarefully(
+  rules: readonly CompiledRule[],
+  call: Contexts | undefined,
+  base: ContextTier | undefined,
+  run: SegmentRun | undefined,
+): CompiledRule | undefined {
+  return rules.find((rule) => rule.matchesCarefully(call, base, run));
 }
 
 /** The criteria of all rules, of both lists. */
@@ -194,10 +215,7 @@ function criteriaOf({ key, default: defaults, environment }: Config): Criterion[
 }
 
 function constantOutcome(first: CompiledRule | undefined): Outcome | undefined {
-  const unconditional = first?.criteria.every(
-    (criterion) => criterion instanceof ConstantCriterion && criterion.result,
-  );
-  return unconditional ? first?.outcome : undefined;
+  return first?.mainChecks?.length === 0 ? first.outcome : undefined;
 }
 
 function failingRule(error: InvalidConfigError): CompiledRule {

@@ -24,6 +24,10 @@ export abstract class CompiledCriterion {
     run: SegmentRun | undefined,
   ): boolean;
 
+  get alwaysHolds(): boolean {
+    return false;
+  }
+
   /** The value the criterion looks at, for traces. */
   seen(_call: Contexts | undefined, _base: ContextTier | undefined): unknown {
     return undefined;
@@ -36,6 +40,10 @@ export class ConstantCriterion extends CompiledCriterion {
     readonly result: boolean,
   ) {
     super(source);
+  }
+
+  override get alwaysHolds(): boolean {
+    return this.result;
   }
 
   override test(): boolean {

@@ -1,5 +1,6 @@
 import type { ContextProperties } from '../model/index.js';
 import type { Check } from './checks.js';
+import { hasOwn } from './property.js';
 
 /** A check of one property of a context. */
 export class PropertyCheck {
@@ -17,6 +18,6 @@ export class PropertyCheck {
     if (context === undefined) return this.whenAbsent;
     const holds = this.check(context[this.name]);
     // Whether the property is the context's own is looked at only where it makes a difference.
-    return holds === this.whenAbsent || Object.hasOwn(context, this.name) ? holds : this.whenAbsent;
+    return holds === this.whenAbsent || hasOwn(context, this.name) ? holds : this.whenAbsent;
   }
 }

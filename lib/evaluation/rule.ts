@@ -15,8 +15,8 @@ import type { Split } from './weighted.js';
 
 /** A rule ready to be tried: criteria that must all hold, and what it then comes to. */
 export class CompiledRule {
-  /** The criteria once more, when all of them look at the config's main context: most rules, and the fastest to try. */
-  private readonly mainChecks: readonly PropertyCheck[] | undefined;
+  /** The conditions once more, when all of them look at the config's main context; none for a rule that always matches. */
+  readonly mainChecks: readonly PropertyCheck[] | undefined;
 
   constructor(
     readonly criteria: readonly CompiledCriterion[],
@@ -24,8 +24,9 @@ export class CompiledRule {
     readonly outcome: Outcome | undefined,
     readonly split?: Split,
   ) {
-    const checks = criteria.map(({ inMain }) => inMain).filter((check) => check !== undefined);
-    this.mainChecks = checks.length === criteria.length ? checks : undefined;
+    const conditions = criteria.filter((criterion) => !criterion.alwaysHolds);
+    const checks = conditions.map(({ inMain }) => inMain).filter((check) => check !== undefined);
+    this.mainChecks = checks.length === conditions.length ? checks : undefined;
   }
 
   /** What the rule comes to once it matches; `undefined` when it splits among nothing. */
