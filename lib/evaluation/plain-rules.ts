@@ -8,7 +8,7 @@ interface Step {
   /** The rule that matches once this last check of it holds. */
   readonly rule: CompiledRule | undefined;
   /** The next check of the same rule. */
-  readonly then: Step | undefined;
+  readonly next: Step | undefined;
   /** The first check of the next rule. */
   readonly otherwise: Step | undefined;
 }
@@ -42,7 +42,7 @@ export class PlainRules {
     while (step !== undefined) {
       if (!step.check.holdsIn(main)) step = step.otherwise;
       else if (step.rule !== undefined) return step.rule;
-      else step = step.then;
+      else step = step.next;
     }
     return this.last;
   }
@@ -53,9 +53,9 @@ function chain(
   checks: readonly PropertyCheck[],
   otherwise: Step | undefined,
 ): Step | undefined {
-  let then: Step | undefined;
+  let next: Step | undefined;
   for (const check of checks.toReversed()) {
-    then = { check, rule: then === undefined ? rule : undefined, then, otherwise };
+    next = { check, rule: next === undefined ? rule : undefined, next, otherwise };
   }
-  return then;
+  return next;
 }
