@@ -43,8 +43,10 @@ export function registerQuonfigMetrics<ContentType extends RegistryContentType>(
     throw new QuonfigError('duplicate_metrics', alreadyRegistered(name));
   }
   registered.services.set(name, service);
+  let over = false;
   return () => {
-    if (registered.services.get(name) !== service) return;
+    if (over) return;
+    over = true;
     registered.services.delete(name);
     if (registered.services.size === 0) remove(target, registered);
   };
