@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Controller, Get, Header, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Registry } from 'prom-client';
+import { type OpenMetricsContentType, Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PACKAGE_VERSION } from '../../lib/delivery/sdk-version.js';
 import { QuonfigService } from '../../lib/index.js';
@@ -140,7 +140,8 @@ describe('registerQuonfigMetrics', () => {
   });
 
   it('takes an OpenMetrics registry', async () => {
-    const registry = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
+    const registry = new Registry<OpenMetricsContentType>();
+    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
     registerQuonfigMetrics(registry, await local());
     expect(await registry.metrics()).toContain('quonfig_ready 1');
   });
