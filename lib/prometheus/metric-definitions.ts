@@ -14,7 +14,7 @@ export interface MetricDefinition {
   readonly labelNames: readonly string[];
   /** How the workers of a cluster become one number. */
   readonly aggregator: 'sum' | 'min' | 'max';
-  read(service: QuonfigService): readonly Sample[];
+  readonly read: (service: QuonfigService) => readonly Sample[];
 }
 
 /** Every metric there is: one line adds one. */

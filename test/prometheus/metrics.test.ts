@@ -151,7 +151,7 @@ describe('registerQuonfigMetrics', () => {
     registerQuonfigMetrics(registry, await local());
     const registered = registry.getMetricsAsArray().map(({ name }) => name);
     const rows = pageNamed('docs/operations.md').table('Prometheus');
-    expect(rows.map(([name]) => name).sort()).toEqual(registered.sort());
+    expect(rows.map(([name = '']) => name).sort()).toEqual(registered.sort());
     for (const { name, kind, labelNames } of METRICS) {
       const row = rows.find(([listed]) => listed === name);
       expect(row?.slice(1, 3), name).toEqual([kind, labelNames.join(', ') || '–']);
