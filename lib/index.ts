@@ -5,7 +5,12 @@ export {
   type OnQuonfigUpdateOptions,
 } from './decorators/on-quonfig-update.decorator.js';
 export type { ConnectionState } from './delivery/connection-state.js';
-export type { Delivery, DeliveryCounters, TerminalFailure } from './delivery/delivery.js';
+export type {
+  Delivery,
+  DeliveryCounters,
+  DeliveryMode,
+  TerminalFailure,
+} from './delivery/delivery.js';
 export { LocalDelivery } from './delivery/local-delivery.js';
 export { NetworkDelivery } from './delivery/network-delivery.js';
 export * from './errors/index.js';

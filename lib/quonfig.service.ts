@@ -185,14 +185,16 @@ export class QuonfigService extends BoundQuonfig {
   /** What is known of the state of this service, as plain JSON: for health endpoints and diagnosis. */
   health(): QuonfigHealth {
     const { store } = this.reads;
-    const { restarts, lastError } = this.delivery.counters;
+    const { mode, ageMs, counters } = this.delivery;
+    const { restarts, lastError } = counters;
     return {
       ready: this.ready(),
+      mode,
       connectionState: this.connectionState(),
       terminalFailure: this.terminalFailure(),
       fallbackPollerActive: this.fallbackPollerActive(),
       lastSuccessfulRefresh: this.lastSuccessfulRefresh()?.toISOString() ?? null,
-      ageMs: this.delivery.ageMs ?? null,
+      ageMs: ageMs === undefined ? null : Math.round(ageMs),
       generation: store.heldGeneration,
       version: store.current?.version ?? null,
       environment: store.current?.environment ?? null,

@@ -14,6 +14,13 @@ export interface TerminalFailure {
   readonly host: string;
 }
 
+/**
+ * How configs are to be kept current: over the stream, by polling, only when asked to, or from files.
+ *
+ * @publicApi
+ */
+export type DeliveryMode = 'stream' | 'poll' | 'manual' | 'local';
+
 /** Since the delivery was made. */
 export interface DeliveryCounters {
   readonly failedRefreshes: number;
@@ -47,6 +54,8 @@ export interface Delivery {
   /** Idempotent; never rejects. */
   close(): Promise<void>;
 
+  /** As the options say; it never changes. */
+  readonly mode: DeliveryMode;
   readonly connectionState: ConnectionState;
   /** The state now, then each different one. Completes with `close()`. */
   readonly connectionState$: Observable<ConnectionState>;

@@ -10,6 +10,7 @@ import { type ConnectionState, connectionStateOf } from './connection-state.js';
 import {
   type Delivery,
   type DeliveryCounters,
+  type DeliveryMode,
   noRestarts,
   type TerminalFailure,
 } from './delivery.js';
@@ -109,6 +110,12 @@ export class NetworkDelivery implements Delivery {
     if (this.started) stream?.reconnect();
     this.updateState();
     return this.refresh();
+  }
+
+  get mode(): DeliveryMode {
+    const { enableSSE, fallbackPollEnabled } = this.options.settings;
+    if (enableSSE) return 'stream';
+    return fallbackPollEnabled ? 'poll' : 'manual';
   }
 
   get connectionState(): ConnectionState {

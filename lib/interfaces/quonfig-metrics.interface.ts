@@ -1,4 +1,5 @@
 import type { ConnectionState } from '../delivery/connection-state.js';
+import type { DeliveryMode } from '../delivery/delivery.js';
 
 /** Why something was begun again: it failed, it ended in the orderly way, or nothing came from it for too long. */
 export type RestartReason = 'worker_throw' | 'worker_exit' | 'read_timeout';
@@ -42,13 +43,18 @@ export interface QuonfigMetrics {
 export interface QuonfigHealth {
   /** Whether configs have been loaded. */
   ready: boolean;
+  /**
+   * How configs are to be kept current, as the options say: `stream`, `poll` (`enableSSE: false`), `manual` (without
+   * polling too) or `local` (`datadir`, `datafile`). With `poll`, `falling_back` is the state to be in.
+   */
+  mode: DeliveryMode;
   connectionState: ConnectionState;
   /** Whether the stream is refused and not asked again. */
   terminalFailure: boolean;
   fallbackPollerActive: boolean;
   /** When the source was last known to be reachable and what is held to be current, in ISO form. */
   lastSuccessfulRefresh: string | null;
-  /** How long ago that was, in ms. */
+  /** How long ago that was, in whole ms. */
   ageMs: number | null;
   /** Of the configs held; 0 for a source without generations. */
   generation: number;

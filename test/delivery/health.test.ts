@@ -16,6 +16,7 @@ describe('health()', () => {
     expect(JSON.parse(JSON.stringify(health))).toEqual(health);
     expect(health).toEqual({
       ready: true,
+      mode: 'stream',
       connectionState: 'connected',
       terminalFailure: false,
       fallbackPollerActive: false,
@@ -30,6 +31,7 @@ describe('health()', () => {
       lastError: null,
     });
     expect(health.ageMs).toBeGreaterThanOrEqual(0);
+    expect(Number.isInteger(health.ageMs)).toBe(true);
   });
 
   it('gives the facts of one that never had configs', async () => {
@@ -64,10 +66,19 @@ describe('health()', () => {
     expect(service.metrics()).toMatchObject({ lastError, failedRefreshes: 1, installs: 1 });
   });
 
+  it.each([
+    ['poll', { enableSSE: false }],
+    ['manual', { enableSSE: false, fallbackPollEnabled: false }],
+  ])('tells that %s is how configs are to be kept current', async (mode, options) => {
+    const { service } = await connectTo(await serve({ envelope: first }), options);
+    expect(service.health().mode).toBe(mode);
+  });
+
   it('tells the truth for a file, too', async () => {
     const service = await QuonfigService.create({ datafile: first, logger: new LeveledLog() });
     expect(service.health()).toEqual({
       ready: true,
+      mode: 'local',
       connectionState: 'connected',
       terminalFailure: false,
       fallbackPollerActive: false,

@@ -153,3 +153,80 @@ export const text: string = quonfig.isEnabled('shop.open');
   ]),
   'tsconfig.wrong.json': tsconfig({ module: 'NodeNext', skipLibCheck: true }, ['wrong.ts']),
 };
+
+const healthBody = `
+const registry = new Registry();
+
+class AppModule {}
+Module({
+  imports: [
+    QuonfigModule.forRoot({ datadir: './workspace', environment: 'production' }),
+    TerminusModule,
+  ],
+  providers: [QuonfigHealthIndicator],
+})(AppModule);
+
+async function main() {
+  const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'] });
+  registerQuonfigMetrics(registry, app.get(QuonfigService));
+  const ready = /^quonfig_ready 1$/m.test(await registry.metrics());
+  const indicator = app.get(QuonfigHealthIndicator);
+  const sound = indicator.isHealthy('quonfig');
+  app.get(QuonfigService).suspend();
+  const impaired = indicator.isHealthy('quonfig');
+  console.log('Hello ' + [ready, sound.quonfig.status, impaired.quonfig.status].join(' '));
+  await app.close();
+}
+`;
+
+const health = [
+  ['Module', '@nestjs/common'],
+  nest,
+  ['TerminusModule', '@nestjs/terminus'],
+  quonfig,
+  ['QuonfigHealthIndicator', 'nestjs-quonfig/terminus'],
+  ['registerQuonfigMetrics', 'nestjs-quonfig/prometheus'],
+  ['Registry', 'prom-client'],
+];
+
+const typedHealth = `import { Injectable } from '@nestjs/common';
+import { HealthCheckService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { QuonfigService } from 'nestjs-quonfig';
+import { registerQuonfigMetrics } from 'nestjs-quonfig/prometheus';
+import { QuonfigHealthIndicator } from 'nestjs-quonfig/terminus';
+import { register } from 'prom-client';
+
+@Injectable()
+export class Readiness {
+  readonly unregister: () => void;
+
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicator: QuonfigHealthIndicator,
+    quonfig: QuonfigService,
+  ) {
+    this.unregister = registerQuonfigMetrics(register, quonfig, { name: 'main' });
+  }
+
+  check() {
+    return this.health.check([() => this.result()]);
+  }
+
+  result(): HealthIndicatorResult<'quonfig'> {
+    return this.indicator.isHealthy('quonfig', { maxStalenessMs: 300_000 });
+  }
+}
+`;
+
+/** The sub-paths of health with their peers: prints `Hello`, whether it is ready, and the status before and after a suspension. */
+export const healthConsumer: Record<string, string> = {
+  'health.mjs': program('esm', health, healthBody),
+  'health.cjs': program('cjs', health, healthBody),
+  'health.mts': typedHealth,
+  'health.cts': typedHealth,
+  // What terminus itself brings is not ours to check: its types need the libraries it can look at.
+  'tsconfig.health.json': tsconfig({ module: 'NodeNext', skipLibCheck: true }, [
+    'health.mts',
+    'health.cts',
+  ]),
+};

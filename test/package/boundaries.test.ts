@@ -29,9 +29,15 @@ const nestRooms = [
   'pipes',
   'logging',
 ];
-const entries = ['terminus', 'openfeature', 'testing', 'pino', 'winston'];
+const entries = ['terminus', 'prometheus', 'openfeature', 'testing', 'pino', 'winston'];
 const everyRoom = [...Object.keys(rooms), ...nestRooms, ...entries];
-const optionalPeers = ['@nestjs/terminus', '@openfeature/server-sdk', 'pino', 'winston'];
+const optionalPeers = [
+  '@nestjs/terminus',
+  'prom-client',
+  '@openfeature/server-sdk',
+  'pino',
+  'winston',
+];
 const itself = ['nestjs-quonfig', 'nestjs-quonfig/testing'];
 
 const restricted = 'eslint(no-restricted-imports)';

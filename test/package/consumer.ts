@@ -39,7 +39,7 @@ export class Consumer {
   }
 
   /**
-   * Puts the packed package into node_modules, and beside it what its package.json declares, nothing
+   * Puts the packed package into node_modules, and beside it what its package.json requires, nothing
    * else: links to what this checkout has installed, so that no network is needed.
    */
   async link(tarball: string, extra: string[] = []): Promise<void> {
@@ -49,9 +49,13 @@ export class Consumer {
     const manifest = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as {
       dependencies: object;
       peerDependencies: object;
+      peerDependenciesMeta: Record<string, { optional?: boolean }>;
     };
     const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
-    for (const name of [...Object.keys(declared), ...extra]) {
+    const needed = Object.keys(declared).filter(
+      (name) => !manifest.peerDependenciesMeta[name]?.optional,
+    );
+    for (const name of [...needed, ...extra]) {
       await mkdir(dirname(join(modules, name)), { recursive: true });
       await symlink(join(root, 'node_modules', name), join(modules, name), 'junction');
     }

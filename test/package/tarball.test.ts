@@ -3,7 +3,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applications, typeConsumer } from './applications.js';
+import { applications, healthConsumer, typeConsumer } from './applications.js';
 import { Consumer, pack, root, unpack, workspaceFiles } from './consumer.js';
 
 let folder: string;
@@ -64,6 +64,45 @@ describe('the packed package', () => {
       (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry)),
     );
     expect(named.filter((file) => !existsSync(join(contents, file)))).toEqual([]);
+  });
+});
+
+describe('the root of the packed package', () => {
+  it('mentions no optional peer, in what runs and in its types', async () => {
+    const manifest = JSON.parse(await readFile(join(contents, 'package.json'), 'utf8')) as {
+      peerDependenciesMeta: Record<string, { optional?: boolean }>;
+    };
+    const peers = Object.keys(manifest.peerDependenciesMeta);
+    expect(peers.length).toBeGreaterThan(0);
+    const entryRoom = /^dist\/(terminus|prometheus)\//;
+    const compiled = files.filter((file) => /\.(js|d\.ts)$/.test(file) && !entryRoom.test(file));
+    for (const file of compiled) {
+      const text = await readFile(join(contents, file), 'utf8');
+      expect(
+        peers.filter((peer) => text.includes(`'${peer}'`) || text.includes(`"${peer}"`)),
+        file,
+      ).toEqual([]);
+    }
+  });
+});
+
+describe('with the optional peers of health installed, the packed package', () => {
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    consumer = await Consumer.create({ ...workspaceFiles, ...applications, ...healthConsumer });
+    await consumer.link(tarball, ['@types/node', '@nestjs/terminus', 'prom-client']);
+  });
+
+  afterAll(() => consumer.remove());
+
+  it.each(['health.mjs', 'health.cjs'])('offers health and metrics in %s', async (script) => {
+    expect(await consumer.greetings(script)).toEqual(['Hello true up degraded']);
+  });
+
+  it('has types for them, for ES modules and CommonJS', async () => {
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    await consumer.run(process.execPath, [tsc, '-p', 'tsconfig.health.json']);
   });
 });
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applications } from '../applications.js';
-import { Consumer, pack, workspaceFiles } from '../consumer.js';
+import { applications, healthConsumer } from '../applications.js';
+import { Consumer, pack, root, workspaceFiles } from '../consumer.js';
 
 let folder: string;
 let tarball: string;
@@ -20,9 +20,10 @@ describe.each([11, 12])('installed from its tarball beside the newest Nest %i', 
   let consumer: Consumer;
 
   beforeAll(async () => {
-    consumer = await Consumer.create({ ...workspaceFiles, ...applications });
+    consumer = await Consumer.create({ ...workspaceFiles, ...applications, ...healthConsumer });
+    const health = [`@nestjs/terminus@${major}`, 'prom-client@15', '@types/node@20'];
     const packages = nest.map((name) => `@nestjs/${name}@${major}`);
-    await consumer.install(tarball, [...packages, 'reflect-metadata@0.2', 'rxjs@7']);
+    await consumer.install(tarball, [...packages, ...health, 'reflect-metadata@0.2', 'rxjs@7']);
   });
 
   afterAll(() => consumer.remove());
@@ -36,6 +37,16 @@ describe.each([11, 12])('installed from its tarball beside the newest Nest %i', 
       'express: Hello Anna, Hello',
       'fastify: Hello Anna, Hello',
     ]);
+  });
+
+  it.each(['health.mjs', 'health.cjs'])('offers health and metrics in %s', async (script) => {
+    const impaired = major === 11 ? 'up' : 'degraded';
+    expect(await consumer.greetings(script)).toEqual([`Hello true up ${impaired}`]);
+  });
+
+  it('has types that fit those of terminus', async () => {
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    await consumer.run(process.execPath, [tsc, '-p', 'tsconfig.health.json']);
   });
 
   it.each(['@nestjs/core', 'rxjs'])('brought one copy of %s', async (name) => {

@@ -1,0 +1,1 @@
+export { type QuonfigMetricsOptions, registerQuonfigMetrics } from './register-quonfig-metrics.js';

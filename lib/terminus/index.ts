@@ -1,0 +1,4 @@
+export {
+  type QuonfigHealthCheckOptions,
+  QuonfigHealthIndicator,
+} from './quonfig-health.indicator.js';

@@ -1,0 +1,160 @@
+import 'reflect-metadata';
+import { Controller, Get, Header, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { type OpenMetricsContentType, Registry } from 'prom-client';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { PACKAGE_VERSION } from '../../lib/delivery/sdk-version.js';
+import { QuonfigService } from '../../lib/index.js';
+import { METRICS } from '../../lib/prometheus/metric-definitions.js';
+import { registerQuonfigMetrics } from '../../lib/prometheus/index.js';
+import { connectTo, LeveledLog, serve, until } from '../delivery/support/networked.js';
+import { pageNamed } from '../docs/page.js';
+import { envelopeOf } from '../support/delivery-server.js';
+
+const first = envelopeOf({ generation: 7, version: 'v7', values: { greeting: 'hello' } });
+const restarts = 'quonfig_sdk_worker_restart_total';
+
+/** The lines of a scrape: `name{labels in order}` and the value. */
+async function scrape(url: string): Promise<Map<string, number>> {
+  const text = await (await fetch(url)).text();
+  return parsed(text);
+}
+
+function parsed(text: string): Map<string, number> {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => {
+      const [, name, labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line)!;
+      return [`${name}{${labels.split(',').sort().join()}}`, Number(value)];
+    }),
+  );
+}
+
+const restartLine = (layer: 1 | 2, reason: string): string =>
+  `${restarts}{layer="${layer}",reason="${reason}",sdk="nestjs",sdk_version="${PACKAGE_VERSION}"}`;
+
+async function local(): Promise<QuonfigService> {
+  const service = await QuonfigService.create({ datafile: first, logger: new LeveledLog() });
+  onTestFinished(() => service.close());
+  return service;
+}
+
+/** The address of an application that serves the registry. */
+async function served(registry: Registry): Promise<string> {
+  @Controller('metrics')
+  class MetricsController {
+    @Get()
+    @Header('content-type', registry.contentType)
+    metrics(): Promise<string> {
+      return registry.metrics();
+    }
+  }
+  @Module({ controllers: [MetricsController] })
+  class AppModule {}
+  const app = await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false });
+  onTestFinished(() => app.close());
+  await app.listen(0, '127.0.0.1');
+  return `${await app.getUrl()}/metrics`;
+}
+
+describe('The metrics of a service, as a scraper reads them', () => {
+  it('have restarts with 0 from the start, and exactly 3 after three failures', async () => {
+    const server = await serve({ envelope: first });
+    const { service } = await connectTo(server);
+    const registry = new Registry();
+    registerQuonfigMetrics(registry, service);
+    const url = await served(registry);
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    const before = await scrape(url);
+    for (const layer of [1, 2] as const) {
+      for (const reason of ['worker_throw', 'worker_exit', 'read_timeout']) {
+        expect(before.get(restartLine(layer, reason)), reason).toBe(0);
+      }
+    }
+    expect(before.get('quonfig_sse_connect_attempts_total{}')).toBe(1);
+
+    server.stream.answerNext({ status: 500 }, { status: 500 });
+    server.dropStreams();
+    await until(() => expect(service.metrics().connectAttempts).toBe(4));
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    const after = await scrape(url);
+    expect(after.get(restartLine(1, 'worker_throw'))).toBe(3);
+    expect(after.get(restartLine(2, 'worker_throw'))).toBe(0);
+    expect((await scrape(url)).get(restartLine(1, 'worker_throw'))).toBe(3);
+  });
+
+  it('tell the state, also of a service that was closed', async () => {
+    const server = await serve({ envelope: first });
+    const { service } = await connectTo(server);
+    const registry = new Registry();
+    registerQuonfigMetrics(registry, service);
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    const open = parsed(await registry.metrics());
+    expect(open.get('quonfig_ready{}')).toBe(1);
+    expect(open.get('quonfig_generation{}')).toBe(7);
+    expect(open.get('quonfig_config_installs_total{}')).toBe(1);
+    expect(open.get('quonfig_terminal_failure{}')).toBe(0);
+    expect(open.get('quonfig_connection_state{state="connected"}')).toBe(1);
+    expect(open.get('quonfig_connection_state{state="disconnected"}')).toBe(0);
+    expect(open.get('quonfig_last_successful_refresh_timestamp_seconds{}')).toBe(
+      service.lastSuccessfulRefresh()!.getTime() / 1000,
+    );
+    await service.close();
+    const closed = parsed(await registry.metrics());
+    expect(closed.get('quonfig_connection_state{state="disconnected"}')).toBe(1);
+    expect(closed.get('quonfig_connection_state{state="connected"}')).toBe(0);
+    expect(closed.get('quonfig_config_installs_total{}')).toBe(1);
+  });
+});
+
+describe('registerQuonfigMetrics', () => {
+  it('tells named services on one registry apart, until each is taken off', async () => {
+    const registry = new Registry();
+    const one = await local();
+    const off = registerQuonfigMetrics(registry, one);
+    const billingOff = registerQuonfigMetrics(registry, await local(), { name: 'billing' });
+    const both = parsed(await registry.metrics());
+    expect(both.get('quonfig_ready{}')).toBe(1);
+    expect(both.get('quonfig_ready{name="billing"}')).toBe(1);
+    expect([...both.keys()].filter((line) => line.includes('last_successful'))).toEqual([]);
+    off();
+    expect([...parsed(await registry.metrics()).keys()]).not.toContain('quonfig_ready{}');
+    billingOff();
+    expect(registry.getMetricsAsArray()).toEqual([]);
+    registerQuonfigMetrics(registry, one);
+    off();
+    expect(parsed(await registry.metrics()).get('quonfig_ready{}')).toBe(1);
+  });
+
+  it('refuses two services of one name, and begins anew after clear()', async () => {
+    const registry = new Registry();
+    const service = await local();
+    registerQuonfigMetrics(registry, service);
+    expect(() => registerQuonfigMetrics(registry, service)).toThrow(
+      expect.objectContaining({ code: 'duplicate_metrics' }),
+    );
+    registry.clear();
+    registerQuonfigMetrics(registry, service);
+    expect(parsed(await registry.metrics()).get('quonfig_ready{}')).toBe(1);
+  });
+
+  it('takes an OpenMetrics registry', async () => {
+    const registry = new Registry<OpenMetricsContentType>();
+    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    registerQuonfigMetrics(registry, await local());
+    expect(await registry.metrics()).toContain('quonfig_ready 1');
+  });
+
+  it('registers the metrics that the documentation lists', async () => {
+    const registry = new Registry();
+    registerQuonfigMetrics(registry, await local());
+    const registered = registry.getMetricsAsArray().map(({ name }) => name);
+    const rows = pageNamed('docs/operations.md').table('Prometheus');
+    expect(rows.map(([name = '']) => name).sort()).toEqual(registered.sort());
+    for (const { name, kind, labelNames } of METRICS) {
+      const row = rows.find(([listed]) => listed === name);
+      expect(row?.slice(1, 3), name).toEqual([kind, labelNames.join(', ') || '–']);
+    }
+  });
+});

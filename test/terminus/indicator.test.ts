@@ -1,0 +1,225 @@
+import 'reflect-metadata';
+import { Controller, Get, type INestApplication, Module, type Type } from '@nestjs/common';
+import { ModuleRef, NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import {
+  HealthCheck,
+  HealthCheckService,
+  HealthIndicatorService,
+  TerminusModule,
+} from '@nestjs/terminus';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  getQuonfigToken,
+  QuonfigModule,
+  type QuonfigModuleOptions,
+  QuonfigService,
+} from '../../lib/index.js';
+import {
+  type QuonfigHealthCheckOptions,
+  QuonfigHealthIndicator,
+} from '../../lib/terminus/index.js';
+import { LeveledLog, optionsFor, proxyTo, serve, until } from '../delivery/support/networked.js';
+import { envelopeOf } from '../support/delivery-server.js';
+
+const first = envelopeOf({ generation: 7, version: 'v7', values: { greeting: 'hello' } });
+const adapters = { express: () => new ExpressAdapter(), fastify: () => new FastifyAdapter() };
+
+interface Answer {
+  code: number;
+  status: string;
+  quonfig: Record<string, unknown>;
+}
+
+function healthModule(
+  modules: Parameters<typeof Module>[0]['imports'],
+  options?: QuonfigHealthCheckOptions,
+): Type {
+  @Controller('health')
+  class HealthController {
+    constructor(
+      private readonly health: HealthCheckService,
+      private readonly quonfig: QuonfigHealthIndicator,
+    ) {}
+
+    @Get()
+    @HealthCheck()
+    check() {
+      return this.health.check([() => this.quonfig.isHealthy('quonfig', options)]);
+    }
+  }
+
+  @Module({
+    imports: [TerminusModule.forRoot({ logger: false }), ...(modules ?? [])],
+    controllers: [HealthController],
+    providers: [QuonfigHealthIndicator],
+  })
+  class AppModule {}
+  return AppModule;
+}
+
+async function listen(module: Type, adapter: keyof typeof adapters): Promise<INestApplication> {
+  const app = await NestFactory.create(module, adapters[adapter](), { logger: false });
+  onTestFinished(() => app.close());
+  await app.listen(0, '127.0.0.1');
+  return app;
+}
+
+async function ask(app: INestApplication): Promise<Answer> {
+  const { port } = app.getHttpServer().address() as { port: number };
+  const response = await fetch(`http://127.0.0.1:${port}/health`);
+  const body = (await response.json()) as { status: string; details: { quonfig: object } };
+  return { code: response.status, status: body.status, quonfig: { ...body.details?.quonfig } };
+}
+
+const quonfig = (options: QuonfigModuleOptions) =>
+  QuonfigModule.forRoot({ logger: new LeveledLog(), ...options });
+
+describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapter) => {
+  it('is up, degraded while the stream is down, and up again', async () => {
+    const server = await serve({ envelope: first });
+    const proxy = await proxyTo(server);
+    const module = quonfig(optionsFor(server, { streamUrl: proxy.url }));
+    const app = await listen(healthModule([module]), adapter);
+    await until(async () => expect(await ask(app)).toMatchObject({ code: 200, status: 'ok' }));
+    const { quonfig: detail } = await ask(app);
+    expect(detail).toEqual({
+      status: 'up',
+      connectionState: 'connected',
+      lastSuccessfulRefresh: expect.stringMatching(/^\d{4}-.*Z$/),
+      ageMs: expect.any(Number),
+      generation: 7,
+      resolvedFrom: 'primary',
+      restarts: 0,
+    });
+
+    await proxy.refuse();
+    await until(async () => {
+      const answer = await ask(app);
+      expect(answer).toMatchObject({ code: 200, status: 'degraded' });
+      expect(answer.quonfig.message).toMatch(/not followed|polls take its place/);
+    });
+    expect((await ask(app)).quonfig).not.toHaveProperty('lastError');
+    await proxy.restore();
+    await until(async () => expect((await ask(app)).status).toBe('ok'));
+  });
+
+  it('is down with 503 once the key is revoked', async () => {
+    const server = await serve({ envelope: first });
+    const app = await listen(healthModule([quonfig(optionsFor(server))]), adapter);
+    await until(async () => expect((await ask(app)).status).toBe('ok'));
+    server.revoke();
+    server.endStreams();
+    await until(async () => expect(await ask(app)).toMatchObject({ code: 503, status: 'error' }));
+    expect((await ask(app)).quonfig.message).toMatch(/refused/);
+  });
+
+  it('is down as long as there are no configs', async () => {
+    const server = await serve({ envelope: first });
+    server.configs.answerAlways({ status: 500 });
+    server.stream.answerAlways('hold');
+    const options = optionsFor(server, { onInitFailure: 'return-defaults' });
+    const app = await listen(healthModule([quonfig(options)]), adapter);
+    const answer = await ask(app);
+    expect(answer).toMatchObject({ code: 503, quonfig: { status: 'down', ageMs: null } });
+    expect(answer.quonfig.message).toMatch(/No configs/);
+  });
+});
+
+describe('QuonfigHealthIndicator', () => {
+  it('is degraded when configs are older than is accepted', async () => {
+    const server = await serve({ envelope: first });
+    const options = optionsFor(server, { enableSSE: false, fallbackPollEnabled: false });
+    const module = healthModule([quonfig(options)], { maxStalenessMs: 1 });
+    const app = await listen(module, 'express');
+    await until(async () => expect((await ask(app)).status).toBe('degraded'));
+    expect((await ask(app)).quonfig.message).toMatch(/\d ms ago, and 1 ms are accepted/);
+  });
+
+  it('is up for a service that polls by choice', async () => {
+    const server = await serve({ envelope: first });
+    const app = await listen(
+      healthModule([quonfig(optionsFor(server, { enableSSE: false }))]),
+      'express',
+    );
+    expect((await ask(app)).quonfig).toMatchObject({
+      status: 'up',
+      connectionState: 'falling_back',
+    });
+  });
+
+  it('is degraded while polls take the place of a refused stream', async () => {
+    const server = await serve({ envelope: first });
+    server.stream.answerAlways({ status: 403 });
+    const options = optionsFor(server, { onTerminalFailure: 'poll' });
+    const app = await listen(healthModule([quonfig(options)]), 'express');
+    await until(async () => {
+      expect(app.get(QuonfigService).terminalFailure()).toBe(true);
+      const { quonfig: detail } = await ask(app);
+      expect(detail).toMatchObject({ status: 'degraded', connectionState: 'falling_back' });
+    });
+  });
+
+  it('does not call files stale, but says when they are followed no longer', async () => {
+    const module = healthModule([quonfig({ datafile: first })], { maxStalenessMs: 1 });
+    const app = await listen(module, 'express');
+    const service = app.get(QuonfigService);
+    await until(() => expect(service.health().ageMs).toBeGreaterThan(1));
+    expect((await ask(app)).quonfig).toMatchObject({ status: 'up', resolvedFrom: '' });
+    service.suspend();
+    expect((await ask(app)).status).toBe('degraded');
+    await service.resume();
+    await service.close();
+    expect((await ask(app)).status).toBe('degraded');
+  });
+
+  it('asks the instance that is named', async () => {
+    const server = await serve({ envelope: first });
+    server.configs.answerAlways({ status: 500 });
+    server.stream.answerAlways('hold');
+    const billing = QuonfigModule.forRoot({
+      ...optionsFor(server, { onInitFailure: 'return-defaults', logger: new LeveledLog() }),
+      name: 'billing',
+    });
+    const modules = [quonfig({ datafile: first }), billing];
+    expect((await ask(await listen(healthModule(modules), 'express'))).code).toBe(200);
+    const named = await listen(healthModule(modules, { name: 'billing' }), 'express');
+    expect(named.get(getQuonfigToken('billing'))).toBeInstanceOf(QuonfigService);
+    expect((await ask(named)).code).toBe(503);
+  });
+
+  it('refuses a name that no module has, and an age that is none', async () => {
+    const app = await listen(healthModule([quonfig({ datafile: first })]), 'express');
+    const indicator = app.get(QuonfigHealthIndicator);
+    expect(() => indicator.isHealthy('quonfig', { name: 'biling' })).toThrow(
+      expect.objectContaining({
+        code: 'unknown_instance',
+        message: expect.stringContaining('"biling"') as string,
+      }),
+    );
+    expect(() => indicator.isHealthy('quonfig', { maxStalenessMs: 0 })).toThrow(
+      expect.objectContaining({ code: 'invalid_options' }),
+    );
+  });
+
+  it('is up with the reason where terminus knows no "degraded", as version 11', async () => {
+    const app = await listen(healthModule([quonfig({ datafile: first })]), 'express');
+    app.get(QuonfigService).suspend();
+    const result =
+      (status: string) =>
+      (data: object): object => ({ quonfig: { ...data, status } });
+    const eleven = { check: () => ({ up: result('up'), down: result('down') }) };
+    const indicator = new QuonfigHealthIndicator(
+      eleven as unknown as HealthIndicatorService,
+      app.get(ModuleRef),
+    );
+    expect(indicator.isHealthy('quonfig')).toEqual({
+      quonfig: expect.objectContaining({
+        status: 'up',
+        connectionState: 'disconnected',
+        message: expect.stringMatching(/not followed/) as string,
+      }) as object,
+    });
+  });
+});
