@@ -3,6 +3,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { envelopeOf, logger } from './quonfig-configs.mjs';
 import { realisticConfigs } from './realistic-configs.mjs';
+import { turn, underTicker } from './ticker.mjs';
 
 /**
  * One load of so many configs in a process that has loaded nothing before: `load-child.mjs <size>`. An application
@@ -12,8 +13,6 @@ import { realisticConfigs } from './realistic-configs.mjs';
 const size = Number(process.argv[2]);
 const options = { enableQuonfigUserContext: false, logger };
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
 async function heap() {
   // More than once, with a turn between: the first may leave what finalizers and weak references hold.
   for (let pass = 0; pass < 3; pass++) {
@@ -21,28 +20,6 @@ async function heap() {
     await turn();
   }
   return process.memoryUsage().heapUsed;
-}
-
-/** Runs the work while a ticker looks at the clock on every turn of the event loop. */
-async function underTicker(/** @type {() => Promise<any>} */ work) {
-  let longest = 0;
-  let last = performance.now();
-  let ticking = true;
-  const tick = () => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-    if (ticking) setImmediate(tick);
-  };
-  setImmediate(tick);
-  await turn();
-  longest = 0;
-  const start = performance.now();
-  const result = await work();
-  const took = performance.now() - start;
-  await turn();
-  ticking = false;
-  return { result, took, longest };
 }
 
 let longestCollection = 0;
