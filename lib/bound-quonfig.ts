@@ -51,8 +51,11 @@ export class BoundQuonfig {
   ): QuonfigTypes[Key];
   get<T = unknown>(key: UntypedKey, contexts?: Contexts | null, defaultValue?: T): T;
   get(key: string, contexts?: Contexts | null, defaultValue?: unknown): unknown {
-    const outcome = this.reads.find(key)?.match(contexts ?? undefined, this.tier);
-    if (outcome !== undefined && outcome.isConstant) return outcome.constant;
+    const outcome = this.reads.match(key, contexts ?? undefined, this.tier);
+    if (outcome !== undefined && outcome.isConstant) {
+      this.reads.gave(outcome, outcome.constant);
+      return outcome.constant;
+    }
     return this.reads.valueOf(outcome, key, contexts, this.tier, defaultValue, asIs);
   }
 

@@ -63,5 +63,6 @@ export { HedgedFetch } from './sources/http/hedged-fetch.js';
 export { PollingFallbackService } from './sources/poll/polling-fallback.service.js';
 export { SseReconnectService } from './sources/stream/sse-reconnect.service.js';
 export { ConfigStore } from './store/index.js';
+export { TelemetryReporter } from './telemetry/telemetry-reporter.js';
 export { CallbackRunner } from './updates/callback-runner.js';
 export type { LiveValue } from './updates/live-value.js';

@@ -12,6 +12,8 @@ import {
 import { createService, type QuonfigService } from './quonfig.service.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
 import type { ConfigStore } from './store/index.js';
+import type { TelemetryReporter } from './telemetry/telemetry-reporter.js';
+import type { TelemetryWindow } from './telemetry/telemetry-window.js';
 import type { CallbackRunner } from './updates/callback-runner.js';
 import { EventEmitterBridge } from './updates/event-emitter.bridge.js';
 import { QuonfigUpdateExplorer } from './updates/quonfig-update.explorer.js';
@@ -41,6 +43,8 @@ export class QuonfigLifecycle implements OnModuleInit, OnApplicationShutdown {
     private readonly store: ConfigStore,
     private readonly delivery: Delivery,
     private readonly callbacks: CallbackRunner,
+    private readonly window: TelemetryWindow | undefined,
+    private readonly reporter: TelemetryReporter | undefined,
     private readonly discovery: DiscoveryService,
     private readonly moduleRef: ModuleRef,
   ) {
@@ -51,15 +55,16 @@ export class QuonfigLifecycle implements OnModuleInit, OnApplicationShutdown {
   async load(): Promise<QuonfigService> {
     if (this.store.lastUpdate !== undefined) this.early.push(this.store.lastUpdate);
     this.listen(this.store.updates$, (update) => this.receive(update));
-    this.service = await createService(this.options, this.store, this.delivery, this.callbacks);
+    const { options, store, delivery, callbacks, window, reporter } = this;
+    this.service = await createService(options, store, delivery, callbacks, window, reporter);
     return this.service;
   }
 
   onModuleInit(): void {
     this.attempt('call its update handlers', () => this.deliverUpdates());
     // What the module did not make it does not start: the application has put its own in place.
-    if (this.service === undefined) return;
-    this.attempt('follow changes', () => this.delivery.start());
+    const { service } = this;
+    if (service !== undefined) this.attempt('follow changes', () => service.start());
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { developerContextDomain, readDeveloperContext } from './context/developer-context.js';
-import { suspendAtFork } from './delivery/cluster/suspend-at-fork.js';
 import type { Delivery } from './delivery/delivery.js';
 import { moreFindings } from './delivery/delivery.messages.js';
 import { DeliverySignals } from './delivery/delivery-signals.js';
+import { SDK_VERSION } from './delivery/sdk-version.js';
 import { EnvelopeIntake } from './delivery/envelope-intake.js';
 import { LocalDelivery, type LocalSource } from './delivery/local-delivery.js';
 import { NetworkDelivery } from './delivery/network-delivery.js';
@@ -20,6 +20,10 @@ import type { HedgedFetch } from './sources/http/hedged-fetch.js';
 import type { PollingFallbackService } from './sources/poll/polling-fallback.service.js';
 import type { SseReconnectService } from './sources/stream/sse-reconnect.service.js';
 import { checkWorkspace, ConfigStore, Snapshot } from './store/index.js';
+import { redactFailed } from './telemetry/telemetry.messages.js';
+import { TelemetryEndpoint } from './telemetry/telemetry-endpoint.js';
+import { TelemetryReporter } from './telemetry/telemetry-reporter.js';
+import { TelemetryWindow } from './telemetry/telemetry-window.js';
 import { CallbackRunner } from './updates/callback-runner.js';
 
 /** How many findings of the workspace check are logged one by one. */
@@ -32,6 +36,7 @@ export interface QuonfigServiceParts {
   readonly tier: ContextTier | undefined;
   readonly delivery: Delivery;
   readonly callbacks: CallbackRunner;
+  readonly telemetry: TelemetryReporter | undefined;
 }
 
 export function createCallbackRunner({ logger }: ResolvedOptions): CallbackRunner {
@@ -129,13 +134,10 @@ export function createNetworkDelivery(
 
 /** The one of the two that there is. */
 export function chooseDelivery(
-  { cluster, logger }: ResolvedOptions,
   local: LocalDelivery | undefined,
   network: NetworkDelivery | undefined,
 ): Delivery {
-  const delivery: Delivery = (local ?? network)!;
-  if (cluster === 'suspend-primary') suspendAtFork(delivery, logger);
-  return delivery;
+  return (local ?? network)!;
 }
 
 /** Makes all parts of the delivery, for a service without a container. */
@@ -145,10 +147,40 @@ export function createDelivery(options: ResolvedOptions, store: ConfigStore): De
   const poller = createPollingFallback(options, intake, fetch);
   const stream = createStream(options, intake, poller);
   return chooseDelivery(
-    options,
     createLocalDelivery(options, store, createDatadirWatcher(options)),
     createNetworkDelivery(options, store, intake, fetch, poller, stream),
   );
+}
+
+/** `undefined` when nothing is to be recorded, as is the reporter then. */
+export function createTelemetryWindow(
+  { telemetry, logger }: ResolvedOptions,
+  delivery: Delivery,
+): TelemetryWindow | undefined {
+  if (telemetry === undefined) return undefined;
+  const warnOnce = oncePerMessage((message) => logger.warn(message));
+  return new TelemetryWindow({
+    settings: telemetry,
+    failoverTotals: () => {
+      const { hedges, failovers, guardRejected, installsFrom } = delivery.counters;
+      return {
+        hedgeFired: hedges + failovers,
+        guardRejected,
+        resolvedFromPrimary: installsFrom.primary,
+        resolvedFromSecondary: installsFrom.secondary,
+      };
+    },
+    redactFailed: () => warnOnce(redactFailed()),
+  });
+}
+
+export function createTelemetryReporter(
+  { telemetry, logger }: ResolvedOptions,
+  window: TelemetryWindow | undefined,
+): TelemetryReporter | undefined {
+  if (telemetry === undefined || window === undefined) return undefined;
+  const endpoint = new TelemetryEndpoint({ ...telemetry, sdkVersion: SDK_VERSION });
+  return new TelemetryReporter({ ...telemetry, window, endpoint, logger });
 }
 
 export function createServiceParts(
@@ -156,15 +188,13 @@ export function createServiceParts(
   store: ConfigStore,
   delivery: Delivery,
   callbacks: CallbackRunner,
+  window: TelemetryWindow | undefined,
+  telemetry: TelemetryReporter | undefined,
 ): QuonfigServiceParts {
   const { onNoDefault, loggerKey, logger, onConfigUpdate, onSSEConnectionStateChange } = options;
   const warn = (message: string) => logger.warn(message);
-  const reads = new ConfigReads(store, {
-    onNoDefault,
-    loggerKey,
-    warn,
-    warnOnce: oncePerMessage(warn),
-  });
+  const settings = { onNoDefault, loggerKey, warn, warnOnce: oncePerMessage(warn) };
+  const reads = new ConfigReads(store, settings, window);
   if (onConfigUpdate !== undefined) {
     store.updates$.subscribe((update) => {
       callbacks.run('onConfigUpdate', () => onConfigUpdate(update));
@@ -175,7 +205,7 @@ export function createServiceParts(
       callbacks.run('onSSEConnectionStateChange', () => onSSEConnectionStateChange(state));
     });
   }
-  return { reads, tier: outermostTiers(options), delivery, callbacks };
+  return { reads, tier: outermostTiers(options), delivery, callbacks, telemetry };
 }
 
 function snapshots(options: ResolvedOptions) {

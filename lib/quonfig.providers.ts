@@ -18,6 +18,8 @@ import {
   createNetworkDelivery,
   createPollingFallback,
   createStream,
+  createTelemetryReporter,
+  createTelemetryWindow,
 } from './quonfig.parts.js';
 import { QuonfigService } from './quonfig.service.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
@@ -26,6 +28,8 @@ import { HedgedFetch } from './sources/http/hedged-fetch.js';
 import { PollingFallbackService } from './sources/poll/polling-fallback.service.js';
 import { SseReconnectService } from './sources/stream/sse-reconnect.service.js';
 import { ConfigStore } from './store/index.js';
+import { TelemetryReporter } from './telemetry/telemetry-reporter.js';
+import { TelemetryWindow } from './telemetry/telemetry-window.js';
 import { CallbackRunner } from './updates/callback-runner.js';
 
 /** What applications may inject. Which of the deliveries and sources are `undefined` depends on where configs come from. */
@@ -39,6 +43,7 @@ const PARTS: readonly Type[] = [
   SseReconnectService,
   PollingFallbackService,
   CallbackRunner,
+  TelemetryReporter,
 ];
 
 /** The tokens a module exports. */
@@ -62,6 +67,8 @@ export function instanceProviders(
   const network = getQuonfigToken(name, NetworkDelivery);
   const delivery = getQuonfigToken(name, QUONFIG_DELIVERY);
   const callbacks = getQuonfigToken(name, CallbackRunner);
+  const window = getQuonfigToken(name, TelemetryWindow);
+  const reporter = getQuonfigToken(name, TelemetryReporter);
   const lifecycle = getQuonfigToken(name, QuonfigLifecycle);
   return [
     {
@@ -81,8 +88,10 @@ export function instanceProviders(
       useFactory: createNetworkDelivery,
       inject: [options, store, intake, fetch, poller, stream],
     },
-    { provide: delivery, useFactory: chooseDelivery, inject: [options, local, network] },
+    { provide: delivery, useFactory: chooseDelivery, inject: [local, network] },
     { provide: callbacks, useFactory: createCallbackRunner, inject: [options] },
+    { provide: window, useFactory: createTelemetryWindow, inject: [options, delivery] },
+    { provide: reporter, useFactory: createTelemetryReporter, inject: [options, window] },
     {
       provide: lifecycle,
       useFactory: (
@@ -91,11 +100,13 @@ export function instanceProviders(
           ConfigStore,
           Delivery,
           CallbackRunner,
+          TelemetryWindow | undefined,
+          TelemetryReporter | undefined,
           DiscoveryService,
           ModuleRef,
         ]
       ) => new QuonfigLifecycle(name, ...parts),
-      inject: [options, store, delivery, callbacks, DiscoveryService, ModuleRef],
+      inject: [options, store, delivery, callbacks, window, reporter, DiscoveryService, ModuleRef],
     },
     {
       provide: getQuonfigToken(name),

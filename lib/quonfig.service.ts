@@ -1,5 +1,6 @@
 import { type Observable, skip } from 'rxjs';
 import { BoundQuonfig } from './bound-quonfig.js';
+import { suspendAtFork } from './delivery/cluster/suspend-at-fork.js';
 import type { ConnectionState } from './delivery/connection-state.js';
 import type { Delivery, TerminalFailure } from './delivery/delivery.js';
 import { firstLoad } from './delivery/init-policy.js';
@@ -11,6 +12,8 @@ import type {
   QuonfigModuleOptions,
   QuonfigTypes,
   QuonfigUpdate,
+  TelemetryMetrics,
+  TelemetryState,
   UntypedKey,
 } from './interfaces/index.js';
 import type { Contexts } from './model/index.js';
@@ -19,10 +22,14 @@ import {
   createCallbackRunner,
   createDelivery,
   createServiceParts,
+  createTelemetryReporter,
+  createTelemetryWindow,
   type QuonfigServiceParts,
 } from './quonfig.parts.js';
 import { observedReadFailed } from './reads/reads.messages.js';
 import { ConfigStore } from './store/index.js';
+import { NO_REPORTS, type TelemetryReporter } from './telemetry/telemetry-reporter.js';
+import type { TelemetryWindow } from './telemetry/telemetry-window.js';
 import type { CallbackRunner } from './updates/callback-runner.js';
 import { IsolatedObservable } from './updates/isolated-observable.js';
 import type { LiveValue } from './updates/live-value.js';
@@ -44,19 +51,30 @@ export class QuonfigService extends BoundQuonfig {
     const resolved = resolveOptions(options);
     const store = new ConfigStore();
     const delivery = createDelivery(resolved, store);
-    const service = await createService(resolved, store, delivery, createCallbackRunner(resolved));
-    delivery.start();
+    const window = createTelemetryWindow(resolved, delivery);
+    const service = await createService(
+      resolved,
+      store,
+      delivery,
+      createCallbackRunner(resolved),
+      window,
+      createTelemetryReporter(resolved, window),
+    );
+    service.start();
     return service;
   }
 
   private readonly delivery: Delivery;
   private readonly callbacks: CallbackRunner;
+  private readonly telemetry: TelemetryReporter | undefined;
+  private started = false;
 
   /** @internal Use `QuonfigService.create`, or inject the service. */
-  constructor({ reads, tier, delivery, callbacks }: QuonfigServiceParts) {
+  constructor({ reads, tier, delivery, callbacks, telemetry }: QuonfigServiceParts) {
     super(reads, tier);
     this.delivery = delivery;
     this.callbacks = callbacks;
+    this.telemetry = telemetry;
   }
 
   /**
@@ -178,6 +196,7 @@ export class QuonfigService extends BoundQuonfig {
       installs: this.reads.store.installCount,
       ...counters,
       callbackErrors: this.callbacks.errorCount,
+      telemetry: telemetryMetrics(this.telemetry),
       ...(lastError !== undefined && { lastError }),
     };
   }
@@ -202,6 +221,7 @@ export class QuonfigService extends BoundQuonfig {
       installs: store.installCount,
       restarts: Object.values(restarts.stream).reduce((sum, count) => sum + count, 0),
       lastError: lastError ?? null,
+      telemetry: telemetryState(this.telemetry),
     };
   }
 
@@ -220,13 +240,18 @@ export class QuonfigService extends BoundQuonfig {
     return this.delivery.updateIfStalerThan(ms);
   }
 
-  /** Stops following the source: stream and poller end, reads go on, and the connection state is `disconnected`. */
+  /**
+   * Stops following the source: stream and poller end, reads go on, and the connection state is `disconnected`. Telemetry
+   * is sent once more and then not until `resume()`.
+   */
   suspend(): void {
     this.delivery.suspend();
+    void this.telemetry?.suspend();
   }
 
   /** Follows the source again, and refreshes. Rejects when the refresh fails. */
   resume(): Promise<void> {
+    if (this.started) this.telemetry?.start();
     return this.delivery.resume();
   }
 
@@ -235,15 +260,32 @@ export class QuonfigService extends BoundQuonfig {
    * for the next attempt of the stream. Rejects when the refresh fails.
    */
   reconnect(): Promise<void> {
+    if (this.started) this.telemetry?.start();
     return this.delivery.reconnect();
   }
 
   /**
-   * Stops everything that is alive in this service, in 5 s at most. Reads go on answering from what is held; nothing is
-   * installed and no callback called any more. Idempotent, never rejects.
+   * Sends what was recorded for telemetry since the last report, and what waits to be sent again, unless the telemetry
+   * service has asked for a pause. Never rejects; without telemetry there is nothing to do.
    */
-  close(): Promise<void> {
-    return this.delivery.close();
+  async flush(): Promise<void> {
+    await this.telemetry?.flush();
+  }
+
+  /**
+   * Stops everything that is alive in this service, in 5 s at most. Reads go on answering from what is held; nothing is
+   * installed and no callback called any more. What was recorded for telemetry since the last report is sent, once.
+   * Idempotent, never rejects.
+   */
+  async close(): Promise<void> {
+    await Promise.all([this.delivery.close(), this.telemetry?.close()]);
+  }
+
+  /** Starts what is alive in this service. @internal The module, or `create`, does it. */
+  start(): void {
+    this.started = true;
+    this.delivery.start();
+    this.telemetry?.start();
   }
 
   private isolated<T>(name: string, source: Observable<T>): Observable<T> {
@@ -257,8 +299,30 @@ export async function createService(
   store: ConfigStore,
   delivery: Delivery,
   callbacks: CallbackRunner,
+  window: TelemetryWindow | undefined,
+  telemetry: TelemetryReporter | undefined,
 ): Promise<QuonfigService> {
-  const service = new QuonfigService(createServiceParts(options, store, delivery, callbacks));
+  const service = new QuonfigService(
+    createServiceParts(options, store, delivery, callbacks, window, telemetry),
+  );
+  if (options.cluster === 'suspend-primary') suspendAtFork(service, options.logger);
   await firstLoad(delivery, options.onInitFailure, options.logger);
   return service;
+}
+
+function telemetryState(telemetry: TelemetryReporter | undefined): TelemetryState {
+  if (telemetry === undefined) return 'off';
+  return telemetry.counters.refusedWith === undefined ? 'on' : 'refused';
+}
+
+function telemetryMetrics(telemetry: TelemetryReporter | undefined): TelemetryMetrics {
+  const { sent, retained, retainedBytes, dropped, refusedWith } = telemetry?.counters ?? NO_REPORTS;
+  return {
+    state: telemetryState(telemetry),
+    ...(refusedWith !== undefined && { refusedWith }),
+    batchesSent: sent,
+    batchesRetained: retained,
+    bytesRetained: retainedBytes,
+    batchesDropped: dropped,
+  };
 }

@@ -30,6 +30,8 @@ export interface DeliveryCounters {
   readonly guardRejected: number;
   readonly connectAttempts: number;
   readonly restarts: Readonly<Record<'stream' | 'poll', Readonly<Record<RestartReason, number>>>>;
+  /** Sets installed over HTTP, by the address they came from. */
+  readonly installsFrom: Readonly<Record<'primary' | 'secondary', number>>;
   /** How often the secondary was asked because the primary took long, and because it failed. */
   readonly hedges: number;
   readonly failovers: number;

@@ -120,6 +120,7 @@ export class LocalDelivery implements Delivery {
       guardRejected: 0,
       connectAttempts: 0,
       restarts: { stream: noRestarts(), poll: noRestarts() },
+      installsFrom: { primary: 0, secondary: 0 },
       hedges: 0,
       failovers: 0,
     };

@@ -162,6 +162,7 @@ export class NetworkDelivery implements Delivery {
         // A poll that failed is begun again one interval later.
         poll: { ...noRestarts(), worker_throw: intake.failedPollCount },
       },
+      installsFrom: hedgedFetch.installsFrom,
       hedges: hedgedFetch.hedgesFired,
       failovers: hedgedFetch.failoversFired,
     };

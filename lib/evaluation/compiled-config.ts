@@ -66,7 +66,7 @@ export class CompiledConfig implements Segment {
     } catch (error) {
       if (!(error instanceof InvalidConfigError)) throw error;
       environmentRules = [];
-      defaultRules = [failingRule(error)];
+      defaultRules = [failingRule(source, error)];
     }
     this.environmentRules = environmentRules;
     this.defaultRules = defaultRules;
@@ -172,11 +172,14 @@ export class CompiledConfig implements Segment {
         this.scope.find(name)?.match(call, base)?.resolve(call, base, path),
       );
     if (value.type === 'weighted_values') {
-      const split = new Split(key, index, value, host, compile);
+      const split = new Split(this.source, index, value, host, compile);
       return new CompiledRule(compiledCriteria, undefined, split);
     }
     const reason = index === 0 && !targeted ? Reason.STATIC : Reason.TARGETING_MATCH;
-    return new CompiledRule(compiledCriteria, new Outcome(compile(value), reason, index));
+    return new CompiledRule(
+      compiledCriteria,
+      new Outcome(this.source, compile(value), reason, index),
+    );
   }
 }
 
@@ -218,9 +221,9 @@ function constantOutcome(first: CompiledRule | undefined): Outcome | undefined {
   return first?.mainChecks?.length === 0 ? first.outcome : undefined;
 }
 
-function failingRule(error: InvalidConfigError): CompiledRule {
+function failingRule(source: Config, error: InvalidConfigError): CompiledRule {
   const value = new FailingValue({ type: 'schema', value: undefined }, error);
-  return new CompiledRule([], new Outcome(value, Reason.ERROR, 0));
+  return new CompiledRule([], new Outcome(source, value, Reason.ERROR, 0));
 }
 
 function segmentsOf(rules: readonly CompiledRule[]): Segment[] {

@@ -57,18 +57,21 @@ export interface AcceptedType {
   readonly valueTypes: readonly ValueType[];
 }
 
-/**
- * Evaluates a config and tells how it went; never throws.
- *
- * @param failed hears what made the evaluation fail
- */
+export interface DetailsListener {
+  /** Hears what the config came to. */
+  matched(outcome: Outcome): void;
+  /** Hears what made the evaluation fail. */
+  failed(error: unknown): void;
+}
+
+/** Evaluates a config and tells how it went; never throws. */
 export function detailsOf(
   config: CompiledConfig,
   environment: string,
   call: Contexts | undefined,
   base: ContextTier | undefined,
   accepted: AcceptedType,
-  failed: (error: unknown) => void,
+  listener: DetailsListener,
 ): EvaluationDetails {
   const { key, valueType } = config.source;
   if (!accepted.valueTypes.includes(valueType)) {
@@ -76,8 +79,13 @@ export function detailsOf(
     return errorDetails('TYPE_MISMATCH', message, metadataOf(config.source, environment));
   }
   const match = () => config.match(call, base);
-  const resolve = (outcome: Outcome) => outcome.resolve(call, base);
-  return detailsOfMatch(config.source, environment, match, resolve, failed);
+  const resolve = (outcome: Outcome) => {
+    listener.matched(outcome);
+    return outcome.resolve(call, base);
+  };
+  return detailsOfMatch(config.source, environment, match, resolve, (error) =>
+    listener.failed(error),
+  );
 }
 
 /** Details of a match, and of the value it resolves to; whatever either throws becomes an error of the evaluation. */

@@ -1,5 +1,6 @@
-import type { Contexts, ContextTier } from '../model/index.js';
+import type { Config, Contexts, ContextTier } from '../model/index.js';
 import { type CompiledValue, ConstantValue } from './compiled-value.js';
+import { redactedText } from './redaction.js';
 
 /** Why a read got its value; the numbers are those of the wire. */
 export enum Reason {
@@ -16,8 +17,13 @@ export class Outcome {
   /** Whether {@link constant} is the value, for every read. */
   readonly isConstant: boolean;
   readonly constant: unknown;
+  /** Whether all reads are told alike: the value is constant, or confidential and never told. */
+  readonly isToldAlike: boolean;
+  /** How often a read came to this since telemetry last took the count: here, so that counting is one addition. */
+  reads = 0;
 
   constructor(
+    readonly config: Config,
     readonly value: CompiledValue,
     readonly reason: Reason,
     /** The rule's place in the list that matched. */
@@ -29,6 +35,13 @@ export class Outcome {
   ) {
     this.isConstant = value instanceof ConstantValue;
     this.constant = value instanceof ConstantValue ? value.constant : undefined;
+    this.isToldAlike = this.isConstant || value.source.confidential === true;
+  }
+
+  /** What is shown in place of the value; `undefined` when the value itself may be. */
+  get redaction(): string | undefined {
+    const { source } = this.value;
+    return source.confidential === true ? redactedText(source) : undefined;
   }
 
   /** @throws QuonfigError when the value cannot be resolved */

@@ -1,5 +1,6 @@
 import { InvalidConfigError } from '../errors/index.js';
 import {
+  type Config,
   type ConfigValue,
   type Contexts,
   type ContextTier,
@@ -41,12 +42,13 @@ export class Split {
 
   /** @throws InvalidConfigError when the weighted values are not usable */
   constructor(
-    private readonly key: string,
+    private readonly config: Config,
     ruleIndex: number,
     source: ConfigValue,
     private readonly host: EvaluationHost,
     compile: (value: ConfigValue) => CompiledValue,
   ) {
+    const { key } = config;
     const { weightedValues, hashByPropertyName } = weightedValuesOf(key, source);
     const weights = weightedValues.map((entry) => weightOf(key, entry));
     this.total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -57,8 +59,8 @@ export class Split {
       if (this.total === 0 ? index > 0 : weights[index] === 0) return;
       const value = compile(variantValue(key, entry));
       this.variants.push({
-        outcome: new Outcome(value, Reason.SPLIT, ruleIndex, index),
-        outcomeWithoutProperty: new Outcome(value, Reason.SPLIT, ruleIndex, index, true),
+        outcome: new Outcome(config, value, Reason.SPLIT, ruleIndex, index),
+        outcomeWithoutProperty: new Outcome(config, value, Reason.SPLIT, ruleIndex, index, true),
         upTo,
       });
     });
@@ -75,7 +77,7 @@ export class Split {
     const text = this.hashText(call, base);
     const variant = this.variantAt((this.murmur3.of(text ?? '') >>> 0) / MAX_HASH);
     if (text !== undefined) return variant?.outcome;
-    this.host.warnOnce(hashPropertyMissing(this.key, this.hashByPropertyName!));
+    this.host.warnOnce(hashPropertyMissing(this.config.key, this.hashByPropertyName!));
     return variant?.outcomeWithoutProperty;
   }
 

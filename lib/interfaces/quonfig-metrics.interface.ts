@@ -4,6 +4,24 @@ import type { DeliveryMode } from '../delivery/delivery.js';
 /** Why something was begun again: it failed, it ended in the orderly way, or nothing came from it for too long. */
 export type RestartReason = 'worker_throw' | 'worker_exit' | 'read_timeout';
 
+/** Whether telemetry is sent; `refused` when the telemetry service refused the key, and nothing is recorded any more. */
+export type TelemetryState = 'on' | 'off' | 'refused';
+
+/** What became of reports, since the service was made. */
+export interface TelemetryMetrics {
+  state: TelemetryState;
+  /** Status of the refusal. */
+  refusedWith?: number;
+  batchesSent: number;
+  /** Batches that wait to be sent again, and their bytes. */
+  batchesRetained: number;
+  bytesRetained: number;
+  /** Batches that were lost: too old, no room, larger than all room, rejected alone, refused with all others. */
+  batchesDropped: Readonly<
+    Record<'aged' | 'queue_full' | 'oversize' | 'rejected' | 'refused', number>
+  >;
+}
+
 /**
  * Counters since the service was made.
  *
@@ -25,12 +43,15 @@ export interface QuonfigMetrics {
     stream: Readonly<Record<RestartReason, number>>;
     poll: Readonly<Record<RestartReason, number>>;
   };
+  /** Sets installed over HTTP, by the address they came from. */
+  installsFrom: Readonly<Record<'primary' | 'secondary', number>>;
   /** How often the secondary address was asked because the primary took long. */
   hedges: number;
   /** How often the secondary address was asked because the primary failed. */
   failovers: number;
   /** Callbacks and `@OnQuonfigUpdate` handlers that threw or rejected. */
   callbackErrors: number;
+  telemetry: TelemetryMetrics;
   /** Why the last failed refresh or connection failed. Contains no secret. */
   lastError?: string;
 }
@@ -69,4 +90,5 @@ export interface QuonfigHealth {
   restarts: number;
   /** Why the last failed refresh or connection failed. Contains no secret. */
   lastError: string | null;
+  telemetry: TelemetryState;
 }

@@ -1,4 +1,4 @@
-import type { Contexts, Envelope } from '../model/index.js';
+import type { ContextProperties, Contexts, Envelope } from '../model/index.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
 import type { QuonfigLogger } from './quonfig-logger.interface.js';
 import type { QuonfigUpdate } from './quonfig-update.interface.js';
@@ -14,6 +14,15 @@ export type OnTerminalFailure = 'stop' | 'poll';
 
 /** What a fork does to the service in the primary process of a cluster. */
 export type ClusterPolicy = 'transparent' | 'suspend-primary';
+
+/** What is told of the contexts of reads: their shapes and examples, their shapes alone, or nothing. */
+export type ContextUploadMode = 'periodic_example' | 'shapes_only' | 'none';
+
+/** Gives what may be kept of a context; `undefined` leaves it out. */
+export type RedactContext = (
+  contextName: string,
+  properties: ContextProperties,
+) => ContextProperties | undefined;
 
 /** State of the stream, as `onSSEConnectionStateChange` hears it. Other words than those of `connectionState()`. */
 export type SSEConnectionState = StreamState;
@@ -86,6 +95,32 @@ export interface QuonfigModuleOptions {
   logger?: QuonfigLogger;
   /** Called after every install, the first included. What it throws or rejects with is logged and changes nothing. */
   onConfigUpdate?: (update: QuonfigUpdate) => unknown;
+  /** Address of the telemetry service. Default: `https://telemetry.<domain>`. Without an SDK key nothing is sent. */
+  telemetryUrl?: string;
+  /** Whether it is counted how often which value was read. Default `true`; telemetry is off when `contextUploadMode` is `"none"`, too. */
+  collectEvaluationSummaries?: boolean;
+  /** What is told of contexts. Default `"periodic_example"`: names and types of their properties, and an example of each identity per hour, values included. */
+  contextUploadMode?: ContextUploadMode;
+  /** Called with every context before anything of it is kept for telemetry. What it throws leaves that context out. */
+  redactContext?: RedactContext;
+  /** From one report to the next, in ms. Default 60000. */
+  telemetryFlushIntervalMs?: number;
+  /** Limit of one report, in ms. Default 15000. */
+  telemetryTimeoutMs?: number;
+  /** How many reports that could not be sent are kept. Default 5. */
+  telemetryMaxRetainedBatches?: number;
+  /** How many bytes of them are kept. Default 2097152. */
+  telemetryMaxRetainedBytes?: number;
+  /** How long they are kept, in ms. Default 300000. */
+  telemetryMaxRetainedAgeMs?: number;
+  /** How many configs are counted from one report to the next. Default 10000. */
+  telemetryMaxEvaluationSummaries?: number;
+  /** How many properties of contexts are told of in one report. Default 10000. */
+  telemetryMaxContextShapeFields?: number;
+  /** How many example contexts are in one report. Default 10000. */
+  telemetryMaxExampleContexts?: number;
+  /** How this service calls itself in its reports. Default: a random UUID, one for each service. */
+  instanceHash?: string;
   /** Source of random numbers, 0 inclusive to 1 exclusive, for splits without a property. Default `Math.random`. */
   random?: () => number;
 }

@@ -69,7 +69,7 @@ function configuredLevel(
       loggerPath === undefined
         ? (contexts ?? undefined)
         : { ...contexts, [LOGGING_CONTEXT]: { key: loggerPath } };
-    return logLevelNumber(reads.find(key)?.match(call, base)?.resolve(call, base));
+    return logLevelNumber(reads.match(key, call, base)?.resolve(call, base));
   } catch {
     return undefined;
   }

@@ -20,9 +20,9 @@ export function isNetworked(options: QuonfigModuleOptions, env: NodeJS.ProcessEn
   return datadir === undefined && datafile === undefined && keyOf(options, env) !== undefined;
 }
 
-/** Says what is wrong with the addresses; the variable counts only where it is used. */
+/** Says what is wrong with the addresses; the variable counts only where it is used: with a key. */
 export function networkProblems(options: QuonfigModuleOptions, env: NodeJS.ProcessEnv): string[] {
-  return addressProblems(options, isNetworked(options, env) ? env : {});
+  return addressProblems(options, keyOf(options, env) === undefined ? {} : env);
 }
 
 /** Fills in the defaults; `undefined` when configs are read from files. */
@@ -84,8 +84,11 @@ export function deprecationWarnings(options: QuonfigModuleOptions): string[] {
   return warnings;
 }
 
-/** A key out of a file often ends with a line break. */
-function keyOf({ sdkKey }: QuonfigModuleOptions, env: NodeJS.ProcessEnv): string | undefined {
+/** The SDK key. A key out of a file often ends with a line break. */
+export function keyOf(
+  { sdkKey }: QuonfigModuleOptions,
+  env: NodeJS.ProcessEnv,
+): string | undefined {
   const key: unknown = sdkKey ?? env['QUONFIG_BACKEND_SDK_KEY'];
   return (typeof key === 'string' && key.trim()) || undefined;
 }

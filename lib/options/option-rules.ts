@@ -35,6 +35,7 @@ export const OPTION_RULES: { readonly [Name in keyof Required<QuonfigModuleOptio
     domain: { accepted: 'a host name', accepts: (value) => value !== null },
     apiUrls: address,
     streamUrl: address,
+    telemetryUrl: address,
     enableSSE: switched,
     sseReadDeadlineMs: time,
     fallbackPollEnabled: switched,
@@ -43,10 +44,7 @@ export const OPTION_RULES: { readonly [Name in keyof Required<QuonfigModuleOptio
     pollInterval: time,
     configFetchHedgeDelayMs: time,
     configFetchHedgeAbortMs: time,
-    maxEnvelopeBytes: {
-      accepted: 'a whole number of bytes above 0',
-      accepts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
-    },
+    maxEnvelopeBytes: amount('bytes'),
     onTerminalFailure: oneOf('stop', 'poll'),
     onSSEConnectionStateChange: calledBack,
     fetch: calledBack,
@@ -77,11 +75,30 @@ export const OPTION_RULES: { readonly [Name in keyof Required<QuonfigModuleOptio
       accepts: isLogger,
     },
     onConfigUpdate: calledBack,
+    collectEvaluationSummaries: switched,
+    contextUploadMode: oneOf('periodic_example', 'shapes_only', 'none'),
+    redactContext: calledBack,
+    telemetryFlushIntervalMs: time,
+    telemetryTimeoutMs: time,
+    telemetryMaxRetainedBatches: amount('batches'),
+    telemetryMaxRetainedBytes: amount('bytes'),
+    telemetryMaxRetainedAgeMs: time,
+    telemetryMaxEvaluationSummaries: amount('configs'),
+    telemetryMaxContextShapeFields: amount('properties'),
+    telemetryMaxExampleContexts: amount('contexts'),
+    instanceHash: text('the name of this instance'),
     random: calledBack,
   };
 
 function text(accepted: string): OptionRule {
   return { accepted, accepts: isText };
+}
+
+function amount(things: string): OptionRule {
+  return {
+    accepted: `a whole number of ${things} above 0`,
+    accepts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+  };
 }
 
 function oneOf(...words: string[]): OptionRule {

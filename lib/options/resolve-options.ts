@@ -23,6 +23,7 @@ import {
 } from './options.messages.js';
 import { resolveLogger } from './resolve-logger.js';
 import type { ResolvedOptions } from './resolved-options.js';
+import { telemetrySettings } from './telemetry-options.js';
 
 const SOURCES = ['datadir', 'datafile', 'sdkKey'];
 const MODULE_EXTRAS = ['isGlobal', 'name'];
@@ -66,6 +67,7 @@ export function resolveOptions(
     onConfigUpdate: options.onConfigUpdate,
     onSSEConnectionStateChange: options.onSSEConnectionStateChange,
     cluster: options.cluster ?? 'transparent',
+    telemetry: telemetrySettings(options, env),
     random: options.random ?? Math.random,
   };
 }

@@ -11,6 +11,7 @@ import {
 import type { OnNoDefault } from '../interfaces/index.js';
 import type { Contexts, ContextTier } from '../model/index.js';
 import type { ConfigStore } from '../store/index.js';
+import type { TelemetryWindow } from '../telemetry/telemetry-window.js';
 import type { Converter } from './converters.js';
 import { keyUnknown, noValueFound, notConvertible, notInitialized } from './reads.messages.js';
 
@@ -28,10 +29,29 @@ export class ConfigReads {
   constructor(
     readonly store: ConfigStore,
     readonly settings: ReadSettings,
+    /** Takes down what is read; absent when telemetry is off. */
+    private readonly telemetry?: TelemetryWindow,
   ) {}
 
   find(key: string): CompiledConfig | undefined {
     return this.store.current?.find(key);
+  }
+
+  /** Evaluates a key; `undefined` for one that is unknown, and when no rule matches. */
+  match(
+    key: string,
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+  ): Outcome | undefined {
+    const config = this.find(key);
+    if (config === undefined) return undefined;
+    if (this.telemetry !== undefined) this.telemetry.recordContexts(call, base);
+    return config.match(call, base);
+  }
+
+  /** Takes down that a read gave a value. */
+  gave(outcome: Outcome, value: unknown): void {
+    if (this.telemetry !== undefined) this.telemetry.recordOutcome(outcome, value);
   }
 
   read<T>(
@@ -41,7 +61,7 @@ export class ConfigReads {
     defaultValue: T | undefined,
     convert: Converter<T>,
   ): T {
-    const outcome = this.find(key)?.match(call ?? undefined, base);
+    const outcome = this.match(key, call ?? undefined, base);
     return this.valueOf(outcome, key, call, base, defaultValue, convert);
   }
 
@@ -63,7 +83,9 @@ export class ConfigReads {
     }
     const converted = convert(value, key);
     // Not `??`: null is a JSON value like others.
-    return converted === undefined ? (defaultValue as T) : converted;
+    if (converted === undefined) return defaultValue as T;
+    this.gave(outcome, value);
+    return converted;
   }
 
   /**
@@ -76,10 +98,12 @@ export class ConfigReads {
     base: ContextTier | undefined,
     defaultValue: unknown,
   ): unknown {
-    const outcome = this.find(key)?.match(call ?? undefined, base);
+    const outcome = this.match(key, call ?? undefined, base);
     if (outcome === undefined) return defaultValue;
     try {
-      return outcome.resolve(call ?? undefined, base);
+      const value = outcome.resolve(call ?? undefined, base);
+      this.gave(outcome, value);
+      return value;
     } catch (error) {
       if (!(error instanceof MalformedDurationError)) throw error;
       this.settings.warnOnce(malformedDuration(key));
@@ -98,13 +122,20 @@ export class ConfigReads {
     if (snapshot === undefined) return errorDetails('GENERAL', notInitialized);
     const config = snapshot.find(key);
     if (config === undefined) return errorDetails('FLAG_NOT_FOUND', keyUnknown(key));
-    const { environment } = snapshot;
-    const details = detailsOf(config, environment, call ?? undefined, base, accepted, (error) => {
-      if (error instanceof MalformedDurationError) this.settings.warnOnce(malformedDuration(key));
+    this.telemetry?.recordContexts(call ?? undefined, base);
+    let outcome: Outcome | undefined;
+    const details = detailsOf(config, snapshot.environment, call ?? undefined, base, accepted, {
+      matched: (matched) => void (outcome = matched),
+      failed: (error) => {
+        if (error instanceof MalformedDurationError) this.settings.warnOnce(malformedDuration(key));
+      },
     });
     if (details.value === undefined) return details as EvaluationDetails<T>;
     const value = convertedOrNothing(details.value, key, convert);
-    if (value !== undefined) return { ...details, value };
+    if (value !== undefined) {
+      if (outcome !== undefined) this.gave(outcome, details.value);
+      return { ...details, value };
+    }
     return errorDetails('TYPE_MISMATCH', notConvertible(key, accepted.name), details.flagMetadata);
   }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from '@humanwhocodes/momoa';
 import { WorkspaceError } from '../errors/index.js';
-import { errorCode } from './error-code.js';
+import { errorCode } from '../requests/index.js';
 import { fileMissing, fileNotJson, fileNotText, fileUnreadable } from './json-file.messages.js';
 
 /** Drops a byte order mark, and refuses bytes that are not UTF-8 instead of replacing them. */

@@ -12,10 +12,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const rooms: Record<string, string[]> = {
   model: [],
   errors: [],
+  requests: [],
   evaluation: ['model', 'errors'],
   store: ['model', 'evaluation', 'errors'],
-  sources: ['model', 'errors'],
-  telemetry: ['model'],
+  sources: ['model', 'requests', 'errors'],
+  telemetry: ['model', 'requests'],
   delivery: ['sources', 'store', 'model', 'errors'],
 };
 const nestRooms = [

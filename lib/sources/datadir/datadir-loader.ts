@@ -13,7 +13,7 @@ import {
   type Envelope,
   isJsonObject,
 } from '../../model/index.js';
-import { errorCode } from '../error-code.js';
+import { errorCode } from '../../requests/index.js';
 import { readJsonFile } from '../json-file.js';
 import {
   datadirMissing,

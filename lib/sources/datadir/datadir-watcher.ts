@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { QuonfigError } from '../../errors/index.js';
-import { errorCode } from '../error-code.js';
+import { errorCode } from '../../requests/index.js';
 import type { SourceLogger } from '../source-logger.js';
 import { ABSENT, datadirIdentity } from './datadir-identity.js';
 import {

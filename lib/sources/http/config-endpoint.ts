@@ -11,11 +11,10 @@ import {
   packConfig,
   parseEnvelope,
 } from '../../model/index.js';
-import { errorCode } from '../error-code.js';
+import { basicToken, credentials, errorCode, untilAborted } from '../../requests/index.js';
 import { atMost, chunksOf, excerptOf } from './body.js';
 import { bodyNotJson, tookTooLong, unchangedSinceNothing } from './config-endpoint.messages.js';
 import { discard, fetchWithinOrigin } from './same-origin-fetch.js';
-import { untilAborted } from './until-aborted.js';
 
 export interface ConfigEndpointOptions {
   /** Base address of the API, without a slash at its end. */
@@ -47,12 +46,10 @@ export type FetchedConfigs = ChangedConfigs | { readonly status: 'unchanged' };
 export class ConfigEndpoint {
   /** What is asked, for messages. */
   readonly address: string;
-  private readonly credentials: string;
   private etag: string | undefined;
 
   constructor(private readonly options: ConfigEndpointOptions) {
     this.address = `${options.base}/api/v2/configs`;
-    this.credentials = Buffer.from(`1:${options.sdkKey}`).toString('base64');
   }
 
   /**
@@ -97,10 +94,9 @@ export class ConfigEndpoint {
   }
 
   private request(signal: AbortSignal, etag: string | undefined): Promise<Response> {
-    const { sdkVersion, fetch = globalThis.fetch } = this.options;
+    const { sdkKey, sdkVersion, fetch = globalThis.fetch } = this.options;
     const headers: Record<string, string> = {
-      Authorization: `Basic ${this.credentials}`,
-      'X-Quonfig-SDK-Version': sdkVersion,
+      ...credentials(sdkKey, sdkVersion),
       Accept: 'application/json',
       // Requests are minutes apart: a connection that is kept would be idle, or dead without anybody noticing.
       Connection: 'close',
@@ -118,7 +114,8 @@ export class ConfigEndpoint {
   private async failureOf(response: Response): Promise<DeliveryHttpError> {
     const { status } = response;
     const unasked = status === 304 ? unchangedSinceNothing() : undefined;
-    const secrets = [this.options.sdkKey, this.credentials.replace(/=+$/, '')];
+    const { sdkKey } = this.options;
+    const secrets = [sdkKey, basicToken(sdkKey).replace(/=+$/, '')];
     const detail = unasked ?? (await excerptOf(response, secrets));
     return new DeliveryHttpError(this.address, status, detail);
   }

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { ClosedError } from '../../errors/index.js';
 import type { LoadedEnvelope } from '../../model/index.js';
 import type { ConfigEndpoint } from './config-endpoint.js';
-import { untilAborted } from './until-aborted.js';
+import { untilAborted } from '../../requests/index.js';
 
 /** Which of the addresses. */
 export type Leg = 'primary' | 'secondary';
@@ -39,6 +39,7 @@ export class HedgedFetch {
   private stop = newStop();
   private closed = false;
   private installedFrom: Leg | '' = '';
+  private readonly installs: Record<Leg, number> = { primary: 0, secondary: 0 };
   private hedges = 0;
   private failovers = 0;
 
@@ -47,6 +48,11 @@ export class HedgedFetch {
   /** The leg of the latest install; empty before the first. */
   get resolvedFrom(): Leg | '' {
     return this.installedFrom;
+  }
+
+  /** How many sets were installed from each leg. */
+  get installsFrom(): Readonly<Record<Leg, number>> {
+    return { ...this.installs };
   }
 
   /** How often the secondary was asked because the primary took long. */
@@ -148,6 +154,7 @@ export class HedgedFetch {
       if (verdict !== 'unversioned') fetched.accepted();
       if (verdict !== 'install') return false;
       this.installedFrom = leg;
+      this.installs[leg]++;
       return true;
     } catch (error) {
       if (!signal.aborted) this.options.failed?.(leg, error);

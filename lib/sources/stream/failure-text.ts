@@ -1,4 +1,4 @@
-import { errorCode } from '../error-code.js';
+import { errorCode } from '../../requests/index.js';
 
 /**
  * Says why a request failed: the code of the innermost cause, since `fetch` itself only says that it failed. Never the

@@ -1,6 +1,6 @@
 import { DeliveryHttpError } from '../../errors/index.js';
+import { credentials, retryAfterMs } from '../../requests/index.js';
 import { discard, fetchWithinOrigin } from '../http/same-origin-fetch.js';
-import { retryAfterMs } from './reconnect-delay.js';
 import { unexpectedContentType, unexpectedStatus } from './sse-reconnect.messages.js';
 import { StreamFailure } from './stream-failure.js';
 
@@ -62,8 +62,7 @@ function requestHeaders(
   const id = Buffer.from(lastEventId).toString('latin1');
   const sendable = /^[\x20-\x7e\x80-\xff]+$/.test(id) && id.length <= MAX_EVENT_ID_BYTES;
   return {
-    Authorization: `Basic ${Buffer.from(`1:${sdkKey}`).toString('base64')}`,
-    'X-Quonfig-SDK-Version': sdkVersion,
+    ...credentials(sdkKey, sdkVersion),
     Accept: 'text/event-stream',
     'Cache-Control': 'no-cache',
     ...(sendable && { 'Last-Event-ID': id }),

@@ -6,7 +6,7 @@ import {
   parseEnvelope,
 } from '../../model/index.js';
 import { chunksOf } from '../http/body.js';
-import { untilAborted } from '../http/until-aborted.js';
+import { untilAborted } from '../../requests/index.js';
 import type { SourceLogger } from '../source-logger.js';
 import { EventReader, type StreamEvent } from './event-reader.js';
 import { failureText, stackText } from './failure-text.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { reconnectDelay, retryAfterMs } from '../../../lib/sources/stream/reconnect-delay.js';
+import { retryAfterMs } from '../../../lib/requests/index.js';
+import { reconnectDelay } from '../../../lib/sources/stream/reconnect-delay.js';
 
 describe('The wait before the next attempt', () => {
   it('doubles from 500 ms up to 30 s', () => {

@@ -1,0 +1,4 @@
+export * from './credentials.js';
+export * from './error-code.js';
+export * from './retry-after.js';
+export * from './until-aborted.js';

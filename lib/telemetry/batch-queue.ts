@@ -1,0 +1,80 @@
+/** Why a batch was dropped. */
+export type DropCause = 'aged' | 'queue_full' | 'oversize' | 'rejected' | 'refused';
+
+/** The bytes of one window, as they are sent, however often. */
+export interface Batch {
+  readonly bytes: Uint8Array;
+  /** When they were made, in ms since the epoch. */
+  readonly madeAt: number;
+}
+
+export interface BatchLimits {
+  readonly maxRetainedBatches: number;
+  readonly maxRetainedBytes: number;
+  readonly maxRetainedAgeMs: number;
+}
+
+/** Batches that wait to be sent, oldest first. */
+export class BatchQueue {
+  private batches: Batch[] = [];
+
+  constructor(
+    private readonly limits: BatchLimits,
+    private readonly dropped: (cause: DropCause) => void,
+  ) {}
+
+  get length(): number {
+    return this.batches.length;
+  }
+
+  get bytes(): number {
+    return bytesOf(this.batches);
+  }
+
+  get oldest(): Batch | undefined {
+    return this.batches[0];
+  }
+
+  /** Makes room for a batch by dropping the oldest; for one that is larger than all room there is, nothing is dropped. */
+  add(batch: Batch): void {
+    this.batches.push(batch);
+    if (this.isOversize(batch)) return;
+    const { maxRetainedBatches, maxRetainedBytes } = this.limits;
+    while (this.length > maxRetainedBatches || this.bytes > maxRetainedBytes) {
+      this.drop(this.batches[0]!, 'queue_full');
+    }
+  }
+
+  remove(batch: Batch): void {
+    this.batches = this.batches.filter((each) => each !== batch);
+  }
+
+  drop(batch: Batch, cause: DropCause): void {
+    this.remove(batch);
+    this.dropped(cause);
+  }
+
+  dropAll(cause: DropCause): void {
+    for (const batch of this.batches) this.drop(batch, cause);
+  }
+
+  dropAged(): void {
+    const oldestAllowed = Date.now() - this.limits.maxRetainedAgeMs;
+    for (const batch of this.batches) {
+      if (batch.madeAt < oldestAllowed) this.drop(batch, 'aged');
+    }
+  }
+
+  /** What is larger than all room there is may be sent at once, but is not kept. */
+  dropOversize(): void {
+    for (const batch of this.batches) if (this.isOversize(batch)) this.drop(batch, 'oversize');
+  }
+
+  private isOversize(batch: Batch): boolean {
+    return batch.bytes.byteLength > this.limits.maxRetainedBytes;
+  }
+}
+
+function bytesOf(batches: readonly Batch[]): number {
+  return batches.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+}

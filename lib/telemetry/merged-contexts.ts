@@ -1,0 +1,59 @@
+import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
+
+/**
+ * Visits the contexts that a read sees: those of the call, then of each tier outwards. A nearer context hides those of
+ * its name that are farther out. Whatever throws (a getter, a proxy, the visitor) counts as absent.
+ */
+export function eachContext(
+  call: Contexts | undefined,
+  base: ContextTier | undefined,
+  visit: (name: string, properties: ContextProperties) => void,
+): void {
+  try {
+    for (const name in call) visitIn(call, name, visit);
+  } catch {
+    // A proxy that does not say what it holds.
+  }
+  for (let tier = base; tier !== undefined; tier = tier.outer) {
+    for (const name in tier.contexts) {
+      if (!isNamedBefore(name, tier, call, base)) visitIn(tier.contexts, name, visit);
+    }
+  }
+}
+
+function visitIn(
+  contexts: Contexts,
+  name: string,
+  visit: (name: string, properties: ContextProperties) => void,
+): void {
+  try {
+    if (!Object.hasOwn(contexts, name)) return;
+    const context = contexts[name];
+    if (isContext(context)) visit(name, context);
+  } catch {
+    // As if it were absent.
+  }
+}
+
+/** Bytes and lists are none, however many elements they have to look at. */
+function isContext(context: unknown): context is ContextProperties {
+  if (typeof context !== 'object' || context === null) return false;
+  return !Array.isArray(context) && !ArrayBuffer.isView(context);
+}
+
+function isNamedBefore(
+  name: string,
+  end: ContextTier,
+  call: Contexts | undefined,
+  base: ContextTier | undefined,
+): boolean {
+  try {
+    if (call !== undefined && call[name] !== undefined && Object.hasOwn(call, name)) return true;
+  } catch {
+    return true;
+  }
+  for (let tier = base; tier !== undefined && tier !== end; tier = tier.outer) {
+    if (tier.contexts[name] !== undefined) return true;
+  }
+  return false;
+}

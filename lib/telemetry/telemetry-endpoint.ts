@@ -1,0 +1,100 @@
+import { credentials, errorCode, retryAfterMs, untilAborted } from '../requests/index.js';
+
+const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
+const LATER: ReadonlySet<number> = new Set([408, 429]);
+const PATH = '/api/v1/telemetry/';
+
+/**
+ * What became of a batch: accepted; to be tried again later; refused, as all that follow would be; or rejected, it alone.
+ */
+export type Verdict = 'accepted' | 'later' | 'refused' | 'rejected';
+
+export interface PostResult {
+  readonly verdict: Verdict;
+  /** Status of the answer; `undefined` when there was none. */
+  readonly status?: number;
+  /** Why it was not accepted, in words. */
+  readonly reason: string;
+  /** The wait that the answer asked for, in ms. */
+  readonly retryAfterMs: number;
+}
+
+export interface TelemetryEndpointOptions {
+  /** Base address, without a slash at its end. */
+  readonly base: string;
+  readonly sdkKey: string;
+  readonly sdkVersion: string;
+  /** The application's own. Default: the global one at the time of the request. */
+  readonly fetch: typeof globalThis.fetch | undefined;
+}
+
+/** Where telemetry goes. */
+export class TelemetryEndpoint {
+  constructor(private readonly options: TelemetryEndpointOptions) {}
+
+  /**
+   * Sends a batch; never rejects.
+   *
+   * @param limitMs limit of the whole request
+   * @param signal ends the request
+   */
+  async post(batch: Uint8Array, limitMs: number, signal: AbortSignal): Promise<PostResult> {
+    const request = new AbortController();
+    const stop = (): void => request.abort(new Error('stopped'));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      stop();
+    }, limitMs).unref();
+    try {
+      const response = await untilAborted(request.signal, this.request(batch, request.signal));
+      // Nobody reads what it says.
+      response.body?.cancel().catch(() => undefined);
+      return resultOf(response);
+    } catch (error) {
+      const reason = late ? `no answer within ${limitMs} ms` : errorCode(innermost(error));
+      return { verdict: 'later', reason, retryAfterMs: 0 };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  private async request(batch: Uint8Array, signal: AbortSignal): Promise<Response> {
+    const { base, sdkKey, sdkVersion, fetch = globalThis.fetch } = this.options;
+    return fetch(base + PATH, {
+      method: 'POST',
+      headers: {
+        ...credentials(sdkKey, sdkVersion),
+        Accept: 'application/json',
+        'Content-Type': 'application/json',
+        // Reports are a minute apart: a connection that is kept would be idle.
+        Connection: 'close',
+      },
+      body: batch as Uint8Array<ArrayBuffer>,
+      // The key goes along with the request, and would go on with it.
+      redirect: 'manual',
+      signal,
+    });
+  }
+}
+
+function resultOf({ status, headers }: Response): PostResult {
+  const reason = `status ${status}`;
+  const wait = retryAfterMs(headers.get('retry-after'), Date.now());
+  return { verdict: verdictOf(status), status, reason, retryAfterMs: wait };
+}
+
+function verdictOf(status: number): Verdict {
+  if (status >= 200 && status < 300) return 'accepted';
+  if (REFUSALS.has(status)) return 'refused';
+  return status >= 500 || LATER.has(status) ? 'later' : 'rejected';
+}
+
+/** `fetch` wraps what went wrong. */
+function innermost(error: unknown): unknown {
+  const cause = (error as { cause?: unknown } | null | undefined)?.cause;
+  return cause === undefined ? error : innermost(cause);
+}

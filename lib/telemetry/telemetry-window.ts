@@ -1,0 +1,115 @@
+import type { Outcome } from '../evaluation/index.js';
+import type { Contexts, ContextTier } from '../model/index.js';
+import { ContextRecorder } from './context-recorder.js';
+import { ContextShapes } from './context-shapes.js';
+import { EvaluationCounts } from './evaluation-counts.js';
+import { summariesEvent } from './evaluation-summaries.js';
+import { ExampleContexts } from './example-contexts.js';
+import { FailoverCounts, type FailoverTotals } from './failover-counts.js';
+import type { TelemetrySettings } from './telemetry-settings.js';
+import { utf8Bytes } from './utf8-bytes.js';
+import type { WindowSource } from './window-source.js';
+
+export interface TelemetryWindowOptions {
+  readonly settings: TelemetrySettings;
+  failoverTotals(): FailoverTotals;
+  redactFailed(): void;
+}
+
+/** Takes down what reads come to and with what contexts, until the next report. */
+export class TelemetryWindow implements WindowSource {
+  private counts: EvaluationCounts | undefined;
+  private recorder: ContextRecorder | undefined;
+  private shapes: ContextShapes | undefined;
+  private examples: ExampleContexts | undefined;
+  private failover: FailoverCounts | undefined;
+
+  constructor(private readonly options: TelemetryWindowOptions) {
+    const { settings } = options;
+    const { contextUploadMode, collectEvaluationSummaries } = settings;
+    if (collectEvaluationSummaries) {
+      this.counts = new EvaluationCounts(settings.maxEvaluationSummaries);
+    }
+    if (contextUploadMode !== 'none') {
+      this.shapes = new ContextShapes(settings.maxContextShapeFields);
+      if (contextUploadMode === 'periodic_example') {
+        this.examples = new ExampleContexts(settings.maxExampleContexts);
+      }
+      const { shapes, examples } = this;
+      const redact = settings.redactContext;
+      this.recorder = new ContextRecorder({
+        shapes,
+        examples,
+        redact,
+        redactFailed: () => options.redactFailed(),
+      });
+    }
+    this.failover = new FailoverCounts(() => options.failoverTotals());
+  }
+
+  /** The contexts of a read; recorded whatever the read comes to. */
+  recordContexts(call: Contexts | undefined, base: ContextTier | undefined): void {
+    if (this.recorder !== undefined) this.recorder.record(call, base);
+  }
+
+  /** @param value what the read gave */
+  recordOutcome(outcome: Outcome, value: unknown): void {
+    if (this.counts !== undefined) this.counts.record(outcome, value);
+  }
+
+  get isEmpty(): boolean {
+    const collectors = [this.counts, this.shapes, this.examples, this.failover];
+    return collectors.every((collector) => collector?.isEmpty ?? true);
+  }
+
+  async take(): Promise<Uint8Array | undefined> {
+    const end = Date.now();
+    const { examples } = this;
+    // All windows are closed here, before anything else can be recorded.
+    const counts = this.counts?.take();
+    const shapes = this.shapes?.take();
+    const texts = examples?.take() ?? [];
+    const failover = this.failover?.take(end);
+    this.recorder?.begin();
+
+    const events: string[][] = [];
+    if (counts !== undefined) events.push(await summariesEvent(counts, end));
+    if (shapes !== undefined) events.push([shapesEvent(shapes)]);
+    if (texts.length > 0) {
+      events.push(['{"exampleContexts":{"examples":[', ...commas(texts), ']}}']);
+    }
+    if (failover !== undefined) events.push([failover]);
+    await examples?.forgetExpired();
+    if (events.length === 0) return undefined;
+    const { instanceHash } = this.options.settings;
+    return utf8Bytes([
+      `{"instanceHash":${JSON.stringify(instanceHash)},"events":[`,
+      ...events.flatMap((event, index) => (index === 0 ? event : [',', ...event])),
+      ']}',
+    ]);
+  }
+
+  /** Ends all recording, and lets go of what was recorded. */
+  stop(): void {
+    this.counts = undefined;
+    this.recorder = undefined;
+    this.shapes = undefined;
+    this.examples = undefined;
+    this.failover = undefined;
+  }
+}
+
+function shapesEvent(shapes: ReadonlyMap<string, ReadonlyMap<string, number>>): string {
+  return JSON.stringify({
+    contextShapes: {
+      shapes: [...shapes].map(([name, fields]) => ({
+        name,
+        fieldTypes: Object.fromEntries(fields),
+      })),
+    },
+  });
+}
+
+function commas(texts: readonly string[]): string[] {
+  return texts.map((text, index) => (index === 0 ? text : `,${text}`));
+}
