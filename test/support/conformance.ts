@@ -34,6 +34,15 @@ export interface CorpusCase {
   readonly env: Record<string, string>;
   /** What the delivery service answers. */
   readonly envelope: Envelope | undefined;
+  /** What is recorded, and what of it a report tells. */
+  readonly telemetry: TelemetryCase | undefined;
+}
+
+export interface TelemetryCase {
+  readonly aggregator: 'evaluation_summary' | 'context_shape' | 'example_contexts';
+  readonly data: unknown;
+  /** `null` when nothing is told. */
+  readonly expected: unknown;
 }
 
 const directory = resolve(import.meta.dirname, '../..', process.env['QUONFIG_CONFORMANCE_DIR']!);
@@ -94,6 +103,9 @@ interface WrittenCase {
   client_overrides?: Record<string, unknown>;
   env_vars?: Record<string, string>;
   envelope?: Envelope;
+  aggregator?: TelemetryCase['aggregator'];
+  data?: unknown;
+  expected_data?: unknown;
 }
 
 function casesOf(file: string): CorpusCase[] {
@@ -121,6 +133,11 @@ function casesOf(file: string): CorpusCase[] {
         overrides: written.client_overrides ?? {},
         env: written.env_vars ?? {},
         envelope: written.envelope,
+        telemetry: written.aggregator && {
+          aggregator: written.aggregator,
+          data: written.data,
+          expected: written.expected_data ?? null,
+        },
       };
     });
 }
@@ -130,6 +147,7 @@ export async function serviceOfCase(
   { call, overrides, contexts, env }: CorpusCase,
   onNoDefault: OnNoDefault = overrides['on_no_default'] === 2 ? 'ignore' : 'error',
   random: () => number = Math.random,
+  more: Partial<QuonfigModuleOptions> = {},
 ): Promise<QuonfigService> {
   setEnv({ ...ENVIRONMENT, ...env });
   // What names a directory itself also says for which environment, by option or variable.
@@ -141,6 +159,7 @@ export async function serviceOfCase(
     random,
     ...(environment !== undefined && { environment: environment as string }),
     ...(contexts.global && { globalContext: contexts.global }),
+    ...more,
   };
   const service = await QuonfigService.create(options);
   onTestFinished(() => service.close());
