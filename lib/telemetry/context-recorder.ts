@@ -1,7 +1,7 @@
 import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
 import type { ContextShapes } from './context-shapes.js';
 import { type ExampleContexts, identityOf, type NamedContext } from './example-contexts.js';
-import { eachContext } from './merged-contexts.js';
+import { eachContext, isContext } from './merged-contexts.js';
 
 /** Gives what may be kept of a context; `undefined` leaves it out. */
 export type Redact = (
@@ -22,34 +22,20 @@ export interface ContextRecorderOptions {
  * To remember an object costs more than to look at it, and most contexts live for one request: one of so many is
  * remembered. Contexts that live longer are remembered before long. The number is a prime, so that no rhythm escapes it.
  */
-const REMEMBERED_ONE_OF = 17;
+const REMEMBERED_ONE_OF = 127;
 const NO_TIER = Symbol('no tier');
 
 /** Looks at the contexts of reads; at those it remembers not again until the next window. */
 export class ContextRecorder {
-  private lastCall: Contexts | undefined;
-  private lastBase: ContextTier | undefined;
   /** Contexts that need not be looked at again, and the tiers that stood behind them. */
   private seen = new WeakMap<object, ContextTier | typeof NO_TIER>();
   private looks = 0;
-  private readonly identities: string[] = [];
+  /** Of the contexts being looked at. */
+  private identities: string[] = [];
 
   constructor(private readonly options: ContextRecorderOptions) {}
 
   record(call: Contexts | undefined, base: ContextTier | undefined): void {
-    if (call !== this.lastCall || base !== this.lastBase) this.lookOnce(call, base);
-  }
-
-  /** Opens the next window. */
-  begin(): void {
-    this.lastCall = undefined;
-    this.lastBase = undefined;
-    this.seen = new WeakMap();
-  }
-
-  private lookOnce(call: Contexts | undefined, base: ContextTier | undefined): void {
-    this.lastCall = call;
-    this.lastBase = base;
     const subject: unknown = call ?? base;
     if (typeof subject !== 'object' || subject === null) return;
     const behind = base ?? NO_TIER;
@@ -59,17 +45,48 @@ export class ContextRecorder {
     if (++this.looks % REMEMBERED_ONE_OF === 0) this.seen.set(subject, behind);
   }
 
+  /** Opens the next window. */
+  begin(): void {
+    this.seen = new WeakMap();
+  }
+
   private look(call: Contexts | undefined, base: ContextTier | undefined): void {
-    const { identities, options } = this;
-    const { examples } = options;
-    eachContext(call, base, this.note);
-    if (examples === undefined || identities.length === 0) return;
-    const identity = identities.length === 1 ? identities[0]! : identities.sort().join('|');
-    identities.length = 0;
-    if (examples.isKnown(identity)) return;
+    const { examples } = this.options;
+    const identity = this.noteAll(call, base);
+    if (examples === undefined || identity === '' || examples.isKnown(identity)) return;
     const contexts: NamedContext[] = [];
     eachContext(call, base, (name, properties) => void contexts.push({ name, properties }));
     examples.record(identity, contexts);
+  }
+
+  /** Notes all contexts, and gives the identity of them together. */
+  private noteAll(call: Contexts | undefined, base: ContextTier | undefined): string {
+    if (base === undefined) {
+      try {
+        const identity = this.noteOne(call!);
+        if (identity !== undefined) return identity;
+      } catch {
+        // A getter or proxy threw: what else there is is looked at one by one.
+      }
+    }
+    this.identities = [];
+    eachContext(call, base, this.note);
+    return this.identities.sort().join('|');
+  }
+
+  /** The shortest way for the most common read, which is passed one context; `undefined` for any other. */
+  private noteOne(call: Contexts): string | undefined {
+    let only: string | undefined;
+    for (const name in call) {
+      if (only !== undefined) return undefined;
+      only = name;
+    }
+    if (only === undefined || !Object.prototype.hasOwnProperty.call(call, only)) return undefined;
+    const properties = call[only];
+    if (!isContext(properties)) return undefined;
+    const { shapes, examples } = this.options;
+    shapes.record(only, properties);
+    return examples === undefined ? '' : identityOf(properties);
   }
 
   private readonly note = (name: string, properties: ContextProperties): void => {

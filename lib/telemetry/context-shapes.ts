@@ -19,6 +19,8 @@ export class ContextShapes {
   private count = 0;
   /** By context, the names of its properties as they were last seen, in order: all of them are noted. */
   private last = new Map<string, readonly string[]>();
+  /** The latest entry of that. */
+  private latest: { readonly name: string; readonly names: readonly string[] } | undefined;
 
   constructor(private readonly maxFields: number) {}
 
@@ -28,7 +30,8 @@ export class ContextShapes {
 
   /** Notes the properties of a context; one that looks like the one before it is only compared. */
   record(name: string, properties: ContextProperties): void {
-    const last = this.last.get(name);
+    const { latest } = this;
+    const last = latest?.name === name ? latest.names : this.last.get(name);
     if (last !== undefined && hasNames(properties, last)) return;
     const names: string[] = [];
     let noted = true;
@@ -37,7 +40,9 @@ export class ContextShapes {
       names.push(property);
       noted = this.note(name, property, properties) && noted;
     }
-    if (noted && names.length > 0 && name.length <= MAX_NAME) this.last.set(name, names);
+    if (!noted || names.length === 0 || name.length > MAX_NAME) return;
+    this.last.set(name, names);
+    this.latest = { name, names };
   }
 
   /** Closes the window and opens the next. */
@@ -45,6 +50,7 @@ export class ContextShapes {
     const { fields, isEmpty } = this;
     this.fields = new Map();
     this.last = new Map();
+    this.latest = undefined;
     this.count = 0;
     return isEmpty ? undefined : fields;
   }

@@ -38,9 +38,9 @@ export class EvaluationCounts {
     return this.counters === 0;
   }
 
-  /** @param value what the read gave */
+  /** A read came to an outcome, for the first time in this window or with a value that is not always the same. */
   record(outcome: Outcome, value: unknown): void {
-    if (outcome.reads++ === 0) this.note(outcome);
+    if (outcome.reads === 1) this.note(outcome);
     if (!outcome.isToldAlike) this.recordVarying(outcome, value);
   }
 

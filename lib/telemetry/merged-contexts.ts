@@ -10,7 +10,9 @@ export function eachContext(
   visit: (name: string, properties: ContextProperties) => void,
 ): void {
   try {
-    for (const name in call) visitIn(call, name, visit);
+    for (const name in call) {
+      if (Object.prototype.hasOwnProperty.call(call, name)) visitIn(call, name, visit);
+    }
   } catch {
     // A proxy that does not say what it holds.
   }
@@ -27,7 +29,6 @@ function visitIn(
   visit: (name: string, properties: ContextProperties) => void,
 ): void {
   try {
-    if (!Object.hasOwn(contexts, name)) return;
     const context = contexts[name];
     if (isContext(context)) visit(name, context);
   } catch {
@@ -36,7 +37,7 @@ function visitIn(
 }
 
 /** Bytes and lists are none, however many elements they have to look at. */
-function isContext(context: unknown): context is ContextProperties {
+export function isContext(context: unknown): context is ContextProperties {
   if (typeof context !== 'object' || context === null) return false;
   return !Array.isArray(context) && !ArrayBuffer.isView(context);
 }

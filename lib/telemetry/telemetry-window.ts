@@ -23,6 +23,9 @@ export class TelemetryWindow implements WindowSource {
   private shapes: ContextShapes | undefined;
   private examples: ExampleContexts | undefined;
   private failover: FailoverCounts | undefined;
+  /** The contexts of the read before: they stand here so that reads of one request cost two comparisons. */
+  private lastCall: Contexts | undefined;
+  private lastBase: ContextTier | undefined;
 
   constructor(private readonly options: TelemetryWindowOptions) {
     const { settings } = options;
@@ -49,12 +52,12 @@ export class TelemetryWindow implements WindowSource {
 
   /** The contexts of a read; recorded whatever the read comes to. */
   recordContexts(call: Contexts | undefined, base: ContextTier | undefined): void {
-    if (this.recorder !== undefined) this.recorder.record(call, base);
+    if (call !== this.lastCall || base !== this.lastBase) this.lookAt(call, base);
   }
 
   /** @param value what the read gave */
   recordOutcome(outcome: Outcome, value: unknown): void {
-    if (this.counts !== undefined) this.counts.record(outcome, value);
+    if (outcome.reads++ === 0 || !outcome.isToldAlike) this.counts?.record(outcome, value);
   }
 
   get isEmpty(): boolean {
@@ -71,6 +74,7 @@ export class TelemetryWindow implements WindowSource {
     const texts = examples?.take() ?? [];
     const failover = this.failover?.take(end);
     this.recorder?.begin();
+    this.lookedAt(undefined, undefined);
 
     const events: string[][] = [];
     if (counts !== undefined) events.push(await summariesEvent(counts, end));
@@ -96,6 +100,18 @@ export class TelemetryWindow implements WindowSource {
     this.shapes = undefined;
     this.examples = undefined;
     this.failover = undefined;
+    this.lookedAt(undefined, undefined);
+  }
+
+  private lookAt(call: Contexts | undefined, base: ContextTier | undefined): void {
+    if (this.recorder === undefined) return;
+    this.lookedAt(call, base);
+    this.recorder.record(call, base);
+  }
+
+  private lookedAt(call: Contexts | undefined, base: ContextTier | undefined): void {
+    this.lastCall = call;
+    this.lastBase = base;
   }
 }
 
