@@ -53,7 +53,7 @@ export class BoundQuonfig {
   get(key: string, contexts?: Contexts | null, defaultValue?: unknown): unknown {
     const outcome = this.reads.match(key, contexts ?? undefined, this.tier);
     if (outcome !== undefined && outcome.isConstant) {
-      this.reads.gave(outcome, outcome.constant);
+      this.reads.gaveConstant(outcome);
       return outcome.constant;
     }
     return this.reads.valueOf(outcome, key, contexts, this.tier, defaultValue, asIs);

@@ -45,13 +45,24 @@ export class ConfigReads {
   ): Outcome | undefined {
     const config = this.find(key);
     if (config === undefined) return undefined;
-    if (this.telemetry !== undefined) this.telemetry.recordContexts(call, base);
+    const { telemetry } = this;
+    // One request reads with the same contexts again and again: of those nothing is new.
+    if (telemetry !== undefined && (call !== telemetry.lastCall || base !== telemetry.lastBase)) {
+      telemetry.recordContexts(call, base);
+    }
     return config.match(call, base);
   }
 
   /** Takes down that a read gave a value. */
   gave(outcome: Outcome, value: unknown): void {
-    if (this.telemetry !== undefined) this.telemetry.recordOutcome(outcome, value);
+    if (this.telemetry === undefined) return;
+    if (outcome.reads++ === 0 || !outcome.isToldAlike) this.telemetry.recordOutcome(outcome, value);
+  }
+
+  /** The same, for a value that is the same for every read. */
+  gaveConstant(outcome: Outcome): void {
+    if (this.telemetry === undefined) return;
+    if (outcome.reads++ === 0) this.telemetry.recordOutcome(outcome, outcome.constant);
   }
 
   read<T>(

@@ -1,4 +1,5 @@
 import type { Outcome } from '../evaluation/index.js';
+import { jsonWithin } from './bounded-json.js';
 import { textWithin } from './bounded-text.js';
 
 /** What is told of one value at most: characters of a text, elements of a list. */
@@ -10,7 +11,7 @@ export function selectedValue(outcome: Outcome, value: unknown): Record<string, 
   const { redaction } = outcome;
   if (redaction !== undefined) return { string: redaction };
   const { valueType } = outcome.config;
-  if (valueType === 'json') return { string: textWithin(MAX_TEXT, jsonOf(value)) };
+  if (valueType === 'json') return { string: jsonWithin(MAX_TEXT, value) };
   switch (typeof value) {
     case 'boolean':
       return { bool: value };
@@ -20,20 +21,11 @@ export function selectedValue(outcome: Outcome, value: unknown): Record<string, 
     case 'string':
       return { string: textWithin(MAX_TEXT, value) };
     default:
-      if (!Array.isArray(value)) return { string: textWithin(MAX_TEXT, jsonOf(value)) };
+      if (!Array.isArray(value)) return { string: jsonWithin(MAX_TEXT, value) };
       return { stringList: elementsOf(value) };
   }
 }
 
 function elementsOf(list: readonly unknown[]): string[] {
   return list.slice(0, MAX_ELEMENTS).map((element) => textWithin(MAX_TEXT, String(element)));
-}
-
-function jsonOf(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? '';
-  } catch {
-    // Nested deeper than the engine can write.
-    return '';
-  }
 }

@@ -23,9 +23,9 @@ export class TelemetryWindow implements WindowSource {
   private shapes: ContextShapes | undefined;
   private examples: ExampleContexts | undefined;
   private failover: FailoverCounts | undefined;
-  /** The contexts of the read before: they stand here so that reads of one request cost two comparisons. */
-  private lastCall: Contexts | undefined;
-  private lastBase: ContextTier | undefined;
+  /** The contexts that were recorded last, for reads to compare theirs with. */
+  lastCall: Contexts | undefined;
+  lastBase: ContextTier | undefined;
 
   constructor(private readonly options: TelemetryWindowOptions) {
     const { settings } = options;
@@ -52,12 +52,20 @@ export class TelemetryWindow implements WindowSource {
 
   /** The contexts of a read; recorded whatever the read comes to. */
   recordContexts(call: Contexts | undefined, base: ContextTier | undefined): void {
-    if (call !== this.lastCall || base !== this.lastBase) this.lookAt(call, base);
+    if (this.recorder === undefined) return;
+    this.lastCall = call;
+    this.lastBase = base;
+    this.recorder.record(call, base);
   }
 
-  /** @param value what the read gave */
+  /**
+   * The first read since the last report that came to this outcome, which counts its reads itself; and every read whose
+   * value is not always the same.
+   *
+   * @param value what the read gave
+   */
   recordOutcome(outcome: Outcome, value: unknown): void {
-    if (outcome.reads++ === 0 || !outcome.isToldAlike) this.counts?.record(outcome, value);
+    this.counts?.record(outcome, value);
   }
 
   get isEmpty(): boolean {
@@ -74,7 +82,7 @@ export class TelemetryWindow implements WindowSource {
     const texts = examples?.take() ?? [];
     const failover = this.failover?.take(end);
     this.recorder?.begin();
-    this.lookedAt(undefined, undefined);
+    this.forgetLast();
 
     const events: string[][] = [];
     if (counts !== undefined) events.push(await summariesEvent(counts, end));
@@ -100,18 +108,12 @@ export class TelemetryWindow implements WindowSource {
     this.shapes = undefined;
     this.examples = undefined;
     this.failover = undefined;
-    this.lookedAt(undefined, undefined);
+    this.forgetLast();
   }
 
-  private lookAt(call: Contexts | undefined, base: ContextTier | undefined): void {
-    if (this.recorder === undefined) return;
-    this.lookedAt(call, base);
-    this.recorder.record(call, base);
-  }
-
-  private lookedAt(call: Contexts | undefined, base: ContextTier | undefined): void {
-    this.lastCall = call;
-    this.lastBase = base;
+  private forgetLast(): void {
+    this.lastCall = undefined;
+    this.lastBase = undefined;
   }
 }
 
