@@ -45,12 +45,16 @@ const configs = () => [
   ),
 ];
 
-/** @returns {Promise<import('../src/contender.mjs').Contender>} */
-export async function open() {
+/**
+ * @param {Partial<import('nestjs-quonfig').QuonfigModuleOptions>} [options]
+ * @returns {Promise<import('../src/contender.mjs').Contender>}
+ */
+export async function open(options = {}) {
   const quonfig = await QuonfigService.create({
     datafile: envelopeOf(configs()),
     enableQuonfigUserContext: false,
     logger,
+    ...options,
   });
   const { version } = JSON.parse(
     await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
