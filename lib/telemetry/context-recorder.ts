@@ -35,14 +35,18 @@ export class ContextRecorder {
 
   constructor(private readonly options: ContextRecorderOptions) {}
 
+  /** Whether these contexts need not be looked at again. */
+  remembers(call: Contexts | undefined, base: ContextTier | undefined): boolean {
+    const subject = call ?? base;
+    return subject === undefined || this.seen.get(subject) === (base ?? NO_TIER);
+  }
+
   record(call: Contexts | undefined, base: ContextTier | undefined): void {
     const subject: unknown = call ?? base;
     if (typeof subject !== 'object' || subject === null) return;
-    const behind = base ?? NO_TIER;
-    if (this.seen.get(subject) === behind) return;
     if (this.options.redact === undefined) this.look(call, base);
     else this.look(this.redacted(call, base, this.options.redact), undefined);
-    if (++this.looks % REMEMBERED_ONE_OF === 0) this.seen.set(subject, behind);
+    if (++this.looks % REMEMBERED_ONE_OF === 0) this.seen.set(subject, base ?? NO_TIER);
   }
 
   /** Opens the next window. */

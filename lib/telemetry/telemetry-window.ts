@@ -16,6 +16,8 @@ export interface TelemetryWindowOptions {
   redactFailed(): void;
 }
 
+const NOTED_ONE_OF = 8;
+
 /** Takes down what reads come to and with what contexts, until the next report. */
 export class TelemetryWindow implements WindowSource {
   private counts: EvaluationCounts | undefined;
@@ -26,6 +28,7 @@ export class TelemetryWindow implements WindowSource {
   /** The contexts that were recorded last, for reads to compare theirs with. */
   lastCall: Contexts | undefined;
   lastBase: ContextTier | undefined;
+  private turns = 0;
 
   constructor(private readonly options: TelemetryWindowOptions) {
     const { settings } = options;
@@ -52,10 +55,13 @@ export class TelemetryWindow implements WindowSource {
 
   /** The contexts of a read; recorded whatever the read comes to. */
   recordContexts(call: Contexts | undefined, base: ContextTier | undefined): void {
-    if (this.recorder === undefined) return;
+    const { recorder } = this;
+    if (recorder === undefined) return;
+    if (!recorder.remembers(call, base)) recorder.record(call, base);
+    // Of contexts that take turns each is soon another's successor: to note it down every time would cost more.
+    else if (++this.turns % NOTED_ONE_OF !== 0) return;
     this.lastCall = call;
     this.lastBase = base;
-    this.recorder.record(call, base);
   }
 
   /**
