@@ -58,6 +58,22 @@ export const METRICS: readonly MetricDefinition[] = [
     'Callbacks and update handlers that threw or rejected',
     (m) => m.callbackErrors,
   ),
+  counter(
+    'quonfig_telemetry_batches_sent_total',
+    'Reports of telemetry that were accepted',
+    (m) => m.telemetry.batchesSent,
+  ),
+  {
+    kind: 'counter',
+    name: 'quonfig_telemetry_batches_dropped_total',
+    help: 'Reports of telemetry that were lost, by cause',
+    labelNames: ['cause'],
+    aggregator: 'sum',
+    read: (service) => dropsOf(service.metrics()),
+  },
+  gauge('quonfig_telemetry_refused', 'Whether telemetry was refused and is off', 'max', (s) =>
+    Number(s.metrics().telemetry.state === 'refused'),
+  ),
   gauge('quonfig_ready', 'Whether configs have been loaded', 'min', (s) => Number(s.ready())),
   gauge(
     'quonfig_terminal_failure',
@@ -114,6 +130,11 @@ function restartsOf({ sdkVersion, restarts }: QuonfigMetrics): Sample[] {
       labels: { ...sdk, layer: number, reason },
     }));
   return [...layer('1', restarts.stream), ...layer('2', restarts.poll)];
+}
+
+function dropsOf({ telemetry }: QuonfigMetrics): Sample[] {
+  const drops = Object.entries(telemetry.batchesDropped);
+  return drops.map(([cause, value]) => ({ value, labels: { cause } }));
 }
 
 const STATES: readonly ConnectionState[] = [

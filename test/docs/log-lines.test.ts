@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { complete, others } from './log-lines.js';
 import { pageNamed, root } from './page.js';
 
-const folders = ['delivery', 'sources/http', 'sources/stream', 'sources/poll'];
+const folders = ['delivery', 'sources/http', 'sources/stream', 'sources/poll', 'telemetry'];
 const page = pageNamed('docs/operations.md');
 const sections = [...new Set(page.prose.map(({ section }) => section))];
 const lines = sections
@@ -45,7 +45,7 @@ describe('the log lines that docs/operations.md explains', () => {
     expect(unknown.map(({ line }) => line)).toEqual([]);
   });
 
-  it('leave out no message of the delivery and its sources', async () => {
+  it('leave out no message of the delivery, its sources and telemetry', async () => {
     const files = folders.flatMap((folder) =>
       readdirSync(join(root, 'lib', folder), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.messages.ts'))

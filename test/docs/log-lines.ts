@@ -9,6 +9,7 @@ import * as httpMessages from '../../lib/sources/http/config-endpoint.messages.j
 import * as pollMessages from '../../lib/sources/poll/polling-fallback.messages.js';
 import * as streamMessages from '../../lib/sources/stream/sse-reconnect.messages.js';
 import * as storeMessages from '../../lib/store/store.messages.js';
+import * as telemetryMessages from '../../lib/telemetry/telemetry.messages.js';
 import * as callbackMessages from '../../lib/updates/callback.messages.js';
 import * as updateMessages from '../../lib/updates/updates.messages.js';
 
@@ -99,6 +100,18 @@ const poll: Texts<typeof pollMessages> = {
   pollRecovered: [pollMessages.pollRecovered],
 };
 
+const telemetry: Texts<typeof telemetryMessages> = {
+  batchKept: [telemetryMessages.batchKept('status 503', 1)],
+  batchesDropped: [telemetryMessages.batchesDropped(3, 'status 503', 5)],
+  batchDropped: [telemetryMessages.batchDropped('queue_full', 5)],
+  batchRejected: [telemetryMessages.batchRejected(400, 2)],
+  telemetryRefused: [401, 403, 404].map((status) => telemetryMessages.telemetryRefused(status)),
+  telemetryRecovered: [telemetryMessages.telemetryRecovered()],
+  windowLost: [telemetryMessages.windowLost('TypeError')],
+  finalReportFailed: [telemetryMessages.finalReportFailed('ECONNREFUSED')],
+  redactFailed: [telemetryMessages.redactFailed()],
+};
+
 /** What every message of a file says, with what differs filled in. These files must be complete. */
 export const complete: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'delivery/delivery.messages.ts': delivery,
@@ -106,6 +119,7 @@ export const complete: Readonly<Record<string, Readonly<Record<string, readonly 
   'sources/http/config-endpoint.messages.ts': http,
   'sources/stream/sse-reconnect.messages.ts': stream,
   'sources/poll/polling-fallback.messages.ts': poll,
+  'telemetry/telemetry.messages.ts': telemetry,
 };
 
 /** Of other files, what an operator meets in a log. */
