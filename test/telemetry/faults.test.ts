@@ -32,7 +32,7 @@ describe('Telemetry of contexts nobody would expect', () => {
         },
       },
     ];
-    for (const user of hostile) expect(t.service.get('flag-0', { user } as never)).toBe(true);
+    for (const user of hostile) expect(t.service.get('flag-0', { user })).toBe(true);
     t.service.get('flag-1', { user: { key: 'plain' } });
     await t.tick(1);
     expect(t.keysOf(0)).toEqual(['flag-0', 'flag-1']);
