@@ -86,10 +86,10 @@ export function createIntake(
 }
 
 export function createHedgedFetch(
-  { network }: ResolvedOptions,
+  { network, logger }: ResolvedOptions,
   intake: EnvelopeIntake | undefined,
 ): HedgedFetch | undefined {
-  return network && intake && hedgedFetchInto(intake, network);
+  return network && intake && hedgedFetchInto(intake, network, logger);
 }
 
 export function createPollingFallback(

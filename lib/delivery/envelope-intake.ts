@@ -1,11 +1,6 @@
 import { ClosedError, InvalidEnvelopeError } from '../errors/index.js';
-import type { LoadedEnvelope, UpdateSource } from '../model/index.js';
-import {
-  type ConfigStore,
-  guardInstall,
-  type GuardVerdict,
-  type Snapshot,
-} from '../store/index.js';
+import type { GuardVerdict, LoadedEnvelope, UpdateSource } from '../model/index.js';
+import { type ConfigStore, guardInstall, type Snapshot } from '../store/index.js';
 import type { DeliverySignals } from './delivery-signals.js';
 import { LastRefresh } from './last-refresh.js';
 

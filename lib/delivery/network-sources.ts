@@ -1,4 +1,5 @@
 import { ConfigEndpoint } from '../sources/http/config-endpoint.js';
+import { FailoverReport } from '../sources/http/failover-report.js';
 import { HedgedFetch } from '../sources/http/hedged-fetch.js';
 import { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
 import type { SourceLogger } from '../sources/source-logger.js';
@@ -8,7 +9,11 @@ import type { NetworkSettings } from './network-settings.js';
 import { SDK_VERSION } from './sdk-version.js';
 
 /** What comes over HTTP goes to the intake. */
-export function hedgedFetchInto(intake: EnvelopeIntake, settings: NetworkSettings): HedgedFetch {
+export function hedgedFetchInto(
+  intake: EnvelopeIntake,
+  settings: NetworkSettings,
+  logger: SourceLogger,
+): HedgedFetch {
   const { sdkKey, addresses, fetch } = settings;
   const [primary, secondary] = addresses.apiUrls.map(
     (base) =>
@@ -21,13 +26,22 @@ export function hedgedFetchInto(intake: EnvelopeIntake, settings: NetworkSetting
         ...(fetch !== undefined && { fetch }),
       }),
   ) as [ConfigEndpoint, ConfigEndpoint?];
+  const report = new FailoverReport(logger);
   return new HedgedFetch({
     primary,
     secondary,
     hedgeDelayMs: settings.configFetchHedgeDelayMs,
-    offer: (envelope, leg, purpose) =>
-      intake.take(envelope, purpose, (leg === 'primary' ? primary : secondary!).address),
-    unchanged: () => intake.unchanged(),
+    offer: async (envelope, leg, purpose) => {
+      const origin = (leg === 'primary' ? primary : secondary!).address;
+      const verdict = await intake.take(envelope, purpose, origin);
+      report.answered(leg);
+      return verdict;
+    },
+    unchanged: (leg) => {
+      intake.unchanged();
+      report.answered(leg);
+    },
+    failed: (leg, error) => report.failed(leg, error),
   });
 }
 

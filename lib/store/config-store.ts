@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
-import type { UpdateSource } from '../model/index.js';
-import { guardInstall, type GuardVerdict } from './install-guard.js';
+import type { GuardVerdict, UpdateSource } from '../model/index.js';
+import { guardInstall } from './install-guard.js';
 import type { Snapshot } from './snapshot.js';
 import { SnapshotUpdate } from './snapshot-update.js';
 

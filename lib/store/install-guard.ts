@@ -1,5 +1,4 @@
-/** What becomes of a set of configs that arrives over the network. Only `install` changes anything. */
-export type GuardVerdict = 'install' | 'equal' | 'older' | 'unversioned';
+import type { GuardVerdict } from '../model/index.js';
 
 /**
  * Decides by generation whether an arriving set may replace the one that is held, so that a late or lagging answer never

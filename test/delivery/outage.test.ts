@@ -100,6 +100,68 @@ describe('Two addresses with different sets', () => {
   });
 });
 
+describe('A failing primary for which the secondary answers', () => {
+  it('is told once however often it is asked, and so is its recovery', async () => {
+    const [primary, secondary] = [
+      await serve({ envelope: first }),
+      await serve({ envelope: first }),
+    ];
+    primary.configs.answerAlways({ status: 503 });
+    const { service, log } = await connectTo(primary, {
+      apiUrls: [primary.url, secondary.url],
+      enableSSE: false,
+      fallbackPollEnabled: false,
+    });
+    await service.refresh();
+    await service.refresh();
+    const about = (): string[] => log.lines.filter((line) => line.includes('primary address'));
+    expect(about()).toEqual([
+      expect.stringMatching(/^warn The primary address .* the secondary answers .*503/),
+    ]);
+    primary.configs.answerNormally();
+    await service.refresh();
+    await service.refresh();
+    expect(about().slice(1)).toEqual(['info The primary address for configs answers again.']);
+    primary.configs.answerAlways({ status: 503 });
+    await service.refresh();
+    expect(about()).toHaveLength(3);
+    expect(log.text).not.toContain(SDK_KEY);
+  });
+
+  it('is told when it fails only after the hedge was answered', async () => {
+    const [primary, secondary] = [
+      await serve({ envelope: first }),
+      await serve({ envelope: first }),
+    ];
+    const proxy = await proxyTo(primary);
+    proxy.hang();
+    const { log } = await connectTo(primary, {
+      apiUrls: [proxy.url, secondary.url],
+      enableSSE: false,
+      fallbackPollEnabled: false,
+      configFetchHedgeDelayMs: 10,
+      configFetchHedgeAbortMs: 1_000,
+    });
+    await until(() => expect(log.text).toContain('warn The primary address for configs fails'));
+  });
+
+  it('is not told while the secondary does not answer either', async () => {
+    const [primary, secondary] = [
+      await serve({ envelope: first }),
+      await serve({ envelope: first }),
+    ];
+    const { service, log } = await connectTo(primary, {
+      apiUrls: [primary.url, secondary.url],
+      enableSSE: false,
+      fallbackPollEnabled: false,
+    });
+    primary.configs.answerAlways({ status: 503 });
+    secondary.configs.answerAlways({ status: 503 });
+    await expect(service.refresh()).rejects.toThrow('503');
+    expect(log.text).not.toContain('primary address');
+  });
+});
+
 describe('A large set of configs', () => {
   it('that arrives by HTTP and by stream is installed once each, in the order of generations', async () => {
     const values = (text: string): Record<string, string> =>

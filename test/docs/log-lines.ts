@@ -6,6 +6,7 @@ import * as loggingMessages from '../../lib/logging/logging.messages.js';
 import * as optionMessages from '../../lib/options/options.messages.js';
 import * as watcherMessages from '../../lib/sources/datadir/datadir-watcher.messages.js';
 import * as httpMessages from '../../lib/sources/http/config-endpoint.messages.js';
+import * as failoverMessages from '../../lib/sources/http/failover-report.messages.js';
 import * as pollMessages from '../../lib/sources/poll/polling-fallback.messages.js';
 import * as streamMessages from '../../lib/sources/stream/sse-reconnect.messages.js';
 import * as storeMessages from '../../lib/store/store.messages.js';
@@ -67,6 +68,11 @@ const http: Texts<typeof httpMessages> = {
   bodyNotJson: [httpMessages.bodyNotJson()],
 };
 
+const failover: Texts<typeof failoverMessages> = {
+  secondaryAnswers: [failoverMessages.secondaryAnswers('Why.')],
+  primaryAnswers: [failoverMessages.primaryAnswers],
+};
+
 const stream: Texts<typeof streamMessages> = {
   streamConnected: [streamMessages.streamConnected(HOST)],
   streamFailed: [
@@ -117,6 +123,7 @@ export const complete: Readonly<Record<string, Readonly<Record<string, readonly 
   'delivery/delivery.messages.ts': delivery,
   'delivery/cluster/suspend-at-fork.messages.ts': fork,
   'sources/http/config-endpoint.messages.ts': http,
+  'sources/http/failover-report.messages.ts': failover,
   'sources/stream/sse-reconnect.messages.ts': stream,
   'sources/poll/polling-fallback.messages.ts': poll,
   'telemetry/telemetry.messages.ts': telemetry,

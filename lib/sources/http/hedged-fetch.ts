@@ -1,14 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { ClosedError } from '../../errors/index.js';
-import type { LoadedEnvelope } from '../../model/index.js';
+import type { GuardVerdict, LoadedEnvelope } from '../../model/index.js';
 import type { ConfigEndpoint } from './config-endpoint.js';
 import { untilAborted } from '../../requests/index.js';
 
 /** Which of the addresses. */
 export type Leg = 'primary' | 'secondary';
-
-/** What became of an envelope: installed, nothing new, older than what is held, or without a generation to compare. */
-export type OfferVerdict = 'install' | 'equal' | 'older' | 'unversioned';
 
 /** What a refresh is for: asked for by somebody, or a poll. */
 export type RefreshPurpose = 'fetch' | 'poll';
@@ -24,7 +21,7 @@ export interface HedgedFetchOptions {
     envelope: LoadedEnvelope,
     leg: Leg,
     purpose: RefreshPurpose,
-  ): OfferVerdict | Promise<OfferVerdict>;
+  ): GuardVerdict | Promise<GuardVerdict>;
   /** A leg says that it has nothing new. */
   unchanged?(leg: Leg): void;
   /** A leg failed, whether or not the refresh is over or another leg makes up for it. */

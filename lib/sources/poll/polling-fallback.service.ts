@@ -1,5 +1,5 @@
 import type { SourceLogger } from '../source-logger.js';
-import { FreezeWatch } from '../stream/freeze-watch.js';
+import { FreezeWatch } from '../freeze-watch.js';
 import type { StreamState } from '../stream/stream-state.js';
 import {
   type PollEvent,

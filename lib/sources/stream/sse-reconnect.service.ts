@@ -1,7 +1,7 @@
 import type { LoadedEnvelope } from '../../model/index.js';
 import type { SourceLogger } from '../source-logger.js';
 import { stackText } from './failure-text.js';
-import { FreezeWatch } from './freeze-watch.js';
+import { FreezeWatch } from '../freeze-watch.js';
 import type { StreamEndpoint } from './open-stream.js';
 import { reconnectDelay } from './reconnect-delay.js';
 import { type ConnectionEnd, SseConnection } from './sse-connection.js';

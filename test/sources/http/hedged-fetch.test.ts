@@ -1,11 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Envelope } from '../../../lib/model/index.js';
+import type { Envelope, GuardVerdict } from '../../../lib/model/index.js';
 import { ConfigEndpoint } from '../../../lib/sources/http/config-endpoint.js';
-import {
-  HedgedFetch,
-  type Leg,
-  type OfferVerdict,
-} from '../../../lib/sources/http/hedged-fetch.js';
+import { HedgedFetch, type Leg } from '../../../lib/sources/http/hedged-fetch.js';
 import { guardInstall } from '../../../lib/store/install-guard.js';
 import { DeliveryServer, envelopeOf, SDK_KEY } from '../../support/delivery-server.js';
 import { FaultProxy } from '../../support/fault-proxy.js';
@@ -78,7 +74,7 @@ class Rig {
     await Promise.all(Object.values(this.servers).map((server) => server.close()));
   }
 
-  private async offer(envelope: Envelope, leg: Leg): Promise<OfferVerdict> {
+  private async offer(envelope: Envelope, leg: Leg): Promise<GuardVerdict> {
     await this.onOffer(envelope, leg);
     const generation = envelope.meta.generation ?? 0;
     const verdict = guardInstall(this.held, generation);
