@@ -1,3 +1,4 @@
+/* oxlint-disable eslint/no-unmodified-loop-condition -- what goes on beside the loops changes it */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { QuonfigService } from 'nestjs-quonfig';

@@ -25,6 +25,7 @@ async function quonfig(/** @type {string} */ url, /** @type {() => void} */ chan
     Object.getOwnPropertyDescriptor(Watcher.prototype, 'onUpdate'),
   );
   Injectable()(Watcher);
+  // oxlint-disable-next-line typescript/no-extraneous-class -- Nest's modules are classes
   class AppModule {}
   Module({
     imports: [QuonfigModule.forRoot(following(url))],

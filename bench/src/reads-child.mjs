@@ -11,7 +11,7 @@ import { WORKLOADS, checkAnswers } from './workloads.mjs';
  */
 
 const WARM_UP_MS = 120;
-const [name, names, reused] = process.argv.slice(2);
+const [contender, names, reused] = process.argv.slice(2);
 /** Their answer does not depend on the user. */
 const SAME_FOR_ALL = ['W1', 'W2', 'W5'];
 
@@ -71,13 +71,13 @@ async function lane(name, client, workload) {
   };
 }
 
-const client = await open(name);
+const client = await open(contender);
 const limit = await open('limit');
 const chosen = WORKLOADS.filter((workload) => names.split(',').includes(workload.name));
 
 const pairs = [];
 for (const workload of chosen) {
-  const ours = await lane(name, client, workload);
+  const ours = await lane(contender, client, workload);
   const theirs = await lane('limit', limit, workload);
   if (client.splitsLikeLimit) ours.check(theirs.answers);
   pairs.push({ workload, lanes: [ours, theirs] });
@@ -101,4 +101,4 @@ for (const { workload, lanes } of pairs) {
 }
 // Telemetry that is on sends its report now; a client that does not end is not waited for.
 await Promise.race([client.close(), setTimeout(2_000)]);
-process.send({ name, version: client.version, results }, () => process.exit(0));
+process.send({ name: contender, version: client.version, results }, () => process.exit(0));

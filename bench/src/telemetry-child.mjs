@@ -23,7 +23,7 @@ const quonfig = await QuonfigService.create({
   telemetryMaxRetainedBytes: 64 * 1_024 * 1_024,
   telemetryFlushIntervalMs: HOUR_MS,
   fetch: (_, init) => {
-    bytes = /** @type {Uint8Array} */ (init?.body).byteLength;
+    bytes = /** @type {Uint8Array} */ (/** @type {RequestInit} */ (init).body).byteLength;
     return Promise.resolve(new Response());
   },
   enableQuonfigUserContext: false,

@@ -36,7 +36,7 @@ export class Reporting {
     const service = await QuonfigService.create({
       sdkKey: SDK_KEY,
       telemetryUrl: stub.url,
-      datafile: envelope(keys.map((key) => constant(key, 'bool', true))) as never,
+      datafile: envelope(keys.map((key) => constant(key, 'bool', true))),
       enableQuonfigUserContext: false,
       logger: log,
       ...options,

@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { contextTier, type Contexts } from '../../lib/model/index.js';
+import { Snapshot } from '../../lib/store/index.js';
+import type { TelemetrySettings } from '../../lib/telemetry/telemetry-settings.js';
+import {
+  TelemetryWindow,
+  type TelemetryWindowOptions,
+} from '../../lib/telemetry/telemetry-window.js';
+import { constant, envelope, flagWhen, value, config, rule, when } from '../support/configs.js';
+
+const NOW = 1_790_000_000_000;
+const noFailover = {
+  hedgeFired: 0,
+  guardRejected: 0,
+  resolvedFromPrimary: 0,
+  resolvedFromSecondary: 0,
+};
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
+afterEach(() => void vi.useRealTimers());
+
+function windowOf(
+  settings: Partial<TelemetrySettings> = {},
+  more: Partial<TelemetryWindowOptions> = {},
+): TelemetryWindow {
+  return new TelemetryWindow({
+    settings: {
+      instanceHash: 'hash',
+      collectEvaluationSummaries: true,
+      contextUploadMode: 'periodic_example',
+      maxEvaluationSummaries: 10_000,
+      maxContextShapeFields: 10_000,
+      maxExampleContexts: 10_000,
+      ...settings,
+    } as TelemetrySettings,
+    failoverTotals: () => noFailover,
+    redactFailed: () => undefined,
+    ...more,
+  });
+}
+
+async function snapshotOf(configs: unknown[]): Promise<Snapshot> {
+  return Snapshot.of(envelope(configs), 'test', {
+    env: () => undefined,
+    random: () => 0,
+    warnOnce: () => {},
+    now: () => NOW,
+  });
+}
+
+/** As a read does it. */
+function read(window: TelemetryWindow, snapshot: Snapshot, key: string, call?: Contexts): void {
+  const outcome = snapshot.find(key)!.match(call, undefined)!;
+  window.recordContexts(call, undefined);
+  const value = outcome.resolve(call, undefined);
+  if (outcome.reads++ === 0 || !outcome.isToldAlike) window.recordOutcome(outcome, value);
+}
+
+async function eventsOf(window: TelemetryWindow): Promise<any[]> {
+  const bytes = await window.take();
+  return bytes === undefined ? [] : JSON.parse(Buffer.from(bytes).toString()).events;
+}
+
+describe('a window of telemetry', () => {
+  it('is told in the order and the fields of the wire', async () => {
+    let failover = noFailover;
+    const window = windowOf({}, { failoverTotals: () => failover });
+    const snapshot = await snapshotOf([
+      flagWhen('flag', when('PROP_IS_ONE_OF', 'user.key', ['a'])),
+    ]);
+    const call = { user: { key: 'a', age: 3, score: 1.5, beta: true, roles: ['x'] } };
+    read(window, snapshot, 'flag', call);
+    read(window, snapshot, 'flag', call);
+    failover = { ...noFailover, hedgeFired: 1 };
+    const body = Buffer.from((await window.take())!).toString();
+    expect(body).toBe(
+      `{"instanceHash":"hash","events":[{"summaries":{"start":${NOW},"end":${NOW},"summaries":[` +
+        '{"key":"flag","type":"feature_flag","counters":[{"configId":"id-of-flag","conditionalValueIndex":0,' +
+        '"configRowIndex":0,"selectedValue":{"bool":true},"count":2,"reason":2}]}]}},' +
+        '{"contextShapes":{"shapes":[{"name":"user","fieldTypes":{"key":2,"age":1,"score":4,"beta":5,"roles":10}}]}},' +
+        `{"exampleContexts":{"examples":[{"timestamp":${NOW},"contextSet":{"contexts":[{"type":"user","values":` +
+        '{"key":"a","age":3,"score":1.5,"beta":true,"roles":["x"]}}]}}]}},' +
+        `{"failover":{"start":${NOW},"end":${NOW},"hedgeFired":1,"guardRejected":0,"resolvedFromPrimary":0,` +
+        '"resolvedFromSecondary":0,"resolvedFromLkg":0}}]}',
+    );
+    expect(await window.take()).toBeUndefined();
+  });
+
+  it('merges equal counters of two snapshots', async () => {
+    const window = windowOf();
+    for (let i = 0; i < 2; i++) read(window, await snapshotOf([constant('n', 'double', 2)]), 'n');
+    const [{ summaries }] = await eventsOf(window);
+    expect(summaries.summaries[0].counters).toEqual([
+      expect.objectContaining({ count: 2, selectedValue: { double: 2 } }),
+    ]);
+  });
+
+  it('drops new keys past the cap and counts known ones on', async () => {
+    const window = windowOf({ maxEvaluationSummaries: 2 });
+    const snapshot = await snapshotOf(['a', 'b', 'c'].map((key) => constant(key, 'int', 1)));
+    for (const key of ['a', 'b', 'c', 'a']) read(window, snapshot, key);
+    const [{ summaries }] = await eventsOf(window);
+    expect(summaries.summaries.map((group: any) => group.key)).toEqual(['a', 'b']);
+    expect(summaries.summaries[0].counters[0].count).toBe(2);
+    read(window, snapshot, 'c');
+    expect((await eventsOf(window))[0].summaries.summaries[0].counters[0].count).toBe(1);
+  });
+
+  it('tells neither confidential values nor log levels', async () => {
+    const window = windowOf();
+    const secret = value('string', 'plain-secret', { confidential: true });
+    const snapshot = await snapshotOf([
+      config('secret', 'string', [rule(secret)]),
+      config('level', 'log_level', [rule(value('log_level', 'INFO'))], 'log_level'),
+    ]);
+    read(window, snapshot, 'secret');
+    read(window, snapshot, 'level');
+    const body = Buffer.from((await window.take())!).toString();
+    expect(body).toMatch(/"selectedValue":\{"string":"\*{5}[0-9a-f]{5}"\}/);
+    expect(body).not.toMatch(/plain-secret|level/);
+  });
+
+  it('gives one example an hour for an identity', async () => {
+    const window = windowOf();
+    const look = () => window.recordContexts({ user: { key: 'u' }, team: { key: 't' } }, undefined);
+    const examples = async () => (await eventsOf(window)).filter((event) => event.exampleContexts);
+    look();
+    look();
+    expect(await examples()).toHaveLength(1);
+    look();
+    expect(await examples()).toHaveLength(0);
+    vi.setSystemTime(NOW + 3_600_001);
+    await window.take();
+    look();
+    expect(await examples()).toHaveLength(1);
+  });
+
+  it('hides farther contexts of the same name, and redacts', async () => {
+    const window = windowOf({
+      redactContext: (name, { key }) => (name === 'team' ? undefined : { key }),
+    });
+    const base = contextTier({ user: { key: 'far', far: 1 }, device: { key: 'd' } });
+    window.recordContexts({ user: { key: 'near', secret: 's' }, team: { key: 't' } }, base);
+    const [, { exampleContexts }] = await eventsOf(window);
+    expect(exampleContexts.examples[0].contextSet.contexts).toEqual([
+      { type: 'user', values: { key: 'near' } },
+      { type: 'device', values: { key: 'd' } },
+    ]);
+  });
+
+  it('survives whatever a context holds', async () => {
+    const window = windowOf();
+    const cycle: Record<string, unknown> = {
+      key: 'c',
+      big: 1n,
+      s: Symbol('s'),
+      nan: NaN,
+      text: 'x'.repeat(1e6),
+    };
+    cycle['self'] = cycle;
+    const throwing = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('no');
+        },
+      },
+    );
+    const hostile: unknown[] = [
+      { user: cycle },
+      { user: throwing },
+      throwing,
+      null,
+      {
+        user: {
+          key: 'g',
+          get bad() {
+            throw new Error('no');
+          },
+        },
+      },
+      JSON.parse('{"__proto__":{"key":"p","__proto__":1}}'),
+      { user: Object.assign(Object.create(null), { key: 'n' }) },
+    ];
+    for (const call of hostile) window.recordContexts(call as Contexts, undefined);
+    expect((await window.take())!.length).toBeLessThan(10_000);
+  });
+
+  it('records nothing once stopped', async () => {
+    const window = windowOf();
+    window.recordContexts({ user: { key: 'a' } }, undefined);
+    window.stop();
+    window.recordContexts({ user: { key: 'b' } }, undefined);
+    expect(window.isEmpty).toBe(true);
+    expect(await window.take()).toBeUndefined();
+  });
+});
