@@ -38,10 +38,12 @@ async function latency() {
   return Number(calledAt - at) / 1e6;
 }
 
-process.on('message', async (/** @type {any} */ { pushes }) => {
+async function measure(/** @type {number} */ pushes) {
   const latencies = [];
   for (let push = 0; push < pushes; push++) latencies.push(await latency());
   process.send({ latencies });
-});
+}
+
+process.on('message', (/** @type {any} */ { pushes }) => void measure(pushes));
 process.on('disconnect', () => process.exit(0));
 process.send({ version: follower.version });

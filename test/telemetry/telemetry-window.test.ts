@@ -52,8 +52,8 @@ async function snapshotOf(configs: unknown[]): Promise<Snapshot> {
 function read(window: TelemetryWindow, snapshot: Snapshot, key: string, call?: Contexts): void {
   const outcome = snapshot.find(key)!.match(call, undefined)!;
   window.recordContexts(call, undefined);
-  const value = outcome.resolve(call, undefined);
-  if (outcome.reads++ === 0 || !outcome.isToldAlike) window.recordOutcome(outcome, value);
+  const given = outcome.resolve(call, undefined);
+  if (outcome.reads++ === 0 || !outcome.isToldAlike) window.recordOutcome(outcome, given);
 }
 
 async function eventsOf(window: TelemetryWindow): Promise<any[]> {
