@@ -4,7 +4,6 @@ import { suspendAtFork } from './delivery/cluster/suspend-at-fork.js';
 import type { ConnectionState } from './delivery/connection-state.js';
 import type { Delivery, TerminalFailure } from './delivery/delivery.js';
 import { firstLoad } from './delivery/init-policy.js';
-import { SDK_VERSION } from './delivery/sdk-version.js';
 import type {
   KnownKey,
   QuonfigHealth,
@@ -12,12 +11,11 @@ import type {
   QuonfigModuleOptions,
   QuonfigTypes,
   QuonfigUpdate,
-  TelemetryMetrics,
-  TelemetryState,
   UntypedKey,
 } from './interfaces/index.js';
 import type { Contexts } from './model/index.js';
 import { type ResolvedOptions, resolveOptions } from './options/index.js';
+import { type DiagnosedParts, healthOf, metricsOf } from './quonfig.diagnostics.js';
 import {
   createCallbackRunner,
   createDelivery,
@@ -28,7 +26,7 @@ import {
 } from './quonfig.parts.js';
 import { observedReadFailed } from './reads/reads.messages.js';
 import { ConfigStore } from './store/index.js';
-import { NO_REPORTS, type TelemetryReporter } from './telemetry/telemetry-reporter.js';
+import type { TelemetryReporter } from './telemetry/telemetry-reporter.js';
 import type { TelemetryWindow } from './telemetry/telemetry-window.js';
 import type { CallbackRunner } from './updates/callback-runner.js';
 import { IsolatedObservable } from './updates/isolated-observable.js';
@@ -190,39 +188,12 @@ export class QuonfigService extends BoundQuonfig {
   }
 
   metrics(): QuonfigMetrics {
-    const { lastError, ...counters } = this.delivery.counters;
-    return {
-      sdkVersion: SDK_VERSION,
-      installs: this.reads.store.installCount,
-      ...counters,
-      callbackErrors: this.callbacks.errorCount,
-      telemetry: telemetryMetrics(this.telemetry),
-      ...(lastError !== undefined && { lastError }),
-    };
+    return metricsOf(this.diagnosed);
   }
 
   /** What is known of the state of this service, as plain JSON: for health endpoints and diagnosis. */
   health(): QuonfigHealth {
-    const { store } = this.reads;
-    const { mode, ageMs, counters } = this.delivery;
-    const { restarts, lastError } = counters;
-    return {
-      ready: this.ready(),
-      mode,
-      connectionState: this.connectionState(),
-      terminalFailure: this.terminalFailure(),
-      fallbackPollerActive: this.fallbackPollerActive(),
-      lastSuccessfulRefresh: this.lastSuccessfulRefresh()?.toISOString() ?? null,
-      ageMs: ageMs === undefined ? null : Math.round(ageMs),
-      generation: store.heldGeneration,
-      version: store.current?.version ?? null,
-      environment: store.current?.environment ?? null,
-      resolvedFrom: this.resolvedFrom(),
-      installs: store.installCount,
-      restarts: Object.values(restarts.stream).reduce((sum, count) => sum + count, 0),
-      lastError: lastError ?? null,
-      telemetry: telemetryState(this.telemetry),
-    };
+    return healthOf(this.diagnosed);
   }
 
   /** Reads the source again now. Rejects when that fails; what is held stays. */
@@ -288,6 +259,11 @@ export class QuonfigService extends BoundQuonfig {
     this.telemetry?.start();
   }
 
+  private get diagnosed(): DiagnosedParts {
+    const { delivery, callbacks, telemetry } = this;
+    return { store: this.reads.store, delivery, callbacks, telemetry };
+  }
+
   private isolated<T>(name: string, source: Observable<T>): Observable<T> {
     return new IsolatedObservable(source, `A subscriber of ${name}`, this.callbacks);
   }
@@ -308,21 +284,4 @@ export async function createService(
   if (options.cluster === 'suspend-primary') suspendAtFork(service, options.logger);
   await firstLoad(delivery, options.onInitFailure, options.logger);
   return service;
-}
-
-function telemetryState(telemetry: TelemetryReporter | undefined): TelemetryState {
-  if (telemetry === undefined) return 'off';
-  return telemetry.counters.refusedWith === undefined ? 'on' : 'refused';
-}
-
-function telemetryMetrics(telemetry: TelemetryReporter | undefined): TelemetryMetrics {
-  const { sent, retained, retainedBytes, dropped, refusedWith } = telemetry?.counters ?? NO_REPORTS;
-  return {
-    state: telemetryState(telemetry),
-    ...(refusedWith !== undefined && { refusedWith }),
-    batchesSent: sent,
-    batchesRetained: retained,
-    bytesRetained: retainedBytes,
-    batchesDropped: dropped,
-  };
 }
