@@ -21,11 +21,13 @@ export async function startServer(/** @type {string} */ protocol, /** @type {num
   };
 }
 
-/** Options of ours that follow such a server. */
+/** Options of ours that follow such a server, without telemetry: the peers send none. */
 export const following = (/** @type {string} */ url) => ({
   sdkKey: 'qf_sk_bench_0123456789',
   apiUrls: [url],
   streamUrl: url,
+  collectEvaluationSummaries: false,
+  contextUploadMode: 'none',
   enableQuonfigUserContext: false,
   // The one address is meant, and so is whatever a server does that is down.
   logger: { warn() {}, error: (/** @type {string} */ message) => console.error(message) },

@@ -7,6 +7,9 @@ const PIECE_LENGTH = 16_384;
 /** How much text of a list is gathered before it is parsed, in characters: far less than a slice takes. */
 const BATCH_LENGTH = 16_384;
 
+/** A document up to this size is parsed in one go, which takes no longer than a few slices, in bytes. */
+const SMALL_BYTES = 1_048_576;
+
 /** A whole text, or chunks of UTF-8 as a body or a file gives them. */
 export type JsonSource = string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -15,15 +18,19 @@ export type JsonSource = string | Iterable<Uint8Array> | AsyncIterable<Uint8Arra
  * read: the list `configs` of the outermost object is parsed a few elements at a time. Chunks are scanned as they come,
  * and let go; a byte order mark is dropped.
  *
- * @param keep what becomes of each element of `configs`
+ * @param keep what becomes of each element of `configs`; those of a small document, given as a list of chunks, stay as
+ *   they are
  * @throws SyntaxError when it is not JSON or not UTF-8; it never quotes the content. What the source throws is passed on.
  */
 export async function parseEnvelope(
   source: JsonSource,
   keep: (config: unknown) => unknown = (config) => config,
 ): Promise<unknown> {
-  const scanner = new EnvelopeScanner(keep);
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  if (Array.isArray(source) && isSmall(source)) {
+    return parse(decode(decoder, Buffer.concat(source)) + decode(decoder));
+  }
+  const scanner = new EnvelopeScanner(keep);
   let sliceEnd = performance.now() + SLICE_MS;
   for await (const chunk of typeof source === 'string' ? [source] : source) {
     for (let from = 0; from < chunk.length; from += PIECE_LENGTH) {
@@ -154,6 +161,10 @@ class EnvelopeScanner {
     if (elements.length === 0 && elementNeeded) throw notJson();
     for (const element of elements) this.list!.push(this.keep(element));
   }
+}
+
+function isSmall(chunks: readonly Uint8Array[]): boolean {
+  return chunks.reduce((sum, { byteLength }) => sum + byteLength, 0) <= SMALL_BYTES;
 }
 
 function decode(decoder: InstanceType<typeof TextDecoder>, bytes?: Uint8Array): string {

@@ -60,6 +60,8 @@ async function serviceOf(
     apiUrls: [server.url, server.url],
     streamUrl: server.url,
     enableSSE: false,
+    collectEvaluationSummaries: false,
+    contextUploadMode: 'none',
     logger: new Log(),
     onInitFailure: policy === ':return' ? 'return-defaults' : 'throw',
     ...(seconds !== undefined && { initTimeout: (seconds as number) * 1_000 }),

@@ -29,6 +29,7 @@ describe('health()', () => {
       installs: 1,
       restarts: 0,
       lastError: null,
+      telemetry: 'on',
     });
     expect(health.ageMs).toBeGreaterThanOrEqual(0);
     expect(Number.isInteger(health.ageMs)).toBe(true);
@@ -91,6 +92,7 @@ describe('health()', () => {
       installs: 1,
       restarts: 0,
       lastError: null,
+      telemetry: 'off',
     });
     expect(service.sseFailedOverToSecondary()).toBe(false);
     service.suspend();

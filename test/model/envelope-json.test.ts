@@ -85,6 +85,16 @@ describe('an envelope is read as JSON.parse would', () => {
     }
   });
 
+  it('from a list of chunks, too, which is read in one go when it is small', async () => {
+    const parts = (text: string, length: number) => [...pieces(text, length)];
+    for (const text of ['{"configs":[{"key":"€"},1],"meta":{}}', LARGE]) {
+      expect(await parseEnvelope(parts(text, 7))).toEqual(JSON.parse(text));
+    }
+    await expect(parseEnvelope(parts('{"configs":[', 5))).rejects.toThrow(SyntaxError);
+    await expect(parseEnvelope([Buffer.from([0x22, 0xff, 0x22])])).rejects.toThrow(SyntaxError);
+    await expect(parseEnvelope([Buffer.from('"€"').subarray(0, 2)])).rejects.toThrow(SyntaxError);
+  });
+
   it('with members in the order in which they come', async () => {
     const text = '{"b":1,"configs":[{"z":1,"a":2}],"a":2,"0":3}';
     expect(JSON.stringify(await parseEnvelope(text))).toBe(JSON.stringify(JSON.parse(text)));
@@ -169,18 +179,19 @@ it('the event loop turns while a large envelope is read', async () => {
 });
 
 /** The text in every form in which it can come. */
-function sourcesOf(text: string): (string | Uint8Array[])[] {
+function sourcesOf(text: string): (string | Iterable<Uint8Array>)[] {
   const inOne = [text, [Buffer.from(text)]];
   return text.length > 1_000 ? [...inOne, pieces(text, 4_093)] : [...inOne, pieces(text, 1)];
 }
 
-function pieces(text: string, length: number): Uint8Array[] {
+/** Not a list: that would be read in one go. */
+function pieces(text: string, length: number): Iterable<Uint8Array> {
   const bytes = Buffer.from(text);
   const parts: Uint8Array[] = [];
   for (let from = 0; from < bytes.length; from += length) {
     parts.push(bytes.subarray(from, from + length));
   }
-  return parts;
+  return { [Symbol.iterator]: () => parts[Symbol.iterator]() };
 }
 
 async function outcome(parse: () => unknown): Promise<unknown> {

@@ -23,6 +23,7 @@ export class AppModule {
           sdkKey,
           apiUrls: [deliveryUrl],
           streamUrl: deliveryUrl,
+          telemetryUrl: deliveryUrl,
           // Short, so that there is something to see. The default is a minute.
           fallbackPollIntervalMs: 2000,
         }),

@@ -78,6 +78,7 @@ export class DeliveryServer {
     const route = `${method} ${url.split('?')[0]}`;
     if (route === 'GET /api/v2/configs') this.serveConfigs(headers['if-none-match'], response);
     else if (route === 'GET /api/v2/sse/config') this.serveStream(response);
+    else if (route === 'POST /api/v1/telemetry/') response.writeHead(200).end();
     else response.writeHead(404).end();
   }
 

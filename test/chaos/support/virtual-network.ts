@@ -55,6 +55,8 @@ export class VirtualNetwork {
       logger: this.log,
       fetch: this.fetch,
       random: () => 0.5,
+      collectEvaluationSummaries: false,
+      contextUploadMode: 'none',
       ...options,
     });
     const settled = vi.fn();

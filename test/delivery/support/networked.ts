@@ -60,7 +60,13 @@ export function optionsFor(
   server: { url: string },
   more: Partial<QuonfigModuleOptions> = {},
 ): QuonfigModuleOptions {
-  return { sdkKey: SDK_KEY, apiUrls: [server.url, server.url], streamUrl: server.url, ...more };
+  return {
+    sdkKey: SDK_KEY,
+    apiUrls: [server.url, server.url],
+    streamUrl: server.url,
+    telemetryUrl: server.url,
+    ...more,
+  };
 }
 
 /** A service that follows a delivery service, and ends with the test. */
