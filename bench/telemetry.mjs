@@ -43,8 +43,8 @@ const sink = createServer((request, response) => {
 });
 sink.listen(0, '127.0.0.1');
 await once(sink, 'listening');
-const address = /** @type {import('node:net').AddressInfo} */ (sink.address());
-process.env['BENCH_TELEMETRY_URL'] = `http://127.0.0.1:${address.port}`;
+const { port } = /** @type {any} */ (sink.address());
+process.env['BENCH_TELEMETRY_URL'] = `http://127.0.0.1:${port}`;
 
 /** @typedef {{ ns: number, bytes: number, limit: { ns: number } }} Result */
 

@@ -80,7 +80,15 @@ export class QuonfigHealthIndicator {
 
 /** What may be seen of the state; errors, which name addresses, stay inside. */
 function detailOf(health: QuonfigHealth) {
-  const { connectionState, lastSuccessfulRefresh, ageMs, generation, resolvedFrom, restarts } =
-    health;
-  return { connectionState, lastSuccessfulRefresh, ageMs, generation, resolvedFrom, restarts };
+  const { connectionState, lastSuccessfulRefresh, ageMs, generation } = health;
+  const { resolvedFrom, restarts, telemetry } = health;
+  return {
+    connectionState,
+    lastSuccessfulRefresh,
+    ageMs,
+    generation,
+    resolvedFrom,
+    restarts,
+    telemetry,
+  };
 }

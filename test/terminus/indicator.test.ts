@@ -92,6 +92,7 @@ describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapt
       generation: 7,
       resolvedFrom: 'primary',
       restarts: 0,
+      telemetry: expect.any(String),
     });
 
     await proxy.refuse();
