@@ -45,12 +45,16 @@ export class ConfigReads {
   ): Outcome | undefined {
     const config = this.find(key);
     if (config === undefined) return undefined;
+    this.saw(call, base);
+    return config.match(call, base);
+  }
+
+  /** Takes down the contexts of a read, unless they are those of the read before, as within one request they often are. */
+  private saw(call: Contexts | undefined, base: ContextTier | undefined): void {
     const { telemetry } = this;
-    // One request reads with the same contexts again and again: of those nothing is new.
     if (telemetry !== undefined && (call !== telemetry.lastCall || base !== telemetry.lastBase)) {
       telemetry.recordContexts(call, base);
     }
-    return config.match(call, base);
   }
 
   /** Takes down that a read gave a value. */
@@ -133,7 +137,7 @@ export class ConfigReads {
     if (snapshot === undefined) return errorDetails('GENERAL', notInitialized);
     const config = snapshot.find(key);
     if (config === undefined) return errorDetails('FLAG_NOT_FOUND', keyUnknown(key));
-    this.telemetry?.recordContexts(call ?? undefined, base);
+    this.saw(call ?? undefined, base);
     let outcome: Outcome | undefined;
     const details = detailsOf(config, snapshot.environment, call ?? undefined, base, accepted, {
       matched: (matched) => void (outcome = matched),

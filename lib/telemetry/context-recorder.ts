@@ -44,8 +44,12 @@ export class ContextRecorder {
   record(call: Contexts | undefined, base: ContextTier | undefined): void {
     const subject: unknown = call ?? base;
     if (typeof subject !== 'object' || subject === null) return;
-    if (this.options.redact === undefined) this.look(call, base);
-    else this.look(this.redacted(call, base, this.options.redact), undefined);
+    try {
+      if (this.options.redact === undefined) this.look(call, base);
+      else this.look(this.redacted(call, base, this.options.redact), undefined);
+    } catch {
+      // A proxy that answers once and then throws: nothing of it is an example.
+    }
     if (++this.looks % REMEMBERED_ONE_OF === 0) this.seen.set(subject, base ?? NO_TIER);
   }
 

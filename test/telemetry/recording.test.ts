@@ -229,6 +229,29 @@ describe('what telemetry tells of contexts', () => {
     ]);
   });
 
+  it('is not asked of a context that throws, at first or later, and no read hears of it', async () => {
+    const { service, report } = await reporting([flag]);
+    for (let calm = 0; calm < 8; calm++) {
+      let looks = 0;
+      const look = <T>(answer: T): T => {
+        if (looks++ >= calm) throw new Error('no');
+        return answer;
+      };
+      const moody = new Proxy(
+        { key: `u-${calm}`, plan: 'pro' },
+        {
+          ownKeys: (target) => look(Reflect.ownKeys(target)),
+          get: (target, name) => look(Reflect.get(target, name) as unknown),
+          getOwnPropertyDescriptor: (target, name) =>
+            look(Reflect.getOwnPropertyDescriptor(target, name)),
+        },
+      );
+      expect(service.get('flag', { user: moody })).toBe(true);
+      expect(service.get('flag', moody as never)).toBe(true);
+    }
+    expect(counters(await report(), 'flag')[0]!.count).toBe(16);
+  });
+
   it('is what redactContext leaves, which never sees or changes the objects themselves', async () => {
     const log = new Log();
     const { service, report } = await reporting([flag], {
