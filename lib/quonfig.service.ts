@@ -65,6 +65,7 @@ export class QuonfigService extends BoundQuonfig {
   private readonly delivery: Delivery;
   private readonly callbacks: CallbackRunner;
   private readonly telemetry: TelemetryReporter | undefined;
+  private readonly diagnosed: DiagnosedParts;
   private started = false;
 
   /** @internal Use `QuonfigService.create`, or inject the service. */
@@ -73,6 +74,7 @@ export class QuonfigService extends BoundQuonfig {
     this.delivery = delivery;
     this.callbacks = callbacks;
     this.telemetry = telemetry;
+    this.diagnosed = { store: reads.store, delivery, callbacks, telemetry };
   }
 
   /**
@@ -257,11 +259,6 @@ export class QuonfigService extends BoundQuonfig {
     this.started = true;
     this.delivery.start();
     this.telemetry?.start();
-  }
-
-  private get diagnosed(): DiagnosedParts {
-    const { delivery, callbacks, telemetry } = this;
-    return { store: this.reads.store, delivery, callbacks, telemetry };
   }
 
   private isolated<T>(name: string, source: Observable<T>): Observable<T> {
