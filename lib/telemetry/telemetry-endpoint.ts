@@ -1,4 +1,10 @@
-import { credentials, errorCode, retryAfterMs, untilAborted } from '../requests/index.js';
+import {
+  credentials,
+  errorCode,
+  innermost,
+  retryAfterMs,
+  untilAborted,
+} from '../requests/index.js';
 
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
 const LATER: ReadonlySet<number> = new Set([408, 429]);
@@ -50,8 +56,6 @@ export class TelemetryEndpoint {
     }, limitMs).unref();
     try {
       const response = await untilAborted(request.signal, this.request(batch, request.signal));
-      // Nobody reads what it says.
-      response.body?.cancel().catch(() => undefined);
       return resultOf(response);
     } catch (error) {
       const reason = late ? `no answer within ${limitMs} ms` : errorCode(innermost(error));
@@ -64,7 +68,7 @@ export class TelemetryEndpoint {
 
   private async request(batch: Uint8Array, signal: AbortSignal): Promise<Response> {
     const { base, sdkKey, sdkVersion, fetch = globalThis.fetch } = this.options;
-    return fetch(base + PATH, {
+    const response = await fetch(base + PATH, {
       method: 'POST',
       headers: {
         ...credentials(sdkKey, sdkVersion),
@@ -78,6 +82,13 @@ export class TelemetryEndpoint {
       redirect: 'manual',
       signal,
     });
+    // Nobody reads what it says, and an answer after the limit must be ended too.
+    try {
+      response.body?.cancel().catch(() => undefined);
+    } catch {
+      // An application's own fetch may give a body of another kind.
+    }
+    return response;
   }
 }
 
@@ -91,10 +102,4 @@ function verdictOf(status: number): Verdict {
   if (status >= 200 && status < 300) return 'accepted';
   if (REFUSALS.has(status)) return 'refused';
   return status >= 500 || LATER.has(status) ? 'later' : 'rejected';
-}
-
-/** `fetch` wraps what went wrong. */
-function innermost(error: unknown): unknown {
-  const cause = (error as { cause?: unknown } | null | undefined)?.cause;
-  return cause === undefined ? error : innermost(cause);
 }

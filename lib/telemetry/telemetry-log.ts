@@ -70,5 +70,5 @@ export class TelemetryLog {
 }
 
 function isDue(lastAt: number | undefined): boolean {
-  return lastAt === undefined || Date.now() - lastAt >= AGAIN_AFTER_MS;
+  return lastAt === undefined || Math.abs(Date.now() - lastAt) >= AGAIN_AFTER_MS;
 }

@@ -60,9 +60,10 @@ export class TelemetryReporter {
   private sent = 0;
   private readonly drops = noDrops();
   private refusal: number | undefined;
-  /** The latest batch, until it is sent for the first time. */
+  /** The batch of the tick under way, until it is sent for the first time: what `close()` cuts off is still sent once. */
   private untried: Batch | undefined;
-  private pausedUntil = 0;
+  private pausedAt = 0;
+  private pauseMs = 0;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private flushing: Promise<void> | undefined;
@@ -128,9 +129,12 @@ export class TelemetryReporter {
   private async tick(): Promise<void> {
     if (this.isOver) return;
     this.queue.dropAged();
-    if (Date.now() < this.pausedUntil) return;
+    // In either direction: a clock that is set back must not make a pause longer.
+    if (Math.abs(Date.now() - this.pausedAt) < this.pauseMs) return;
     await this.closeWindow();
     await this.sendAll();
+    if (this.stopped.signal.aborted) return;
+    this.untried = undefined;
     this.queue.dropOversize();
   }
 
@@ -179,7 +183,8 @@ export class TelemetryReporter {
   }
 
   private pause({ reason, retryAfterMs }: PostResult): void {
-    this.pausedUntil = Date.now() + Math.min(Math.max(retryAfterMs, PAUSE_MS), MAX_PAUSE_MS);
+    this.pausedAt = Date.now();
+    this.pauseMs = Math.min(Math.max(retryAfterMs, PAUSE_MS), MAX_PAUSE_MS);
     this.log.kept(reason, this.queue.length);
   }
 

@@ -11,7 +11,13 @@ import {
   packConfig,
   parseEnvelope,
 } from '../../model/index.js';
-import { basicToken, credentials, errorCode, untilAborted } from '../../requests/index.js';
+import {
+  basicToken,
+  credentials,
+  errorCode,
+  innermost,
+  untilAborted,
+} from '../../requests/index.js';
 import { atMost, chunksOf, excerptOf } from './body.js';
 import { bodyNotJson, tookTooLong, unchangedSinceNothing } from './config-endpoint.messages.js';
 import { discard, fetchWithinOrigin } from './same-origin-fetch.js';
@@ -139,19 +145,4 @@ export class ConfigEndpoint {
       throw new InvalidEnvelopeError(this.address, bodyNotJson());
     }
   }
-}
-
-/** `fetch` itself only says that it failed. */
-function innermost(error: unknown): unknown {
-  let inner = error;
-  // A cause can lead back to itself.
-  for (let depth = 0; depth < 5; depth++) {
-    const cause: unknown =
-      inner instanceof AggregateError
-        ? inner.errors[0]
-        : (inner as Error | null | undefined)?.cause;
-    if (!(cause instanceof Error)) break;
-    inner = cause;
-  }
-  return inner;
 }

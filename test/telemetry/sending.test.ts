@@ -1,0 +1,81 @@
+import { describe, expect, it, vi } from 'vitest';
+import { Reporting } from './support/reporting.js';
+
+const manyFlags = Array.from({ length: 40 }, (_, index) => index);
+
+describe('sending telemetry', () => {
+  it('takes an error that is its own cause as a failure like any other', async () => {
+    const failure = new Error('failed');
+    failure.cause = failure;
+    let failing = true;
+    const t = await Reporting.start([200], {
+      fetch: (input, init) => (failing ? Promise.reject(failure) : fetch(input, init)),
+    });
+    t.record(1);
+    await t.pass(60_000);
+    expect(t.telemetry.batchesRetained).toBe(1);
+    expect(t.log.at('debug')).toEqual([expect.stringContaining('could not be sent: Error.')]);
+    failing = false;
+    await t.tick(1);
+    expect(t.telemetry.batchesSent).toBe(1);
+  });
+
+  it('ends an answer that comes after the limit', async () => {
+    const cancelled = vi.fn();
+    let answer!: (response: Response) => void;
+    const t = await Reporting.start([200], {
+      fetch: () => new Promise<Response>((resolve) => void (answer = resolve)),
+    });
+    t.record(1);
+    await t.pass(60_000);
+    await t.pass(15_000);
+    expect(t.telemetry.batchesRetained).toBe(1);
+    answer(new Response(new ReadableStream({ cancel: cancelled }), { status: 200 }));
+    await t.pass(0);
+    expect(cancelled).toHaveBeenCalledOnce();
+    expect(t.telemetry.batchesRetained).toBe(1);
+  });
+
+  it('pauses no longer when the clock is set back', async () => {
+    const t = await Reporting.start([503, 200]);
+    t.record(1);
+    await t.tick(1);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await t.tick(2);
+    expect(t.telemetry.batchesRetained).toBe(0);
+  });
+
+  it('leaves at closing what waits to be sent again, even if its turn has not come yet', async () => {
+    const t = await Reporting.start([503, 503, 200]);
+    t.record(1);
+    await t.tick(1);
+    t.record(2);
+    await t.tick(2);
+    expect(t.telemetry.batchesRetained).toBe(2);
+    await t.service.close();
+    expect(t.stub.requests).toHaveLength(2);
+  });
+
+  it('leaves at closing what was dropped for its size before its turn came', async () => {
+    const t = await Reporting.start([503, 503, 200], { telemetryMaxRetainedBytes: 1_500 });
+    t.record(1);
+    await t.tick(1);
+    t.record(...manyFlags);
+    await t.tick(2);
+    expect(t.telemetry.batchesDropped.oversize).toBe(1);
+    await t.service.close();
+    expect(t.stub.requests).toHaveLength(2);
+  });
+
+  it('sends at closing what the tick under way was about to send', async () => {
+    const t = await Reporting.start([503, 'hang', 200]);
+    t.record(1);
+    await t.tick(1);
+    t.record(2);
+    await t.pass(60_000);
+    await t.until(() => t.stub.requests.length === 2);
+    await t.service.close();
+    expect(t.stub.requests).toHaveLength(3);
+    expect(t.keysOf(2)).toEqual(['flag-2']);
+  });
+});
