@@ -64,9 +64,8 @@ export class QuonfigHealthIndicator {
     const impairment = impairmentOf(health, maxStalenessMs);
     if (impairment === undefined) return session.up(detailOf(health));
     const detail = { ...detailOf(health), message: impairment };
-    // Terminus 11 has no such status; the annotation keeps the types of 12 from ruling that out.
-    const knowsDegraded: boolean = 'degraded' in session;
-    return knowsDegraded ? session.degraded(detail) : session.up(detail);
+    const degradable = session as unknown as Degradable<HealthIndicatorResult<Key>>;
+    return degradable.degraded === undefined ? session.up(detail) : degradable.degraded(detail);
   }
 
   private serviceOf(name: string | undefined): QuonfigService {
@@ -76,6 +75,11 @@ export class QuonfigHealthIndicator {
       throw new QuonfigError('unknown_instance', unknownInstance(name), { cause: error });
     }
   }
+}
+
+/** The status that terminus 11 does not have, nor its types. */
+interface Degradable<Result> {
+  degraded?(detail: object): Result;
 }
 
 /** What may be seen of the state; errors, which name addresses, stay inside. */
