@@ -24,6 +24,11 @@ import { LeveledLog, optionsFor, proxyTo, serve, until } from '../delivery/suppo
 import { envelopeOf } from '../support/delivery-server.js';
 
 const first = envelopeOf({ generation: 7, version: 'v7', values: { greeting: 'hello' } });
+/** Terminus 11 knows no such status: it says that all is well, and the indicator says why not quite. */
+const DEGRADED =
+  'degraded' in new HealthIndicatorService().check('any')
+    ? { ofAll: 'degraded', ofOne: 'degraded' }
+    : { ofAll: 'ok', ofOne: 'up' };
 const adapters = { express: () => new ExpressAdapter(), fastify: () => new FastifyAdapter() };
 
 interface Answer {
@@ -98,7 +103,7 @@ describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapt
     await proxy.refuse();
     await until(async () => {
       const answer = await ask(app);
-      expect(answer).toMatchObject({ code: 200, status: 'degraded' });
+      expect(answer).toMatchObject({ code: 200, status: DEGRADED.ofAll });
       expect(answer.quonfig.message).toMatch(/not followed|polls take its place/);
     });
     expect((await ask(app)).quonfig).not.toHaveProperty('lastError');
@@ -134,7 +139,7 @@ describe('QuonfigHealthIndicator', () => {
     const options = optionsFor(server, { enableSSE: false, fallbackPollEnabled: false });
     const module = healthModule([quonfig(options)], { maxStalenessMs: 1 });
     const app = await listen(module, 'express');
-    await until(async () => expect((await ask(app)).status).toBe('degraded'));
+    await until(async () => expect((await ask(app)).status).toBe(DEGRADED.ofAll));
     expect((await ask(app)).quonfig.message).toMatch(/\d ms ago, and 1 ms are accepted/);
   });
 
@@ -158,7 +163,7 @@ describe('QuonfigHealthIndicator', () => {
     await until(async () => {
       expect(app.get(QuonfigService).terminalFailure()).toBe(true);
       const { quonfig: detail } = await ask(app);
-      expect(detail).toMatchObject({ status: 'degraded', connectionState: 'falling_back' });
+      expect(detail).toMatchObject({ status: DEGRADED.ofOne, connectionState: 'falling_back' });
     });
   });
 
@@ -169,10 +174,10 @@ describe('QuonfigHealthIndicator', () => {
     await until(() => expect(service.health().ageMs).toBeGreaterThan(1));
     expect((await ask(app)).quonfig).toMatchObject({ status: 'up', resolvedFrom: '' });
     service.suspend();
-    expect((await ask(app)).status).toBe('degraded');
+    expect((await ask(app)).status).toBe(DEGRADED.ofAll);
     await service.resume();
     await service.close();
-    expect((await ask(app)).status).toBe('degraded');
+    expect((await ask(app)).status).toBe(DEGRADED.ofAll);
   });
 
   it('asks the instance that is named', async () => {
