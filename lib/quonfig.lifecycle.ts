@@ -53,7 +53,6 @@ export class QuonfigLifecycle implements OnModuleInit, OnApplicationShutdown {
 
   /** Makes the service and waits for its first load. Updates are kept until there are handlers. */
   async load(): Promise<QuonfigService> {
-    if (this.store.lastUpdate !== undefined) this.early.push(this.store.lastUpdate);
     this.listen(this.store.updates$, (update) => this.receive(update));
     const { options, store, delivery, callbacks, window, reporter } = this;
     this.service = await createService(options, store, delivery, callbacks, window, reporter);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
 
 /** How long one slice of the work may hold the event loop, in ms. */
@@ -26,10 +27,8 @@ export async function parseEnvelope(
   source: JsonSource,
   keep: (config: unknown) => unknown = (config) => config,
 ): Promise<unknown> {
+  if (Array.isArray(source) && isSmall(source)) return parse(textOf(Buffer.concat(source)));
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  if (Array.isArray(source) && isSmall(source)) {
-    return parse(decode(decoder, Buffer.concat(source)) + decode(decoder));
-  }
   const scanner = new EnvelopeScanner(keep);
   let sliceEnd = performance.now() + SLICE_MS;
   for await (const chunk of typeof source === 'string' ? [source] : source) {
@@ -167,11 +166,17 @@ function isSmall(chunks: readonly Uint8Array[]): boolean {
   return chunks.reduce((sum, { byteLength }) => sum + byteLength, 0) <= SMALL_BYTES;
 }
 
+/** As the decoder gives it, in half of the time. */
+function textOf(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw notUtf8();
+  return bytes.toString().replace(/^\uFEFF/, '');
+}
+
 function decode(decoder: InstanceType<typeof TextDecoder>, bytes?: Uint8Array): string {
   try {
     return decoder.decode(bytes, { stream: bytes !== undefined });
   } catch {
-    throw new SyntaxError('not UTF-8');
+    throw notUtf8();
   }
 }
 
@@ -182,6 +187,10 @@ function parse(text: string): unknown {
   } catch {
     throw notJson();
   }
+}
+
+function notUtf8(): SyntaxError {
+  return new SyntaxError('not UTF-8');
 }
 
 function notJson(): SyntaxError {

@@ -10,23 +10,17 @@ import { SnapshotUpdate } from './snapshot-update.js';
  */
 export class ConfigStore {
   private snapshot: Snapshot | undefined;
-  private latest: SnapshotUpdate | undefined;
   private held: number | undefined;
   private installs = 0;
   private closed = false;
   private readonly updates = new Subject<SnapshotUpdate>();
 
-  /** Every install, right after its swap. Completes when the store is closed. */
+  /** Every install, right after its swap. Not kept here: it holds the set before. Completes when the store is closed. */
   readonly updates$: Observable<SnapshotUpdate> = this.updates.asObservable();
 
   /** The snapshot in force; `undefined` before the first install. */
   get current(): Snapshot | undefined {
     return this.snapshot;
-  }
-
-  /** The last install, for those who come later than it. */
-  get lastUpdate(): SnapshotUpdate | undefined {
-    return this.latest;
   }
 
   /** Generation of the held set; 0 before the first install. Never goes down. */
@@ -43,7 +37,6 @@ export class ConfigStore {
     if (this.closed) return;
     const update = new SnapshotUpdate(source, this.snapshot, snapshot, new Date());
     this.snapshot = snapshot;
-    this.latest = update;
     this.held = Math.max(this.held ?? 0, snapshot.generation);
     this.installs++;
     this.updates.next(update);
