@@ -1,5 +1,5 @@
 import { ClosedError, InvalidEnvelopeError } from '../errors/index.js';
-import type { GuardVerdict, LoadedEnvelope, UpdateSource } from '../model/index.js';
+import type { GuardVerdict, LoadedEnvelope, StoredConfig, UpdateSource } from '../model/index.js';
 import { type ConfigStore, guardInstall, type Snapshot } from '../store/index.js';
 import type { DeliverySignals } from './delivery-signals.js';
 import { LastRefresh } from './last-refresh.js';
@@ -24,6 +24,11 @@ export class EnvelopeIntake {
 
   get signals(): DeliverySignals {
     return this.options.signals;
+  }
+
+  /** The configs in force. */
+  get held(): Iterable<StoredConfig> {
+    return this.options.store.current?.all() ?? [];
   }
 
   /** Sets that were dropped because a newer one is held. */

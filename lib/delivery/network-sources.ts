@@ -23,6 +23,7 @@ export function hedgedFetchInto(
         sdkVersion: SDK_VERSION,
         maxEnvelopeBytes: settings.maxEnvelopeBytes,
         limitMs: settings.configFetchHedgeAbortMs,
+        held: () => intake.held,
         ...(fetch !== undefined && { fetch }),
       }),
   ) as [ConfigEndpoint, ConfigEndpoint?];
@@ -82,6 +83,7 @@ export function streamInto(
     maxEnvelopeBytes: settings.maxEnvelopeBytes,
     random,
     logger,
+    held: () => intake.held,
     ...(fetch !== undefined && { fetch }),
     events: {
       onEnvelope: async (envelope) => void (await intake.take(envelope, 'stream', url)),

@@ -6,12 +6,14 @@ import { configProblem, type EnvelopeMeta } from './envelope.js';
  * pauses of the garbage collector, and what nobody reads costs little.
  */
 export class PackedConfig {
-  readonly key: string;
-  private readonly text: Buffer;
+  /** @param text JSON of the config in UTF-8, with nothing around it. It belongs to the packed config from here on. */
+  constructor(
+    readonly key: string,
+    private readonly text: Buffer,
+  ) {}
 
-  constructor(config: Config) {
-    this.key = config.key;
-    this.text = Buffer.from(JSON.stringify(config));
+  get byteLength(): number {
+    return this.text.length;
   }
 
   /** A new object each time. */
@@ -20,7 +22,13 @@ export class PackedConfig {
   }
 
   hasTextOf(other: PackedConfig): boolean {
-    return this.text.equals(other.text);
+    return this === other || this.text.equals(other.text);
+  }
+
+  /** Whether these bytes hold the text, all of it, from this place on. */
+  isAt(bytes: Buffer, from: number): boolean {
+    const to = from + this.text.length;
+    return to <= bytes.length && bytes.compare(this.text, 0, this.text.length, from, to) === 0;
   }
 }
 
@@ -33,9 +41,17 @@ export interface LoadedEnvelope {
   readonly meta: EnvelopeMeta;
 }
 
-/** Packs what is a config, and leaves anything else as it is, for the store to tell. */
-export function packConfig(candidate: unknown): unknown {
-  return configProblem(candidate) === undefined ? new PackedConfig(candidate as Config) : candidate;
+/**
+ * Packs what is a config, and leaves anything else as it is, for the store to tell.
+ *
+ * @param text the candidate as JSON in UTF-8
+ */
+export function packConfig(
+  candidate: unknown,
+  text = (): Buffer => Buffer.from(JSON.stringify(candidate)),
+): unknown {
+  if (configProblem(candidate) !== undefined) return candidate;
+  return new PackedConfig((candidate as Config).key, text());
 }
 
 export function unpacked(config: StoredConfig): Config {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** How long one slice of a long piece of work may hold the event loop, in ms. */
-const SLICE_MS = 2;
+export const SLICE_MS = 2;
 /** How many items pass between two looks at the clock. */
 const ITEMS_PER_LOOK = 16;
 

@@ -1,5 +1,5 @@
 export * from './credentials.js';
 export * from './error-code.js';
-export * from './innermost.js';
+export * from './failure-code.js';
 export * from './retry-after.js';
 export * from './until-aborted.js';

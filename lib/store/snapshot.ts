@@ -70,6 +70,11 @@ export class Snapshot implements EvaluationScope {
     return this.configs.size;
   }
 
+  /** All configs in the form in which they came, in their order. */
+  all(): Iterable<StoredConfig> {
+    return this.configs.values();
+  }
+
   keys(): string[] {
     return [...this.configs.keys()];
   }

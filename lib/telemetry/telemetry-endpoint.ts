@@ -1,10 +1,4 @@
-import {
-  credentials,
-  errorCode,
-  innermost,
-  retryAfterMs,
-  untilAborted,
-} from '../requests/index.js';
+import { credentials, failureCode, retryAfterMs, untilAborted } from '../requests/index.js';
 
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
 const LATER: ReadonlySet<number> = new Set([408, 429]);
@@ -58,7 +52,7 @@ export class TelemetryEndpoint {
       const response = await untilAborted(request.signal, this.request(batch, request.signal));
       return resultOf(response);
     } catch (error) {
-      const reason = late ? `no answer within ${limitMs} ms` : errorCode(innermost(error));
+      const reason = late ? `no answer within ${limitMs} ms` : failureCode(error);
       return { verdict: 'later', reason, retryAfterMs: 0 };
     } finally {
       clearTimeout(timer);

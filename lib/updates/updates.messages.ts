@@ -1,4 +1,4 @@
-import { failureText } from './failure-text.js';
+import { stackText } from '../errors/stack-text.js';
 
 export const notAMethod = (place: string): string =>
   `@OnQuonfigUpdate is on ${place}, which is not a method of an instance. Put it on one.`;
@@ -16,16 +16,16 @@ export const instanceTwice = (instance: string | undefined, count: number): stri
   `${count} Quonfig modules ${moduleName(instance)}: which of them is injected depends on the imports, and update handlers hear all of them. Import one in the root module, or give each a name of its own.`;
 
 export const classNotExplored = (provider: string, reason: unknown): string =>
-  `Provider ${provider} could not be searched for update handlers; those it may have are not called. ${failureText(reason)}`;
+  `Provider ${provider} could not be searched for update handlers; those it may have are not called. ${stackText(reason)}`;
 
 export const eventFailed = (event: string, reason: unknown): string =>
-  `A listener of the event ${event} failed; the update is in force all the same. ${failureText(reason)}`;
+  `A listener of the event ${event} failed; the update is in force all the same. ${stackText(reason)}`;
 
 export const eventBusNotReady = (reason: unknown): string =>
-  `The event bus could not register all its listeners; Quonfig's events are sent to those there are. ${failureText(reason)}`;
+  `The event bus could not register all its listeners; Quonfig's events are sent to those there are. ${stackText(reason)}`;
 
 export const hookFailed = (step: string, reason: unknown): string =>
-  `Quonfig could not ${step}; the application goes on without it. ${failureText(reason)}`;
+  `Quonfig could not ${step}; the application goes on without it. ${stackText(reason)}`;
 
 function moduleName(instance: string | undefined): string {
   return instance === undefined ? 'without a name' : `named "${instance}"`;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Config, StoredConfig } from '../../lib/model/index.js';
+import { PackedConfig, unpacked } from '../../lib/model/index.js';
 import { parseEnvelope } from '../../lib/model/envelope-json.js';
 
 /** A text that takes several portions to scan and to parse. */
@@ -78,26 +80,18 @@ describe('an envelope is read as JSON.parse would', () => {
     const random = seeded(20_231);
     for (let round = 0; round < 500; round++) {
       const text = randomDocument(random);
-      expect(await parseEnvelope(text), text).toEqual(JSON.parse(text));
+      expect(await parseEnvelope([Buffer.from(text)]), text).toEqual(JSON.parse(text));
       expect(await parseEnvelope(pieces(text, 1 + Math.floor(random() * 7))), text).toEqual(
         JSON.parse(text),
       );
     }
   });
 
-  it('from a list of chunks, too, which is read in one go when it is small', async () => {
-    const parts = (text: string, length: number) => [...pieces(text, length)];
-    for (const text of ['{"configs":[{"key":"€"},1],"meta":{}}', LARGE]) {
-      expect(await parseEnvelope(parts(text, 7))).toEqual(JSON.parse(text));
-    }
-    await expect(parseEnvelope(parts('{"configs":[', 5))).rejects.toThrow(SyntaxError);
-    await expect(parseEnvelope([Buffer.from([0x22, 0xff, 0x22])])).rejects.toThrow(SyntaxError);
-    await expect(parseEnvelope([Buffer.from('"€"').subarray(0, 2)])).rejects.toThrow(SyntaxError);
-  });
-
   it('with members in the order in which they come', async () => {
     const text = '{"b":1,"configs":[{"z":1,"a":2}],"a":2,"0":3}';
-    expect(JSON.stringify(await parseEnvelope(text))).toBe(JSON.stringify(JSON.parse(text)));
+    expect(JSON.stringify(await parseEnvelope([Buffer.from(text)]))).toBe(
+      JSON.stringify(JSON.parse(text)),
+    );
   });
 
   it('from bytes with a byte order mark', async () => {
@@ -136,7 +130,7 @@ describe('an envelope is refused as JSON.parse would', () => {
       }
       for (const text of damaged) {
         const [ours, theirs] = [
-          await outcome(() => parseEnvelope(text)),
+          await outcome(() => parseEnvelope([Buffer.from(text)])),
           await outcome(() => JSON.parse(text)),
         ];
         expect(ours, text).toEqual(theirs);
@@ -150,12 +144,14 @@ describe('an envelope is refused as JSON.parse would', () => {
     const bad = Buffer.from(good);
     bad[13] = 0xff;
     await expect(parseEnvelope([bad])).rejects.toThrow('not UTF-8');
-    await expect(parseEnvelope([good.subarray(0, 14)])).rejects.toThrow('not UTF-8');
+    await expect(parseEnvelope([good.subarray(0, 14)])).rejects.toThrow(SyntaxError);
+    await expect(parseEnvelope([Buffer.from('"€"').subarray(0, 2)])).rejects.toThrow('not UTF-8');
   });
 
   it('without quoting it', async () => {
-    await expect(parseEnvelope('{"configs":[secret]}')).rejects.toThrow(/^not JSON$/);
-    await expect(parseEnvelope('{"secret":[secret]}')).rejects.toThrow(/^not JSON$/);
+    for (const text of ['{"configs":[secret]}', '{"secret":[secret]}']) {
+      await expect(parseEnvelope([Buffer.from(text)])).rejects.toThrow(/^not JSON$/);
+    }
   });
 
   it('but a source that fails is heard', async () => {
@@ -164,6 +160,100 @@ describe('an envelope is refused as JSON.parse would', () => {
       await Promise.reject(new Error('broken off'));
     }
     await expect(parseEnvelope(chunks())).rejects.toThrow('broken off');
+  });
+});
+
+describe('configs', () => {
+  it('are packed, and read as they came', async () => {
+    const configs = [flag('a', 'x'), flag('b', '€ "]}"')];
+    for (const source of sourcesOf(` { "configs" : [ ${configs.join(' ,\n ')} ] } `)) {
+      const parsed = await configsOf(source);
+      expect(parsed.every((config) => config instanceof PackedConfig)).toBe(true);
+      expect(parsed.map(unpacked)).toEqual(configs.map((text) => JSON.parse(text)));
+    }
+  });
+
+  it('that are none stay as they came, among others', async () => {
+    const text = `{"configs":[1,${flag('a')},{"key":"b"},${flag('c')},null]}`;
+    const parsed = await configsOf([Buffer.from(text)]);
+    expect(parsed.map(unpacked)).toEqual((JSON.parse(text) as { configs: unknown[] }).configs);
+  });
+
+  it('that are held with the same bytes are the held ones, whatever came, went or changed beside them', async () => {
+    const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map((key) => flag(key)) as [
+      string,
+      ...string[],
+    ];
+    const held = await configsOf([Buffer.from(envelope([a, b!, c!, d!, e!]))]);
+    const cases: [what: string, texts: string[], kept: string[]][] = [
+      ['the same', [a, b!, c!, d!, e!], ['a', 'b', 'c', 'd', 'e']],
+      ['one changed', [a, flag('b', 'new'), c!, d!, e!], ['a', 'c', 'd', 'e']],
+      ['two changed', [a, flag('b', 'new'), flag('c', 'new'), d!, e!], ['a', 'd', 'e']],
+      ['one added', [a, b!, flag('x'), c!, d!, e!], ['a', 'b', 'c', 'd', 'e']],
+      ['two added', [flag('x'), flag('y'), a, b!, c!, d!, e!], ['a', 'b', 'c', 'd', 'e']],
+      ['one removed', [a, c!, d!, e!], ['a', 'c', 'd', 'e']],
+      ['no config in between', [a, '7', b!, c!, d!, e!], ['a', 'b', 'c', 'd', 'e']],
+      ['blank space around', [` ${a}\n`, `\t${b} `, c!, d!, e!], ['a', 'b', 'c', 'd', 'e']],
+    ];
+    for (const [what, texts, kept] of cases) {
+      for (const length of [1, 7, 100, 100_000]) {
+        const parsed = await configsOf(pieces(envelope(texts), length), held);
+        expect(parsed.map(unpacked), what).toEqual(texts.map((text) => JSON.parse(text)));
+        const same = parsed.filter((config) => held.includes(config)).map(({ key }) => key);
+        expect(same, `${what}, in pieces of ${length}`).toEqual(kept);
+      }
+    }
+  });
+
+  it('that only begin like a held one are not taken for it', async () => {
+    const held = await configsOf([Buffer.from(envelope([flag('a'), flag('b')]))]);
+    const [a, b] = [flag('a'), flag('b')];
+    const mistakes = [
+      `${a}1,${b}`,
+      `1${a},${b}`,
+      `${a}${a},${b}`,
+      `${a} ${b}`,
+      `,${a},${b}`,
+      `${a},${b},`,
+      `${a},,${b}`,
+      `"${a},${b}`,
+      `${a},${b}}`,
+      `${a}"",${b}`,
+      `${a}],${b}`,
+    ];
+    for (const text of mistakes) {
+      for (const length of [1, 10, 100_000]) {
+        await expect(
+          parseEnvelope(pieces(`{"configs":[${text}]}`, length), held),
+          text,
+        ).rejects.toThrow(SyntaxError);
+      }
+    }
+    const nested = `{"configs":[[${a}],{"in":${a}},${b}]}`;
+    expect((await configsOf([Buffer.from(nested)], held)).map(unpacked)).toEqual(
+      (JSON.parse(nested) as { configs: unknown[] }).configs,
+    );
+  });
+
+  it('held in one member of that name are found in the last one only', async () => {
+    const held = await configsOf([Buffer.from(envelope([flag('a')]))]);
+    const text = `{"configs":[${flag('a')}],"configs":[${flag('b')},${flag('a')}]}`;
+    const parsed = await configsOf([Buffer.from(text)], held);
+    expect(parsed.map(({ key }) => key)).toEqual(['b', 'a']);
+  });
+
+  it('of any document come out the same, whatever is held', async () => {
+    const random = seeded(77);
+    const some = (): string[] =>
+      Array.from({ length: Math.floor(random() * 8) }, () =>
+        flag('abcdef'[Math.floor(random() * 6)]!, String(Math.floor(random() * 2))),
+      );
+    for (let round = 0; round < 500; round++) {
+      const held = await configsOf([Buffer.from(envelope(some()))]);
+      const texts = some();
+      const parsed = await configsOf(pieces(envelope(texts), 1 + Math.floor(random() * 200)), held);
+      expect(parsed.map(unpacked)).toEqual(texts.map((text) => JSON.parse(text)));
+    }
   });
 });
 
@@ -179,19 +269,34 @@ it('the event loop turns while a large envelope is read', async () => {
 });
 
 /** The text in every form in which it can come. */
-function sourcesOf(text: string): (string | Iterable<Uint8Array>)[] {
-  const inOne = [text, [Buffer.from(text)]];
-  return text.length > 1_000 ? [...inOne, pieces(text, 4_093)] : [...inOne, pieces(text, 1)];
+function sourcesOf(text: string): Uint8Array[][] {
+  return [[Buffer.from(text)], pieces(text, text.length > 1_000 ? 4_093 : 1)];
 }
 
-/** Not a list: that would be read in one go. */
-function pieces(text: string, length: number): Iterable<Uint8Array> {
+function pieces(text: string, length: number): Uint8Array[] {
   const bytes = Buffer.from(text);
   const parts: Uint8Array[] = [];
   for (let from = 0; from < bytes.length; from += length) {
     parts.push(bytes.subarray(from, from + length));
   }
-  return { [Symbol.iterator]: () => parts[Symbol.iterator]() };
+  return parts;
+}
+
+/** The text of a config. */
+function flag(key: string, value = ''): string {
+  const rules = [{ criteria: [], value: { type: 'string', value } }];
+  return JSON.stringify({ key, type: 'config', valueType: 'string', default: { rules } });
+}
+
+function envelope(configs: readonly string[]): string {
+  return `{"configs":[${configs.join()}],"meta":{"version":"1"}}`;
+}
+
+async function configsOf(
+  source: Iterable<Uint8Array>,
+  held?: readonly StoredConfig[],
+): Promise<(Config | PackedConfig)[]> {
+  return ((await parseEnvelope(source, held)) as { configs: StoredConfig[] }).configs;
 }
 
 async function outcome(parse: () => unknown): Promise<unknown> {

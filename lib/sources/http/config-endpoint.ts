@@ -8,16 +8,10 @@ import {
 import {
   envelopeProblem,
   type LoadedEnvelope,
-  packConfig,
   parseEnvelope,
+  type StoredConfig,
 } from '../../model/index.js';
-import {
-  basicToken,
-  credentials,
-  errorCode,
-  innermost,
-  untilAborted,
-} from '../../requests/index.js';
+import { basicToken, credentials, failureCode, untilAborted } from '../../requests/index.js';
 import { atMost, chunksOf, excerptOf } from './body.js';
 import { bodyNotJson, tookTooLong, unchangedSinceNothing } from './config-endpoint.messages.js';
 import { discard, fetchWithinOrigin } from './same-origin-fetch.js';
@@ -34,6 +28,8 @@ export interface ConfigEndpointOptions {
   readonly limitMs: number;
   /** The application's own. Default: the global one at the time of the request. */
   readonly fetch?: typeof globalThis.fetch;
+  /** The configs in force, of which most come again. */
+  held(): Iterable<StoredConfig>;
 }
 
 export interface ChangedConfigs {
@@ -78,7 +74,7 @@ export class ConfigEndpoint {
     } catch (error) {
       if (signal.aborted || error instanceof QuonfigError) throw error;
       // Neither the message nor the error goes on: an application's own fetch may put the headers into it.
-      throw new DeliveryNetworkError(this.address, errorCode(innermost(error)));
+      throw new DeliveryNetworkError(this.address, failureCode(error));
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
@@ -139,7 +135,7 @@ export class ConfigEndpoint {
 
   private async parse(body: AsyncIterable<Uint8Array>): Promise<unknown> {
     try {
-      return await parseEnvelope(body, packConfig);
+      return await parseEnvelope(body, this.options.held());
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       throw new InvalidEnvelopeError(this.address, bodyNotJson());

@@ -2,14 +2,13 @@ import { InvalidEnvelopeError } from '../../errors/index.js';
 import {
   envelopeProblem,
   type LoadedEnvelope,
-  packConfig,
   parseEnvelope,
+  type StoredConfig,
 } from '../../model/index.js';
 import { chunksOf } from '../http/body.js';
-import { untilAborted } from '../../requests/index.js';
+import { failureCode, untilAborted } from '../../requests/index.js';
 import type { SourceLogger } from '../source-logger.js';
 import { EventReader, type StreamEvent } from './event-reader.js';
-import { failureText, stackText } from './failure-text.js';
 import { openStream, type StreamEndpoint } from './open-stream.js';
 import {
   callbackFailed,
@@ -19,6 +18,7 @@ import {
   notAnEnvelope,
   notJson,
 } from './sse-reconnect.messages.js';
+import { stackText } from '../../errors/stack-text.js';
 import { StreamFailure } from './stream-failure.js';
 
 /** Timers with a longer wait fire at once. */
@@ -32,6 +32,8 @@ export interface SseConnectionOptions {
   readonly readDeadlineMs: number;
   readonly maxEnvelopeBytes: number;
   readonly logger: SourceLogger;
+  /** The configs in force, of which most come again. */
+  held(): Iterable<StoredConfig>;
   /** The first complete line came. */
   connected(): void;
   /** The next event is read when this has settled. */
@@ -67,7 +69,7 @@ export class SseConnection {
     } catch (error) {
       const cause: unknown = this.signal.aborted ? this.signal.reason : error;
       failure =
-        cause instanceof StreamFailure ? cause : new StreamFailure('network', failureText(cause));
+        cause instanceof StreamFailure ? cause : new StreamFailure('network', failureCode(cause));
     }
     this.interrupt(new StreamFailure('closed', ''));
     return { failure, delivered: this.delivered };
@@ -104,7 +106,7 @@ export class SseConnection {
 
   private async deliver({ id, data }: StreamEvent): Promise<void> {
     const { host, logger } = this.options;
-    const candidate = await parseEnvelope(data, packConfig).catch(() => undefined);
+    const candidate = await parseEnvelope(data, this.options.held()).catch(() => undefined);
     if (this.signal.aborted) return;
     if (candidate === undefined) {
       logger.warn(eventDropped(host, notJson));

@@ -1,6 +1,5 @@
-import type { LoadedEnvelope } from '../../model/index.js';
+import type { LoadedEnvelope, StoredConfig } from '../../model/index.js';
 import type { SourceLogger } from '../source-logger.js';
-import { stackText } from './failure-text.js';
 import { FreezeWatch } from '../freeze-watch.js';
 import type { StreamEndpoint } from './open-stream.js';
 import { reconnectDelay } from './reconnect-delay.js';
@@ -13,6 +12,7 @@ import {
   streamFailed,
   streamRefused,
 } from './sse-reconnect.messages.js';
+import { stackText } from '../../errors/stack-text.js';
 import { type FailureKind, StreamFailure } from './stream-failure.js';
 import type { RestartReason, StreamEvents, StreamState } from './stream-state.js';
 
@@ -25,6 +25,8 @@ export interface SseReconnectOptions extends StreamEndpoint {
   readonly random: () => number;
   readonly logger: SourceLogger;
   readonly events: StreamEvents;
+  /** The configs in force, of which most come again. */
+  held(): Iterable<StoredConfig>;
 }
 
 /**
@@ -125,6 +127,7 @@ export class SseReconnectService {
       readDeadlineMs: this.options.readDeadlineMs,
       maxEnvelopeBytes: this.options.maxEnvelopeBytes,
       logger: this.options.logger,
+      held: () => this.options.held(),
       connected: () => this.report('connected'),
       envelope: (envelope, eventId) => this.take(connection, envelope, eventId),
     });

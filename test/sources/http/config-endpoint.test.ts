@@ -417,6 +417,7 @@ function endpoint(options: Partial<ConfigEndpointOptions> = {}): ConfigEndpoint 
     sdkVersion: 'nestjs-1.2.3',
     maxEnvelopeBytes: 64 * 1024 * 1024,
     limitMs: 15_000,
+    held: () => [],
     ...options,
   });
 }

@@ -45,6 +45,7 @@ class Rig {
         sdkVersion: 'nestjs-1.2.3',
         maxEnvelopeBytes: 1_000_000,
         limitMs,
+        held: () => [],
       });
     this.hedged = new HedgedFetch({
       primary: endpoint('primary'),

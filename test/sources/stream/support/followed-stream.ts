@@ -32,6 +32,7 @@ export class FollowedStream {
       // The middle of the jitter: the delay is its base.
       random: () => 0.5,
       logger: this.log,
+      held: () => [],
       ...options,
       events: {
         onEnvelope: (envelope: Envelope, eventId) => {

@@ -1,7 +1,7 @@
 /** Says what was thrown, whatever it is: an error with its stack, a text, nothing, an object that throws when looked at. */
-export function failureText(reason: unknown): string {
+export function stackText(thrown: unknown): string {
   try {
-    return reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
+    return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   } catch {
     return 'What was thrown cannot be shown.';
   }
