@@ -57,6 +57,11 @@ export interface AcceptedType {
   readonly valueTypes: readonly ValueType[];
 }
 
+/** Whether the config declares such a type; else it is not evaluated. */
+export function accepts({ valueTypes }: AcceptedType, { source }: CompiledConfig): boolean {
+  return valueTypes.includes(source.valueType);
+}
+
 export interface DetailsListener {
   /** Hears what the config came to. */
   matched(outcome: Outcome): void;
@@ -74,7 +79,7 @@ export function detailsOf(
   listener: DetailsListener,
 ): EvaluationDetails {
   const { key, valueType } = config.source;
-  if (!accepted.valueTypes.includes(valueType)) {
+  if (!accepts(accepted, config)) {
     const message = `Config "${key}" is declared as ${valueType}, not as ${accepted.name}.`;
     return errorDetails('TYPE_MISMATCH', message, metadataOf(config.source, environment));
   }

@@ -21,6 +21,8 @@ export class Outcome {
   readonly isToldAlike: boolean;
   /** How often a read came to this since telemetry last took the count: here, so that counting is one addition. */
   reads = 0;
+  /** How telemetry tells of it, once that was worked out; only of one of which all reads are told alike. */
+  told: string | undefined;
 
   constructor(
     readonly config: Config,

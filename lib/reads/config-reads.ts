@@ -1,6 +1,7 @@
 import { MalformedDurationError, MissingDefaultError } from '../errors/index.js';
 import {
   type AcceptedType,
+  accepts,
   type CompiledConfig,
   detailsOf,
   errorDetails,
@@ -137,7 +138,7 @@ export class ConfigReads {
     if (snapshot === undefined) return errorDetails('GENERAL', notInitialized);
     const config = snapshot.find(key);
     if (config === undefined) return errorDetails('FLAG_NOT_FOUND', keyUnknown(key));
-    this.saw(call ?? undefined, base);
+    if (accepts(accepted, config)) this.saw(call ?? undefined, base);
     let outcome: Outcome | undefined;
     const details = detailsOf(config, snapshot.environment, call ?? undefined, base, accepted, {
       matched: (matched) => void (outcome = matched),

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../model/index.js';
 import { textWithin } from './bounded-text.js';
 
 /** The beginning of a value's JSON text. However large the value is, no more is written than is wanted. */
@@ -20,11 +21,12 @@ export function jsonWithin(maxLength: number, value: unknown): string {
     } else if (typeof each === 'object' && each !== null) {
       write('{');
       let separator = '';
-      for (const [name, property] of Object.entries(each)) {
+      for (const name in each) {
         if (left <= 0) return;
+        if (!Object.hasOwn(each, name)) continue;
         write(`${separator}${textJson(name)}:`);
         separator = ',';
-        writeValue(property);
+        writeValue((each as JsonObject)[name]);
       }
       write('}');
     } else {

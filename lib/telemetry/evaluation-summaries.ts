@@ -1,63 +1,23 @@
 import { inSlices } from '../model/index.js';
-import type { ClosedCounts, CountedValue } from './evaluation-counts.js';
-import { selectedValue } from './selected-value.js';
+import type { ClosedCounts, CountedConfig, Counter } from './evaluation-counts.js';
 
-interface Counter {
-  configId?: string | undefined;
-  conditionalValueIndex: number;
-  configRowIndex: 0;
-  weightedValueIndex?: number;
-  selectedValue: Record<string, unknown>;
-  count: number;
-  reason: number;
-}
-
-/** What reads of one config came to. */
-interface Summary {
-  key: string;
-  type: string;
-  counters: Counter[];
-}
-
-/** The event that tells how often which value was read. Equal counters of two snapshots become one. */
+/** The event that tells how often which value was read, in pieces. */
 export async function summariesEvent(
-  { start, values }: ClosedCounts,
+  { start, configs }: ClosedCounts,
   end: number,
 ): Promise<string[]> {
-  const summaries = new Map<string, Summary>();
-  const counters = new Map<string, Counter>();
-  await inSlices(values, (counted) => {
-    const { key, type } = counted.outcome.config;
-    const counter = counterOf(counted);
-    const { count: _, reason: __, ...identity } = counter;
-    const known = JSON.stringify([key, type, identity]);
-    const before = counters.get(known);
-    if (before !== undefined) {
-      before.count += counter.count;
-      return;
-    }
-    counters.set(known, counter);
-    const group = `${type} ${key}`;
-    const summary = summaries.get(group) ?? { key, type, counters: [] };
-    summary.counters.push(counter);
-    summaries.set(group, summary);
+  const pieces: string[] = [];
+  await inSlices(configs, (config) => {
+    pieces.push(pieces.length === 0 ? '' : ',', summaryText(config));
   });
-  const texts: string[] = [];
-  await inSlices(summaries.values(), (summary) => {
-    texts.push(texts.length === 0 ? '' : ',', JSON.stringify(summary));
-  });
-  return [`{"summaries":{"start":${start},"end":${end},"summaries":[`, ...texts, ']}}'];
+  return [`{"summaries":{"start":${start},"end":${end},"summaries":[`, ...pieces, ']}}'];
 }
 
-function counterOf({ outcome, value, count }: CountedValue): Counter {
-  const { config, ruleIndex, weightedValueIndex, reason } = outcome;
-  return {
-    configId: config.id,
-    conditionalValueIndex: ruleIndex,
-    configRowIndex: 0,
-    ...(weightedValueIndex !== undefined && { weightedValueIndex }),
-    selectedValue: selectedValue(outcome, value),
-    count,
-    reason,
-  };
+function summaryText({ key, type, counters }: CountedConfig): string {
+  const texts = [...counters.values()].map(counterText);
+  return `{"key":${JSON.stringify(key)},"type":${JSON.stringify(type)},"counters":[${texts.join()}]}`;
+}
+
+function counterText({ text, count, reason }: Counter): string {
+  return `${text.slice(0, -1)},"count":${count},"reason":${reason}}`;
 }

@@ -101,6 +101,14 @@ describe('what telemetry counts', () => {
     expect(summaries).toBeUndefined();
   });
 
+  it('is no read whose type the config does not have: nor are its contexts seen', async () => {
+    const { service, report } = await reporting([constant('number', 'int', 1)]);
+    expect(service.getBoolDetails('number', { user: { key: 'u' } }).errorCode).toBe(
+      'TYPE_MISMATCH',
+    );
+    expect(await report()).toEqual({});
+  });
+
   it('tells values by their declared type', async () => {
     const { service, report } = await reporting([
       constant('double', 'double', 2),
