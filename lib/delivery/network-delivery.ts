@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { BehaviorSubject, distinctUntilChanged, merge, type Observable } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
 import type { HedgedFetch } from '../sources/http/hedged-fetch.js';
@@ -175,12 +176,18 @@ export class NetworkDelivery implements Delivery {
 
   private async firstLoad(): Promise<void> {
     try {
-      await withinLimit(this.refresh(), this.options.initTimeout);
+      await withinLimit(this.firstRefresh(), this.options.initTimeout);
     } catch (error) {
       this.loading = undefined;
       this.welcomeLateConfigs();
       throw error;
     }
+  }
+
+  /** To make the parts and to make the first request takes the engine some time each: in between, others have a turn. */
+  private async firstRefresh(): Promise<void> {
+    await setImmediate();
+    await this.refresh();
   }
 
   /** Under `onInitFailure: "return-defaults"` the delivery goes on without configs. */
