@@ -52,10 +52,16 @@ export class EnvelopeIntake {
    * Offers an envelope to the store, in the order of arrival. Whatever the guard says, the source has been reached.
    *
    * @param origin where it came from, for messages
+   * @param installing called right before it is installed, if it is
    * @throws InvalidEnvelopeError when nothing in it can be used, ClosedError after `close()`
    */
-  take(envelope: LoadedEnvelope, source: UpdateSource, origin: string): Promise<GuardVerdict> {
-    const verdict = this.arrivals.then(() => this.offer(envelope, source, origin));
+  take(
+    envelope: LoadedEnvelope,
+    source: UpdateSource,
+    origin: string,
+    installing = (): void => {},
+  ): Promise<GuardVerdict> {
+    const verdict = this.arrivals.then(() => this.offer(envelope, source, origin, installing));
     this.arrivals = verdict.catch(() => undefined);
     return verdict;
   }
@@ -95,13 +101,14 @@ export class EnvelopeIntake {
     envelope: LoadedEnvelope,
     source: UpdateSource,
     origin: string,
+    installing: () => void,
   ): Promise<GuardVerdict> {
     this.failIfClosed();
     const { store } = this.options;
     const generation = envelope.meta.generation ?? 0;
-    // As large as that it could never be followed by another.
-    if (!Number.isFinite(generation)) {
-      throw new InvalidEnvelopeError(origin, '"meta.generation" is not a finite number');
+    // As large as that it could never be followed by another, or would count as equal to its neighbours.
+    if (generation > Number.MAX_SAFE_INTEGER) {
+      throw new InvalidEnvelopeError(origin, '"meta.generation" is too large a number');
     }
     const held = store.current === undefined ? undefined : store.heldGeneration;
     // What the guard drops need not be made ready: the generation held never goes down.
@@ -110,7 +117,7 @@ export class EnvelopeIntake {
       const snapshot = await this.options.toSnapshot(envelope, origin);
       this.failIfClosed();
       this.lastRefresh.advance();
-      verdict = store.offer(snapshot, source);
+      verdict = store.offer(snapshot, source, installing);
     } else {
       this.lastRefresh.advance();
     }

@@ -60,6 +60,7 @@ export class NetworkDelivery implements Delivery {
   }
 
   load(): Promise<void> {
+    if (this.closed) return handled(Promise.reject(new ClosedError()));
     this.loading ??= this.firstLoad();
     return this.loading;
   }
@@ -67,8 +68,6 @@ export class NetworkDelivery implements Delivery {
   start(): void {
     if (this.started || this.closed) return;
     this.started = true;
-    const { logger, settings, store } = this.options;
-    logger.info?.(following(store.current, settings));
     if (!this.suspended) this.follow();
   }
 
@@ -92,8 +91,10 @@ export class NetworkDelivery implements Delivery {
     if (this.closed || this.suspended) return;
     this.suspended = true;
     this.proofsBefore = this.options.intake.lastRefresh.count;
-    this.options.poller.stop();
-    void this.options.stream?.stop();
+    const { hedgedFetch, poller, stream } = this.options;
+    poller.stop();
+    hedgedFetch.interrupt('poll', new ClosedError());
+    void stream?.stop();
     this.updateState();
   }
 
@@ -200,8 +201,10 @@ export class NetworkDelivery implements Delivery {
   }
 
   private follow(): void {
-    this.options.poller.start();
-    this.options.stream?.start();
+    const { logger, settings, store, poller, stream } = this.options;
+    if (!this.terminalFailure) logger.info?.(following(store.current, settings));
+    poller.start();
+    stream?.start();
     this.updateState();
   }
 

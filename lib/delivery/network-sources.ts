@@ -32,9 +32,9 @@ export function hedgedFetchInto(
     primary,
     secondary,
     hedgeDelayMs: settings.configFetchHedgeDelayMs,
-    offer: async (envelope, leg, purpose) => {
+    offer: async (envelope, leg, purpose, installing) => {
       const origin = (leg === 'primary' ? primary : secondary!).address;
-      const verdict = await intake.take(envelope, purpose, origin);
+      const verdict = await intake.take(envelope, purpose, origin, installing);
       report.answered(leg);
       return verdict;
     },
@@ -60,7 +60,7 @@ export function pollingFallbackWith(
     intervalMs: settings.fallbackPollIntervalMs,
     logger,
     poll: () => intake.counted(hedgedFetch.refresh('poll'), 'poll'),
-    lastRefresh: () => intake.lastRefresh.at,
+    ageMs: () => intake.lastRefresh.ageMs,
     onActive: () => intake.signals.changed$.next(),
   });
 }
@@ -86,7 +86,11 @@ export function streamInto(
     held: () => intake.held,
     ...(fetch !== undefined && { fetch }),
     events: {
-      onEnvelope: async (envelope) => void (await intake.take(envelope, 'stream', url)),
+      onEnvelope: async (envelope) => {
+        await intake.take(envelope, 'stream', url);
+        poller.streamDelivered();
+      },
+      onDropped: (reason) => intake.failed(reason),
       onState: (state) => {
         if (state === 'error') intake.failed(stream.lastError);
         poller.streamChanged(state);

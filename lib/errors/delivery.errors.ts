@@ -36,6 +36,6 @@ export class EnvelopeTooLargeError extends QuonfigError {
 function remedy(status: number): string {
   if (status === 401 || status === 403) return 'Check the SDK key.';
   if (status === 404) return 'Check the address it is asked at.';
-  if (status >= 300 && status < 400) return 'Set the address that it leads to.';
+  if (status >= 300 && status < 400) return 'Check the address, and any proxy or cache in between.';
   return 'Nothing needs to be done unless it lasts.';
 }

@@ -42,10 +42,17 @@ export class ConfigStore {
     this.updates.next(update);
   }
 
-  /** Installs if the guard lets it: for sets that arrive over the network, in any order. */
-  offer(snapshot: Snapshot, source: UpdateSource): GuardVerdict {
+  /**
+   * Installs if the guard lets it: for sets that arrive over the network, in any order.
+   *
+   * @param installing called right before the install
+   */
+  offer(snapshot: Snapshot, source: UpdateSource, installing?: () => void): GuardVerdict {
     const verdict = guardInstall(this.held, snapshot.generation);
-    if (verdict === 'install') this.install(snapshot, source);
+    if (verdict === 'install') {
+      installing?.();
+      this.install(snapshot, source);
+    }
     return verdict;
   }
 

@@ -84,6 +84,7 @@ const stream: Texts<typeof streamMessages> = {
   eventDropped: [streamMessages.eventDropped(HOST, 'it is not JSON')],
   callbackFailed: [streamMessages.callbackFailed('onState', 'Error: why')],
   connectionSilent: [streamMessages.connectionSilent(90_000)],
+  clientSilence: [streamMessages.clientSilence],
   processStoodStill: [streamMessages.processStoodStill(90_000)],
   endedWithoutConfigs: [streamMessages.endedWithoutConfigs],
   unexpectedStatus: [streamMessages.unexpectedStatus(503)],
@@ -97,8 +98,8 @@ const stream: Texts<typeof streamMessages> = {
 };
 
 const poll: Texts<typeof pollMessages> = {
-  pollingBegins: (['no_stream', 'never_connected', 'not_connected', 'refused'] as const).map(
-    (reason) => pollMessages.pollingBegins(reason, 60_000),
+  pollingBegins: (['no_stream', 'never_delivered', 'silent', 'refused'] as const).map((reason) =>
+    pollMessages.pollingBegins(reason, 60_000),
   ),
   pollingEnds: [pollMessages.pollingEnds(true), pollMessages.pollingEnds(false)],
   pollFailed: [pollMessages.pollFailed('why', 60_000)],

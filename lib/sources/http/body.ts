@@ -1,3 +1,5 @@
+import { untilAborted } from '../../requests/index.js';
+
 /** How long an answer that means failure may take to say more, in ms. */
 const EXCERPT_WAIT_MS = 500;
 const EXCERPT_BYTES = 1_024;
@@ -13,8 +15,8 @@ export async function* chunksOf(
   signal.addEventListener('abort', stop, { once: true });
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      signal.throwIfAborted();
+      // A body that an application's own fetch gives need not heed its end.
+      const { done, value } = await untilAborted(signal, reader.read());
       if (done) return;
       yield value;
     }

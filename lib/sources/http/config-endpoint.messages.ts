@@ -1,7 +1,7 @@
 export const tookTooLong = (limitMs: number): string => `it took longer than ${limitMs} ms`;
 
 export const redirectedAway = (origin: string | undefined): string =>
-  `it redirects to ${origin ?? 'no readable address'}, which is not followed, since the key would go along`;
+  `it redirects to ${origin ?? 'no readable address'}, which is not followed, since the key would go along. If that is one of Quonfig's or yours, set it as the address`;
 
 export const redirectedTooOften = (): string => 'it redirects again and again';
 

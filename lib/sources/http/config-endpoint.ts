@@ -58,9 +58,10 @@ export class ConfigEndpoint {
    * Asks once.
    *
    * @param signal ends the request; its reason is thrown
+   * @param failing called as soon as the answer turns out to be a failure, before what it says is read
    * @throws DeliveryHttpError, DeliveryNetworkError, EnvelopeTooLargeError, or InvalidEnvelopeError
    */
-  async fetchConfigs(signal: AbortSignal): Promise<FetchedConfigs> {
+  async fetchConfigs(signal: AbortSignal, failing = (): void => {}): Promise<FetchedConfigs> {
     const { limitMs } = this.options;
     const leg = new AbortController();
     const stop = (): void => leg.abort(signal.reason);
@@ -70,7 +71,7 @@ export class ConfigEndpoint {
     if (signal.aborted) stop();
     const timer = setTimeout(giveUp, limitMs).unref();
     try {
-      return await untilAborted(leg.signal, this.exchange(leg.signal));
+      return await untilAborted(leg.signal, this.exchange(leg.signal, failing));
     } catch (error) {
       if (signal.aborted || error instanceof QuonfigError) throw error;
       // Neither the message nor the error goes on: an application's own fetch may put the headers into it.
@@ -81,7 +82,7 @@ export class ConfigEndpoint {
     }
   }
 
-  private async exchange(signal: AbortSignal): Promise<FetchedConfigs> {
+  private async exchange(signal: AbortSignal, failing: () => void): Promise<FetchedConfigs> {
     signal.throwIfAborted();
     const { etag } = this;
     const response = await this.request(signal, etag);
@@ -89,7 +90,10 @@ export class ConfigEndpoint {
       discard(response);
       return { status: 'unchanged' };
     }
-    if (response.status !== 200) throw await this.failureOf(response);
+    if (response.status !== 200) {
+      failing();
+      throw await this.failureOf(response);
+    }
     const newTag = response.headers.get('etag') ?? undefined;
     const envelope = await this.readEnvelope(response, signal);
     return { status: 'changed', envelope, accepted: () => void (this.etag = newTag) };

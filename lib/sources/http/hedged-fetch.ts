@@ -16,11 +16,16 @@ export interface HedgedFetchOptions {
   readonly secondary: ConfigEndpoint | undefined;
   /** How long the primary is left alone before the secondary is asked too, in ms. */
   readonly hedgeDelayMs: number;
-  /** Offers an envelope to the install guard. What it throws or rejects with makes the leg fail. */
+  /**
+   * Offers an envelope to the install guard. What it throws or rejects with makes the leg fail.
+   *
+   * @param installing to be called right before the install, if there is one
+   */
   offer(
     envelope: LoadedEnvelope,
     leg: Leg,
     purpose: RefreshPurpose,
+    installing: () => void,
   ): GuardVerdict | Promise<GuardVerdict>;
   /** A leg says that it has nothing new. */
   unchanged?(leg: Leg): void;
@@ -33,7 +38,10 @@ export interface HedgedFetchOptions {
  * overlap.
  */
 export class HedgedFetch {
-  private stop = newStop();
+  private readonly stops: Record<RefreshPurpose, AbortController> = {
+    fetch: newStop(),
+    poll: newStop(),
+  };
   private closed = false;
   private installedFrom: Leg | '' = '';
   private readonly installs: Record<Leg, number> = { primary: 0, secondary: 0 };
@@ -70,21 +78,22 @@ export class HedgedFetch {
    */
   async refresh(purpose: RefreshPurpose = 'fetch'): Promise<void> {
     if (this.closed) throw new ClosedError();
-    const { signal } = this.stop;
+    const { signal } = this.stops[purpose];
     await untilAborted(signal, this.cycle(signal, purpose));
   }
 
-  /** Ends everything under way: refreshes reject with the reason, and nothing is offered any more. */
-  interrupt(reason: Error): void {
-    const { stop } = this;
-    this.stop = newStop();
+  /** Ends what is under way for this purpose: refreshes reject with the reason, and nothing of them is offered any more. */
+  interrupt(purpose: RefreshPurpose, reason: Error): void {
+    const stop = this.stops[purpose];
+    this.stops[purpose] = newStop();
     stop.abort(reason);
   }
 
   /** Ends everything for good. */
   close(): void {
     this.closed = true;
-    this.interrupt(new ClosedError());
+    this.interrupt('fetch', new ClosedError());
+    this.interrupt('poll', new ClosedError());
   }
 
   private cycle(signal: AbortSignal, purpose: RefreshPurpose): Promise<void> {
@@ -99,14 +108,15 @@ export class HedgedFetch {
         open++;
         let failure: unknown;
         try {
-          const installed = await this.ask(leg, endpoint, signal, purpose, () =>
-            clearTimeout(hedge),
-          );
+          const installed = await this.ask(leg, endpoint, signal, purpose, {
+            answered: () => clearTimeout(hedge),
+            failing: failOver,
+          });
           answered = true;
           if (installed) resolve();
         } catch (error) {
           failure = error;
-          if (askStandby()) this.failovers++;
+          failOver();
         }
         if (--open > 0) return;
         if (answered) resolve();
@@ -119,6 +129,10 @@ export class HedgedFetch {
         standby = undefined;
         void run('secondary', endpoint);
         return true;
+      };
+
+      const failOver = (): void => {
+        if (askStandby()) this.failovers++;
       };
 
       if (standby !== undefined) {
@@ -136,23 +150,24 @@ export class HedgedFetch {
     endpoint: ConfigEndpoint,
     signal: AbortSignal,
     purpose: RefreshPurpose,
-    answered: () => void,
+    { answered, failing }: { answered: () => void; failing: () => void },
   ): Promise<boolean> {
     try {
-      const fetched = await endpoint.fetchConfigs(signal);
+      const fetched = await endpoint.fetchConfigs(signal, failing);
       signal.throwIfAborted();
       answered();
       if (fetched.status === 'unchanged') {
         this.options.unchanged?.(leg);
         return false;
       }
-      const verdict = await this.options.offer(fetched.envelope, leg, purpose);
+      const verdict = await this.options.offer(fetched.envelope, leg, purpose, () => {
+        // Before the install, so that whoever hears of it is told.
+        this.installedFrom = leg;
+        this.installs[leg]++;
+      });
       // One that is ignored must come again: the other leg, or a later refresh, may still need it.
       if (verdict !== 'unversioned') fetched.accepted();
-      if (verdict !== 'install') return false;
-      this.installedFrom = leg;
-      this.installs[leg]++;
-      return true;
+      return verdict === 'install';
     } catch (error) {
       if (!signal.aborted) this.options.failed?.(leg, error);
       throw error;

@@ -1,14 +1,15 @@
-/** What the poller is about: nothing, waiting for the stream to connect, or polling. */
+/** What the poller is about: nothing, waiting for the stream to deliver, or polling. */
 export type PollMode = 'idle' | 'waiting' | 'polling';
 
 /** Why polling begins. */
-export type PollReason = 'no_stream' | 'never_connected' | 'not_connected' | 'refused';
+export type PollReason = 'no_stream' | 'never_delivered' | 'silent' | 'refused';
 
 export type PollEvent =
   /** The first configs are there, or a suspension is over. */
   | 'started'
-  | 'stream_connected'
-  /** The stream was connected and is no longer. */
+  /** The stream brought configs, as it does on every connect. One that is merely accepted is no stream. */
+  | 'stream_delivered'
+  /** The connection that delivered is over. */
   | 'stream_lost'
   /** An attempt of the stream to connect failed. */
   | 'stream_failed'
@@ -21,8 +22,8 @@ export type PollEvent =
 
 export interface PollSituation {
   readonly mode: PollMode;
-  /** Whether the stream has ever been connected. */
-  readonly everConnected: boolean;
+  /** Whether the stream has ever delivered. */
+  readonly everDelivered: boolean;
   readonly refused: boolean;
 }
 
@@ -54,16 +55,16 @@ export function nextStep(now: PollSituation, event: PollEvent, policy: PollPolic
       return policy.streamEnabled
         ? waiting(now, policy)
         : polling(now, policy, { reason: 'no_stream', firstPoll: 'when_stale' });
-    case 'stream_connected':
-      return { situation: { ...now, mode: 'idle', everConnected: true } };
+    case 'stream_delivered':
+      return { situation: { ...now, mode: 'idle', everDelivered: true } };
     case 'stream_lost':
       return waiting(now, policy);
     case 'stream_failed':
-      return now.everConnected
+      return now.everDelivered
         ? waiting(now, policy)
-        : polling(now, policy, { reason: 'never_connected', firstPoll: 'when_stale' });
+        : polling(now, policy, { reason: 'never_delivered', firstPoll: 'when_stale' });
     case 'waited':
-      return polling(now, policy, { reason: 'not_connected', firstPoll: 'at_once' });
+      return polling(now, policy, { reason: 'silent', firstPoll: 'at_once' });
   }
 }
 

@@ -6,7 +6,7 @@ export const pollingBegins = (reason: PollReason, intervalMs: number): string =>
 export const pollingEnds = (refused: boolean): string =>
   refused
     ? 'Polling for configs has ended: the stream is refused, and the same key would be refused here.'
-    : 'Polling for configs has ended: the stream is connected.';
+    : 'Polling for configs has ended: the stream delivers.';
 
 export const pollFailed = (reason: string, intervalMs: number): string =>
   `A poll for configs failed: ${reason.replace(/\.$/, '')}. Reads go on with the configs held; next poll in ${seconds(intervalMs)}.`;
@@ -20,10 +20,10 @@ function because(reason: PollReason, intervalMs: number): string {
   switch (reason) {
     case 'no_stream':
       return 'the stream is off (enableSSE is false)';
-    case 'never_connected':
-      return 'the stream could not be reached. Check that its host can be reached from here, or set streamUrl';
-    case 'not_connected':
-      return `the stream has not been connected for ${seconds(2 * intervalMs)}`;
+    case 'never_delivered':
+      return 'the stream has failed before it delivered configs, see the warning about it. If its host cannot be reached from here, set streamUrl';
+    case 'silent':
+      return `the stream has delivered nothing for ${seconds(2 * intervalMs)}`;
     case 'refused':
       return 'the stream is refused, and onTerminalFailure is "poll"';
   }

@@ -26,19 +26,20 @@ export interface PollingFallbackOptions extends PollPolicy {
   readonly logger: SourceLogger;
   /** One refresh. A rejection is a failed poll; its `status`, if it has one, is that of the answer. */
   poll(): Promise<void>;
-  /** When configs were last known to be current. */
-  lastRefresh(): Date | undefined;
+  /** How long ago configs were last known to be current, in ms. */
+  ageMs(): number | undefined;
   /** Polling has begun or ended. */
   onActive?(active: boolean): void;
 }
 
 /**
- * Polls for configs while the stream is not connected: after a wait when the stream was connected before or has not
- * answered yet, at once when it could not be reached at all. Never while the stream is refused, unless that is asked for.
+ * Polls for configs while the stream does not deliver: after a wait when the stream delivered before or has not answered
+ * yet, at once when it failed without having ever delivered. Never while the stream is refused, unless that is asked for.
  */
 export class PollingFallbackService {
-  private situation: PollSituation = { mode: 'idle', everConnected: false, refused: false };
-  private stream: StreamState | undefined;
+  private situation: PollSituation = { mode: 'idle', everDelivered: false, refused: false };
+  /** Whether the connection of the stream has delivered. */
+  private delivering = false;
   private started = false;
   private closed = false;
   private timer: NodeJS.Timeout | undefined;
@@ -60,19 +61,23 @@ export class PollingFallbackService {
     if (this.started || this.closed) return;
     this.started = true;
     this.apply('started');
-    if (this.stream === 'connected') this.apply('stream_connected');
+    if (this.delivering) this.apply('stream_delivered');
   }
 
   /** To be called with every state of the stream. */
   streamChanged(state: StreamState): void {
-    const before = this.stream;
-    this.stream = state;
-    if (state === 'connected') {
-      this.apply('stream_connected');
-    } else if (state !== 'disconnected') {
-      if (before === 'connected') this.apply('stream_lost');
-      if (state === 'error') this.apply('stream_failed');
-    }
+    if (state === 'connected') return;
+    const lost = this.delivering;
+    this.delivering = false;
+    if (state === 'disconnected') return;
+    if (lost) this.apply('stream_lost');
+    if (state === 'error') this.apply('stream_failed');
+  }
+
+  /** To be called when the stream has brought configs, new or not. */
+  streamDelivered(): void {
+    this.delivering = true;
+    this.apply('stream_delivered');
   }
 
   /** To be called when the stream is refused, before the state that follows. */
@@ -177,8 +182,8 @@ export class PollingFallbackService {
   }
 
   private stale(): boolean {
-    const last = this.options.lastRefresh();
-    return last === undefined || Date.now() - last.getTime() > this.options.intervalMs;
+    const ageMs = this.options.ageMs();
+    return ageMs === undefined || ageMs > this.options.intervalMs;
   }
 
   private schedule(waitMs: number): void {

@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser';
+import { BytePieces } from './byte-pieces.js';
 import { eventTooLarge } from './sse-reconnect.messages.js';
 import { StreamFailure } from './stream-failure.js';
 
@@ -10,8 +11,6 @@ const NEW_LINE = Buffer.from('\n');
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 /** `data: ` and a byte order mark: what a line may have beside its data. */
 const BESIDE_DATA = 9;
-/** Pieces shorter than this are joined: a line that comes byte by byte is not kept as a million pieces. */
-const SHORT_PIECE = 1_024;
 /** A line that is longer, and no data, is not worth reading. */
 const MAX_FIELD_BYTES = 65_536;
 
@@ -30,11 +29,11 @@ export class EventReader {
   private readonly parser = createParser({ onEvent: ({ id, event }) => this.endEvent(id, event) });
   private events: StreamEvent[] = [];
   /** The line that has not ended. */
-  private line: Buffer[] = [];
-  private lineLength = 0;
+  private readonly line = new BytePieces();
   /** The data lines of the event that has not ended. */
-  private data: Buffer[] = [];
-  private dataLength = 0;
+  private readonly data = new BytePieces();
+  /** Whether the parser knows that the event has data. */
+  private hasData = false;
   private first = true;
   private afterReturn = false;
   private sawText = false;
@@ -76,47 +75,37 @@ export class EventReader {
 
   private extendLine(piece: Buffer): void {
     if (piece.length === 0) return;
-    this.lineLength += piece.length;
-    this.failAbove(this.dataLength + this.lineLength - BESIDE_DATA);
-    const last = this.line.at(-1);
-    if (last === undefined || last.length >= SHORT_PIECE) this.line.push(piece);
-    else this.line[this.line.length - 1] = Buffer.concat([last, piece]);
+    this.line.add(piece);
+    this.failAbove(this.data.length + this.line.length - BESIDE_DATA);
   }
 
   private endLine(): void {
-    const [head = Buffer.alloc(0), ...rest] = this.line;
-    const long = this.lineLength > MAX_FIELD_BYTES;
-    this.line = [];
-    this.lineLength = 0;
+    const long = this.line.length > MAX_FIELD_BYTES;
+    const [head, ...rest] = withLongHead(this.line.take());
     const start = this.first && startsWith(head, BYTE_ORDER_MARK) ? head.subarray(3) : head;
     this.first = false;
     if (start.length > 0) this.sawText = true;
     if (startsWith(start, DATA)) {
       this.addData([start.subarray(start[DATA.length] === SPACE ? 6 : 5), ...rest]);
-      this.parser.feed('data:\n');
     } else if (!long) {
       const text = Buffer.concat([start, ...rest]).toString();
       if (text === 'data') this.addData([]);
-      this.parser.feed(`${text}\n`);
+      else this.parser.feed(`${text}\n`);
     }
   }
 
   private addData(line: Buffer[]): void {
-    for (const piece of line) {
-      if (piece.length === 0) continue;
-      this.dataLength += piece.length;
-      this.data.push(piece);
-    }
-    this.failAbove(this.dataLength);
-    // Several lines are one text; the end of the last is taken away again when the event ends.
-    this.data.push(NEW_LINE);
-    this.dataLength++;
+    if (!this.hasData) this.parser.feed('data:\n');
+    // Several lines are one text.
+    else this.data.add(NEW_LINE);
+    this.hasData = true;
+    for (const piece of line) if (piece.length > 0) this.data.add(piece);
+    this.failAbove(this.data.length);
   }
 
   private endEvent(id: string | undefined, name: string | undefined): void {
-    const data = this.data.slice(0, -1);
-    this.data = [];
-    this.dataLength = 0;
+    const data = this.data.take();
+    this.hasData = false;
     // By the standard an event without text is none, and one of another name is for another listener.
     if (data.length === 0 || (name !== undefined && name !== 'message')) return;
     this.events.push({ id, data });
@@ -125,6 +114,13 @@ export class EventReader {
   private failAbove(size: number): void {
     if (size > this.maxBytes) throw new StreamFailure('too_large', eventTooLarge(this.maxBytes));
   }
+}
+
+/** The first piece holds at least what is looked at first, if there is so much. */
+function withLongHead(pieces: Buffer[]): [Buffer, ...Buffer[]] {
+  let [head = Buffer.alloc(0), ...rest] = pieces;
+  while (head.length < BESIDE_DATA && rest.length > 0) head = Buffer.concat([head, rest.shift()!]);
+  return [head, ...rest];
 }
 
 function startsWith(bytes: Buffer, beginning: Buffer): boolean {

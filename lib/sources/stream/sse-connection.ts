@@ -12,22 +12,22 @@ import { EventReader, type StreamEvent } from './event-reader.js';
 import { openStream, type StreamEndpoint } from './open-stream.js';
 import {
   callbackFailed,
+  clientSilence,
   connectionSilent,
   endedWithoutConfigs,
-  eventDropped,
   notAnEnvelope,
   notJson,
 } from './sse-reconnect.messages.js';
 import { stackText } from '../../errors/stack-text.js';
 import { StreamFailure } from './stream-failure.js';
 
+/** Codes of the platform's own limits, which are longer than most deadlines. */
+const SILENCES: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 /** Timers with a longer wait fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface SseConnectionOptions {
   readonly endpoint: StreamEndpoint;
-  /** The host, for messages. */
-  readonly host: string;
   readonly lastEventId: string;
   readonly readDeadlineMs: number;
   readonly maxEnvelopeBytes: number;
@@ -36,6 +36,8 @@ export interface SseConnectionOptions {
   held(): Iterable<StoredConfig>;
   /** The first complete line came. */
   connected(): void;
+  /** An event is no envelope. It is left out, and the connection goes on. */
+  dropped(reason: string): void;
   /** The next event is read when this has settled. */
   envelope(envelope: LoadedEnvelope, eventId: string | undefined): Promise<void>;
 }
@@ -67,9 +69,7 @@ export class SseConnection {
       await this.follow();
       if (!this.delivered) failure = new StreamFailure('empty', endedWithoutConfigs);
     } catch (error) {
-      const cause: unknown = this.signal.aborted ? this.signal.reason : error;
-      failure =
-        cause instanceof StreamFailure ? cause : new StreamFailure('network', failureCode(cause));
+      failure = this.failureOf(this.signal.aborted ? this.signal.reason : error);
     }
     this.interrupt(new StreamFailure('closed', ''));
     return { failure, delivered: this.delivered };
@@ -87,9 +87,9 @@ export class SseConnection {
     const opened = openStream(endpoint, lastEventId, this.signal);
     const response = await untilAborted(this.signal, opened);
     for await (const chunk of chunksOf(response, this.signal)) {
-      this.restartDeadline();
-      await this.read(chunk);
       // The time that it takes to take an envelope in is no silence of the server.
+      clearTimeout(this.deadline);
+      await this.read(chunk);
       this.restartDeadline();
     }
   }
@@ -105,32 +105,37 @@ export class SseConnection {
   }
 
   private async deliver({ id, data }: StreamEvent): Promise<void> {
-    const { host, logger } = this.options;
     const candidate = await parseEnvelope(data, this.options.held()).catch(() => undefined);
     if (this.signal.aborted) return;
     if (candidate === undefined) {
-      logger.warn(eventDropped(host, notJson));
+      this.options.dropped(notJson);
       return;
     }
     const problem = envelopeProblem(candidate);
-    if (problem !== undefined) logger.warn(eventDropped(host, notAnEnvelope(problem)));
+    if (problem !== undefined) this.options.dropped(notAnEnvelope(problem));
     else await this.handOver(candidate as LoadedEnvelope, id);
   }
 
   private async handOver(envelope: LoadedEnvelope, id: string | undefined): Promise<void> {
-    const { host, logger } = this.options;
     try {
       await this.options.envelope(envelope, id);
       this.delivered = true;
     } catch (error) {
       if (this.signal.aborted) return;
       if (error instanceof InvalidEnvelopeError) {
-        logger.warn(eventDropped(host, error.message));
+        this.options.dropped(error.message);
       } else {
         this.delivered = true;
-        logger.error(callbackFailed('onEnvelope', stackText(error)));
+        this.options.logger.error(callbackFailed('onEnvelope', stackText(error)));
       }
     }
+  }
+
+  private failureOf(cause: unknown): StreamFailure {
+    if (cause instanceof StreamFailure) return cause;
+    const code = failureCode(cause);
+    const silent = SILENCES.has(code);
+    return new StreamFailure(silent ? 'silent' : 'network', silent ? clientSilence : code);
   }
 
   private restartDeadline(): void {

@@ -19,6 +19,9 @@ export const callbackFailed = (name: string, failure: string): string =>
 
 export const connectionSilent = (ms: number): string => `nothing came for ${seconds(ms)}`;
 
+export const clientSilence =
+  'nothing came within the limit that the HTTP client has of its own (300 s for the one of Node)';
+
 export const processStoodStill = (ms: number): string =>
   `the process stood still for ${seconds(ms)}, so the connection counts as dead`;
 

@@ -6,6 +6,7 @@ import { reconnectDelay } from './reconnect-delay.js';
 import { type ConnectionEnd, SseConnection } from './sse-connection.js';
 import {
   callbackFailed,
+  eventDropped,
   processStoodStill,
   streamConnected,
   streamEnded,
@@ -92,9 +93,10 @@ export class SseReconnectService {
     this.connect();
   }
 
-  /** Lifts a refusal, and connects at once unless there is a connection. */
+  /** Lifts a refusal, and connects at once unless it is connected. An attempt that hangs is given up. */
   reconnect(): void {
-    if (this.closed || this.connection !== undefined) return;
+    if (this.closed || this.reported === 'connected') return;
+    this.dropConnection();
     this.refused = false;
     this.failures = 0;
     this.cancelRetry();
@@ -103,11 +105,9 @@ export class SseReconnectService {
 
   /** Stops following the stream until `start()`. The state is `disconnected` at once. */
   async stop(): Promise<void> {
-    const { connection } = this;
-    this.connection = undefined;
+    this.dropConnection();
     this.cancelRetry();
     this.freezeWatch.stop();
-    connection?.interrupt(new StreamFailure('closed', ''));
     if (this.reported !== undefined) this.report('disconnected');
     await this.connectionOver;
   }
@@ -122,13 +122,13 @@ export class SseReconnectService {
     this.cancelRetry();
     const connection = new SseConnection({
       endpoint: this.options,
-      host: this.host,
       lastEventId: this.lastEventId,
       readDeadlineMs: this.options.readDeadlineMs,
       maxEnvelopeBytes: this.options.maxEnvelopeBytes,
       logger: this.options.logger,
       held: () => this.options.held(),
       connected: () => this.report('connected'),
+      dropped: (reason) => this.whenDropped(reason),
       envelope: (envelope, eventId) => this.take(connection, envelope, eventId),
     });
     this.connection = connection;
@@ -137,6 +137,12 @@ export class SseReconnectService {
     if (this.connection !== connection) return;
     this.attempts++;
     this.connectionOver = this.follow(connection);
+  }
+
+  private dropConnection(): void {
+    const { connection } = this;
+    this.connection = undefined;
+    connection?.interrupt(new StreamFailure('closed', ''));
   }
 
   private async follow(connection: SseConnection): Promise<void> {
@@ -159,6 +165,13 @@ export class SseReconnectService {
     this.deliveredBefore = true;
     this.failures = 0;
     this.warnedOf.clear();
+  }
+
+  private whenDropped(reason: string): void {
+    const text = eventDropped(this.host, reason);
+    this.lastFailure = text;
+    this.warn('unusable', text);
+    this.call('onDropped', () => this.options.events.onDropped?.(text));
   }
 
   private whenOver({ failure, delivered }: ConnectionEnd): void {
@@ -201,16 +214,20 @@ export class SseReconnectService {
   }
 
   private tell(failure: StreamFailure | undefined, waitMs: number): void {
-    const { logger } = this.options;
     if (failure === undefined) {
-      logger.debug?.(streamEnded(this.host, waitMs));
+      this.options.logger.debug?.(streamEnded(this.host, waitMs));
       return;
     }
     this.lastFailure = `${this.host}: ${failure.message}`;
-    const text = streamFailed(this.host, failure.message, waitMs);
-    if (this.warnedOf.has(failure.kind)) logger.debug?.(text);
+    this.warn(failure.kind, streamFailed(this.host, failure.message, waitMs));
+  }
+
+  /** Once of each kind until an envelope comes. */
+  private warn(kind: FailureKind, text: string): void {
+    const { logger } = this.options;
+    if (this.warnedOf.has(kind)) logger.debug?.(text);
     else logger.warn(text);
-    this.warnedOf.add(failure.kind);
+    this.warnedOf.add(kind);
   }
 
   private report(state: StreamState): void {

@@ -1,6 +1,6 @@
 import { QuonfigError } from '../../errors/index.js';
 
-/** What sort of failure it was: failures of one sort in a row are one warning. */
+/** What sort of failure it was: failures of one sort in a row are one warning. `unusable` is an event, the others end the connection. */
 export type FailureKind =
   | 'network'
   | 'status'
@@ -10,6 +10,7 @@ export type FailureKind =
   | 'silent'
   | 'frozen'
   | 'empty'
+  | 'unusable'
   | 'refused'
   | 'closed';
 

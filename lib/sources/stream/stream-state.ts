@@ -12,6 +12,8 @@ export interface StreamEvents {
    * `InvalidEnvelopeError` drops the event like one that is not JSON.
    */
   onEnvelope(envelope: LoadedEnvelope, eventId: string | undefined): void | Promise<void>;
+  /** An event was dropped, for the reason given. */
+  onDropped?(reason: string): void;
   /** The state is another. Called in order, never twice with the same state in a row. */
   onState(state: StreamState): void;
   /** The stream is refused (401, 403, 404) and not asked again. Comes before the state `error`. */

@@ -51,9 +51,11 @@ class Rig {
       primary: endpoint('primary'),
       secondary: single ? undefined : endpoint('secondary'),
       hedgeDelayMs,
-      offer: (envelope, leg, purpose) => {
+      offer: async (envelope, leg, purpose, installing) => {
         this.purposes.push(purpose);
-        return this.offer(unpackedEnvelope(envelope), leg);
+        const verdict = await this.offer(unpackedEnvelope(envelope), leg);
+        if (verdict === 'install') installing();
+        return verdict;
       },
       unchanged: (leg) => this.log.push(`${leg} unchanged`),
       failed: (leg, error) => this.log.push(`${leg} ${(error as { code: string }).code}`),
@@ -470,7 +472,8 @@ describe('closing', () => {
     const refresh = rejection(hedged.refresh());
     await vi.waitFor(() => expect(rig.servers.primary.configs.holding).toBe(1), LIMIT);
     const reason = Object.assign(new Error('suspended'), { code: 'suspended' });
-    hedged.interrupt(reason);
+    hedged.interrupt('poll', new Error('of others'));
+    hedged.interrupt('fetch', reason);
     expect(await refresh).toBe(reason);
     expect(hedged.failoversFired).toBe(0);
     await hedged.refresh();

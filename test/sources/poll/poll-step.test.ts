@@ -8,7 +8,7 @@ import {
 
 const USUAL: PollPolicy = { enabled: true, streamEnabled: true, onTerminalFailure: 'stop' };
 
-const START: PollSituation = { mode: 'idle', everConnected: false, refused: false };
+const START: PollSituation = { mode: 'idle', everDelivered: false, refused: false };
 
 /** The mode and what engaged it, after each of the events. */
 function play(events: PollEvent[], policy: Partial<PollPolicy> = {}): string[] {
@@ -23,37 +23,37 @@ function play(events: PollEvent[], policy: Partial<PollPolicy> = {}): string[] {
 
 describe('The poller', () => {
   it('waits from the start, and polls at once when the stream has not connected by then', () => {
-    expect(play(['started', 'waited'])).toEqual(['waiting', 'polling: not_connected, at_once']);
+    expect(play(['started', 'waited'])).toEqual(['waiting', 'polling: silent, at_once']);
   });
 
   it('waits no longer once the stream is connected', () => {
-    expect(play(['started', 'stream_connected'])).toEqual(['waiting', 'idle']);
+    expect(play(['started', 'stream_delivered'])).toEqual(['waiting', 'idle']);
   });
 
   it('polls when the stream fails before it ever connected, and once only', () => {
     expect(play(['started', 'stream_failed', 'stream_failed'])).toEqual([
       'waiting',
-      'polling: never_connected, when_stale',
+      'polling: never_delivered, when_stale',
       'polling',
     ]);
   });
 
   it('waits when a stream that was connected is lost, through all further failures', () => {
-    const events: PollEvent[] = ['started', 'stream_connected', 'stream_lost', 'stream_failed'];
+    const events: PollEvent[] = ['started', 'stream_delivered', 'stream_lost', 'stream_failed'];
     expect(play([...events, 'stream_failed', 'waited'])).toEqual([
       'waiting',
       'idle',
       'waiting',
       'waiting',
       'waiting',
-      'polling: not_connected, at_once',
+      'polling: silent, at_once',
     ]);
   });
 
   it('stops when the stream is connected, and waits again when that is lost', () => {
-    expect(play(['started', 'stream_failed', 'stream_connected', 'stream_lost'])).toEqual([
+    expect(play(['started', 'stream_failed', 'stream_delivered', 'stream_lost'])).toEqual([
       'waiting',
-      'polling: never_connected, when_stale',
+      'polling: never_delivered, when_stale',
       'idle',
       'waiting',
     ]);
@@ -67,7 +67,7 @@ describe('The poller', () => {
     ['before it was engaged', []],
     ['during a wait', ['started']],
     ['while it polls', ['started', 'stream_failed']],
-    ['after a connection', ['started', 'stream_connected', 'stream_lost']],
+    ['after a connection', ['started', 'stream_delivered', 'stream_lost']],
   ])('never polls once the stream is refused: %s', (_, before) => {
     const after: PollEvent[] = [
       'stream_refused',
@@ -75,7 +75,7 @@ describe('The poller', () => {
       'stream_lost',
       'waited',
       'started',
-      'stream_connected',
+      'stream_delivered',
       'stream_failed',
     ];
     expect(play([...before, ...after]).slice(before.length)).toEqual(after.map(() => 'idle'));
@@ -102,12 +102,12 @@ describe('The poller', () => {
       'waiting',
       'idle',
       'waiting',
-      'polling: not_connected, at_once',
+      'polling: silent, at_once',
     ]);
   });
 
   it('goes on polling when the refusal is lifted, until the stream is connected', () => {
-    const events: PollEvent[] = ['started', 'stream_refused', 'refusal_lifted', 'stream_connected'];
+    const events: PollEvent[] = ['started', 'stream_refused', 'refusal_lifted', 'stream_delivered'];
     expect(play(events, { onTerminalFailure: 'poll' })).toEqual([
       'waiting',
       'polling: refused, at_once',
@@ -120,7 +120,7 @@ describe('The poller', () => {
     const events: PollEvent[] = [
       'started',
       'stream_failed',
-      'stream_connected',
+      'stream_delivered',
       'stream_lost',
       'stream_failed',
       'waited',

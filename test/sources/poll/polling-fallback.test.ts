@@ -44,12 +44,18 @@ function make(options: Partial<PollingFallbackOptions> = {}): PollingFallbackSer
       await poll();
       lastRefresh = new Date();
     },
-    lastRefresh: () => lastRefresh,
+    ageMs: () => lastRefresh && Date.now() - lastRefresh.getTime(),
     onActive: (now) => active.push(now),
     ...options,
   });
   poller.start();
   return poller;
+}
+
+/** The stream connects, and brings what is current, as it does every time. */
+function connect(connected = poller): void {
+  connected.streamChanged('connected');
+  connected.streamDelivered();
 }
 
 async function pass(ms: number): Promise<void> {
@@ -92,7 +98,7 @@ describe('A stream that fails before it ever connected', () => {
       poller.streamChanged('error');
     }
     expect(log.at('warn')).toHaveLength(1);
-    expect(log.at('warn')[0]).toContain('could not be reached');
+    expect(log.at('warn')[0]).toContain('failed before it delivered');
   });
 });
 
@@ -108,10 +114,48 @@ describe('A stream that has not answered at all', () => {
   it('is no longer waited for once it is connected', async () => {
     make().streamChanged('connecting');
     await pass(30_000);
-    poller.streamChanged('connected');
+    connect();
     await pass(10 * INTERVAL_MS);
     expect(polls).toEqual([]);
     expect(log.lines).toEqual([]);
+  });
+});
+
+describe('A stream that is accepted and dropped again and again, without ever bringing anything', () => {
+  it('counts as one that fails: the poller polls', async () => {
+    make();
+    for (let time = 0; time < 10; time++) {
+      for (const state of ['connecting', 'connected', 'error'] as const)
+        poller.streamChanged(state);
+      await pass(30_000);
+    }
+    expect(polls.length).toBeGreaterThan(3);
+    expect(log.at('warn')).toHaveLength(1);
+    expect(log.at('info')).toEqual([]);
+  });
+
+  it('does not keep it waiting for longer after it has delivered once', async () => {
+    connect(make());
+    poller.streamChanged('error');
+    for (let time = 0; time < 5; time++) {
+      for (const state of ['connecting', 'connected', 'error'] as const)
+        poller.streamChanged(state);
+      await pass(30_000);
+    }
+    expect(polls).toEqual([2 * INTERVAL_MS]);
+  });
+});
+
+describe('A stream that stays connected and brings nothing', () => {
+  it('is waited for two intervals, and polled in place of until it delivers', async () => {
+    make().streamChanged('connected');
+    await pass(2 * INTERVAL_MS + 1);
+    expect(polls).toEqual([2 * INTERVAL_MS]);
+    expect(log.at('warn')[0]).toContain('delivered nothing for 120 s');
+    poller.streamDelivered();
+    expect(poller.active).toBe(false);
+    await pass(10 * INTERVAL_MS);
+    expect(polls).toHaveLength(1);
   });
 });
 
@@ -120,7 +164,7 @@ describe('A stream that was connected and is lost', () => {
     ['by a failure', 'error'],
     ['by a clean end', 'connecting'],
   ] as const)('%s is waited for two intervals; then the poller polls at once', async (_, state) => {
-    make().streamChanged('connected');
+    connect(make());
     await pass(5_000);
     poller.streamChanged(state);
     for (let second = 0; second < 119; second++) {
@@ -137,23 +181,23 @@ describe('A stream that was connected and is lost', () => {
   });
 
   it('and connects again within the wait is not polled for', async () => {
-    make().streamChanged('connected');
+    connect(make());
     for (let flap = 0; flap < 10; flap++) {
       poller.streamChanged('error');
       await pass(2 * INTERVAL_MS - 1);
       poller.streamChanged('connecting');
-      poller.streamChanged('connected');
+      connect();
     }
     expect(polls).toEqual([]);
     expect(log.lines).toEqual([]);
   });
 
   it('ends the polling when it is connected, told in one line', async () => {
-    make().streamChanged('connected');
+    connect(make());
     poller.streamChanged('error');
     await pass(5 * INTERVAL_MS);
     expect(polls).toHaveLength(4);
-    poller.streamChanged('connected');
+    connect();
     expect(poller.active).toBe(false);
     expect(active).toEqual([true, false]);
     expect(log.at('info')).toHaveLength(1);
@@ -180,10 +224,10 @@ describe('Polls', () => {
       await lasting(5 * INTERVAL_MS)();
       running--;
     };
-    make().streamChanged('connected');
+    connect(make());
     poller.streamChanged('error');
     await pass(2 * INTERVAL_MS + 1);
-    poller.streamChanged('connected');
+    connect();
     poller.streamChanged('error');
     await pass(20 * INTERVAL_MS);
     expect(most).toBe(1);
@@ -266,10 +310,7 @@ describe('A refused stream', () => {
   it.each([
     ['before it was engaged', () => undefined],
     ['during a wait', () => poller.streamChanged('connecting')],
-    [
-      'after a lost connection',
-      () => (poller.streamChanged('connected'), poller.streamChanged('error')),
-    ],
+    ['after a lost connection', () => (connect(), poller.streamChanged('error'))],
     ['while it polls', () => poller.streamChanged('error')],
   ])('is never polled for: %s', async (_, before) => {
     make();
@@ -277,7 +318,7 @@ describe('A refused stream', () => {
     poller.streamRefused();
     poller.streamChanged('error');
     poller.streamChanged('connecting');
-    poller.streamChanged('connected');
+    connect();
     poller.streamChanged('error');
     expect(poller.active).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
@@ -307,7 +348,7 @@ describe('A poller that is switched off', () => {
   it('never polls and says nothing', async () => {
     make({ enabled: false, onTerminalFailure: 'poll' });
     poller.streamChanged('error');
-    poller.streamChanged('connected');
+    connect();
     poller.streamChanged('error');
     poller.streamRefused();
     await pass(100 * INTERVAL_MS);
@@ -328,7 +369,7 @@ describe('Stopping the poller', () => {
     poller.close();
     poller.start();
     poller.streamChanged('error');
-    poller.streamChanged('connected');
+    connect();
     poller.streamChanged('error');
     poller.refusalLifted();
     expect(poller.active).toBe(false);
@@ -352,7 +393,7 @@ describe('Stopping the poller', () => {
 
   it('lasts until start(), and what the stream did meanwhile is known then', async () => {
     make().stop();
-    poller.streamChanged('connected');
+    connect();
     poller.start();
     await pass(10 * INTERVAL_MS);
     expect(poller.active).toBe(false);

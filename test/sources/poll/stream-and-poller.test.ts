@@ -43,13 +43,16 @@ function start(onTerminalFailure: 'stop' | 'poll' = 'stop'): void {
       polls++;
       refresh();
     },
-    lastRefresh: () => new Date(refreshed),
+    ageMs: () => Date.now() - refreshed,
   });
   followed = new FollowedStream({
     url: 'http://stream.test/sse',
     fetch: script.fetch,
     events: {
-      onEnvelope: refresh,
+      onEnvelope: () => {
+        refresh();
+        poller.streamDelivered();
+      },
       onState: (state) => poller.streamChanged(state),
       onTerminal: () => poller.streamRefused(),
     },

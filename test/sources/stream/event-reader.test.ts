@@ -134,3 +134,29 @@ describe('A stream shows life', () => {
     expect(reader.sawLine).toBe(true);
   });
 });
+
+describe('Data that comes in a great many short lines', () => {
+  const line = 'data:\n';
+
+  it('takes little more room than its bytes', () => {
+    const reader = new EventReader(1_000_000);
+    for (let chunk = 0; chunk < 100; chunk++) reader.read(Buffer.from(line.repeat(1_000)));
+    const [event] = reader.read(Buffer.from('data: x\n\n'));
+    expect(event!.data.length).toBeLessThan(100);
+    expect(Buffer.concat(event!.data).toString()).toBe(`${'\n'.repeat(100_000)}x`);
+  });
+
+  it('is one text with a line end between two of them, however they are cut', () => {
+    const text = 'data: a\ndata\ndata:b\nid: 1\ndata: c\n\n';
+    for (const size of [1, 2, 3, 50]) {
+      expect(readAll(cut(text, size))).toEqual([{ id: '1', data: 'a\n\nb\nc' }]);
+    }
+  });
+
+  it('counts every line end', () => {
+    expect(() => readAll([line.repeat(1_002)], 1_000)).toThrow('larger than 1000 bytes');
+    expect(readAll([line.repeat(1_001), '\n'], 1_000)).toEqual([
+      { id: undefined, data: '\n'.repeat(1_000) },
+    ]);
+  });
+});

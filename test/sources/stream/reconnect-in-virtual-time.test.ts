@@ -207,13 +207,44 @@ describe('The read deadline', () => {
     expect(followed.service.restarts).toMatchObject({ read_timeout: 3 });
   });
 
-  it('is not spent by the taking in of an envelope', async () => {
+  it('is not spent by the taking in of an envelope, however long that takes', async () => {
     const script = new ScriptedFetch().thenStream(eventText('v1'));
+    let taken = (): void => undefined;
     follow(script, {
-      events: { onEnvelope: () => new Promise((resolve) => void setTimeout(resolve, 89_000)) },
+      events: { onEnvelope: () => new Promise<void>((resolve) => (taken = resolve)) },
     });
-    await pass(2 * MINUTE);
+    await pass(5 * MINUTE);
     expect(script.calls).toHaveLength(1);
+    taken();
+    await pass(89_000);
+    expect(script.calls).toHaveLength(1);
+    await pass(2_000);
+    expect(script.calls).toHaveLength(2);
+  });
+
+  it('ends also a body that heeds neither its signal nor its end', async () => {
+    const deaf = { read: () => new Promise<never>(() => undefined), cancel: async () => undefined };
+    const headers = new Headers({ 'content-type': 'text/event-stream' });
+    const answer = { status: 200, headers, body: { getReader: () => deaf } };
+    followed = new FollowedStream({
+      url: 'http://stream.test/sse',
+      fetch: async () => answer as unknown as Response,
+    });
+    followed.service.start();
+    await pass(91_000);
+    expect(followed.service.restarts).toMatchObject({ read_timeout: 1 });
+    await followed.service.close();
+  });
+
+  it('is what a limit of the HTTP client counts as', async () => {
+    const cause = Object.assign(new Error('too long'), { code: 'UND_ERR_BODY_TIMEOUT' });
+    const script = new ScriptedFetch().thenStream(eventText('v1'), (answer) =>
+      setTimeout(() => answer.fail(new TypeError('terminated', { cause })), 1_000),
+    );
+    follow(script);
+    await pass(1_100);
+    expect(followed.service.restarts).toMatchObject({ read_timeout: 1 });
+    expect(followed.service.lastError).toContain('HTTP client');
   });
 
   it('may be longer than a timer can count', async () => {
@@ -322,11 +353,20 @@ describe('reconnect()', () => {
     await pass(61_000);
     expect(script.calls).toHaveLength(7);
     followed.service.reconnect();
-    followed.service.reconnect();
     await pass(0);
     expect(script.calls).toHaveLength(8);
     await pass(500);
     expect(followed.versions).toEqual(['v1']);
+  });
+
+  it('gives up an attempt that hangs', async () => {
+    const script = new ScriptedFetch().thenHang().thenStream(eventText('v1'));
+    follow(script);
+    await pass(10_000);
+    followed.service.reconnect();
+    await pass(0);
+    expect(followed.versions).toEqual(['v1']);
+    expect(followed.service.restarts).toEqual({ worker_throw: 0, worker_exit: 0, read_timeout: 0 });
   });
 
   it('leaves a connection alone', async () => {

@@ -90,7 +90,7 @@ describe('Following the stream', () => {
     await vi.waitFor(() => expect(followed.versions).toEqual(['Zoë 🦊']), PATIENCE);
   });
 
-  it('drops what is no envelope with a warning each, and keeps the connection', async () => {
+  it('drops what is no envelope with one warning until a good one comes, and keeps the connection', async () => {
     const server = await serve(
       stream(
         'data: {"configs": tr_secret_ue\n\n',
@@ -102,10 +102,14 @@ describe('Following the stream', () => {
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
     const warnings = followed.log.at('warn');
-    expect(warnings).toHaveLength(3);
+    expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('not JSON');
     expect(warnings[0]).not.toContain('secret');
-    expect(warnings[2]).toContain('meta.version');
+    const quiet = followed.log.at('debug').filter((text) => text.includes('was dropped'));
+    expect(quiet).toHaveLength(2);
+    expect(quiet[1]).toContain('meta.version');
+    expect(followed.service.lastError).toBe(quiet[1]);
+    expect(followed.log.at('info').at(-1)).toContain('delivers');
     expect(server.requests).toHaveLength(1);
     expect(followed.service.restarts).toEqual({ worker_throw: 0, worker_exit: 0, read_timeout: 0 });
   });

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { envelopeOf } from '../support/delivery-server.js';
+import type { Handler } from '../support/served-path.js';
+import { connectTo, serve, until } from './support/networked.js';
+
+const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
+const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
+
+const heartbeat: Handler = (_, response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(': heartbeat\n\n');
+};
+const heartbeatOnly: Handler = (request, response, proceed) => {
+  heartbeat(request, response, proceed);
+  setImmediate(() => response.destroy());
+};
+
+describe('A stream that is accepted and never brings configs', () => {
+  it('and is dropped again and again leaves nothing stale: configs are polled for', async () => {
+    const server = await serve({ envelope: first });
+    server.stream.answerAlways(heartbeatOnly);
+    const { service, log } = await connectTo(server, { fallbackPollIntervalMs: 100 });
+    await until(() => expect(service.fallbackPollerActive()).toBe(true));
+    server.publish(second);
+    await until(() => expect(service.getString('greeting')).toBe('bonjour'));
+    const attempts = service.metrics().connectAttempts;
+    await until(() => expect(service.metrics().connectAttempts).toBeGreaterThan(attempts));
+    expect(service.connectionState()).toBe('falling_back');
+    expect(log.at('warn').filter((line) => line.includes('Polling for configs'))).toHaveLength(1);
+    expect(log.at('info').filter((line) => line.includes('has ended'))).toEqual([]);
+  });
+
+  it('also leaves nothing stale when it delivered before', async () => {
+    const server = await serve({ envelope: first });
+    const { service } = await connectTo(server, { fallbackPollIntervalMs: 300 });
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    server.stream.answerAlways(heartbeatOnly);
+    server.dropStreams();
+    server.publish(second);
+    await until(() => expect(service.getString('greeting')).toBe('bonjour'));
+    server.stream.answerNormally();
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    expect(service.fallbackPollerActive()).toBe(false);
+  });
+
+  it('and stays open does not keep a service from its first configs', async () => {
+    const server = await serve({ envelope: first });
+    server.configs.answerNext({ status: 503 }, { status: 503 });
+    server.stream.answerAlways(heartbeat);
+    const { service } = await connectTo(server, {
+      fallbackPollIntervalMs: 50,
+      onInitFailure: 'return-defaults',
+    });
+    expect(service.ready()).toBe(false);
+    await until(() => expect(service.getString('greeting', null, 'none')).toBe('hello'));
+  });
+});
