@@ -26,6 +26,8 @@ export interface HedgedFetchOptions {
   unchanged?(leg: Leg): void;
   /** A leg failed, whether or not the refresh is over or another leg makes up for it. */
   failed?(leg: Leg, error: unknown): void;
+  /** `installsFrom`, `hedgesFired` or `failoversFired` has just grown. */
+  counted?(): void;
 }
 
 /**
@@ -106,7 +108,10 @@ export class HedgedFetch {
           if (installed) resolve();
         } catch (error) {
           failure = error;
-          if (askStandby()) this.failovers++;
+          if (askStandby()) {
+            this.failovers++;
+            this.options.counted?.();
+          }
         }
         if (--open > 0) return;
         if (answered) resolve();
@@ -123,7 +128,9 @@ export class HedgedFetch {
 
       if (standby !== undefined) {
         hedge = setTimeout(() => {
-          if (askStandby()) this.hedges++;
+          if (!askStandby()) return;
+          this.hedges++;
+          this.options.counted?.();
         }, hedgeDelayMs).unref();
       }
       void run('primary', this.options.primary);
@@ -152,6 +159,7 @@ export class HedgedFetch {
       if (verdict !== 'install') return false;
       this.installedFrom = leg;
       this.installs[leg]++;
+      this.options.counted?.();
       return true;
     } catch (error) {
       if (!signal.aborted) this.options.failed?.(leg, error);
