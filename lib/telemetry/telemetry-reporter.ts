@@ -68,7 +68,7 @@ export class TelemetryReporter {
   private pauseMs = 0;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
-  /** A flush that waits for the tick under way. */
+  /** A flush whose tick has not begun yet. */
   private waiting: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
   private readonly stopped = new AbortController();
@@ -91,8 +91,7 @@ export class TelemetryReporter {
 
   /** Sends what there is, after a request under way, unless a pause is on. Never rejects. */
   flush(): Promise<void> {
-    if (this.running === undefined) return this.run();
-    this.waiting ??= this.runAfterwards();
+    this.waiting ??= this.runNext();
     return this.waiting;
   }
 
@@ -119,9 +118,10 @@ export class TelemetryReporter {
     return this.refusal !== undefined || this.stopped.signal.aborted;
   }
 
-  /** A tick of its own: the one under way has taken its window before. */
-  private async runAfterwards(): Promise<void> {
-    while (this.running !== undefined) await this.running;
+  /** Not the tick under way, which has taken its window already, but one after it. */
+  private async runNext(): Promise<void> {
+    do await this.running;
+    while (this.running !== undefined);
     this.waiting = undefined;
     await this.run();
   }
