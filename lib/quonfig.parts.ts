@@ -23,6 +23,7 @@ import { checkWorkspace, ConfigStore, Snapshot } from './store/index.js';
 import { redactFailed } from './telemetry/telemetry.messages.js';
 import { TelemetryEndpoint } from './telemetry/telemetry-endpoint.js';
 import { TelemetryReporter } from './telemetry/telemetry-reporter.js';
+import type { TelemetryOff } from './telemetry/telemetry-settings.js';
 import { TelemetryWindow } from './telemetry/telemetry-window.js';
 import { CallbackRunner } from './updates/callback-runner.js';
 
@@ -37,6 +38,8 @@ export interface QuonfigServiceParts {
   readonly delivery: Delivery;
   readonly callbacks: CallbackRunner;
   readonly telemetry: TelemetryReporter | undefined;
+  /** Why there is no reporter. */
+  readonly telemetryOff: TelemetryOff | undefined;
 }
 
 export function createCallbackRunner({ logger }: ResolvedOptions): CallbackRunner {
@@ -157,18 +160,21 @@ export function createTelemetryWindow(
   { telemetry, logger }: ResolvedOptions,
   delivery: Delivery,
 ): TelemetryWindow | undefined {
-  if (telemetry === undefined) return undefined;
+  if (typeof telemetry === 'string') return undefined;
   const warnOnce = oncePerMessage((message) => logger.warn(message));
   return new TelemetryWindow({
     settings: telemetry,
-    failoverTotals: () => {
-      const { hedges, failovers, guardRejected, installsFrom } = delivery.counters;
-      return {
-        hedgeFired: hedges + failovers,
-        guardRejected,
-        resolvedFromPrimary: installsFrom.primary,
-        resolvedFromSecondary: installsFrom.secondary,
-      };
+    failover: {
+      totals: () => {
+        const { hedges, failovers, guardRejected, installsFrom } = delivery.counters;
+        return {
+          hedgeFired: hedges + failovers,
+          guardRejected,
+          resolvedFromPrimary: installsFrom.primary,
+          resolvedFromSecondary: installsFrom.secondary,
+        };
+      },
+      counted$: delivery.counted$,
     },
     redactFailed: () => warnOnce(redactFailed()),
   });
@@ -178,7 +184,7 @@ export function createTelemetryReporter(
   { telemetry, logger }: ResolvedOptions,
   window: TelemetryWindow | undefined,
 ): TelemetryReporter | undefined {
-  if (telemetry === undefined || window === undefined) return undefined;
+  if (typeof telemetry === 'string' || window === undefined) return undefined;
   const endpoint = new TelemetryEndpoint({ ...telemetry, sdkVersion: SDK_VERSION });
   return new TelemetryReporter({ ...telemetry, window, endpoint, logger });
 }
@@ -205,7 +211,8 @@ export function createServiceParts(
       callbacks.run('onSSEConnectionStateChange', () => onSSEConnectionStateChange(state));
     });
   }
-  return { reads, tier: outermostTiers(options), delivery, callbacks, telemetry };
+  const telemetryOff = typeof options.telemetry === 'string' ? options.telemetry : undefined;
+  return { reads, tier: outermostTiers(options), delivery, callbacks, telemetry, telemetryOff };
 }
 
 function snapshots(options: ResolvedOptions) {

@@ -69,12 +69,13 @@ export class QuonfigService extends BoundQuonfig {
   private started = false;
 
   /** @internal Use `QuonfigService.create`, or inject the service. */
-  constructor({ reads, tier, delivery, callbacks, telemetry }: QuonfigServiceParts) {
+  constructor(parts: QuonfigServiceParts) {
+    const { reads, tier, delivery, callbacks, telemetry } = parts;
     super(reads, tier);
     this.delivery = delivery;
     this.callbacks = callbacks;
     this.telemetry = telemetry;
-    this.diagnosed = { store: reads.store, delivery, callbacks, telemetry };
+    this.diagnosed = { ...parts, store: reads.store };
   }
 
   /**

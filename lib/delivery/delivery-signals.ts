@@ -6,11 +6,14 @@ import type { TerminalFailure } from './delivery.js';
 export class DeliverySignals {
   /** Something that the connection state is derived from may be different. */
   readonly changed$ = new Subject<void>();
+  /** `guardRejected`, `installsFrom`, `hedges` or `failovers` has just grown. */
+  readonly counted$ = new Subject<void>();
   readonly streamState$ = new Subject<StreamState>();
   readonly terminalFailure$ = new Subject<TerminalFailure>();
 
   complete(): void {
     this.changed$.complete();
+    this.counted$.complete();
     this.streamState$.complete();
     this.terminalFailure$.complete();
   }

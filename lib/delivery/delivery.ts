@@ -73,6 +73,8 @@ export interface Delivery {
   readonly resolvedFrom: 'primary' | 'secondary' | '';
   readonly fallbackPollerActive: boolean;
   readonly counters: DeliveryCounters;
+  /** `guardRejected`, `installsFrom`, `hedges` or `failovers` has just grown. Completes with `close()`. */
+  readonly counted$: Observable<void>;
 }
 
 export const noRestarts = (): Record<RestartReason, number> => ({

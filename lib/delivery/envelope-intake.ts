@@ -121,7 +121,10 @@ export class EnvelopeIntake {
     } else {
       this.lastRefresh.advance();
     }
-    if (verdict === 'older') this.rejected++;
+    if (verdict === 'older') {
+      this.rejected++;
+      this.signals.counted$.next();
+    }
     this.signals.changed$.next();
     return verdict;
   }

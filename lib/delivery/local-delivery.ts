@@ -52,6 +52,7 @@ export class LocalDelivery implements Delivery {
   /** There is no stream. */
   readonly streamState$: Observable<StreamState> = EMPTY;
   readonly terminalFailure$: Observable<TerminalFailure> = EMPTY;
+  readonly counted$: Observable<void> = EMPTY;
   readonly mode = 'local';
   readonly terminalFailure = false;
   readonly resolvedFrom = '';

@@ -51,11 +51,13 @@ export class NetworkDelivery implements Delivery {
   readonly connectionState$: Observable<ConnectionState> = this.state.pipe(distinctUntilChanged());
   readonly streamState$: Observable<StreamState>;
   readonly terminalFailure$: Observable<TerminalFailure>;
+  readonly counted$: Observable<void>;
 
   constructor(private readonly options: NetworkDeliveryOptions) {
-    const { changed$, streamState$, terminalFailure$ } = options.intake.signals;
+    const { changed$, counted$, streamState$, terminalFailure$ } = options.intake.signals;
     this.streamState$ = streamState$.asObservable();
     this.terminalFailure$ = terminalFailure$.asObservable();
+    this.counted$ = counted$.asObservable();
     merge(changed$, streamState$, terminalFailure$).subscribe(() => this.updateState());
   }
 

@@ -43,6 +43,7 @@ export function hedgedFetchInto(
       report.answered(leg);
     },
     failed: (leg, error) => report.failed(leg, error),
+    counted: () => intake.signals.counted$.next(),
   });
 }
 

@@ -7,9 +7,17 @@ export type RestartReason = 'worker_throw' | 'worker_exit' | 'read_timeout';
 /** Whether telemetry is sent; `refused` when the telemetry service refused the key, and nothing is recorded any more. */
 export type TelemetryState = 'on' | 'off' | 'refused';
 
+/**
+ * Why telemetry is not on: there is no SDK key, the options turn all of it off, the telemetry service refused the key, or
+ * the service is closed.
+ */
+export type TelemetryOffReason = 'no_sdk_key' | 'turned_off' | 'refused' | 'closed';
+
 /** What became of reports, since the service was made. */
 export interface TelemetryMetrics {
   state: TelemetryState;
+  /** Why it is not `on`. */
+  reason?: TelemetryOffReason;
   /** Status of the refusal. */
   refusedWith?: number;
   batchesSent: number;

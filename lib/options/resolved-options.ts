@@ -8,7 +8,7 @@ import type {
   SSEConnectionState,
 } from '../interfaces/index.js';
 import type { Contexts, Envelope } from '../model/index.js';
-import type { TelemetrySettings } from '../telemetry/telemetry-settings.js';
+import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-settings.js';
 
 /** The options after the check, with every default filled in. */
 export interface ResolvedOptions {
@@ -31,7 +31,7 @@ export interface ResolvedOptions {
   readonly onConfigUpdate: ((update: QuonfigUpdate) => unknown) | undefined;
   readonly onSSEConnectionStateChange: ((state: SSEConnectionState) => unknown) | undefined;
   readonly cluster: ClusterPolicy;
-  /** `undefined` when nothing is recorded. */
-  readonly telemetry: TelemetrySettings | undefined;
+  /** When nothing is recorded, the reason. */
+  readonly telemetry: TelemetrySettings | TelemetryOff;
   readonly random: () => number;
 }

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { deliveryAddresses } from '../sources/http/api-urls.js';
-import type { TelemetrySettings } from '../telemetry/telemetry-settings.js';
+import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-settings.js';
 import { keyOf } from './network-options.js';
 
-/** Fills in the defaults; `undefined` when nothing is to be recorded: without a key, or with all of it turned off. */
+/** Fills in the defaults; when nothing is to be recorded, gives the reason. */
 export function telemetrySettings(
   options: QuonfigModuleOptions,
   env: NodeJS.ProcessEnv,
-): TelemetrySettings | undefined {
+): TelemetrySettings | TelemetryOff {
   const sdkKey = keyOf(options, env);
   const { collectEvaluationSummaries = true, contextUploadMode = 'periodic_example' } = options;
-  if (sdkKey === undefined) return undefined;
-  if (!collectEvaluationSummaries && contextUploadMode === 'none') return undefined;
+  if (sdkKey === undefined) return 'no_sdk_key';
+  if (!collectEvaluationSummaries && contextUploadMode === 'none') return 'turned_off';
   return {
     sdkKey,
     base: deliveryAddresses(options, env).telemetryUrl,

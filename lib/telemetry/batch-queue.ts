@@ -27,6 +27,11 @@ export class BatchQueue {
     return this.batches.length;
   }
 
+  /** How many are kept when what is too large for that has been dropped. */
+  get fitting(): number {
+    return this.batches.filter((batch) => !this.isOversize(batch)).length;
+  }
+
   get bytes(): number {
     return bytesOf(this.batches);
   }
@@ -70,7 +75,8 @@ export class BatchQueue {
     for (const batch of this.batches) if (this.isOversize(batch)) this.drop(batch, 'oversize');
   }
 
-  private isOversize(batch: Batch): boolean {
+  /** Whether a batch is larger than all room there is. */
+  isOversize(batch: Batch): boolean {
     return batch.bytes.byteLength > this.limits.maxRetainedBytes;
   }
 }

@@ -1,3 +1,5 @@
+import type { Observable } from 'rxjs';
+
 /** Since the client was made. */
 export interface FailoverTotals {
   readonly hedgeFired: number;
@@ -6,32 +8,42 @@ export interface FailoverTotals {
   readonly resolvedFromSecondary: number;
 }
 
+/** Where the counts come from. */
+export interface FailoverSource {
+  totals(): FailoverTotals;
+  /** One of the totals has grown. */
+  readonly counted$: Observable<void>;
+}
+
 /** How refreshes went in one window: what the totals have grown by. */
 export class FailoverCounts {
-  private before: FailoverTotals;
-  private start = Date.now();
+  private before: FailoverTotals = {
+    hedgeFired: 0,
+    guardRejected: 0,
+    resolvedFromPrimary: 0,
+    resolvedFromSecondary: 0,
+  };
+  /** When the first of them was counted. */
+  private start: number | undefined;
 
-  constructor(private readonly totals: () => FailoverTotals) {
-    this.before = {
-      hedgeFired: 0,
-      guardRejected: 0,
-      resolvedFromPrimary: 0,
-      resolvedFromSecondary: 0,
-    };
+  constructor(private readonly source: FailoverSource) {
+    source.counted$.subscribe(() => {
+      this.start ??= Date.now();
+    });
   }
 
   get isEmpty(): boolean {
-    return Object.values(growth(this.before, this.totals())).every((count) => count === 0);
+    return this.start === undefined;
   }
 
-  /** The event of the window, which began when the one before it ended. */
+  /** The event of the window, which is closed then; `undefined` when nothing was counted. */
   take(end: number): string | undefined {
-    const totals = this.totals();
-    const grown = growth(this.before, totals);
-    const { start } = this;
+    const { start, before } = this;
+    if (start === undefined) return undefined;
+    const totals = this.source.totals();
+    this.start = undefined;
     this.before = totals;
-    this.start = end;
-    if (Object.values(grown).every((count) => count === 0)) return undefined;
+    const grown = growth(before, totals);
     return JSON.stringify({ failover: { start, end, ...grown, resolvedFromLkg: 0 } });
   }
 }

@@ -1,15 +1,17 @@
 import type { DropCause } from './batch-queue.js';
+import { RepeatedLine } from './repeated-line.js';
 import {
   batchDropped,
   batchesDropped,
   batchKept,
+  batchNotKept,
   batchRejected,
+  finalReportFailed,
   telemetryRecovered,
   telemetryRefused,
+  tickFailed,
+  windowLost,
 } from './telemetry.messages.js';
-
-/** While batches go on being dropped or rejected, that is said so often. */
-const AGAIN_AFTER_MS = 600_000;
 
 export interface TelemetryLogger {
   debug(message: string): void;
@@ -22,37 +24,35 @@ export interface TelemetryLogger {
 export class TelemetryLog {
   private lastReason = '';
   private failing = false;
-  private dropped = 0;
-  private warnedAt: number | undefined;
-  private rejected = 0;
-  private complainedAt: number | undefined;
+  private readonly drops = new RepeatedLine();
+  private readonly rejections = new RepeatedLine();
+  private readonly lostWindows = new RepeatedLine();
+  private readonly failedTicks = new RepeatedLine();
 
   constructor(private readonly logger: TelemetryLogger) {}
 
+  /** @param depth how many batches are kept now */
   kept(reason: string, depth: number): void {
-    this.failing = true;
-    this.lastReason = reason;
+    this.failed(reason);
     this.logger.debug(batchKept(reason, depth));
+  }
+
+  /** A batch could not be sent, and is too large to be kept. */
+  notKept(reason: string): void {
+    this.failed(reason);
+    this.logger.debug(batchNotKept(reason));
   }
 
   /** A batch was dropped because it could not be sent for too long, or because there was no room for it. */
   lost(cause: DropCause, depth: number): void {
-    this.dropped++;
-    if (!isDue(this.warnedAt)) {
-      this.logger.debug(batchDropped(cause, depth));
-      return;
-    }
-    this.warnedAt = Date.now();
-    this.logger.warn(batchesDropped(this.dropped, this.lastReason, depth));
-    this.dropped = 0;
+    const count = this.drops.next();
+    if (count === undefined) this.logger.debug(batchDropped(cause, depth));
+    else this.logger.warn(batchesDropped(count, this.lastReason, depth));
   }
 
   rejectedWith(status: number): void {
-    this.rejected++;
-    if (!isDue(this.complainedAt)) return;
-    this.complainedAt = Date.now();
-    this.logger.error(batchRejected(status, this.rejected));
-    this.rejected = 0;
+    const count = this.rejections.next();
+    if (count !== undefined) this.logger.error(batchRejected(status, count));
   }
 
   refusedWith(status: number): void {
@@ -63,12 +63,29 @@ export class TelemetryLog {
   sent(): void {
     if (!this.failing) return;
     this.failing = false;
-    this.dropped = 0;
-    this.warnedAt = undefined;
+    this.drops.end();
     this.logger.info(telemetryRecovered());
   }
-}
 
-function isDue(lastAt: number | undefined): boolean {
-  return lastAt === undefined || Math.abs(Date.now() - lastAt) >= AGAIN_AFTER_MS;
+  windowLost(reason: string): void {
+    this.warn(this.lostWindows, windowLost(reason));
+  }
+
+  tickFailed(reason: string): void {
+    this.warn(this.failedTicks, tickFailed(reason));
+  }
+
+  finalReportFailed(reason: string): void {
+    this.logger.debug(finalReportFailed(reason));
+  }
+
+  private failed(reason: string): void {
+    this.failing = true;
+    this.lastReason = reason;
+  }
+
+  private warn(line: RepeatedLine, message: string): void {
+    if (line.next() === undefined) this.logger.debug(message);
+    else this.logger.warn(message);
+  }
 }

@@ -1,6 +1,5 @@
 import { errorCode } from '../requests/index.js';
 import { type Batch, type BatchLimits, BatchQueue, type DropCause } from './batch-queue.js';
-import { finalReportFailed, windowLost } from './telemetry.messages.js';
 import type { PostResult, TelemetryEndpoint } from './telemetry-endpoint.js';
 import { TelemetryLog, type TelemetryLogger } from './telemetry-log.js';
 import type { WindowSource } from './window-source.js';
@@ -31,6 +30,8 @@ export interface TelemetryCounters {
   readonly dropped: Readonly<Record<DropCause, number>>;
   /** Status of the refusal that turned telemetry off. */
   readonly refusedWith: number | undefined;
+  /** Whether `close()` has been called. */
+  readonly closed: boolean;
 }
 
 const noDrops = (): Record<DropCause, number> => ({
@@ -48,6 +49,7 @@ export const NO_REPORTS: TelemetryCounters = {
   retainedBytes: 0,
   dropped: noDrops(),
   refusedWith: undefined,
+  closed: false,
 };
 
 /**
@@ -66,7 +68,8 @@ export class TelemetryReporter {
   private pauseMs = 0;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
-  private flushing: Promise<void> | undefined;
+  /** A flush whose tick has not begun yet. */
+  private waiting: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
   private readonly stopped = new AbortController();
 
@@ -88,15 +91,15 @@ export class TelemetryReporter {
 
   /** Sends what there is, after a request under way, unless a pause is on. Never rejects. */
   flush(): Promise<void> {
-    this.flushing ??= this.flushOnce().finally(() => {
-      this.flushing = undefined;
-    });
-    return this.flushing;
+    this.waiting ??= this.runNext();
+    return this.waiting;
   }
 
   /** Sends what was recorded last, once; what waits to be sent again is given up. Idempotent, never rejects. */
   close(): Promise<void> {
-    this.closing ??= this.end();
+    this.closing ??= this.end().catch((error: unknown) => {
+      this.log.finalReportFailed(errorCode(error));
+    });
     return this.closing;
   }
 
@@ -107,6 +110,7 @@ export class TelemetryReporter {
       retainedBytes: this.queue.bytes,
       dropped: { ...this.drops },
       refusedWith: this.refusal,
+      closed: this.stopped.signal.aborted,
     };
   }
 
@@ -114,15 +118,21 @@ export class TelemetryReporter {
     return this.refusal !== undefined || this.stopped.signal.aborted;
   }
 
-  private async flushOnce(): Promise<void> {
-    await this.running;
+  /** Not the tick under way, which has taken its window already, but one after it. */
+  private async runNext(): Promise<void> {
+    do await this.running;
+    while (this.running !== undefined);
+    this.waiting = undefined;
     await this.run();
   }
 
   private run(): Promise<void> {
-    this.running ??= this.tick().finally(() => {
-      this.running = undefined;
-    });
+    this.running ??= this.tick()
+      // The timer waits for nobody: nothing may be left to reject.
+      .catch((error: unknown) => this.log.tickFailed(errorCode(error)))
+      .finally(() => {
+        this.running = undefined;
+      });
     return this.running;
   }
 
@@ -146,11 +156,11 @@ export class TelemetryReporter {
   }
 
   private async takeWindow(): Promise<Uint8Array | undefined> {
-    const { window, logger } = this.options;
+    const { window } = this.options;
     try {
       return window.isEmpty ? undefined : await window.take();
     } catch (error) {
-      logger.warn(windowLost(errorCode(error)));
+      this.log.windowLost(errorCode(error));
       return undefined;
     }
   }
@@ -170,7 +180,7 @@ export class TelemetryReporter {
           this.log.sent();
           break;
         case 'later':
-          this.pause(result);
+          this.pause(batch, result);
           return;
         case 'refused':
           this.refuse(result.status!);
@@ -182,10 +192,11 @@ export class TelemetryReporter {
     }
   }
 
-  private pause({ reason, retryAfterMs }: PostResult): void {
+  private pause(batch: Batch, { reason, retryAfterMs }: PostResult): void {
     this.pausedAt = Date.now();
     this.pauseMs = Math.min(Math.max(retryAfterMs, PAUSE_MS), MAX_PAUSE_MS);
-    this.log.kept(reason, this.queue.length);
+    if (this.queue.isOversize(batch)) this.log.notKept(reason);
+    else this.log.kept(reason, this.queue.fitting);
   }
 
   private refuse(status: number): void {
@@ -209,7 +220,7 @@ export class TelemetryReporter {
 
   private async end(): Promise<void> {
     const begin = Date.now();
-    const { window, endpoint, logger } = this.options;
+    const { window, endpoint } = this.options;
     this.stopTimer();
     this.stopped.abort();
     await this.running;
@@ -220,6 +231,6 @@ export class TelemetryReporter {
     const limitMs = CLOSE_LIMIT_MS - (Date.now() - begin);
     const { verdict, reason } = await endpoint.post(last, limitMs, new AbortController().signal);
     if (verdict === 'accepted') this.sent++;
-    else logger.debug(finalReportFailed(reason));
+    else this.log.finalReportFailed(reason);
   }
 }

@@ -1,5 +1,8 @@
 import type { ContextProperties } from '../model/index.js';
 
+/** Why nothing is recorded from the start. */
+export type TelemetryOff = 'no_sdk_key' | 'turned_off';
+
 /** What is recorded and how it is sent; times in ms. */
 export interface TelemetrySettings {
   readonly sdkKey: string;

@@ -5,14 +5,14 @@ import { ContextShapes } from './context-shapes.js';
 import { EvaluationCounts } from './evaluation-counts.js';
 import { summariesEvent } from './evaluation-summaries.js';
 import { ExampleContexts } from './example-contexts.js';
-import { FailoverCounts, type FailoverTotals } from './failover-counts.js';
+import { FailoverCounts, type FailoverSource } from './failover-counts.js';
 import type { TelemetrySettings } from './telemetry-settings.js';
 import { utf8Bytes } from './utf8-bytes.js';
 import type { WindowSource } from './window-source.js';
 
 export interface TelemetryWindowOptions {
   readonly settings: TelemetrySettings;
-  failoverTotals(): FailoverTotals;
+  readonly failover: FailoverSource;
   redactFailed(): void;
 }
 
@@ -50,7 +50,7 @@ export class TelemetryWindow implements WindowSource {
         redactFailed: () => options.redactFailed(),
       });
     }
-    this.failover = new FailoverCounts(() => options.failoverTotals());
+    this.failover = new FailoverCounts(options.failover);
   }
 
   /** The contexts of a read; recorded whatever the read comes to. */

@@ -1,6 +1,9 @@
 export const batchKept = (reason: string, depth: number): string =>
   `Telemetry could not be sent: ${reason}. It is kept (${batches(depth)}) and sent again later.`;
 
+export const batchNotKept = (reason: string): string =>
+  `Telemetry could not be sent: ${reason}. It is larger than telemetryMaxRetainedBytes, so it is not kept.`;
+
 export const batchesDropped = (count: number, reason: string, depth: number): string =>
   `Telemetry was dropped: ${batches(count)} since the last message, ${batches(depth)} kept. The last attempt failed: ${reason}. Reads are not concerned. Check that the host of telemetryUrl can be reached from here, or turn telemetry off.`;
 
@@ -17,6 +20,9 @@ export const telemetryRecovered = (): string => 'Telemetry has recovered: it is 
 
 export const windowLost = (reason: string): string =>
   `What was recorded for telemetry could not be written and is lost: ${reason}. Recording goes on.`;
+
+export const tickFailed = (reason: string): string =>
+  `Telemetry could not be dealt with: ${reason}. The next interval is as usual.`;
 
 export const finalReportFailed = (reason: string): string =>
   `The last telemetry before closing could not be sent: ${reason}.`;

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 export type Answer = number | 'hang' | { status: number; headers: Record<string, string> };
 
 export interface TelemetryRequest {
+  readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
@@ -70,8 +71,8 @@ export class TelemetryStub {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const hash = createHash('sha256').update(body).digest('hex');
-    const { url: path = '', headers } = request;
-    this.requests.push({ path, headers, body: body.toString(), hash });
+    const { method = '', url: path = '', headers } = request;
+    this.requests.push({ method, path, headers, body: body.toString(), hash });
     const answer = this.script.length > 1 ? this.script.shift()! : this.script[0]!;
     if (answer === 'hang') this.hanging.push(response);
     else if (typeof answer === 'number') response.writeHead(answer).end('{}');

@@ -1,15 +1,23 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../support/telemetry-stub.js';
-import { Reporting } from './support/reporting.js';
+import { resolveOptions } from '../../lib/options/index.js';
+import { envelope } from '../support/configs.js';
+import { Reporting, SDK_KEY } from './support/reporting.js';
 
 const DEFAULT_BYTES = 2_097_152;
+/** What holds where the options say nothing. */
+const defaults = resolveOptions({ sdkKey: SDK_KEY, datafile: envelope([]) }, {}).telemetry;
 
 describe('the contract of telemetry', () => {
   it('T1: a request that times out is kept without a sound, and sent again byte by byte', async () => {
+    expect(defaults).toMatchObject({ timeoutMs: 15_000, flushIntervalMs: 60_000 });
     const t = await Reporting.start(['hang', 200]);
     t.record(1);
     await t.tick(1);
-    await t.pass(15_000);
+    await t.pass(14_999);
+    expect(t.telemetry.bytesRetained).toBe(t.stub.requests[0]!.body.length);
+    expect(t.log.lines).toEqual([]);
+    await t.pass(1);
     expect(t.stub.requests).toHaveLength(1);
     expect(t.telemetry.batchesRetained).toBe(1);
     expect([...t.log.at('warn'), ...t.log.at('error')]).toEqual([]);
@@ -155,7 +163,31 @@ describe('the contract of telemetry', () => {
     await t.tick(4, 3_000);
   });
 
+  it('T4d: a date counts to the second, and for ten minutes at most', async () => {
+    const at = (ms: number): Answer => {
+      const date = new Date(Date.now() + ms).toUTCString();
+      return { status: 503, headers: { 'retry-after': date } };
+    };
+    const t = await Reporting.start([503], {
+      telemetryFlushIntervalMs: 1_000,
+      telemetryMaxRetainedAgeMs: 7_200_000,
+    });
+    t.stub.answers(at(1_000 + 599_000));
+    t.record(1);
+    await t.tick(1, 1_000);
+    await t.pass(598_000);
+    expect(t.stub.requests).toHaveLength(1);
+    t.stub.answers(at(1_000 + 3_600_000), 200);
+    await t.tick(2, 1_000);
+    await t.pass(599_000);
+    expect(t.stub.requests).toHaveLength(2);
+    await t.tick(3, 1_000);
+    expect(new Set(t.stub.hashes).size).toBe(1);
+    expect(t.telemetry).toMatchObject({ batchesSent: 1, batchesRetained: 0 });
+  });
+
   it('T5a: five batches are kept, the latest, and sent in their order with their first bytes', async () => {
+    expect(defaults).toMatchObject({ maxRetainedBatches: 5 });
     const t = await Reporting.start([503]);
     const newest: string[] = [];
     for (let tick = 1; tick <= 8; tick++) {
@@ -175,6 +207,7 @@ describe('the contract of telemetry', () => {
   });
 
   it('T5b: what is older than five minutes is not sent any more', async () => {
+    expect(defaults).toMatchObject({ maxRetainedAgeMs: 300_000 });
     const t = await Reporting.start([503]);
     for (let tick = 1; tick <= 3; tick++) {
       t.record(tick);
@@ -191,6 +224,7 @@ describe('the contract of telemetry', () => {
   });
 
   it('T5c: a batch above the cap is tried once and not kept', async () => {
+    expect(defaults).toMatchObject({ maxRetainedBytes: DEFAULT_BYTES });
     const t = await Reporting.start([503], { telemetryMaxRetainedBytes: 4_096 });
     t.record(...Array.from({ length: 50 }, (_, flag) => flag));
     await t.tick(1);
@@ -206,6 +240,11 @@ describe('the contract of telemetry', () => {
   });
 
   it('T5d: every collector is capped, and what it holds counts on', async () => {
+    expect(defaults).toMatchObject({
+      maxEvaluationSummaries: 10_000,
+      maxContextShapeFields: 10_000,
+      maxExampleContexts: 10_000,
+    });
     const t = await Reporting.start([200], {
       telemetryMaxEvaluationSummaries: 3,
       telemetryMaxContextShapeFields: 4,

@@ -1,3 +1,4 @@
+import { EMPTY, Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { contextTier, type Contexts } from '../../lib/model/index.js';
 import { Snapshot } from '../../lib/store/index.js';
@@ -33,7 +34,7 @@ function windowOf(
       maxExampleContexts: 10_000,
       ...settings,
     } as TelemetrySettings,
-    failoverTotals: () => noFailover,
+    failover: { totals: () => noFailover, counted$: EMPTY },
     redactFailed: () => undefined,
     ...more,
   });
@@ -64,7 +65,8 @@ async function eventsOf(window: TelemetryWindow): Promise<any[]> {
 describe('a window of telemetry', () => {
   it('is told in the order and the fields of the wire', async () => {
     let failover = noFailover;
-    const window = windowOf({}, { failoverTotals: () => failover });
+    const counted$ = new Subject<void>();
+    const window = windowOf({}, { failover: { totals: () => failover, counted$ } });
     const snapshot = await snapshotOf([
       flagWhen('flag', when('PROP_IS_ONE_OF', 'user.key', ['a'])),
     ]);
@@ -72,6 +74,7 @@ describe('a window of telemetry', () => {
     read(window, snapshot, 'flag', call);
     read(window, snapshot, 'flag', call);
     failover = { ...noFailover, hedgeFired: 1 };
+    counted$.next();
     const body = Buffer.from((await window.take())!).toString();
     expect(body).toBe(
       `{"instanceHash":"hash","events":[{"summaries":{"start":${NOW},"end":${NOW},"summaries":[` +

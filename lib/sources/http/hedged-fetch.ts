@@ -31,6 +31,8 @@ export interface HedgedFetchOptions {
   unchanged?(leg: Leg): void;
   /** A leg failed, whether or not the refresh is over or another leg makes up for it. */
   failed?(leg: Leg, error: unknown): void;
+  /** `installsFrom`, `hedgesFired` or `failoversFired` has just grown. */
+  counted?(): void;
 }
 
 /**
@@ -132,12 +134,16 @@ export class HedgedFetch {
       };
 
       const failOver = (): void => {
-        if (askStandby()) this.failovers++;
+        if (!askStandby()) return;
+        this.failovers++;
+        this.options.counted?.();
       };
 
       if (standby !== undefined) {
         hedge = setTimeout(() => {
-          if (askStandby()) this.hedges++;
+          if (!askStandby()) return;
+          this.hedges++;
+          this.options.counted?.();
         }, hedgeDelayMs).unref();
       }
       void run('primary', this.options.primary);
@@ -164,6 +170,7 @@ export class HedgedFetch {
         // Before the install, so that whoever hears of it is told.
         this.installedFrom = leg;
         this.installs[leg]++;
+        this.options.counted?.();
       });
       // One that is ignored must come again: the other leg, or a later refresh, may still need it.
       if (verdict !== 'unversioned') fetched.accepted();

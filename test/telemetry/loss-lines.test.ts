@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  finalReportFailed,
+  tickFailed,
+  windowLost,
+} from '../../lib/telemetry/telemetry.messages.js';
+import type { TelemetryEndpoint } from '../../lib/telemetry/telemetry-endpoint.js';
+import { TelemetryReporter } from '../../lib/telemetry/telemetry-reporter.js';
+import type { WindowSource } from '../../lib/telemetry/window-source.js';
+import { LeveledLog } from '../delivery/support/networked.js';
+import { Reporting } from './support/reporting.js';
+
+const manyFlags = Array.from({ length: 40 }, (_, index) => index);
+
+describe('the lines about a batch that is larger than all room there is', () => {
+  it('do not say that it is kept', async () => {
+    const t = await Reporting.start([503], { telemetryMaxRetainedBytes: 1_500 });
+    t.record(...manyFlags);
+    await t.tick(1);
+    expect(t.log.lines).toEqual([
+      'debug Telemetry could not be sent: status 503. It is larger than telemetryMaxRetainedBytes, so it is not kept.',
+      expect.stringMatching(/^warn Telemetry was dropped: 1 batch .* 0 batches kept.*status 503/),
+    ]);
+  });
+
+  it('do not count it among those that are kept', async () => {
+    const t = await Reporting.start([503], { telemetryMaxRetainedBytes: 1_500 });
+    t.record(1);
+    await t.tick(1);
+    t.record(...manyFlags);
+    await t.tick(2);
+    expect(t.log.at('debug')[1]).toContain('It is kept (1 batch)');
+    expect(t.log.at('warn')).toEqual([expect.stringContaining('1 batch kept')]);
+  });
+});
+
+describe('what goes wrong within', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  const broken = (): never => {
+    throw new RangeError('Invalid string length');
+  };
+
+  /** Ticks of a minute each, and the numbers of those that warned like this. */
+  async function warnedAt(
+    ticks: number,
+    line: string,
+    window: Partial<WindowSource>,
+    post: () => Promise<unknown>,
+  ): Promise<{
+    log: LeveledLog;
+    warned: number[];
+    flush: () => Promise<void>;
+    close: () => Promise<void>;
+  }> {
+    const log = new LeveledLog();
+    const reporter = new TelemetryReporter({
+      window: { isEmpty: false, take: async () => new Uint8Array(8), stop: () => {}, ...window },
+      endpoint: { post } as unknown as TelemetryEndpoint,
+      logger: log,
+      flushIntervalMs: 60_000,
+      timeoutMs: 15_000,
+      maxRetainedBatches: 5,
+      maxRetainedBytes: 1_000,
+      maxRetainedAgeMs: 300_000,
+    });
+    onTestFinished(() => reporter.close());
+    reporter.start();
+    const warned: number[] = [];
+    for (let tick = 1; tick <= ticks; tick++) {
+      const before = log.lines.length;
+      await vi.advanceTimersByTimeAsync(60_000);
+      if (log.lines.slice(before).includes(`warn ${line}`)) warned.push(tick);
+    }
+    return { log, warned, flush: () => reporter.flush(), close: () => reporter.close() };
+  }
+
+  it('says that a window is lost once in ten minutes, and quietly in between', async () => {
+    const lost = windowLost('RangeError');
+    const { log, warned, flush } = await warnedAt(22, lost, { take: async () => broken() }, broken);
+    expect(warned).toEqual([1, 11, 21]);
+    expect(log.at('debug')).toEqual(Array(19).fill(`debug ${lost}`));
+    expect(log.text).not.toContain('Invalid string length');
+    await expect(flush()).resolves.toBeUndefined();
+  });
+
+  it('lets no tick reject whatever fails in it, nor close()', async () => {
+    const failed = tickFailed('RangeError');
+    const { log, warned, flush, close } = await warnedAt(12, failed, {}, async () => broken());
+    expect(warned).toEqual([1, 11]);
+    expect(log.at('debug')).toContain(`debug ${failed}`);
+    await expect(flush()).resolves.toBeUndefined();
+    await expect(close()).resolves.toBeUndefined();
+    expect(log.lines.at(-1)).toBe(`debug ${finalReportFailed('RangeError')}`);
+  });
+});

@@ -1,0 +1,16 @@
+// A process with a service that reports. It must end by itself: nothing here ends it.
+import { QuonfigService } from '../../../dist/index.js';
+
+const { options, act } = JSON.parse(process.env.QUONFIG_TEST_TASK);
+const quiet = () => {};
+const service = await QuonfigService.create({
+  ...options,
+  logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+});
+service.get('flag', { user: { key: 'before' } });
+if (act === 'close') {
+  await service.flush();
+  service.get('flag', { user: { key: 'after' } });
+  await service.close();
+}
+process.stdout.write(`${act} done`);

@@ -1,0 +1,88 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { setEnv } from '../support/configs.js';
+import { Reporting } from './support/reporting.js';
+
+describe('why telemetry is not on', () => {
+  it('is told of a service without an SDK key, also when it is closed', async () => {
+    setEnv({ QUONFIG_BACKEND_SDK_KEY: undefined });
+    const { service } = await Reporting.start([200], { sdkKey: undefined });
+    expect(service.metrics().telemetry).toMatchObject({ state: 'off', reason: 'no_sdk_key' });
+    await service.close();
+    expect(service.metrics().telemetry).toMatchObject({ state: 'off', reason: 'no_sdk_key' });
+  });
+
+  it('is told of one whose options turn all of it off', async () => {
+    const { service } = await Reporting.start([200], {
+      collectEvaluationSummaries: false,
+      contextUploadMode: 'none',
+    });
+    expect(service.health().telemetry).toBe('off');
+    expect(service.metrics().telemetry).toMatchObject({ state: 'off', reason: 'turned_off' });
+  });
+
+  it('is told of one that is closed', async () => {
+    const { service } = await Reporting.start([200]);
+    expect(service.health().telemetry).toBe('on');
+    expect(service.metrics().telemetry).toMatchObject({ state: 'on' });
+    expect(service.metrics().telemetry).not.toHaveProperty('reason');
+    await service.close();
+    expect(service.health().telemetry).toBe('off');
+    expect(service.metrics().telemetry).toMatchObject({ state: 'off', reason: 'closed' });
+  });
+
+  it('is told of one that was refused, also when it is closed', async () => {
+    const t = await Reporting.start([401]);
+    const refused = { state: 'refused', reason: 'refused', refusedWith: 401 };
+    t.record(1);
+    await t.tick(1);
+    expect(t.telemetry).toMatchObject(refused);
+    await t.service.close();
+    expect(t.telemetry).toMatchObject(refused);
+    expect(t.service.health().telemetry).toBe('refused');
+  });
+});
+
+describe('a service that was refused', () => {
+  it('looks at no context any more', async () => {
+    let looks = 0;
+    const t = await Reporting.start([401], {
+      redactContext: (_name, properties) => {
+        looks++;
+        return properties;
+      },
+    });
+    t.service.get('flag-0', { user: { key: 'before' } });
+    await t.tick(1);
+    expect(looks).toBe(1);
+    for (let user = 0; user < 100; user++) t.service.get('flag-1', { user: { key: `u-${user}` } });
+    expect(looks).toBe(1);
+    await t.service.flush();
+    await t.service.close();
+    expect(t.stub.requests).toHaveLength(1);
+  });
+
+  it('holds on to nothing that was recorded', async () => {
+    const t = await Reporting.start(['hang', 200]);
+    const read = (key: string): WeakRef<object> => {
+      const contexts = { user: { key } };
+      t.service.get('flag-0', contexts);
+      return new WeakRef(contexts);
+    };
+    t.record(1);
+    await t.tick(1);
+    const contexts = [read('before')];
+    t.stub.release(401);
+    await t.until(() => t.telemetry.state === 'refused');
+    contexts.push(read('after'));
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const held = (): boolean => contexts.some((context) => context.deref() !== undefined);
+    for (let turn = 0; turn < 20 && held(); turn++) {
+      await t.pass(0);
+      collect();
+    }
+    expect(held()).toBe(false);
+  });
+});
