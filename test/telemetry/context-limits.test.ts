@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import { Recording } from './support/windows.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: 1_790_000_000_000 }));
@@ -12,6 +12,12 @@ function counting(count: number, look: (at: number) => unknown, first: object = 
     first,
     Object.fromEntries(properties) as Record<string, PropertyDescriptor>,
   );
+}
+
+/** Properties, and how often one of them was looked for. */
+function watched(target: object): { properties: object; looks: Mock } {
+  const looks = vi.fn(Reflect.getOwnPropertyDescriptor);
+  return { properties: new Proxy(target, { getOwnPropertyDescriptor: looks }), looks };
 }
 
 /** A list that calls the function for every element that is looked at. */
@@ -54,10 +60,13 @@ describe('of contexts that are larger than anybody means to write', () => {
 
   it('the first of those with the same thousand properties is looked at, and others are compared', async () => {
     const recording = new Recording({ contextUploadMode: 'shapes_only' });
-    const look = vi.fn((at: number) => at);
-    for (let read = 0; read < 5; read++) recording.see({ user: counting(2_000, look) });
-    expect(look).toHaveBeenCalledTimes(1_000);
-    recording.see({ user: { ...counting(999, look), other: 1 } });
+    const wide = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`p${at}`, at]));
+    recording.see({ user: { ...wide } });
+    const { looks, properties } = watched({ ...wide });
+    recording.see({ user: properties });
+    // Once for each name that is compared.
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(1_001);
+    recording.see({ user: { other: 1, ...wide } });
     const { shapes } = await recording.report();
     expect(Object.keys(shapes['user']!)).toHaveLength(1_001);
   });
@@ -66,8 +75,10 @@ describe('of contexts that are larger than anybody means to write', () => {
     const recording = new Recording({ contextUploadMode: 'shapes_only', maxContextShapeFields: 3 });
     const look = vi.fn((at: number) => at);
     recording.see({ user: { a: 1, b: 1 }, team: counting(5, look) });
-    recording.see({ user: { a: 1, b: 1, c: 1 }, device: counting(5, look) });
     expect(look).toHaveBeenCalledTimes(1);
+    const { looks, properties } = watched({ a: 1 });
+    recording.see({ user: { a: 1, b: 1, c: 1 }, device: properties });
+    expect(looks).not.toHaveBeenCalled();
     const { shapes } = await recording.report();
     expect(shapes).toEqual({ user: { a: 1, b: 1 }, team: { p0: 1 } });
     recording.see({ device: { a: 1 } });
@@ -173,6 +184,17 @@ describe('an example of contexts that are larger than it may be', () => {
     expect((await recording.report()).examples).toHaveLength(2);
     seeAll();
     expect((await recording.report()).examples).toHaveLength(1);
+  });
+});
+
+describe('shapes', () => {
+  it('are told in every report anew, with the types seen first', async () => {
+    const recording = new Recording();
+    recording.see({ user: { age: 1 } });
+    recording.see({ user: { age: 'one' } });
+    expect((await recording.report()).shapes).toEqual({ user: { age: 1 } });
+    recording.see({ user: { age: 'one' } });
+    expect((await recording.report()).shapes).toEqual({ user: { age: 2 } });
   });
 });
 

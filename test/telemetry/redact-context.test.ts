@@ -194,6 +194,20 @@ describe('redactContext', () => {
     expect(asked).toEqual([...once, ...once]);
   });
 
+  it('has the objects around contexts looked at once, too', async () => {
+    const t = await Reporting.start([200], { redactContext: (_, properties) => properties });
+    const look = vi.fn(() => ({ key: 'u' }));
+    const turns = [1, 2].map(() => ({
+      get user(): ContextProperties {
+        return look();
+      },
+    }));
+    for (let round = 0; round < 10; round++) {
+      for (const contexts of turns) t.service.get('flag-0', contexts);
+    }
+    expect(look).toHaveBeenCalledTimes(2);
+  });
+
   it('is asked once, too, for an object of which it leaves nothing', async () => {
     const redactContext = vi.fn((): undefined => undefined);
     const t = await Reporting.start([200], { redactContext });
