@@ -101,7 +101,10 @@ export interface QuonfigModuleOptions {
   collectEvaluationSummaries?: boolean;
   /** What is told of contexts. Default `"periodic_example"`: names and types of their properties, and an example of each identity per hour, values included. */
   contextUploadMode?: ContextUploadMode;
-  /** Called with every context before anything of it is kept for telemetry. What it throws leaves that context out. */
+  /**
+   * Called with a copy of every context before anything of it is kept for telemetry: within a read, once for each object
+   * from one report to the next. It must not be async. What it throws leaves that context out.
+   */
   redactContext?: RedactContext;
   /** From one report to the next, in ms. Default 60000. */
   telemetryFlushIntervalMs?: number;

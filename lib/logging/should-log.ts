@@ -1,6 +1,6 @@
 import { InvalidLogRequestError } from '../errors/index.js';
 import type { ConfigKey } from '../interfaces/index.js';
-import type { Contexts, ContextTier } from '../model/index.js';
+import { type Contexts, type ContextTier, LOGGING_CONTEXT } from '../model/index.js';
 import type { ConfigReads } from '../reads/config-reads.js';
 import {
   desiredLevelUnknown,
@@ -26,8 +26,6 @@ export interface ShouldLogRequest {
   defaultLevel?: LogLevel | number | (string & {});
   contexts?: Contexts | null;
 }
-
-const LOGGING_CONTEXT = 'quonfig-sdk-logging';
 
 /** @throws InvalidLogRequestError when the request names no single config */
 export function shouldLog(

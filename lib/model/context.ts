@@ -4,6 +4,9 @@ export type ContextProperties = Record<string, unknown>;
 /** What a rule is evaluated against: named contexts, e.g. `{ user: { key: 'u-1', plan: 'pro' } }`. */
 export type Contexts = Record<string, ContextProperties>;
 
+/** Name of the context in which rules see the path of a logger. */
+export const LOGGING_CONTEXT = 'quonfig-sdk-logging';
+
 /**
  * A tier of contexts that outlives a call: bound, global or developer context. Tiers are looked through from the nearest
  * to the farthest, whole contexts at a time; they are never merged.

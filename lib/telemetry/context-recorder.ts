@@ -1,20 +1,17 @@
 import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
+import { identityOf, joinedIdentity } from './context-identity.js';
 import type { ContextShapes } from './context-shapes.js';
-import { type ExampleContexts, identityOf, type NamedContext } from './example-contexts.js';
+import type { ExampleContexts } from './example-contexts.js';
+import type { NamedContext } from './example-json.js';
 import { eachContext, isContext } from './merged-contexts.js';
-
-/** Gives what may be kept of a context; `undefined` leaves it out. */
-export type Redact = (
-  contextName: string,
-  properties: ContextProperties,
-) => ContextProperties | undefined;
+import { type Redact, RedactedContexts } from './redacted-contexts.js';
 
 export interface ContextRecorderOptions {
   readonly shapes: ContextShapes;
   /** Absent when only shapes are wanted. */
   readonly examples: ExampleContexts | undefined;
   readonly redact: Redact | undefined;
-  /** Hears that the application's function threw. */
+  /** Hears that the application's function threw, or gave what is no context. */
   redactFailed(): void;
 }
 
@@ -27,13 +24,25 @@ const NO_TIER = Symbol('no tier');
 
 /** Looks at the contexts of reads; at those it remembers not again until the next window. */
 export class ContextRecorder {
+  private readonly redacted: RedactedContexts | undefined;
   /** Contexts that need not be looked at again, and the tiers that stood behind them. */
   private seen = new WeakMap<object, ContextTier | typeof NO_TIER>();
   private looks = 0;
   /** Of the contexts being looked at. */
   private identities: string[] = [];
+  private recording = false;
 
-  constructor(private readonly options: ContextRecorderOptions) {}
+  constructor(private readonly options: ContextRecorderOptions) {
+    const { redact } = options;
+    if (redact !== undefined) {
+      this.redacted = new RedactedContexts(redact, () => options.redactFailed());
+    }
+  }
+
+  /** Whether contexts are being looked at: what the application's own code reads meanwhile is not. */
+  get isRecording(): boolean {
+    return this.recording;
+  }
 
   /** Whether these contexts need not be looked at again. */
   remembers(call: Contexts | undefined, base: ContextTier | undefined): boolean {
@@ -44,18 +53,25 @@ export class ContextRecorder {
   record(call: Contexts | undefined, base: ContextTier | undefined): void {
     const subject: unknown = call ?? base;
     if (typeof subject !== 'object' || subject === null) return;
+    const { redacted } = this;
+    this.recording = true;
     try {
-      if (this.options.redact === undefined) this.look(call, base);
-      else this.look(this.redacted(call, base, this.options.redact), undefined);
+      if (redacted === undefined) this.look(call, base);
+      else this.look(redacted.of(call, base), undefined);
     } catch {
       // A proxy that answers once and then throws: nothing of it is an example.
+    } finally {
+      this.recording = false;
     }
-    if (++this.looks % REMEMBERED_ONE_OF === 0) this.seen.set(subject, base ?? NO_TIER);
+    if (redacted !== undefined || ++this.looks % REMEMBERED_ONE_OF === 0) {
+      this.seen.set(subject, base ?? NO_TIER);
+    }
   }
 
   /** Opens the next window. */
   begin(): void {
     this.seen = new WeakMap();
+    this.redacted?.begin();
   }
 
   private look(call: Contexts | undefined, base: ContextTier | undefined): void {
@@ -79,48 +95,30 @@ export class ContextRecorder {
     }
     this.identities = [];
     eachContext(call, base, this.note);
-    return this.identities.sort().join('|');
+    return joinedIdentity(this.identities);
   }
 
   /** The shortest way for the most common read, which is passed one context; `undefined` for any other. */
   private noteOne(call: Contexts): string | undefined {
     let only: string | undefined;
+    let properties: unknown;
     for (const name in call) {
-      if (only !== undefined) return undefined;
+      // In the loop the engine knows the way to what it has just named.
+      if (only !== undefined || !Object.prototype.hasOwnProperty.call(call, name)) return undefined;
       only = name;
+      properties = call[name];
     }
-    if (only === undefined || !Object.prototype.hasOwnProperty.call(call, only)) return undefined;
-    const properties = call[only];
-    if (!isContext(properties)) return undefined;
+    if (only === undefined || !isContext(properties)) return undefined;
     const { shapes, examples } = this.options;
     shapes.record(only, properties);
-    return examples === undefined ? '' : identityOf(properties);
+    return examples === undefined ? '' : identityOf(only, properties);
   }
 
   private readonly note = (name: string, properties: ContextProperties): void => {
     const { shapes, examples } = this.options;
     shapes.record(name, properties);
     if (examples === undefined) return;
-    const identity = identityOf(properties);
+    const identity = identityOf(name, properties);
     if (identity !== '') this.identities.push(identity);
   };
-
-  /** What the application leaves of the contexts. It is given copies, and what it throws leaves a context out. */
-  private redacted(
-    call: Contexts | undefined,
-    base: ContextTier | undefined,
-    redact: Redact,
-  ): Contexts {
-    const kept = Object.create(null) as Contexts;
-    eachContext(call, base, (name, properties) => {
-      const copy = { ...properties };
-      try {
-        const left = redact(name, copy);
-        if (left !== undefined) kept[name] = left;
-      } catch {
-        this.options.redactFailed();
-      }
-    });
-    return kept;
-  }
 }

@@ -1,5 +1,6 @@
 import type { ContextProperties } from '../model/index.js';
 import { textWithin } from './bounded-text.js';
+import { MAX_PROPERTIES } from './context-limits.js';
 
 /** Types of properties as numbers of the wire. */
 const INTEGER = 1;
@@ -9,8 +10,6 @@ const DOUBLE = 4;
 const BOOLEAN = 5;
 const LIST = 10;
 
-/** Wider contexts than anybody means to write are not looked at to their end. */
-const MAX_PROPERTIES = 1_000;
 const MAX_NAME = 256;
 
 /** The names and types of the properties of contexts, as seen in one window. The first type seen of a property stays. */
@@ -28,17 +27,23 @@ export class ContextShapes {
     return this.count === 0;
   }
 
+  /** Whether there is nothing left to look for in this window. */
+  private get isFull(): boolean {
+    return this.count >= this.maxFields;
+  }
+
   /** Notes the properties of a context; one that looks like the one before it is only compared. */
   record(name: string, properties: ContextProperties): void {
+    if (this.isFull) return;
     const { latest } = this;
     const last = latest?.name === name ? latest.names : this.last.get(name);
     if (last !== undefined && hasNames(properties, last)) return;
     const names: string[] = [];
     let noted = true;
     for (const property in properties) {
-      if (names.length >= MAX_PROPERTIES) return;
+      if (names.length >= MAX_PROPERTIES) break;
       names.push(property);
-      noted = this.note(name, property, properties) && noted;
+      noted = this.note(name, property, properties) && noted && property.length <= MAX_NAME;
     }
     if (!noted || names.length === 0 || name.length > MAX_NAME) return;
     this.last.set(name, names);
@@ -62,9 +67,9 @@ export class ContextShapes {
     const field = boundedName(property);
     let fields = this.fields.get(name);
     if (fields?.has(field)) return true;
+    if (this.isFull) return false;
     const type = typeAt(properties, property);
     if (type === undefined) return false;
-    if (this.count >= this.maxFields) return fields !== undefined;
     if (fields === undefined) {
       fields = new Map();
       this.fields.set(name, fields);
@@ -79,11 +84,11 @@ function boundedName(name: string): string {
   return textWithin(MAX_NAME, name);
 }
 
-/** Whether a context has properties of these names, in this order. */
+/** Whether a context has properties of these names, in this order; as far as it is looked at. */
 function hasNames(properties: ContextProperties, names: readonly string[]): boolean {
   let at = 0;
   for (const property in properties) {
-    if (names[at] !== property) return false;
+    if (names[at] !== property) return at === MAX_PROPERTIES;
     at++;
   }
   return at === names.length;

@@ -1,24 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ContextProperties } from '../model/index.js';
-import { copied, textWithin } from './bounded-text.js';
-import { contextJson } from './example-json.js';
+import { copied } from './bounded-text.js';
+import { contextsJson, type NamedContext } from './example-json.js';
 
 /** An identity gives one example in this time. */
 const ONCE_IN_MS = 3_600_000;
 /** How many identities are remembered. Further ones give no example until one of these is forgotten. */
 const MAX_IDENTITIES = 100_000;
-const MAX_IDENTITY = 256;
 /** What one example, and all of one window, may hold at most, in characters. */
 const MAX_EXAMPLE = 16_384;
 const MAX_WINDOW = 8 * 1_024 * 1_024;
+const END = ']}}';
 /** How many identities are forgotten before the event loop turns. */
 const FORGOTTEN_AT_ONCE = 2_000;
-
-/** A context that is part of an example. */
-export interface NamedContext {
-  readonly name: string;
-  readonly properties: ContextProperties;
-}
 
 /** An example of the contexts of each identity. Each is JSON text from the start: a copy, and nothing is left to do later. */
 export class ExampleContexts {
@@ -38,25 +31,21 @@ export class ExampleContexts {
     return (
       this.identities.has(identity) ||
       this.examples.length >= this.maxExamples ||
-      this.length >= MAX_WINDOW ||
+      this.length > MAX_WINDOW - MAX_EXAMPLE ||
       this.identities.size >= MAX_IDENTITIES
     );
   }
 
+  /** Takes down an example. When nothing can be said of the contexts, the identity goes on without one. */
   record(identity: string, contexts: readonly NamedContext[]): void {
     const timestamp = Date.now();
+    const start = `{"timestamp":${timestamp},"contextSet":{"contexts":[`;
+    const texts = contextsJson(contexts, MAX_EXAMPLE - start.length - END.length);
+    if (texts === undefined) return;
+    const example = start + texts + END;
     this.identities.set(copied(identity), timestamp);
-    const texts: string[] = [];
-    let length = 0;
-    for (const { name, properties } of contexts) {
-      const text = contextJson(name, properties);
-      if (length + text.length > MAX_EXAMPLE) continue;
-      length += text.length;
-      texts.push(text);
-    }
-    if (texts.length === 0) return;
-    this.length += length;
-    this.examples.push(`{"timestamp":${timestamp},"contextSet":{"contexts":[${texts.join(',')}]}}`);
+    this.length += example.length;
+    this.examples.push(example);
   }
 
   /** Closes the window and opens the next. */
@@ -67,33 +56,14 @@ export class ExampleContexts {
     return examples;
   }
 
-  /** Forgets the identities whose time is over. */
+  /** Forgets the identities whose time is over, or has not come: the clock was set back. */
   async forgetExpired(): Promise<void> {
-    const expired = Date.now() - ONCE_IN_MS;
+    const now = Date.now();
     let count = 0;
     for (const [identity, at] of this.identities) {
-      if (at > expired) return;
+      if (at > now - ONCE_IN_MS && at <= now) return;
       this.identities.delete(identity);
       if (++count % FORGOTTEN_AT_ONCE === 0) await setImmediate();
     }
   }
-}
-
-/** What tells whose context it is: its `key`, else its `trackingId`; empty when it has neither. */
-export function identityOf(properties: ContextProperties): string {
-  // The names stand here as constants: so the engine knows the way to them.
-  const key = properties['key'];
-  if (key !== undefined && Object.prototype.hasOwnProperty.call(properties, 'key')) {
-    const text = identityText(key);
-    if (text !== '') return text;
-  }
-  const trackingId = properties['trackingId'];
-  return trackingId !== undefined && Object.hasOwn(properties, 'trackingId')
-    ? identityText(trackingId)
-    : '';
-}
-
-function identityText(value: unknown): string {
-  if (typeof value === 'string') return textWithin(MAX_IDENTITY, value);
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

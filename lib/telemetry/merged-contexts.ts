@@ -1,16 +1,19 @@
 import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
+import { MAX_CONTEXTS } from './context-limits.js';
 
 /**
- * Visits the contexts that a read sees: those of the call, then of each tier outwards. A nearer context hides those of
- * its name that are farther out. Whatever throws (a getter, a proxy, the visitor) counts as absent.
+ * Visits the contexts that a read sees: those of the call, then of each tier outwards, as many as are looked at. A nearer
+ * context hides those of its name that are farther out. Whatever throws (a getter, a proxy, the visitor) counts as absent.
  */
 export function eachContext(
   call: Contexts | undefined,
   base: ContextTier | undefined,
   visit: (name: string, properties: ContextProperties) => void,
 ): void {
+  let left = MAX_CONTEXTS;
   try {
     for (const name in call) {
+      if (left-- <= 0) return;
       if (Object.prototype.hasOwnProperty.call(call, name)) visitIn(call, name, visit);
     }
   } catch {
@@ -18,6 +21,7 @@ export function eachContext(
   }
   for (let tier = base; tier !== undefined; tier = tier.outer) {
     for (const name in tier.contexts) {
+      if (left-- <= 0) return;
       if (!isNamedBefore(name, tier, call, base)) visitIn(tier.contexts, name, visit);
     }
   }

@@ -56,7 +56,7 @@ export class TelemetryWindow implements WindowSource {
   /** The contexts of a read; recorded whatever the read comes to. */
   recordContexts(call: Contexts | undefined, base: ContextTier | undefined): void {
     const { recorder } = this;
-    if (recorder === undefined) return;
+    if (recorder === undefined || recorder.isRecording) return;
     if (!recorder.remembers(call, base)) recorder.record(call, base);
     // Of contexts that take turns each is soon another's successor: to note it down every time would cost more.
     else if (++this.turns % NOTED_ONE_OF !== 0) return;

@@ -28,7 +28,7 @@ export const finalReportFailed = (reason: string): string =>
   `The last telemetry before closing could not be sent: ${reason}.`;
 
 export const redactFailed = (): string =>
-  'redactContext threw; contexts for which it does are left out of telemetry. Make it handle every context.';
+  'redactContext threw, or gave something other than properties or undefined, such as a promise. Contexts for which it does are left out of telemetry. Make it handle every context, synchronously.';
 
 function batches(count: number): string {
   return count === 1 ? '1 batch' : `${count} batches`;

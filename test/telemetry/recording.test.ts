@@ -287,34 +287,7 @@ describe('what telemetry tells of contexts', () => {
     expect(log.warnings.filter((line) => line.includes('redactContext'))).toHaveLength(1);
     expect(log.all.join()).not.toContain('secret detail');
   });
-
-  it('stays within its limits while every read of a day has a new user', async () => {
-    vi.useFakeTimers({ toFake: ['Date'], now: 1_790_000_000_000 });
-    const { service, stub, report } = await reporting([flag]);
-    let user = 0;
-    let largest = 0;
-    for (let hour = 0; hour < 24; hour++) {
-      for (let window = 0; window < 6; window++) {
-        for (let read = 0; read < 500; read++) {
-          service.get('flag', { user: { key: `user-${user++}`, [`p${read}`]: read } });
-        }
-        vi.setSystemTime(Date.now() + 600_000);
-        const { exampleContexts } = await report();
-        expect(exampleContexts.examples).toHaveLength(500);
-        largest = Math.max(largest, stub.requests.at(-1)!.body.length);
-        stub.requests.length = 0;
-      }
-    }
-    expect(largest).toBeLessThan(200_000);
-    const { identities } = examplesOf(service);
-    expect(identities.size).toBeLessThanOrEqual(3_500);
-  });
 });
-
-/** The memory of identities, which no public face shows. */
-function examplesOf(service: QuonfigService): { identities: Map<string, number> } {
-  return (service as any).reads.telemetry.examples;
-}
 
 describe('telemetry that is off', () => {
   it.each<[string, Partial<QuonfigModuleOptions>]>([
