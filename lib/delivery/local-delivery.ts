@@ -1,6 +1,6 @@
-import { BehaviorSubject, distinctUntilChanged, EMPTY, type Observable } from 'rxjs';
+import { EMPTY, type Observable } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
-import type { LoadedEnvelope } from '../model/index.js';
+import type { Isolate, LoadedEnvelope } from '../model/index.js';
 import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
 import { type ConfigStore, sameContent, type Snapshot } from '../store/index.js';
@@ -13,6 +13,7 @@ import {
 } from './delivery.js';
 import { loaded, reloaded, reloadFailed } from './delivery.messages.js';
 import { LastRefresh } from './last-refresh.js';
+import { StateRelay } from './state-relay.js';
 import { withinLimit } from './within-limit.js';
 
 /** Where a local set of configs is read from. */
@@ -31,6 +32,8 @@ export interface LocalDeliveryOptions {
   readonly watcher: DatadirWatcher | undefined;
   readonly initTimeout: number;
   readonly logger: { info(message: string): void; warn(message: string): void };
+  /** For what others subscribe to. */
+  readonly isolate: Isolate;
   toSnapshot(envelope: LoadedEnvelope, origin: string): Promise<Snapshot>;
   /** Looks at what was loaded first. */
   check(envelope: LoadedEnvelope): void;
@@ -46,9 +49,9 @@ export class LocalDelivery implements Delivery {
   /** How often the source had been read when the delivery was last suspended. */
   private readsBefore = 0;
   private closed = false;
-  private readonly state = new BehaviorSubject<ConnectionState>('initializing');
+  private readonly state = new StateRelay<ConnectionState>('initializing');
 
-  readonly connectionState$: Observable<ConnectionState> = this.state.pipe(distinctUntilChanged());
+  readonly connectionState$: Observable<ConnectionState>;
   /** There is no stream. */
   readonly streamState$: Observable<StreamState> = EMPTY;
   readonly terminalFailure$: Observable<TerminalFailure> = EMPTY;
@@ -57,7 +60,9 @@ export class LocalDelivery implements Delivery {
   readonly resolvedFrom = '';
   readonly fallbackPollerActive = false;
 
-  constructor(private readonly options: LocalDeliveryOptions) {}
+  constructor(private readonly options: LocalDeliveryOptions) {
+    this.connectionState$ = options.isolate('connectionState$', this.state);
+  }
 
   async load(): Promise<void> {
     await withinLimit(this.refresh(), this.options.initTimeout);
