@@ -281,7 +281,9 @@ export async function createService(
   const service = new QuonfigService(
     createServiceParts(options, store, delivery, callbacks, window, telemetry),
   );
-  if (options.cluster === 'suspend-primary') suspendAtFork(service, options.logger);
+  if (options.cluster === 'suspend-primary') {
+    suspendAtFork(service, { logger: options.logger, isSuspended: () => delivery.suspended });
+  }
   await firstLoad(delivery, options.onInitFailure, options.logger);
   return service;
 }

@@ -45,7 +45,8 @@ export class LocalDelivery implements Delivery {
   private readonly lastRefresh = new LastRefresh();
   private failures = 0;
   private lastFailure: string | undefined;
-  private suspended = false;
+  private started = false;
+  suspended = false;
   /** How often the source had been read when the delivery was last suspended. */
   private readsBefore = 0;
   private closed = false;
@@ -70,8 +71,8 @@ export class LocalDelivery implements Delivery {
 
   /** Starts to follow edits. */
   start(): void {
-    if (this.closed) return;
-    this.options.watcher?.start(() => this.reload());
+    this.started = true;
+    this.follow();
   }
 
   /** Reads the source again, after any reading that is under way; installs only what differs. */
@@ -88,14 +89,17 @@ export class LocalDelivery implements Delivery {
 
   /** Stops following edits until `resume`. */
   suspend(): void {
+    if (this.closed || this.suspended) return;
     this.suspended = true;
     this.readsBefore = this.lastRefresh.count;
+    void this.options.watcher?.stop();
     this.updateState();
   }
 
   /** Reads the source and follows edits again. */
   resume(): Promise<void> {
     this.suspended = false;
+    this.follow();
     return this.refresh();
   }
 
@@ -139,6 +143,11 @@ export class LocalDelivery implements Delivery {
     this.updateState();
     this.state.complete();
     await this.options.watcher?.close();
+  }
+
+  private follow(): void {
+    if (!this.started || this.suspended || this.closed) return;
+    this.options.watcher?.start(() => this.reload());
   }
 
   private async reload(): Promise<void> {
