@@ -3,7 +3,7 @@ import { ClosedError } from '../errors/index.js';
 import type { Isolate, LoadedEnvelope } from '../model/index.js';
 import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
-import { type ConfigStore, sameContent, type Snapshot } from '../store/index.js';
+import { type ConfigStore, sameContent, type Snapshot, withHeld } from '../store/index.js';
 import type { ConnectionState } from './connection-state.js';
 import {
   type Delivery,
@@ -171,15 +171,16 @@ export class LocalDelivery implements Delivery {
 
   private async install(): Promise<void> {
     this.failIfClosed();
-    const envelope = await this.options.source.load();
-    const before = this.options.store.current;
-    const snapshot =
-      envelope && (await this.options.toSnapshot(envelope, this.options.source.origin));
+    const { source, store } = this.options;
+    const before = store.current;
+    const read = await source.load();
+    const envelope = read && before ? await withHeld(read, before) : read;
+    const snapshot = envelope && (await this.options.toSnapshot(envelope, source.origin));
     const changed = snapshot && !(before && (await sameContent(before, snapshot)));
     this.failIfClosed();
     // First of all, so that callbacks of the install find everything in order.
     this.lastRefresh.advance();
-    if (changed) this.options.store.install(snapshot, this.options.source.kind);
+    if (changed) store.install(snapshot, source.kind);
     this.updateState();
     if (changed) this.tell(snapshot, before === undefined);
     if (envelope && before === undefined) this.options.check(envelope);
