@@ -26,6 +26,7 @@ import { TelemetryReporter } from './telemetry/telemetry-reporter.js';
 import type { TelemetryOff } from './telemetry/telemetry-settings.js';
 import { TelemetryWindow } from './telemetry/telemetry-window.js';
 import { CallbackRunner } from './updates/callback-runner.js';
+import { isolatedBy } from './updates/isolated-observable.js';
 
 /** How many findings of the workspace check are logged one by one. */
 const MAX_FINDINGS = 20;
@@ -46,6 +47,10 @@ export function createCallbackRunner({ logger }: ResolvedOptions): CallbackRunne
   return new CallbackRunner(logger);
 }
 
+export function createStore(callbacks: CallbackRunner): ConfigStore {
+  return new ConfigStore(isolatedBy(callbacks));
+}
+
 /** `undefined` when edits are not to be followed. */
 export function createDatadirWatcher(options: ResolvedOptions): DatadirWatcher | undefined {
   const { datadir, dataDirAutoReload, dataDirAutoReloadDebounceMs, logger } = options;
@@ -57,6 +62,7 @@ export function createDatadirWatcher(options: ResolvedOptions): DatadirWatcher |
 export function createLocalDelivery(
   options: ResolvedOptions,
   store: ConfigStore,
+  callbacks: CallbackRunner,
   watcher: DatadirWatcher | undefined,
 ): LocalDelivery | undefined {
   const { network, initTimeout, logger, datadir } = options;
@@ -67,6 +73,7 @@ export function createLocalDelivery(
     watcher,
     initTimeout,
     logger,
+    isolate: isolatedBy(callbacks),
     toSnapshot: snapshots(options),
     check: ({ configs }) => {
       if (datadir === undefined) return;
@@ -117,6 +124,7 @@ export function createStream(
 export function createNetworkDelivery(
   { network: settings, initTimeout, logger }: ResolvedOptions,
   store: ConfigStore,
+  callbacks: CallbackRunner,
   intake: EnvelopeIntake | undefined,
   fetch: HedgedFetch | undefined,
   poller: PollingFallbackService | undefined,
@@ -132,6 +140,7 @@ export function createNetworkDelivery(
     settings,
     initTimeout,
     logger,
+    isolate: isolatedBy(callbacks),
   });
 }
 
@@ -144,14 +153,18 @@ export function chooseDelivery(
 }
 
 /** Makes all parts of the delivery, for a service without a container. */
-export function createDelivery(options: ResolvedOptions, store: ConfigStore): Delivery {
+export function createDelivery(
+  options: ResolvedOptions,
+  store: ConfigStore,
+  callbacks: CallbackRunner,
+): Delivery {
   const intake = createIntake(options, store);
   const fetch = createHedgedFetch(options, intake);
   const poller = createPollingFallback(options, intake, fetch);
   const stream = createStream(options, intake, poller);
   return chooseDelivery(
-    createLocalDelivery(options, store, createDatadirWatcher(options)),
-    createNetworkDelivery(options, store, intake, fetch, poller, stream),
+    createLocalDelivery(options, store, callbacks, createDatadirWatcher(options)),
+    createNetworkDelivery(options, store, callbacks, intake, fetch, poller, stream),
   );
 }
 

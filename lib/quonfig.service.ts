@@ -20,16 +20,17 @@ import {
   createCallbackRunner,
   createDelivery,
   createServiceParts,
+  createStore,
   createTelemetryReporter,
   createTelemetryWindow,
   type QuonfigServiceParts,
 } from './quonfig.parts.js';
 import { observedReadFailed } from './reads/reads.messages.js';
-import { ConfigStore } from './store/index.js';
+import type { ConfigStore } from './store/index.js';
 import type { TelemetryReporter } from './telemetry/telemetry-reporter.js';
 import type { TelemetryWindow } from './telemetry/telemetry-window.js';
 import type { CallbackRunner } from './updates/callback-runner.js';
-import { IsolatedObservable } from './updates/isolated-observable.js';
+import { isolatedBy } from './updates/isolated-observable.js';
 import type { LiveValue } from './updates/live-value.js';
 import { observeRead } from './updates/observe.js';
 
@@ -47,14 +48,15 @@ export class QuonfigService extends BoundQuonfig {
    */
   static async create(options: QuonfigModuleOptions): Promise<QuonfigService> {
     const resolved = resolveOptions(options);
-    const store = new ConfigStore();
-    const delivery = createDelivery(resolved, store);
+    const callbacks = createCallbackRunner(resolved);
+    const store = createStore(callbacks);
+    const delivery = createDelivery(resolved, store, callbacks);
     const window = createTelemetryWindow(resolved, delivery);
     const service = await createService(
       resolved,
       store,
       delivery,
-      createCallbackRunner(resolved),
+      callbacks,
       window,
       createTelemetryReporter(resolved, window),
     );
@@ -79,8 +81,8 @@ export class QuonfigService extends BoundQuonfig {
   }
 
   /**
-   * Every install from now on, right after it took effect. Completes with `close()`. What a subscriber throws is logged and
-   * disturbs nothing; that holds for all Observables of this service.
+   * Every install from now on, right after it took effect. Completes with `close()`. What a subscriber or an operator
+   * throws is logged and disturbs nothing else; that holds for all Observables of this service.
    */
   get updates$(): Observable<QuonfigUpdate> {
     return this.isolated('updates$', this.reads.store.updates$);
@@ -262,8 +264,9 @@ export class QuonfigService extends BoundQuonfig {
     this.telemetry?.start();
   }
 
+  /** An application may have put a store or a delivery of its own in place. */
   private isolated<T>(name: string, source: Observable<T>): Observable<T> {
-    return new IsolatedObservable(source, `A subscriber of ${name}`, this.callbacks);
+    return isolatedBy(this.callbacks)(name, source);
   }
 }
 
@@ -279,7 +282,9 @@ export async function createService(
   const service = new QuonfigService(
     createServiceParts(options, store, delivery, callbacks, window, telemetry),
   );
-  if (options.cluster === 'suspend-primary') suspendAtFork(service, options.logger);
+  if (options.cluster === 'suspend-primary') {
+    suspendAtFork(service, { logger: options.logger, isSuspended: () => delivery.suspended });
+  }
   await firstLoad(delivery, options.onInitFailure, options.logger);
   return service;
 }

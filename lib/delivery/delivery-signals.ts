@@ -1,6 +1,7 @@
 import { Subject } from 'rxjs';
 import type { StreamState } from '../sources/stream/stream-state.js';
 import type { TerminalFailure } from './delivery.js';
+import { StateRelay } from './state-relay.js';
 
 /** What the sources of one delivery have to tell. */
 export class DeliverySignals {
@@ -8,7 +9,7 @@ export class DeliverySignals {
   readonly changed$ = new Subject<void>();
   /** `guardRejected`, `installsFrom`, `hedges` or `failovers` has just grown. */
   readonly counted$ = new Subject<void>();
-  readonly streamState$ = new Subject<StreamState>();
+  readonly streamState$ = new StateRelay<StreamState>();
   readonly terminalFailure$ = new Subject<TerminalFailure>();
 
   complete(): void {

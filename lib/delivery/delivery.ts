@@ -58,6 +58,7 @@ export interface Delivery {
 
   /** As the options say; it never changes. */
   readonly mode: DeliveryMode;
+  readonly suspended: boolean;
   readonly connectionState: ConnectionState;
   /** The state now, then each different one. Completes with `close()`. */
   readonly connectionState$: Observable<ConnectionState>;

@@ -1,9 +1,9 @@
-import { BehaviorSubject, distinctUntilChanged, EMPTY, type Observable } from 'rxjs';
+import { EMPTY, type Observable } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
-import type { LoadedEnvelope } from '../model/index.js';
+import type { Isolate, LoadedEnvelope } from '../model/index.js';
 import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
-import { type ConfigStore, sameContent, type Snapshot } from '../store/index.js';
+import { type ConfigStore, sameContent, type Snapshot, withHeld } from '../store/index.js';
 import type { ConnectionState } from './connection-state.js';
 import {
   type Delivery,
@@ -13,6 +13,7 @@ import {
 } from './delivery.js';
 import { loaded, reloaded, reloadFailed } from './delivery.messages.js';
 import { LastRefresh } from './last-refresh.js';
+import { StateRelay } from './state-relay.js';
 import { withinLimit } from './within-limit.js';
 
 /** Where a local set of configs is read from. */
@@ -31,6 +32,8 @@ export interface LocalDeliveryOptions {
   readonly watcher: DatadirWatcher | undefined;
   readonly initTimeout: number;
   readonly logger: { info(message: string): void; warn(message: string): void };
+  /** For what others subscribe to. */
+  readonly isolate: Isolate;
   toSnapshot(envelope: LoadedEnvelope, origin: string): Promise<Snapshot>;
   /** Looks at what was loaded first. */
   check(envelope: LoadedEnvelope): void;
@@ -42,13 +45,14 @@ export class LocalDelivery implements Delivery {
   private readonly lastRefresh = new LastRefresh();
   private failures = 0;
   private lastFailure: string | undefined;
-  private suspended = false;
+  private started = false;
+  suspended = false;
   /** How often the source had been read when the delivery was last suspended. */
   private readsBefore = 0;
   private closed = false;
-  private readonly state = new BehaviorSubject<ConnectionState>('initializing');
+  private readonly state = new StateRelay<ConnectionState>('initializing');
 
-  readonly connectionState$: Observable<ConnectionState> = this.state.pipe(distinctUntilChanged());
+  readonly connectionState$: Observable<ConnectionState>;
   /** There is no stream. */
   readonly streamState$: Observable<StreamState> = EMPTY;
   readonly terminalFailure$: Observable<TerminalFailure> = EMPTY;
@@ -58,7 +62,9 @@ export class LocalDelivery implements Delivery {
   readonly resolvedFrom = '';
   readonly fallbackPollerActive = false;
 
-  constructor(private readonly options: LocalDeliveryOptions) {}
+  constructor(private readonly options: LocalDeliveryOptions) {
+    this.connectionState$ = options.isolate('connectionState$', this.state);
+  }
 
   async load(): Promise<void> {
     await withinLimit(this.refresh(), this.options.initTimeout);
@@ -66,8 +72,8 @@ export class LocalDelivery implements Delivery {
 
   /** Starts to follow edits. */
   start(): void {
-    if (this.closed) return;
-    this.options.watcher?.start(() => this.reload());
+    this.started = true;
+    this.follow();
   }
 
   /** Reads the source again, after any reading that is under way; installs only what differs. */
@@ -84,14 +90,17 @@ export class LocalDelivery implements Delivery {
 
   /** Stops following edits until `resume`. */
   suspend(): void {
+    if (this.closed || this.suspended) return;
     this.suspended = true;
     this.readsBefore = this.lastRefresh.count;
+    void this.options.watcher?.stop();
     this.updateState();
   }
 
   /** Reads the source and follows edits again. */
   resume(): Promise<void> {
     this.suspended = false;
+    this.follow();
     return this.refresh();
   }
 
@@ -137,6 +146,11 @@ export class LocalDelivery implements Delivery {
     await this.options.watcher?.close();
   }
 
+  private follow(): void {
+    if (!this.started || this.suspended || this.closed) return;
+    this.options.watcher?.start(() => this.reload());
+  }
+
   private async reload(): Promise<void> {
     if (this.suspended) return;
     try {
@@ -158,15 +172,16 @@ export class LocalDelivery implements Delivery {
 
   private async install(): Promise<void> {
     this.failIfClosed();
-    const envelope = await this.options.source.load();
-    const before = this.options.store.current;
-    const snapshot =
-      envelope && (await this.options.toSnapshot(envelope, this.options.source.origin));
+    const { source, store } = this.options;
+    const before = store.current;
+    const read = await source.load();
+    const envelope = read && before ? await withHeld(read, before) : read;
+    const snapshot = envelope && (await this.options.toSnapshot(envelope, source.origin));
     const changed = snapshot && !(before && (await sameContent(before, snapshot)));
     this.failIfClosed();
     // First of all, so that callbacks of the install find everything in order.
     this.lastRefresh.advance();
-    if (changed) this.options.store.install(snapshot, this.options.source.kind);
+    if (changed) store.install(snapshot, source.kind);
     this.updateState();
     if (changed) this.tell(snapshot, before === undefined);
     if (envelope && before === undefined) this.options.check(envelope);

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { BehaviorSubject, distinctUntilChanged, merge, type Observable } from 'rxjs';
+import { merge, type Observable } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
+import type { Isolate } from '../model/index.js';
 import type { HedgedFetch } from '../sources/http/hedged-fetch.js';
 import type { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
 import type { SourceLogger } from '../sources/source-logger.js';
@@ -18,6 +19,7 @@ import {
 import { configsArrived, following } from './delivery.messages.js';
 import type { EnvelopeIntake } from './envelope-intake.js';
 import type { NetworkSettings } from './network-settings.js';
+import { StateRelay } from './state-relay.js';
 import { withinLimit } from './within-limit.js';
 
 /** `close()` waits no longer than this for the stream to end. */
@@ -33,6 +35,8 @@ export interface NetworkDeliveryOptions {
   readonly settings: NetworkSettings;
   readonly initTimeout: number;
   readonly logger: SourceLogger;
+  /** For what others subscribe to. */
+  readonly isolate: Isolate;
 }
 
 /** Loads configs over HTTP, follows them over the stream, and polls for them while the stream is down. */
@@ -41,22 +45,24 @@ export class NetworkDelivery implements Delivery {
   /** A refresh that `updateIfStalerThan` asked for. */
   private updating: Promise<void> | undefined;
   private started = false;
-  private suspended = false;
+  suspended = false;
   /** How often there was proof of the source when the live parts were last stopped. */
   private proofsBefore = -1;
   private closed = false;
   private closing: Promise<void> | undefined;
-  private readonly state = new BehaviorSubject<ConnectionState>('initializing');
+  private readonly state = new StateRelay<ConnectionState>('initializing');
 
-  readonly connectionState$: Observable<ConnectionState> = this.state.pipe(distinctUntilChanged());
+  readonly connectionState$: Observable<ConnectionState>;
   readonly streamState$: Observable<StreamState>;
   readonly terminalFailure$: Observable<TerminalFailure>;
   readonly counted$: Observable<void>;
 
   constructor(private readonly options: NetworkDeliveryOptions) {
     const { changed$, counted$, streamState$, terminalFailure$ } = options.intake.signals;
-    this.streamState$ = streamState$.asObservable();
-    this.terminalFailure$ = terminalFailure$.asObservable();
+    const { isolate } = options;
+    this.connectionState$ = isolate('connectionState$', this.state);
+    this.streamState$ = isolate('streamState$', streamState$);
+    this.terminalFailure$ = isolate('terminalFailure$', terminalFailure$);
     this.counted$ = counted$.asObservable();
     merge(changed$, streamState$, terminalFailure$).subscribe(() => this.updateState());
   }

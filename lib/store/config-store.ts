@@ -1,5 +1,5 @@
 import { type Observable, Subject } from 'rxjs';
-import type { GuardVerdict, UpdateSource } from '../model/index.js';
+import type { GuardVerdict, Isolate, UpdateSource } from '../model/index.js';
 import { guardInstall } from './install-guard.js';
 import type { Snapshot } from './snapshot.js';
 import { SnapshotUpdate } from './snapshot-update.js';
@@ -16,7 +16,12 @@ export class ConfigStore {
   private readonly updates = new Subject<SnapshotUpdate>();
 
   /** Every install, right after its swap. Not kept here: it holds the set before. Completes when the store is closed. */
-  readonly updates$: Observable<SnapshotUpdate> = this.updates.asObservable();
+  readonly updates$: Observable<SnapshotUpdate>;
+
+  /** @param isolate for the updates; without it RxJS deals with errors of subscribers */
+  constructor(isolate: Isolate = (_, source$) => source$) {
+    this.updates$ = isolate('updates$', this.updates.asObservable());
+  }
 
   /** The snapshot in force; `undefined` before the first install. */
   get current(): Snapshot | undefined {

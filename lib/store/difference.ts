@@ -1,4 +1,12 @@
-import { inSlices, PackedConfig, sameJson, type StoredConfig, unpacked } from '../model/index.js';
+import {
+  type Config,
+  inSlices,
+  type LoadedEnvelope,
+  PackedConfig,
+  sameJson,
+  type StoredConfig,
+  unpacked,
+} from '../model/index.js';
 import type { Snapshot } from './snapshot.js';
 
 export interface Difference {
@@ -41,6 +49,20 @@ export function differenceBetween(before: Snapshot | undefined, after: Snapshot)
   return difference;
 }
 
+/**
+ * The envelope with the held configs in place of those that are the same: what compares the two sets later need look at
+ * the others only. Works in slices, too.
+ */
+export async function withHeld(envelope: LoadedEnvelope, held: Snapshot): Promise<LoadedEnvelope> {
+  const configs: StoredConfig[] = [];
+  await inSlices(envelope.configs, (config) => {
+    // Nobody has looked yet whether it is a config at all.
+    const old = held.stored((config as Config | null)?.key as string);
+    configs.push(old !== undefined && sameJson(unpacked(old), unpacked(config)) ? old : config);
+  });
+  return { configs, meta: envelope.meta };
+}
+
 /** Whether nothing differs; works in slices that let the event loop turn. */
 export async function sameContent(before: Snapshot, after: Snapshot): Promise<boolean> {
   let same = before.size === after.size && before.environment === after.environment;
@@ -51,6 +73,11 @@ export async function sameContent(before: Snapshot, after: Snapshot): Promise<bo
   return same;
 }
 
-export function keysOfBoth(before: Snapshot | undefined, after: Snapshot): Set<string> {
-  return new Set([...(before?.keys() ?? []), ...after.keys()]);
+/** Those of the set before that are gone come last. */
+export function keysOfBoth(before: Snapshot | undefined, after: Snapshot): string[] {
+  const keys = after.keys();
+  for (const key of before?.keys() ?? []) {
+    if (after.stored(key) === undefined) keys.push(key);
+  }
+  return keys;
 }

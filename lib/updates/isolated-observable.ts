@@ -1,10 +1,16 @@
 import { Observable, type Observer, type Operator, Subscriber, type Subscription } from 'rxjs';
+import type { Isolate } from '../model/index.js';
 import type { CallbackRunner } from './callback-runner.js';
 
+/** Logs and counts what subscribers throw like what update handlers throw. */
+export function isolatedBy(callbacks: CallbackRunner): Isolate {
+  return (name, source) => new IsolatedObservable(source, name, callbacks);
+}
+
 /**
- * An Observable whose subscribers cannot take the process down: what a `next` callback throws or rejects with is logged
- * and counted like that of an update handler. RxJS would throw it where nobody can catch it. What operators make of it is
- * isolated too.
+ * An Observable whose subscribers cannot take the process down: what they throw or reject with is logged and counted, and
+ * so is what an operator throws, unless the subscriber hears of errors itself. RxJS would throw all of it where nobody can
+ * catch it. What operators make of it is isolated too.
  */
 export class IsolatedObservable<T> extends Observable<T> {
   constructor(
@@ -43,9 +49,23 @@ export class IsolatedObservable<T> extends Observable<T> {
           }
         : observerOrNext;
     return super.subscribe({
-      next: (value) => this.callbacks.run(this.name, () => observer.next?.(value)),
-      error: (reason: unknown) => observer.error?.(reason),
-      complete: () => observer.complete?.(),
+      next: (value) => this.run(() => observer.next?.(value)),
+      error: (reason: unknown) => {
+        if (observer.error) this.run(() => observer.error?.(reason));
+        else this.ended(reason);
+      },
+      complete: () => this.run(() => observer.complete?.()),
+    });
+  }
+
+  private run(callback: () => unknown): void {
+    this.callbacks.run(`A subscriber of ${this.name}`, callback);
+  }
+
+  /** By an operator, and nobody has heard of it. */
+  private ended(reason: unknown): void {
+    this.callbacks.run(`An operator on ${this.name}, which ends its subscription,`, () => {
+      throw reason;
     });
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ConfigStore, type QuonfigModuleOptions } from '../../lib/index.js';
 import type { Delivery } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
-import { createDelivery } from '../../lib/quonfig.parts.js';
+import { createCallbackRunner, createDelivery } from '../../lib/quonfig.parts.js';
 import { thrownBy } from '../support/configs.js';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
 import { connectTo, LeveledLog, optionsFor, proxyTo, serve, until } from './support/networked.js';
@@ -16,8 +16,8 @@ function deliveryFrom(
   more: Partial<QuonfigModuleOptions> = {},
 ): { delivery: Delivery; store: ConfigStore } {
   const store = new ConfigStore();
-  const options = optionsFor(server, { logger: new LeveledLog(), ...more });
-  const delivery = createDelivery(resolveOptions(options, {}), store);
+  const options = resolveOptions(optionsFor(server, { logger: new LeveledLog(), ...more }), {});
+  const delivery = createDelivery(options, store, createCallbackRunner(options));
   onTestFinished(() => delivery.close());
   return { delivery, store };
 }

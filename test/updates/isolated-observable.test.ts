@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events';
 import { map } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { constant, EnvelopeFile, Log, serviceWith } from '../support/configs.js';
+import { uncaught } from '../support/uncaught.js';
 
 async function start() {
   const log = new Log();
@@ -12,24 +12,6 @@ async function start() {
     await service.refresh();
   };
   return { service, install, log };
-}
-
-/** What reaches the process while something is done, and a turn of the event loop later. */
-async function uncaught(action: () => Promise<void>): Promise<unknown[]> {
-  const errors: unknown[] = [];
-  const listener = (error: unknown) => errors.push(error);
-  const others = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException');
-  (process as EventEmitter).on('uncaughtException', listener);
-  try {
-    await action();
-    // RxJS would throw from a timer of 0 ms: timers of the same length go off in order.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  } finally {
-    process.removeListener('uncaughtException', listener);
-    for (const other of others) process.on('uncaughtException', other);
-  }
-  return errors;
 }
 
 describe('a subscriber that throws', () => {

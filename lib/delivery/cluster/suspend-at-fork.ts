@@ -9,21 +9,22 @@ export interface Suspendable {
   suspend(): void;
 }
 
-interface ForkLogger {
-  info(message: string): void;
-  error(message: string): void;
+interface ForkSettings {
+  readonly logger: { info(message: string): void; error(message: string): void };
+  /** Whether it is suspended already. */
+  isSuspended(): boolean;
 }
 
 /** All that wait for a fork of this process, held weakly. */
 const waiting = new Set<WeakRef<Suspendable>>();
-const loggers = new WeakMap<Suspendable, ForkLogger>();
+const settings = new WeakMap<Suspendable, ForkSettings>();
 const collected = new FinalizationRegistry<WeakRef<Suspendable>>(forget);
 
 /** Suspends something at the first fork that this process makes as the primary of a cluster, unless it is closed before. */
-export function suspendAtFork(client: Suspendable, logger: ForkLogger): void {
+export function suspendAtFork(client: Suspendable, given: ForkSettings): void {
   if (!cluster.isPrimary) return;
   const reference = new WeakRef(client);
-  loggers.set(client, logger);
+  settings.set(client, given);
   collected.register(client, reference);
   if (waiting.size === 0) cluster.on('fork', onFork);
   waiting.add(reference);
@@ -36,12 +37,13 @@ function onFork(): void {
     forget(reference);
     const client = reference.deref();
     if (client === undefined) continue;
-    const logger = loggers.get(client);
+    const given = settings.get(client)!;
     try {
+      if (given.isSuspended()) continue;
       client.suspend();
-      logger?.info(suspendedAtFork());
+      given.logger.info(suspendedAtFork());
     } catch (reason) {
-      logger?.error(forkFailed(reason));
+      given.logger.error(forkFailed(reason));
     }
   }
 }

@@ -35,6 +35,7 @@ export class DatadirWatcher {
   private readonly datadir: string;
   private readonly logger: SourceLogger;
   private readonly debounceMs: number;
+  /** Of the present run; `undefined` while it does not watch. */
   private reloads: ReloadSchedule | undefined;
   private watch: WorkspaceWatch | undefined;
   private ready = false;
@@ -47,6 +48,7 @@ export class DatadirWatcher {
   private calmLooks = 0;
   /** Whether the log says that watching failed. */
   private troubled = false;
+  private closed = false;
   private closing: Promise<void> | undefined;
 
   constructor({ datadir, debounceMs, logger }: DatadirWatcherOptions) {
@@ -61,11 +63,11 @@ export class DatadirWatcher {
   }
 
   /**
-   * Begins to watch. `onChange` runs after every burst of changes, and also each time watching has begun: what changed
-   * before cannot be known. It never runs twice at a time, nor after `close()`.
+   * Begins to watch, also again after `stop()`. `onChange` runs after every burst of changes, and also each time watching has begun: what changed
+   * before cannot be known. It never runs twice at a time, nor begins after `stop()`, which waits for none under way.
    */
   start(onChange: () => Promise<void>): void {
-    if (this.reloads !== undefined || this.closing !== undefined) return;
+    if (this.reloads !== undefined || this.closed) return;
     const reload = async (): Promise<void> => {
       await this.verifyIdentity();
       await onChange();
@@ -75,44 +77,48 @@ export class DatadirWatcher {
       const reason = error instanceof QuonfigError ? error.message : errorCode(error);
       this.logger.error(reloadFailed(this.datadir, reason));
     });
-    void this.look();
+    void this.look(this.reloads);
   }
 
-  /** Ends watching and drops a change not yet reported. Does not wait for an `onChange` under way. */
-  close(): Promise<void> {
-    this.closing ??= this.stop();
-    return this.closing;
-  }
-
-  private async stop(): Promise<void> {
+  /** Ends watching until `start()`, and drops a change not yet reported. */
+  async stop(): Promise<void> {
     this.reloads?.cancel();
+    this.reloads = undefined;
+    this.identity = undefined;
     clearTimeout(this.lookTimer);
     await this.endWatch();
   }
 
-  private async look(): Promise<void> {
+  /** The same, for good. */
+  close(): Promise<void> {
+    this.closed = true;
+    this.closing ??= this.stop();
+    return this.closing;
+  }
+
+  private async look(run: ReloadSchedule): Promise<void> {
     const identity = await datadirIdentity(this.datadir);
-    if (this.closing !== undefined) return;
+    if (this.reloads !== run) return;
     const retry = this.looksToRetry > 0 && --this.looksToRetry === 0;
     if (++this.calmLooks >= MAX_LOOKS_TO_RETRY) this.failures = 0;
     if (identity !== this.identity) {
-      if (this.identity !== undefined) this.reloads?.request();
+      if (this.identity !== undefined) run.request();
       this.identity = identity;
-      await this.beginWatch();
+      await this.beginWatch(run);
     } else if (retry) {
-      await this.beginWatch();
+      await this.beginWatch(run);
     }
-    if (this.closing !== undefined) return;
-    this.lookTimer = setTimeout(() => void this.look(), LOOK_MS).unref();
+    if (this.reloads !== run) return;
+    this.lookTimer = setTimeout(() => void this.look(run), LOOK_MS).unref();
   }
 
-  private async beginWatch(): Promise<void> {
+  private async beginWatch(run: ReloadSchedule): Promise<void> {
     await this.endWatch();
     this.looksToRetry = 0;
-    if (this.closing !== undefined || this.identity === ABSENT) return;
+    if (this.reloads !== run || this.identity === ABSENT) return;
     try {
       this.watch = new WorkspaceWatch(this.datadir, {
-        changed: () => this.reloads?.request(),
+        changed: () => run.request(),
         ready: () => this.whenReady(),
         failed: (error) => this.whenFailed(error),
       });

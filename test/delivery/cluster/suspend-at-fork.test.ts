@@ -6,11 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { suspendAtFork } from '../../../lib/delivery/cluster/suspend-at-fork.js';
 import { QuonfigService } from '../../../lib/index.js';
 import { envelopeOf } from '../../support/delivery-server.js';
-import { LeveledLog, until } from '../support/networked.js';
+import { LeveledLog, optionsFor, serve, until } from '../support/networked.js';
 
 class Client {
   readonly connectionState$ = new Subject<string>();
   suspensions = 0;
+  suspended = false;
 
   constructor(private readonly failure?: Error) {}
 
@@ -25,7 +26,7 @@ const fork = (): boolean => cluster.emit('fork', {} as never);
 
 function listen(client: Client): LeveledLog {
   const log = new LeveledLog();
-  suspendAtFork(client, log);
+  suspendAtFork(client, { logger: log, isSuspended: () => client.suspended });
   return log;
 }
 
@@ -61,6 +62,30 @@ describe('A fork', () => {
       collect();
       expect(cluster.listenerCount('fork')).toBe(0);
     });
+  });
+
+  it('does nothing to a client that is suspended already, and says nothing', () => {
+    const client = new Client();
+    client.suspended = true;
+    const log = listen(client);
+    fork();
+    expect(client.suspensions).toBe(0);
+    expect(log.lines).toEqual([]);
+    expect(cluster.listenerCount('fork')).toBe(0);
+  });
+
+  it('is not told of by a service that was suspended before, from files or the network', async () => {
+    const server = await serve({ envelope: envelopeOf({ generation: 1 }) });
+    for (const options of [{ datafile: envelopeOf({ generation: 1 }) }, optionsFor(server)]) {
+      const logger = new LeveledLog();
+      const more = { logger, cluster: 'suspend-primary' } as const;
+      const service = await QuonfigService.create({ ...options, ...more });
+      service.suspend();
+      fork();
+      expect(service.connectionState()).toBe('disconnected');
+      expect(logger.text).not.toContain('follows changes no longer');
+      await service.close();
+    }
   });
 
   it('suspends a service that reads a file, too', async () => {

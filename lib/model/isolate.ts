@@ -1,0 +1,8 @@
+import type { Observable } from 'rxjs';
+
+/**
+ * Makes an Observable whose subscribers can do no harm with what they throw.
+ *
+ * @param name how messages call it
+ */
+export type Isolate = <T>(name: string, source: Observable<T>) => Observable<T>;

@@ -1,0 +1,51 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ConfigStore, type QuonfigModuleOptions } from '../../lib/index.js';
+import { resolveOptions } from '../../lib/options/index.js';
+import { createCallbackRunner, createDelivery } from '../../lib/quonfig.parts.js';
+import { constant, EnvelopeFile, Log } from '../support/configs.js';
+import { createWorkspace, stringConfig } from '../support/workspace.js';
+
+/** A delivery of files that has loaded them; it ends with the test. */
+async function delivered(given: QuonfigModuleOptions) {
+  const options = resolveOptions({ logger: new Log(), ...given }, {});
+  const callbacks = createCallbackRunner(options);
+  const store = new ConfigStore();
+  const delivery = createDelivery(options, store, callbacks);
+  onTestFinished(() => delivery.close());
+  await delivery.load();
+  return { store, delivery };
+}
+
+describe('Files that are read again keep what is the same', () => {
+  it('of a directory', async () => {
+    const workspace = createWorkspace();
+    onTestFinished(() => workspace.cleanup());
+    workspace.writeFile('quonfig.json', '{"environments": ["production"]}');
+    workspace.write(stringConfig('a', '1'));
+    workspace.write(stringConfig('b', '1'));
+    const { store, delivery } = await delivered({
+      datadir: workspace.path,
+      environment: 'production',
+    });
+    const before = store.current!;
+    workspace.write(stringConfig('b', '2'));
+    await delivery.refresh();
+    expect(store.current).not.toBe(before);
+    expect(store.current!.stored('a')).toBe(before.stored('a'));
+    expect(store.current!.stored('b')).not.toBe(before.stored('b'));
+  });
+
+  it('of an envelope', async () => {
+    const file = new EnvelopeFile([constant('a', 'int', 1), constant('b', 'int', 1)]);
+    const { store, delivery } = await delivered({ datafile: file.path });
+    const before = store.current!;
+    const changes: (readonly string[])[] = [];
+    store.updates$.subscribe(({ added, changed, removed }) =>
+      changes.push(added, changed, removed),
+    );
+    file.set([constant('b', 'int', 2), constant('a', 'int', 1), constant('c', 'int', 1)]);
+    await delivery.refresh();
+    expect(store.current!.stored('a')).toBe(before.stored('a'));
+    expect(changes).toEqual([['c'], ['b'], []]);
+  });
+});

@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type QuonfigModuleOptions, QuonfigService } from '../../lib/index.js';
+import { DatadirWatcher } from '../../lib/sources/datadir/datadir-watcher.js';
+import { createWorkspace, stringConfig, type Workspace } from '../support/workspace.js';
+import { LeveledLog, until } from './support/networked.js';
+
+/** A workspace that goes with the test, and a service that follows it. */
+async function followed(
+  more: Partial<QuonfigModuleOptions> = {},
+): Promise<{ workspace: Workspace; service: QuonfigService; log: LeveledLog }> {
+  const workspace = createWorkspace();
+  onTestFinished(() => workspace.cleanup());
+  workspace.writeFile('quonfig.json', '{"environments": ["production"]}');
+  workspace.write(stringConfig('greeting', 'hello'));
+  const log = new LeveledLog();
+  const service = await QuonfigService.create({
+    datadir: workspace.path,
+    environment: 'production',
+    dataDirAutoReload: true,
+    dataDirAutoReloadDebounceMs: 60,
+    logger: log,
+    ...more,
+  });
+  onTestFinished(() => service.close());
+  return { workspace, service, log };
+}
+
+/** How many files and directories this process has the system watch. */
+function watches(): number {
+  let count = 0;
+  for (const descriptor of readdirSync('/proc/self/fdinfo')) {
+    try {
+      const text = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8');
+      count += text.match(/^inotify wd/gm)?.length ?? 0;
+    } catch {
+      // It was closed meanwhile.
+    }
+  }
+  return count;
+}
+
+describe('A service that follows a directory', () => {
+  it.skipIf(process.platform !== 'linux')(
+    'has nothing watched while it is suspended, nor after close()',
+    async () => {
+      const before = watches();
+      const { service } = await followed();
+      await until(() => expect(watches()).toBeGreaterThan(before));
+      service.suspend();
+      await until(() => expect(watches()).toBe(before));
+      await service.resume();
+      await until(() => expect(watches()).toBeGreaterThan(before));
+      await service.close();
+      await until(() => expect(watches()).toBe(before));
+    },
+  );
+
+  it('reads on resume() what changed meanwhile, and follows edits again', async () => {
+    const { workspace, service } = await followed();
+    service.suspend();
+    workspace.write(stringConfig('greeting', 'bonjour'));
+    expect(service.getString('greeting')).toBe('hello');
+    await service.resume();
+    expect(service.getString('greeting')).toBe('bonjour');
+    expect(service.connectionState()).toBe('connected');
+    workspace.write(stringConfig('greeting', 'hola'));
+    await until(() => expect(service.getString('greeting')).toBe('hola'));
+  });
+
+  it('can be suspended and resumed many times at once: it follows as was said last', async () => {
+    const { workspace, service } = await followed();
+    for (let round = 0; round < 20; round++) {
+      service.suspend();
+      void service.resume();
+    }
+    workspace.write(stringConfig('greeting', 'bonjour'));
+    await until(() => expect(service.getString('greeting')).toBe('bonjour'));
+    workspace.write(stringConfig('greeting', 'hola'));
+    await until(() => expect(service.getString('greeting')).toBe('hola'));
+  });
+});
+
+describe('A watcher of a directory', () => {
+  it('stays closed after close(), whatever is asked of it', async () => {
+    const workspace = createWorkspace();
+    onTestFinished(() => workspace.cleanup());
+    const logger = new LeveledLog();
+    const watcher = new DatadirWatcher({ datadir: workspace.path, debounceMs: 60, logger });
+    let changes = 0;
+    const onChange = async (): Promise<void> => void changes++;
+    watcher.start(onChange);
+    await until(() => expect(changes).toBeGreaterThan(0));
+    await watcher.stop();
+    expect(watcher.watching).toBe(false);
+    watcher.start(onChange);
+    await until(() => expect(watcher.watching).toBe(true));
+    await watcher.close();
+    watcher.start(onChange);
+    await watcher.close();
+    expect(watcher.watching).toBe(false);
+  });
+});

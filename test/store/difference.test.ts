@@ -1,0 +1,83 @@
+import { describe, expect, it, vi } from 'vitest';
+import {
+  type Config,
+  type LoadedEnvelope,
+  packConfig,
+  PackedConfig,
+  type StoredConfig,
+} from '../../lib/model/index.js';
+import { differenceBetween, Snapshot, withHeld } from '../../lib/store/index.js';
+import { constant } from '../support/configs.js';
+
+const host = { now: Date.now, random: Math.random, env: () => undefined, warnOnce: () => {} };
+
+function setOf(configs: readonly unknown[]): LoadedEnvelope {
+  return { configs: configs as StoredConfig[], meta: { version: 'v', environment: 'e' } };
+}
+
+function snapshotOf(configs: readonly unknown[]): Promise<Snapshot> {
+  return Snapshot.of(setOf(configs), 'a test', host);
+}
+
+function packed(config: Config): PackedConfig {
+  const made = packConfig(config);
+  if (!(made instanceof PackedConfig)) throw new Error('It is no config.');
+  return made;
+}
+
+describe('The difference of two sets', () => {
+  it('names what was added, changed and removed', async () => {
+    const before = await snapshotOf([constant('a', 'int', 1), constant('b', 'int', 1)]);
+    const after = await snapshotOf([constant('c', 'int', 1), constant('b', 'int', 2)]);
+    expect(differenceBetween(before, after)).toEqual({
+      added: ['c'],
+      changed: ['b'],
+      removed: ['a'],
+    });
+    expect(differenceBetween(undefined, before).added).toEqual(['a', 'b']);
+  });
+
+  it('looks into no config that is the same object in both', async () => {
+    const plain = constant('plain', 'int', 1);
+    const stored = packed(constant('packed', 'int', 1));
+    const before = await snapshotOf([plain, stored, constant('other', 'int', 1)]);
+    const after = await snapshotOf([plain, stored, constant('other', 'int', 2)]);
+    const unpack = vi.spyOn(stored, 'unpack');
+    const looked = vi.fn(() => 'config');
+    Object.defineProperty(plain, 'type', { get: looked, enumerable: true });
+
+    expect(differenceBetween(before, after).changed).toEqual(['other']);
+    expect(unpack).not.toHaveBeenCalled();
+    expect(looked).not.toHaveBeenCalled();
+  });
+});
+
+describe('A set that is compared with the one held', () => {
+  it('gets the held configs in place of those that are the same, in any form', async () => {
+    const one = constant('one', 'int', 1);
+    const two = packed(constant('two', 'int', 1));
+    const held = await snapshotOf([one, two, constant('three', 'int', 1)]);
+    const { key, ...rest } = constant('one', 'int', 1);
+    const changed = constant('three', 'int', 2);
+    const added = constant('four', 'int', 1);
+
+    const { configs, meta } = await withHeld(
+      setOf([{ ...rest, key }, constant('two', 'int', 1), changed, added]),
+      held,
+    );
+
+    expect(meta.version).toBe('v');
+    expect(configs.map((config, at) => config === [one, two, changed, added][at])).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('keeps what is no config as it is, for the store to tell', async () => {
+    const held = await snapshotOf([constant('one', 'int', 1)]);
+    const junk = [null, 7, 'text', {}, { key: 3 }, { key: 'one' }];
+    expect((await withHeld(setOf(junk), held)).configs).toEqual(junk);
+  });
+});

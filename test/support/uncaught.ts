@@ -1,0 +1,19 @@
+import type { EventEmitter } from 'node:events';
+
+/** What reaches the process while something is done, and a turn of the event loop later. */
+export async function uncaught(action: () => Promise<void>): Promise<unknown[]> {
+  const errors: unknown[] = [];
+  const listener = (error: unknown) => errors.push(error);
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  (process as EventEmitter).on('uncaughtException', listener);
+  try {
+    await action();
+    // RxJS would throw from a timer of 0 ms: timers of the same length go off in order.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  } finally {
+    process.removeListener('uncaughtException', listener);
+    for (const other of others) process.on('uncaughtException', other);
+  }
+  return errors;
+}

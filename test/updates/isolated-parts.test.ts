@@ -1,0 +1,151 @@
+import 'reflect-metadata';
+import { Test } from '@nestjs/testing';
+import { map } from 'rxjs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  ConfigStore,
+  LocalDelivery,
+  NetworkDelivery,
+  QuonfigModule,
+  type QuonfigModuleOptions,
+  QuonfigService,
+} from '../../lib/index.js';
+import { LeveledLog, optionsFor, serve, until } from '../delivery/support/networked.js';
+import { constant, EnvelopeFile } from '../support/configs.js';
+import { envelopeOf } from '../support/delivery-server.js';
+import { uncaught } from '../support/uncaught.js';
+
+const fails = (): never => {
+  throw new Error('of the application');
+};
+
+/** An application that ends with the test. */
+async function applicationWith(options: QuonfigModuleOptions) {
+  const log = new LeveledLog();
+  const imports = [QuonfigModule.forRoot({ ...options, logger: log })];
+  const app = await Test.createTestingModule({ imports }).compile();
+  onTestFinished(() => app.close());
+  await app.init();
+  const service = app.get(QuonfigService);
+  return { app, service, log, errorCount: () => service.metrics().callbackErrors };
+}
+
+async function reading() {
+  const file = new EnvelopeFile([constant('n', 'int', 1)]);
+  const application = await applicationWith({ datafile: file.path });
+  const install = async (n: number) => {
+    file.set([constant('n', 'int', n)]);
+    await application.service.refresh();
+  };
+  return { ...application, install };
+}
+
+describe('Subscribers of injected parts that throw are logged and counted, and the process lives on:', () => {
+  it('those of the store', async () => {
+    const { app, log, install, errorCount } = await reading();
+    app.get(ConfigStore).updates$.subscribe(fails);
+    expect(await uncaught(() => install(2))).toEqual([]);
+    expect(errorCount()).toBe(1);
+    expect(log.at('error')).toEqual([
+      expect.stringMatching(/A subscriber of updates\$ failed.*of the application/s),
+    ]);
+  });
+
+  it('those of the delivery of files', async () => {
+    const { app, service, log, errorCount } = await reading();
+    app.get(LocalDelivery).connectionState$.subscribe(fails);
+    const errors = await uncaught(async () => service.suspend());
+    expect(errors).toEqual([]);
+    expect(errorCount()).toBe(2);
+    expect(log.text).toContain('A subscriber of connectionState$');
+  });
+
+  it('those of the delivery of the network', async () => {
+    const server = await serve({ envelope: envelopeOf({ generation: 1 }) });
+    const { app, service, log, errorCount } = await applicationWith(optionsFor(server));
+    const delivery = app.get(NetworkDelivery);
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    const errors = await uncaught(async () => {
+      delivery.connectionState$.subscribe(fails);
+      delivery.streamState$.subscribe(fails);
+      delivery.terminalFailure$.subscribe(fails);
+      server.revoke();
+      server.endStreams();
+      await until(() => expect(service.terminalFailure()).toBe(true));
+    });
+    expect(errors).toEqual([]);
+    expect(errorCount()).toBeGreaterThanOrEqual(4);
+    for (const name of ['connectionState$', 'streamState$', 'terminalFailure$']) {
+      expect(log.text).toContain(`A subscriber of ${name}`);
+    }
+  });
+
+  it('those of a service whose store is of the application', async () => {
+    const store = new ConfigStore();
+    const file = new EnvelopeFile([constant('n', 'int', 1)]);
+    const log = new LeveledLog();
+    const imports = [QuonfigModule.forRoot({ datafile: file.path, logger: log })];
+    const app = await Test.createTestingModule({ imports })
+      .overrideProvider(ConfigStore)
+      .useValue(store)
+      .compile();
+    onTestFinished(() => app.close());
+    const service = app.get(QuonfigService);
+    service.updates$.subscribe(fails);
+    file.set([constant('n', 'int', 2)]);
+    expect(await uncaught(() => service.refresh())).toEqual([]);
+    expect(service.metrics().callbackErrors).toBe(1);
+  });
+});
+
+describe('An operator that throws ends its subscription, and', () => {
+  it('is logged and counted', async () => {
+    const { app, service, log, install, errorCount } = await reading();
+    const subscriptions = [
+      service.updates$.pipe(map(fails)).subscribe(),
+      service.updates$.pipe(map(fails)).subscribe(() => undefined),
+      service
+        .observe('n')
+        .pipe(map(fails))
+        .subscribe({ next: () => undefined }),
+      app.get(ConfigStore).updates$.pipe(map(fails)).subscribe(),
+    ];
+    const seen: string[] = [];
+    service.updates$.subscribe(({ version }) => seen.push(version));
+
+    const errors = await uncaught(async () => {
+      await install(2);
+      await install(3);
+    });
+
+    expect(errors).toEqual([]);
+    expect(subscriptions.map(({ closed }) => closed)).toEqual([true, true, true, true]);
+    expect(errorCount()).toBe(4);
+    expect(log.at('error')).toHaveLength(4);
+    expect(log.text).toMatch(/An operator on updates\$, which ends its subscription, failed/);
+    expect(log.text).toContain('of the application');
+    expect(seen).toHaveLength(2);
+  });
+
+  it('is the business of the error function, if there is one', async () => {
+    const { service, log, install, errorCount } = await reading();
+    const heard: unknown[] = [];
+    service.updates$.pipe(map(fails)).subscribe({ error: (reason) => heard.push(reason) });
+    await install(2);
+    expect(heard).toEqual([expect.objectContaining({ message: 'of the application' })]);
+    expect(errorCount()).toBe(0);
+    expect(log.at('error')).toEqual([]);
+  });
+
+  it('does no harm by an error function that throws, nor at the end by one that hears of it', async () => {
+    const { service, install, errorCount } = await reading();
+    const errors = await uncaught(async () => {
+      service.updates$.pipe(map(fails)).subscribe({ error: fails });
+      service.updates$.subscribe({ complete: fails });
+      await install(2);
+      await service.close();
+    });
+    expect(errors).toEqual([]);
+    expect(errorCount()).toBe(2);
+  });
+});
