@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ConnectionState } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
-import { createDelivery } from '../../lib/quonfig.parts.js';
+import { createCallbackRunner, createDelivery } from '../../lib/quonfig.parts.js';
 import { ConfigStore } from '../../lib/store/index.js';
 import { VirtualNetwork } from '../chaos/support/virtual-network.js';
 import { envelopeOf } from '../support/delivery-server.js';
@@ -81,10 +81,8 @@ describe('suspend', () => {
   it('before the start leaves the log silent about what is not followed', async () => {
     const server = await serve({ envelope: first });
     const logger = new LeveledLog();
-    const delivery = createDelivery(
-      resolveOptions(optionsFor(server, { logger })),
-      new ConfigStore(),
-    );
+    const options = resolveOptions(optionsFor(server, { logger }));
+    const delivery = createDelivery(options, new ConfigStore(), createCallbackRunner(options));
     await delivery.load();
     delivery.suspend();
     delivery.start();
