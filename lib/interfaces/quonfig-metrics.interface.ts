@@ -83,7 +83,7 @@ export interface QuonfigHealth {
   fallbackPollerActive: boolean;
   /** When the source was last known to be reachable and what is held to be current, in ISO form. */
   lastSuccessfulRefresh: string | null;
-  /** How long ago that was, in whole ms. */
+  /** How long ago that was, in whole ms. On a connected stream it grows until the next change, with nothing wrong. */
   ageMs: number | null;
   /** Of the configs held; 0 for a source without generations. */
   generation: number;

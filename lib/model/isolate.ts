@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 
 /**
- * Makes an Observable whose subscribers can do no harm with what they throw.
+ * Makes an Observable whose subscribers do no harm by what they throw.
  *
  * @param name how messages call it
  */

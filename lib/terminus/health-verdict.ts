@@ -10,15 +10,20 @@ export function failureOf(health: QuonfigHealth): string | undefined {
 
 /** Why a service that does its work does so only in part; `undefined` when all is as it should be. */
 export function impairmentOf(
-  { mode, connectionState, terminalFailure, ageMs }: QuonfigHealth,
+  health: QuonfigHealth,
   maxStalenessMs: number | undefined,
 ): string | undefined {
+  const { mode, connectionState, terminalFailure, ageMs } = health;
   if (connectionState === 'disconnected') return messages.notFollowing;
   if (terminalFailure) return messages.refusedAndPolling;
+  if (maxStalenessMs !== undefined && ageMs !== null && ageMs > maxStalenessMs && ages(health)) {
+    return messages.stale(ageMs, maxStalenessMs);
+  }
   if (connectionState === 'falling_back' && mode !== 'poll') return messages.fallingBack;
-  // Files do not grow old by themselves.
-  if (maxStalenessMs === undefined || mode === 'local') return undefined;
-  return ageMs !== null && ageMs > maxStalenessMs
-    ? messages.stale(ageMs, maxStalenessMs)
-    : undefined;
+  return undefined;
+}
+
+/** Not files, which do not grow old by themselves, nor what a connected stream keeps current: it is silent, but alive. */
+function ages({ mode, connectionState }: QuonfigHealth): boolean {
+  return mode !== 'local' && !(mode === 'stream' && connectionState === 'connected');
 }

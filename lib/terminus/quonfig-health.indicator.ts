@@ -19,7 +19,10 @@ import { unknownInstance, wrongStaleness } from './terminus.messages.js';
 export interface QuonfigHealthCheckOptions {
   /** Name of the instance; without it, the one that has no name. */
   name?: string;
-  /** Age in ms above which configs count as stale. Without it, and for local files, age does not matter. */
+  /**
+   * Age in ms above which configs count as stale. Without it, on a connected stream, and for local files, age does not
+   * matter.
+   */
   maxStalenessMs?: number;
 }
 

@@ -2,10 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { QuonfigModuleOptions } from '../../lib/index.js';
 import { envelopeOf } from '../support/delivery-server.js';
-import { optionsFor, serve, until } from './support/networked.js';
+import { optionsFor, proxyTo, serve, until } from './support/networked.js';
 
 const script = fileURLToPath(new URL('./support/cluster-process.mjs', import.meta.url));
+const clock = new URL('./support/clock-after-stop.mjs', import.meta.url).href;
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
 
@@ -16,20 +18,26 @@ async function factsOf(child: ChildProcess): Promise<unknown> {
   return result;
 }
 
+/** A process that follows the server and holds the first set; it ends with the test. */
+async function follower(
+  options: QuonfigModuleOptions,
+  execArgv: readonly string[] = [],
+): Promise<ChildProcess> {
+  const env = { ...process.env, QUONFIG_TEST_OPTIONS: JSON.stringify(options) };
+  const child = fork(script, { env, execArgv: [...execArgv] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child, 'message');
+  await until(async () =>
+    expect(await factsOf(child)).toMatchObject({ state: 'connected', greeting: 'hello' }),
+  );
+  return child;
+}
+
 // Windows has no such signals.
 describe.skipIf(process.platform === 'win32')('A process that was stopped and goes on', () => {
   it('reads what was published meanwhile, although its stream is gone', async () => {
     const server = await serve({ envelope: first });
-    const env = {
-      ...process.env,
-      QUONFIG_TEST_OPTIONS: JSON.stringify(optionsFor(server)),
-    };
-    const child = fork(script, { env });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    await once(child, 'message');
-    await until(async () =>
-      expect(await factsOf(child)).toMatchObject({ state: 'connected', greeting: 'hello' }),
-    );
+    const child = await follower(optionsFor(server));
 
     child.kill('SIGSTOP');
     server.dropStreams();
@@ -40,6 +48,32 @@ describe.skipIf(process.platform === 'win32')('A process that was stopped and go
     child.kill('SIGCONT');
     await until(async () =>
       expect(await factsOf(child)).toMatchObject({ state: 'connected', greeting: 'bonjour' }),
+    );
+    expect(server.streamsOpened).toBe(opened + 1);
+  });
+
+  it('reads it after ten minutes, although its stream is still open and says nothing', async () => {
+    const server = await serve({ envelope: first });
+    const proxy = await proxyTo(server);
+    const child = await follower(
+      optionsFor(server, { streamUrl: proxy.url, sseReadDeadlineMs: 3_600_000 }),
+      ['--import', clock],
+    );
+
+    child.kill('SIGSTOP');
+    proxy.halfOpen();
+    server.publish(second);
+    const opened = server.streamsOpened;
+
+    child.kill('SIGCONT');
+    await until(async () =>
+      expect(await factsOf(child)).toMatchObject({
+        state: 'connected',
+        greeting: 'bonjour',
+        logged: expect.arrayContaining([
+          expect.stringMatching(/stood still for 6\d\d s/),
+        ]) as unknown,
+      }),
     );
     expect(server.streamsOpened).toBe(opened + 1);
   });

@@ -1,0 +1,74 @@
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { QuonfigModule, type QuonfigModuleOptions, QuonfigService } from '../../lib/index.js';
+import { QuonfigHealthIndicator } from '../../lib/terminus/index.js';
+import { LeveledLog, optionsFor, proxyTo, serve, until } from '../delivery/support/networked.js';
+import { envelopeOf } from '../support/delivery-server.js';
+
+const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
+const STALE = /\d ms ago, and 1 ms are accepted/;
+const DEGRADED = 'degraded' in new HealthIndicatorService().check('any') ? 'degraded' : 'up';
+
+interface Detail {
+  status: string;
+  message?: string;
+}
+
+/** An application that ends with the test, and what its indicator says when configs may be 1 ms old. */
+async function applicationWith(options: QuonfigModuleOptions) {
+  @Module({
+    imports: [
+      QuonfigModule.forRoot({ logger: new LeveledLog(), ...options }),
+      TerminusModule.forRoot({ logger: false }),
+    ],
+    providers: [QuonfigHealthIndicator],
+  })
+  class AppModule {}
+
+  const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
+  onTestFinished(() => app.close());
+  const service = app.get(QuonfigService);
+  const indicator = app.get(QuonfigHealthIndicator);
+  const check = (): Detail => indicator.isHealthy('quonfig', { maxStalenessMs: 1 })['quonfig'];
+  const isOld = (): void => expect(service.health().ageMs).toBeGreaterThan(1);
+  return { service, check, isOld };
+}
+
+describe('Age, where it is limited,', () => {
+  it('does not count on a connected stream on which nothing is published', async () => {
+    const server = await serve({ envelope: first });
+    const { service, check, isOld } = await applicationWith(optionsFor(server));
+    await until(() => {
+      expect(service.connectionState()).toBe('connected');
+      isOld();
+    });
+    expect(check()).toMatchObject({ status: 'up', connectionState: 'connected' });
+    expect(check()).not.toHaveProperty('message');
+  });
+
+  it('counts while the stream is down and polls do not get through', async () => {
+    const server = await serve({ envelope: first });
+    const proxy = await proxyTo(server);
+    const options = optionsFor(server, { streamUrl: proxy.url, fallbackPollIntervalMs: 1 });
+    const { service, check } = await applicationWith(options);
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    server.configs.answerAlways({ status: 503 });
+    await proxy.refuse();
+    await until(() => expect(service.connectionState()).toBe('falling_back'));
+    await until(() => {
+      expect(check().status).toBe(DEGRADED);
+      expect(check().message).toMatch(STALE);
+    });
+  });
+
+  it('counts for a service that polls by choice', async () => {
+    const server = await serve({ envelope: first });
+    const { check, isOld } = await applicationWith(optionsFor(server, { enableSSE: false }));
+    await until(isOld);
+    expect(check()).toMatchObject({ status: DEGRADED, connectionState: 'falling_back' });
+    expect(check().message).toMatch(STALE);
+  });
+});
