@@ -51,12 +51,17 @@ export class BoundQuonfig {
   ): QuonfigTypes[Key];
   get<T = unknown>(key: UntypedKey, contexts?: Contexts | null, defaultValue?: T): T;
   get(key: string, contexts?: Contexts | null, defaultValue?: unknown): unknown {
-    const outcome = this.reads.match(key, contexts ?? undefined, this.tier);
+    const { reads, tier } = this;
+    const call = contexts ?? undefined;
+    const config = reads.find(key);
+    if (config === undefined) return reads.withoutValue(key, defaultValue);
+    const outcome = config.match(call, tier);
     if (outcome !== undefined && outcome.isConstant) {
-      this.reads.gaveConstant(outcome);
+      reads.gaveConstant(outcome, call, tier);
       return outcome.constant;
     }
-    return this.reads.valueOf(outcome, key, contexts, this.tier, defaultValue, asIs);
+    reads.saw(call, tier);
+    return reads.valueOf(outcome, key, call, tier, defaultValue, asIs);
   }
 
   /** The text form of a value; lists are joined with commas. */

@@ -51,7 +51,7 @@ export class ConfigReads {
   }
 
   /** Takes down the contexts of a read, unless they are those of the read before, as within one request they often are. */
-  private saw(call: Contexts | undefined, base: ContextTier | undefined): void {
+  saw(call: Contexts | undefined, base: ContextTier | undefined): void {
     const { telemetry } = this;
     if (telemetry !== undefined && (call !== telemetry.lastCall || base !== telemetry.lastBase)) {
       telemetry.recordContexts(call, base);
@@ -64,10 +64,14 @@ export class ConfigReads {
     if (outcome.reads++ === 0 || !outcome.isToldAlike) this.telemetry.recordOutcome(outcome, value);
   }
 
-  /** The same, for a value that is the same for every read. */
-  gaveConstant(outcome: Outcome): void {
-    if (this.telemetry === undefined) return;
-    if (outcome.reads++ === 0) this.telemetry.recordOutcome(outcome, outcome.constant);
+  /** Takes down contexts and value of a read at once, for a value that is the same for every read: most of them are. */
+  gaveConstant(outcome: Outcome, call: Contexts | undefined, base: ContextTier | undefined): void {
+    const { telemetry } = this;
+    if (telemetry === undefined) return;
+    if (call !== telemetry.lastCall || base !== telemetry.lastBase) {
+      telemetry.recordContexts(call, base);
+    }
+    if (outcome.reads++ === 0) telemetry.recordOutcome(outcome, outcome.constant);
   }
 
   read<T>(
