@@ -24,6 +24,8 @@ const NO_TIER = Symbol('no tier');
 
 /** Looks at the contexts of reads; at those it remembers not again until the next window. */
 export class ContextRecorder {
+  private readonly shapes: ContextShapes;
+  private readonly examples: ExampleContexts | undefined;
   private readonly redacted: RedactedContexts | undefined;
   /** Contexts that need not be looked at again, and the tiers that stood behind them. */
   private seen = new WeakMap<object, ContextTier | typeof NO_TIER>();
@@ -32,8 +34,10 @@ export class ContextRecorder {
   private identities: string[] = [];
   private recording = false;
 
-  constructor(private readonly options: ContextRecorderOptions) {
-    const { redact } = options;
+  constructor(options: ContextRecorderOptions) {
+    const { shapes, examples, redact } = options;
+    this.shapes = shapes;
+    this.examples = examples;
     if (redact !== undefined) {
       this.redacted = new RedactedContexts(redact, () => options.redactFailed());
     }
@@ -56,8 +60,8 @@ export class ContextRecorder {
     const { redacted } = this;
     this.recording = true;
     try {
-      if (redacted === undefined) this.look(call, base);
-      else this.look(redacted.of(call, base), undefined);
+      if (redacted !== undefined) this.look(redacted.of(call, base), undefined);
+      else if (base !== undefined || !this.knows(call!)) this.look(call, base);
     } catch {
       // A proxy that answers once and then throws: nothing of it is an example.
     } finally {
@@ -74,50 +78,43 @@ export class ContextRecorder {
     this.redacted?.begin();
   }
 
+  /** The shortest way for the most common read, which is passed one context: notes it, if it is of somebody known. */
+  private knows(call: Contexts): boolean {
+    const { shapes, examples } = this;
+    let only: string | undefined;
+    let properties: unknown;
+    try {
+      for (const name in call) {
+        // In the loop the engine knows the way to what it has just named.
+        if (only !== undefined || !Object.prototype.hasOwnProperty.call(call, name)) return false;
+        only = name;
+        properties = call[name];
+      }
+      if (only === undefined || !isContext(properties)) return false;
+      shapes.record(only, properties);
+      if (examples === undefined) return true;
+      const identity = identityOf(only, properties);
+      return identity === '' || examples.isKnown(identity);
+    } catch {
+      // A getter or proxy threw: what else there is is looked at one by one.
+      return false;
+    }
+  }
+
   private look(call: Contexts | undefined, base: ContextTier | undefined): void {
-    const { examples } = this.options;
-    const identity = this.noteAll(call, base);
+    const { examples } = this;
+    this.identities = [];
+    eachContext(call, base, this.note);
+    const identity = joinedIdentity(this.identities);
     if (examples === undefined || identity === '' || examples.isKnown(identity)) return;
     const contexts: NamedContext[] = [];
     eachContext(call, base, (name, properties) => void contexts.push({ name, properties }));
     examples.record(identity, contexts);
   }
 
-  /** Notes all contexts, and gives the identity of them together. */
-  private noteAll(call: Contexts | undefined, base: ContextTier | undefined): string {
-    if (base === undefined) {
-      try {
-        const identity = this.noteOne(call!);
-        if (identity !== undefined) return identity;
-      } catch {
-        // A getter or proxy threw: what else there is is looked at one by one.
-      }
-    }
-    this.identities = [];
-    eachContext(call, base, this.note);
-    return joinedIdentity(this.identities);
-  }
-
-  /** The shortest way for the most common read, which is passed one context; `undefined` for any other. */
-  private noteOne(call: Contexts): string | undefined {
-    let only: string | undefined;
-    let properties: unknown;
-    for (const name in call) {
-      // In the loop the engine knows the way to what it has just named.
-      if (only !== undefined || !Object.prototype.hasOwnProperty.call(call, name)) return undefined;
-      only = name;
-      properties = call[name];
-    }
-    if (only === undefined || !isContext(properties)) return undefined;
-    const { shapes, examples } = this.options;
-    shapes.record(only, properties);
-    return examples === undefined ? '' : identityOf(only, properties);
-  }
-
   private readonly note = (name: string, properties: ContextProperties): void => {
-    const { shapes, examples } = this.options;
-    shapes.record(name, properties);
-    if (examples === undefined) return;
+    this.shapes.record(name, properties);
+    if (this.examples === undefined) return;
     const identity = identityOf(name, properties);
     if (identity !== '') this.identities.push(identity);
   };
