@@ -21,7 +21,7 @@ const OFF = 'quonfig';
 const FLAGS = ['--min-semi-space-size=16', '--no-allocation-site-pretenuring'];
 const NAMES = Object.keys(TARGETS);
 /** Turns of the two of us. */
-const TURNS = 5;
+const TURNS = 7;
 
 const { values: options } = parseArgs({
   options: {
@@ -77,8 +77,9 @@ if (reports === 0) misses.push('no report reached the sink: telemetry was not on
 /** @type {Record<string, unknown>} */
 const workloads = {};
 for (const [name, target] of Object.entries(TARGETS)) {
+  // What else the machine does only ever makes a turn slower: the fastest is the one that was disturbed least.
   const nsOf = (/** @type {Record<string, Result>[]} */ turns) =>
-    median(turns.map((results) => results[name].ns));
+    Math.min(...turns.map((results) => results[name].ns));
   const bytes = median(on.map((results) => results[name].bytes));
   const ns = nsOf(on);
   const ratio = ns / nsOf(off);
