@@ -5,7 +5,8 @@ import { WORKLOADS, checkAnswers } from './workloads.mjs';
 
 /**
  * One contender, and `limit` beside it, in one process: `reads-child.mjs <contender> <workload,…> [reused]`. With `reused`,
- * the workloads that ask about one decision only reuse one context object.
+ * contexts are reused: in the workloads that ask about one decision only it is one object, and in those over many users
+ * each is read with eight times in a row, as a request does that asks about several flags.
  * Every workload is checked and warmed before the first is timed, so that each runs in a client that has seen all of
  * them, as in an application. The result goes to the parent process.
  */
@@ -14,6 +15,23 @@ const WARM_UP_MS = 120;
 const [contender, names, reused] = process.argv.slice(2);
 /** Their answer does not depend on the user. */
 const SAME_FOR_ALL = ['W1', 'W2', 'W5'];
+const FOR_EACH_USER = ['W3', 'W4'];
+const READS_IN_A_ROW = 8;
+
+/** @template T @param {T[]} items */
+const eachInARow = (items) => items.flatMap((item) => Array(READS_IN_A_ROW).fill(item));
+
+/** @param {import('./workloads.mjs').Workload} workload */
+function withReuse(workload) {
+  if (!reused || !FOR_EACH_USER.includes(workload.name)) return workload;
+  const { keys, users, expected } = workload;
+  return {
+    ...workload,
+    keys: eachInARow(keys),
+    users: eachInARow(users),
+    expected: expected && eachInARow(expected),
+  };
+}
 
 /** @typedef {import('./contender.mjs').Contender} Contender */
 
@@ -73,7 +91,9 @@ async function lane(name, client, workload) {
 
 const client = await open(contender);
 const limit = await open('limit');
-const chosen = WORKLOADS.filter((workload) => names.split(',').includes(workload.name));
+const chosen = WORKLOADS.filter((workload) => names.split(',').includes(workload.name)).map(
+  withReuse,
+);
 
 const pairs = [];
 for (const workload of chosen) {

@@ -16,8 +16,6 @@ export interface TelemetryWindowOptions {
   redactFailed(): void;
 }
 
-const NOTED_ONE_OF = 8;
-
 /** Takes down what reads come to and with what contexts, until the next report. */
 export class TelemetryWindow implements WindowSource {
   private counts: EvaluationCounts | undefined;
@@ -28,7 +26,6 @@ export class TelemetryWindow implements WindowSource {
   /** The contexts that were recorded last, for reads to compare theirs with. */
   lastCall: Contexts | undefined;
   lastBase: ContextTier | undefined;
-  private turns = 0;
 
   constructor(private readonly options: TelemetryWindowOptions) {
     const { settings } = options;
@@ -58,8 +55,6 @@ export class TelemetryWindow implements WindowSource {
     const { recorder } = this;
     if (recorder === undefined || recorder.isRecording) return;
     if (!recorder.remembers(call, base)) recorder.record(call, base);
-    // Of contexts that take turns each is soon another's successor: to note it down every time would cost more.
-    else if (++this.turns % NOTED_ONE_OF !== 0) return;
     this.lastCall = call;
     this.lastBase = base;
   }
