@@ -18,7 +18,7 @@ const SAME_FOR_ALL = ['W1', 'W2', 'W5'];
 const FOR_EACH_USER = ['W3', 'W4'];
 const READS_IN_A_ROW = 8;
 
-/** @template T @param {T[]} items */
+/** @param {unknown[]} items @returns {any[]} */
 const eachInARow = (items) => items.flatMap((item) => Array(READS_IN_A_ROW).fill(item));
 
 /** @param {import('./workloads.mjs').Workload} workload */
