@@ -261,7 +261,7 @@ export class QuonfigService extends BoundQuonfig {
   start(): void {
     this.started = true;
     this.delivery.start();
-    this.telemetry?.start();
+    if (!this.delivery.suspended) this.telemetry?.start();
   }
 
   /** An application may have put a store or a delivery of its own in place. */

@@ -101,6 +101,7 @@ export class LocalDelivery implements Delivery {
   resume(): Promise<void> {
     this.suspended = false;
     this.follow();
+    this.updateState();
     return this.refresh();
   }
 

@@ -115,9 +115,11 @@ export class NetworkDelivery implements Delivery {
   reconnect(): Promise<void> {
     if (this.closed) return handled(Promise.reject(new ClosedError()));
     const { stream, poller } = this.options;
+    const { suspended } = this;
     this.unsuspend();
     if (this.terminalFailure) poller.refusalLifted();
-    if (this.started) stream?.reconnect();
+    // What was suspended has just been begun, unless it is refused.
+    if (this.started && (!suspended || this.terminalFailure)) stream?.reconnect();
     this.updateState();
     return this.refresh();
   }
@@ -220,6 +222,7 @@ export class NetworkDelivery implements Delivery {
     if (!this.suspended) return;
     this.suspended = false;
     if (this.started) this.follow();
+    this.updateState();
   }
 
   private async end(): Promise<void> {

@@ -87,10 +87,8 @@ export function streamInto(
     held: () => intake.held,
     ...(fetch !== undefined && { fetch }),
     events: {
-      onEnvelope: async (envelope) => {
-        await intake.take(envelope, 'stream', url);
-        poller.streamDelivered();
-      },
+      onEnvelope: async (envelope) => void (await intake.take(envelope, 'stream', url)),
+      onDelivered: () => poller.streamDelivered(),
       onDropped: (reason) => intake.failed(reason),
       onState: (state) => {
         if (state === 'error') intake.failed(stream.lastError);

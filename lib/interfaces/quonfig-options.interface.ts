@@ -47,7 +47,7 @@ export interface QuonfigModuleOptions {
   sseReadDeadlineMs?: number;
   /** Whether configs are polled for while the stream is down, or when it is off. Default `true`. */
   fallbackPollEnabled?: boolean;
-  /** From the end of one poll to the start of the next, in ms. A stream that was connected is waited for twice as long. Default 60000. */
+  /** From the end of one poll to the start of the next, in ms. A stream that has delivered is waited for twice as long. Default 60000. */
   fallbackPollIntervalMs?: number;
   /** @deprecated Use `fallbackPollEnabled`. */
   enablePolling?: boolean;

@@ -164,6 +164,8 @@ export class EnvelopeScanner {
 
   private addUnknown(text: Buffer): void {
     this.held.missed();
+    // A large one shares no memory: its neighbours would keep it alive.
+    if (text.length >= BATCH_BYTES) this.parseBatch();
     this.batch.push(text);
     this.batchBytes += text.length;
     if (this.batchBytes >= BATCH_BYTES) this.parseBatch();
@@ -174,14 +176,18 @@ export class EnvelopeScanner {
     if (batch.length === 0) return;
     this.batch = [];
     this.batchBytes = 0;
-    // The packed configs share this copy, which is no longer than they are, and keep no chunk alive.
     const bytes = joined(batch, COMMA);
     const elements = parse(`[${textOf(bytes)}]`) as unknown[];
     let from = 0;
-    for (const [index, { length }] of batch.entries()) {
-      const to = from + length;
-      const start = from;
-      this.list!.push(packConfig(elements[index], () => bytes.subarray(start, to)));
+    for (const [index, text] of batch.entries()) {
+      const to = from + text.length;
+      const shared = bytes.subarray(from, to);
+      // Configs of a first set share this copy. Those of later ones come and go by themselves, and have their own: one
+      // that stays keeps none alive that is gone. None keeps a chunk alive.
+      const packed = packConfig(elements[index], () =>
+        this.held.isEmpty ? shared : joined([text]),
+      );
+      this.list!.push(packed);
       from = to + 1;
     }
   }

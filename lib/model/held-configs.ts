@@ -15,6 +15,10 @@ export class HeldConfigs {
     this.configs = [...held].filter((config) => config instanceof PackedConfig);
   }
 
+  get isEmpty(): boolean {
+    return this.configs.length === 0;
+  }
+
   /**
    * The held config whose whole text begins at this place. Looked for are the one that comes next, with those since the
    * last taken for changed or for added, and the one after it, had it been removed.

@@ -93,9 +93,11 @@ export class ContextRecorder {
       if (only === undefined || !isContext(properties)) return false;
       shapes.record(only, properties);
       if (examples === undefined) return true;
-      // Of a known one it makes no difference whether the property is its own.
+      // Of a known one it makes no difference whether the key is its own, unless it has another identity beside it.
       const key = properties['key'];
-      if (typeof key === 'string' && examples.isKnown(key)) return true;
+      if (typeof key === 'string' && properties['trackingId'] === undefined) {
+        if (examples.isKnown(key)) return true;
+      }
       return identityOf(only, properties) === '';
     } catch {
       // A getter or proxy threw: what else there is is looked at one by one.

@@ -55,6 +55,21 @@ describe('the identity of an example', () => {
     expect(await examplesOf(recording, { user: { key: 'u' } })).toBe(1);
   });
 
+  it('is its own trackingId where the key is only inherited, also of a key that is known', async () => {
+    const recording = new Recording();
+    expect(await examplesOf(recording, { user: { key: 'u' } })).toBe(1);
+    class User {
+      constructor(readonly trackingId: string) {}
+      get key(): string {
+        return 'u';
+      }
+    }
+    expect(await examplesOf(recording, { user: new User('t') })).toBe(1);
+    expect(await examplesOf(recording, { user: new User('t') })).toBe(0);
+    const heir = Object.assign(Object.create({ key: 'u' }) as object, { age: 3 });
+    expect(await examplesOf(recording, { user: heir })).toBe(0);
+  });
+
   it('is forgotten after an hour', async () => {
     const recording = new Recording();
     const user = { user: { key: 'u' } };

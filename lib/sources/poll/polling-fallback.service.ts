@@ -44,6 +44,8 @@ export class PollingFallbackService {
   private closed = false;
   private timer: NodeJS.Timeout | undefined;
   private inFlight = false;
+  /** Grows with every stop: what a poll from before it came to is nobody's concern. */
+  private stops = 0;
   /** What the log has told of since polling began, or since the last poll that succeeded. */
   private toldOfFailure = false;
   private toldOfRefusal = false;
@@ -92,6 +94,7 @@ export class PollingFallbackService {
 
   /** Stops waiting and polling until `start()`. A poll under way is not waited for. */
   stop(): void {
+    this.stops++;
     this.started = false;
     this.move({ ...this.situation, mode: 'idle' });
   }
@@ -145,6 +148,7 @@ export class PollingFallbackService {
     // The end of a poll from before polling last began schedules the next.
     if (this.inFlight || !this.active) return;
     this.inFlight = true;
+    const { stops } = this;
     clearTimeout(this.timer);
     let failure: { readonly reason: unknown } | undefined;
     try {
@@ -155,7 +159,7 @@ export class PollingFallbackService {
     this.inFlight = false;
     if (!this.active) return;
     if (failure === undefined) this.whenSucceeded();
-    else this.whenFailed(failure.reason);
+    else if (stops === this.stops) this.whenFailed(failure.reason);
     this.schedule(this.options.intervalMs);
   }
 

@@ -157,6 +157,7 @@ export class SseReconnectService {
   ): Promise<void> {
     await this.options.events.onEnvelope(envelope, id);
     if (this.connection !== connection) return;
+    this.call('onDelivered', () => this.options.events.onDelivered?.());
     // Only the id of what was taken in: else a server that heeds it could leave out what was dropped.
     if (id !== undefined) this.lastEventId = id;
     if (!this.deliveredBefore || this.warnedOf.size > 0) {

@@ -12,6 +12,8 @@ export interface StreamEvents {
    * `InvalidEnvelopeError` drops the event like one that is not JSON.
    */
   onEnvelope(envelope: LoadedEnvelope, eventId: string | undefined): void | Promise<void>;
+  /** What the connection brought was taken in, and it is still the connection. */
+  onDelivered?(): void;
   /** An event was dropped, for the reason given. */
   onDropped?(reason: string): void;
   /** The state is another. Called in order, never twice with the same state in a row. */

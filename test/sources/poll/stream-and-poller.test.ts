@@ -49,10 +49,8 @@ function start(onTerminalFailure: 'stop' | 'poll' = 'stop'): void {
     url: 'http://stream.test/sse',
     fetch: script.fetch,
     events: {
-      onEnvelope: () => {
-        refresh();
-        poller.streamDelivered();
-      },
+      onEnvelope: refresh,
+      onDelivered: () => poller.streamDelivered(),
       onState: (state) => poller.streamChanged(state),
       onTerminal: () => poller.streamRefused(),
     },

@@ -380,6 +380,25 @@ describe('reconnect()', () => {
   });
 });
 
+describe('What was brought by a connection that is over', () => {
+  it('does not count for the next one', async () => {
+    const script = new ScriptedFetch().thenStream(eventText('v1')).thenStream(': heartbeat\n\n');
+    let taken = (): void => undefined;
+    const onDelivered = vi.fn();
+    follow(script, {
+      events: { onEnvelope: () => new Promise<void>((resolve) => (taken = resolve)), onDelivered },
+    });
+    await pass(100);
+    void followed.service.stop();
+    followed.service.start();
+    await pass(100);
+    taken();
+    await pass(100);
+    expect(followed.states.at(-1)).toBe('connected');
+    expect(onDelivered).not.toHaveBeenCalled();
+  });
+});
+
 describe('What is called by the stream', () => {
   it.each([
     [

@@ -40,6 +40,7 @@ export class FollowedStream {
           this.eventIds.push(eventId);
           return events?.onEnvelope?.(envelope, eventId);
         },
+        onDelivered: () => events?.onDelivered?.(),
         onState: (state) => {
           this.states.push(state);
           this.edges.push(state);

@@ -1,0 +1,90 @@
+import { Injectable, Module } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type ConnectionState, QuonfigModule, QuonfigService } from '../../lib/index.js';
+import { resolveOptions } from '../../lib/options/index.js';
+import { createCallbackRunner, createDelivery } from '../../lib/quonfig.parts.js';
+import { ConfigStore } from '../../lib/store/index.js';
+import { envelopeOf } from '../support/delivery-server.js';
+import { connectTo, LeveledLog, optionsFor, serve, until } from './support/networked.js';
+
+const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
+
+describe('A service that is suspended and goes on at once', () => {
+  it('says nothing of the poll that was broken off', async () => {
+    const server = await serve({ envelope: first });
+    const { service, log } = await connectTo(server, {
+      enableSSE: false,
+      fallbackPollIntervalMs: 50,
+    });
+    server.configs.answerNext('hold');
+    await until(() => expect(server.configs.holding).toBe(1));
+    service.suspend();
+    await service.resume();
+    const asked = server.configs.requests.length;
+    await until(() => expect(server.configs.requests.length).toBeGreaterThan(asked + 1));
+    expect(log.at('warn')).toEqual([]);
+    expect(service.metrics().failedRefreshes).toBe(0);
+  });
+
+  it('by reconnect() asks for the stream once', async () => {
+    const server = await serve({ envelope: first });
+    const { service } = await connectTo(server);
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    service.suspend();
+    await service.reconnect();
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    expect(service.metrics().connectAttempts).toBe(2);
+    expect(server.stream.requests).toHaveLength(2);
+  });
+
+  it('before its first configs says at once that it is trying for them again', async () => {
+    const server = await serve({ envelope: first });
+    server.configs.answerAlways({ status: 503 });
+    const options = resolveOptions(optionsFor(server, { logger: new LeveledLog() }));
+    const delivery = createDelivery(options, new ConfigStore(), createCallbackRunner(options));
+    onTestFinished(() => delivery.close());
+    const states: ConnectionState[] = [];
+    delivery.connectionState$.subscribe((state) => states.push(state));
+    delivery.suspend();
+    await expect(delivery.resume()).rejects.toMatchObject({ code: 'http_error' });
+    expect(states).toEqual(['initializing', 'disconnected', 'initializing']);
+  });
+});
+
+describe('A service that is suspended before the application has started', () => {
+  it('sends no telemetry until it goes on', async () => {
+    @Injectable()
+    class Suspending {
+      constructor(quonfig: QuonfigService) {
+        quonfig.suspend();
+      }
+    }
+    const server = await serve({ envelope: first });
+    const other = await serve({ envelope: first });
+    const often = { telemetryFlushIntervalMs: 20, logger: new LeveledLog() };
+
+    @Module({
+      imports: [QuonfigModule.forRoot(optionsFor(server, often))],
+      providers: [Suspending],
+    })
+    class AppModule {}
+    const app = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    onTestFinished(() => app.close());
+    await app.init();
+    const service = app.get(QuonfigService);
+    const { service: clock } = await connectTo(other, often);
+    const before = server.telemetry.requests.length;
+    await until(() => {
+      service.getString('greeting');
+      clock.getString('greeting');
+      expect(other.telemetry.requests.length).toBeGreaterThan(4);
+    });
+    expect(server.telemetry.requests).toHaveLength(before);
+    await service.resume();
+    await until(() => {
+      service.getString('greeting');
+      expect(server.telemetry.requests.length).toBeGreaterThan(before);
+    });
+  });
+});
