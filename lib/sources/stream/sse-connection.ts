@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { InvalidEnvelopeError } from '../../errors/index.js';
 import {
   envelopeProblem,
   type LoadedEnvelope,
   parseEnvelope,
+  SLICE_MS,
   type StoredConfig,
 } from '../../model/index.js';
 import { chunksOf } from '../http/body.js';
@@ -86,11 +88,16 @@ export class SseConnection {
     this.restartDeadline();
     const opened = openStream(endpoint, lastEventId, this.signal);
     const response = await untilAborted(this.signal, opened);
+    let sliceEnd = performance.now() + SLICE_MS;
     for await (const chunk of chunksOf(response, this.signal)) {
       // The time that it takes to take an envelope in is no silence of the server.
       clearTimeout(this.deadline);
       await this.read(chunk);
       this.restartDeadline();
+      if (performance.now() < sliceEnd) continue;
+      // While nothing is asked for, the client takes nothing from the socket: a large set does not come in all at once.
+      await setImmediate();
+      sliceEnd = performance.now() + SLICE_MS;
     }
   }
 
