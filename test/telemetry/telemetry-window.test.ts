@@ -1,44 +1,14 @@
-import { EMPTY, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { contextTier, type Contexts } from '../../lib/model/index.js';
 import { Snapshot } from '../../lib/store/index.js';
-import type { TelemetrySettings } from '../../lib/telemetry/telemetry-settings.js';
-import {
-  TelemetryWindow,
-  type TelemetryWindowOptions,
-} from '../../lib/telemetry/telemetry-window.js';
+import type { TelemetryWindow } from '../../lib/telemetry/telemetry-window.js';
 import { constant, envelope, flagWhen, value, config, rule, when } from '../support/configs.js';
+import { noFailover, windowOf } from './support/windows.js';
 
 const NOW = 1_790_000_000_000;
-const noFailover = {
-  hedgeFired: 0,
-  guardRejected: 0,
-  resolvedFromPrimary: 0,
-  resolvedFromSecondary: 0,
-};
-
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
 afterEach(() => void vi.useRealTimers());
-
-function windowOf(
-  settings: Partial<TelemetrySettings> = {},
-  more: Partial<TelemetryWindowOptions> = {},
-): TelemetryWindow {
-  return new TelemetryWindow({
-    settings: {
-      instanceHash: 'hash',
-      collectEvaluationSummaries: true,
-      contextUploadMode: 'periodic_example',
-      maxEvaluationSummaries: 10_000,
-      maxContextShapeFields: 10_000,
-      maxExampleContexts: 10_000,
-      ...settings,
-    } as TelemetrySettings,
-    failover: { totals: () => noFailover, counted$: EMPTY },
-    redactFailed: () => undefined,
-    ...more,
-  });
-}
 
 async function snapshotOf(configs: unknown[]): Promise<Snapshot> {
   return Snapshot.of(envelope(configs), 'test', {

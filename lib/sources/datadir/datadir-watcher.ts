@@ -63,8 +63,9 @@ export class DatadirWatcher {
   }
 
   /**
-   * Begins to watch, also again after `stop()`. `onChange` runs after every burst of changes, and also each time watching has begun: what changed
-   * before cannot be known. It never runs twice at a time, nor begins after `stop()`, which waits for none under way.
+   * Begins to watch, also again after `stop()`. `onChange` runs after every burst of changes, and also each time watching
+   * has begun: what changed before cannot be known. It never runs twice at a time, nor begins after `stop()`, which waits
+   * for none under way.
    */
   start(onChange: () => Promise<void>): void {
     if (this.reloads !== undefined || this.closed) return;

@@ -1,14 +1,38 @@
 import { EMPTY } from 'rxjs';
 import type { Contexts } from '../../../lib/index.js';
 import type { TelemetrySettings } from '../../../lib/telemetry/telemetry-settings.js';
-import { TelemetryWindow } from '../../../lib/telemetry/telemetry-window.js';
+import {
+  TelemetryWindow,
+  type TelemetryWindowOptions,
+} from '../../../lib/telemetry/telemetry-window.js';
 
-const noFailover = {
+export const noFailover = {
   hedgeFired: 0,
   guardRejected: 0,
   resolvedFromPrimary: 0,
   resolvedFromSecondary: 0,
 };
+
+/** A window that takes down everything, unless it is told otherwise. */
+export function windowOf(
+  settings: Partial<TelemetrySettings> = {},
+  more: Partial<TelemetryWindowOptions> = {},
+): TelemetryWindow {
+  return new TelemetryWindow({
+    settings: {
+      instanceHash: 'hash',
+      collectEvaluationSummaries: true,
+      contextUploadMode: 'periodic_example',
+      maxEvaluationSummaries: 10_000,
+      maxContextShapeFields: 10_000,
+      maxExampleContexts: 10_000,
+      ...settings,
+    } as TelemetrySettings,
+    failover: { totals: () => noFailover, counted$: EMPTY },
+    redactFailed: () => undefined,
+    ...more,
+  });
+}
 
 /** An example as it is told. */
 export interface Example {
@@ -31,19 +55,7 @@ export class Recording {
   private readonly window: TelemetryWindow;
 
   constructor(settings: Partial<TelemetrySettings> = {}) {
-    this.window = new TelemetryWindow({
-      settings: {
-        instanceHash: 'hash',
-        collectEvaluationSummaries: false,
-        contextUploadMode: 'periodic_example',
-        maxEvaluationSummaries: 10_000,
-        maxContextShapeFields: 10_000,
-        maxExampleContexts: 10_000,
-        ...settings,
-      } as TelemetrySettings,
-      failover: { totals: () => noFailover, counted$: EMPTY },
-      redactFailed: () => undefined,
-    });
+    this.window = windowOf({ collectEvaluationSummaries: false, ...settings });
   }
 
   see(contexts: unknown): void {
