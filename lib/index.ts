@@ -1,9 +1,9 @@
-export { BoundQuonfig } from './bound-quonfig.js';
-export { InjectQuonfig } from './decorators/inject-quonfig.decorator.js';
+export { BoundQuonfig } from './client/bound-quonfig.js';
+export { InjectQuonfig } from './nest/decorators/inject-quonfig.decorator.js';
 export {
   OnQuonfigUpdate,
   type OnQuonfigUpdateOptions,
-} from './decorators/on-quonfig-update.decorator.js';
+} from './nest/decorators/on-quonfig-update.decorator.js';
 export type { ConnectionState } from './delivery/connection-state.js';
 export type {
   Delivery,
@@ -49,15 +49,15 @@ export {
   QUONFIG_CONNECTION_EVENT,
   QUONFIG_TERMINAL_FAILURE_EVENT,
   QUONFIG_UPDATE_EVENT,
-} from './quonfig.constants.js';
-export { QuonfigModule } from './quonfig.module.js';
+} from './nest/quonfig.constants.js';
+export { QuonfigModule } from './nest/quonfig.module.js';
 export type {
   QuonfigModuleAsyncOptions,
   QuonfigModuleExtras,
   QuonfigOptionsFactory,
-} from './quonfig.module-definition.js';
-export { QuonfigService } from './quonfig.service.js';
-export { getQuonfigToken } from './quonfig.tokens.js';
+} from './nest/quonfig.module-definition.js';
+export { QuonfigService } from './client/quonfig.service.js';
+export { getQuonfigToken } from './nest/quonfig.tokens.js';
 export { DatadirWatcher } from './sources/datadir/datadir-watcher.js';
 export { HedgedFetch } from './sources/http/hedged-fetch.js';
 export { PollingFallbackService } from './sources/poll/polling-fallback.service.js';

@@ -1,4 +1,4 @@
-import { developerContextEnabled } from '../context/developer-context.js';
+import { developerContextEnabled } from './developer-context.js';
 import { InvalidOptionsError } from '../errors/index.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { closestName } from './closest-name.js';

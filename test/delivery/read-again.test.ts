@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConfigStore, type QuonfigModuleOptions } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
-import { createCallbackRunner, createDelivery } from '../../lib/quonfig.parts.js';
+import { createCallbackRunner, createDelivery } from '../../lib/client/parts.js';
 import { constant, EnvelopeFile, Log } from '../support/configs.js';
 import { createWorkspace, stringConfig } from '../support/workspace.js';
 

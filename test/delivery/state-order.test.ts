@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConfigStore, QuonfigService } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
-import { createCallbackRunner, createDelivery } from '../../lib/quonfig.parts.js';
+import { createCallbackRunner, createDelivery } from '../../lib/client/parts.js';
 import { StateRelay } from '../../lib/delivery/state-relay.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { connectTo, LeveledLog, optionsFor, serve, until } from './support/networked.js';

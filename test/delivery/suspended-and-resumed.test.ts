@@ -3,7 +3,7 @@ import { Test } from '@nestjs/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ConnectionState, QuonfigModule, QuonfigService } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
-import { createCallbackRunner, createDelivery } from '../../lib/quonfig.parts.js';
+import { createCallbackRunner, createDelivery } from '../../lib/client/parts.js';
 import { ConfigStore } from '../../lib/store/index.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { connectTo, LeveledLog, optionsFor, serve, until } from './support/networked.js';

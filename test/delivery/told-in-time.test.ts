@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ConnectionState } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
-import { createCallbackRunner, createDelivery } from '../../lib/quonfig.parts.js';
+import { createCallbackRunner, createDelivery } from '../../lib/client/parts.js';
 import { ConfigStore } from '../../lib/store/index.js';
 import { VirtualNetwork } from '../chaos/support/virtual-network.js';
 import { envelopeOf } from '../support/delivery-server.js';

@@ -12,7 +12,7 @@ import * as streamMessages from '../../lib/sources/stream/sse-reconnect.messages
 import * as storeMessages from '../../lib/store/store.messages.js';
 import * as telemetryMessages from '../../lib/telemetry/telemetry.messages.js';
 import * as callbackMessages from '../../lib/updates/callback.messages.js';
-import * as updateMessages from '../../lib/updates/updates.messages.js';
+import * as updateMessages from '../../lib/nest/nest.messages.js';
 
 const HOST = 'stream.primary.example.com';
 const SET = { size: 12, environment: 'production' };

@@ -80,7 +80,7 @@ for (const [room, may] of Object.entries(rooms)) {
     cases.push({
       who: folder,
       forbidden: [
-        ...importing(folder, [...mayNot, 'lib/index.js', 'lib/quonfig.service.js']),
+        ...importing(folder, [...mayNot, 'lib/index.js', 'lib/client/quonfig.service.js']),
         ...importing(folder, ['@nestjs/common', 'reflect-metadata', ...optionalPeers, ...itself]),
         ...importing(folder, ['lib/updates/index.js'], importType),
         ...importing(folder, ['lib/updates/index.js'], reExport),
@@ -110,7 +110,7 @@ for (const folder of entries.map((entry) => `lib/${entry}`)) {
     who: folder,
     forbidden: importing(folder, [
       ...['store', 'evaluation', 'updates'].map(indexOf),
-      'lib/quonfig.service.js',
+      'lib/client/quonfig.service.js',
       ...itself,
     ]),
     allowed: importing(folder, ['lib/index.js', ...optionalPeers]),
@@ -143,7 +143,7 @@ beforeAll(async () => {
     files.set(`lib/${room}/index.ts`, 'export type Thing = string;\nexport const thing = 1;\n');
   }
   files.set('lib/index.ts', 'export type Thing = string;\n');
-  files.set('lib/quonfig.service.ts', 'export type Thing = string;\n');
+  files.set('lib/client/quonfig.service.ts', 'export type Thing = string;\n');
   for (const [file, source] of files) {
     await mkdir(dirname(join(directory, file)), { recursive: true });
     await writeFile(join(directory, file), source);

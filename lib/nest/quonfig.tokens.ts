@@ -1,5 +1,5 @@
 import type { Abstract, InjectionToken, Type } from '@nestjs/common';
-import { QuonfigService } from './quonfig.service.js';
+import { QuonfigService } from '../client/quonfig.service.js';
 
 /**
  * The token under which a module registers its service, or another of its parts.

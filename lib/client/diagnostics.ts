@@ -1,16 +1,16 @@
-import type { Delivery } from './delivery/delivery.js';
-import { SDK_VERSION } from './delivery/sdk-version.js';
+import type { Delivery } from '../delivery/delivery.js';
+import { SDK_VERSION } from '../delivery/sdk-version.js';
 import type {
   QuonfigHealth,
   QuonfigMetrics,
   TelemetryMetrics,
   TelemetryOffReason,
   TelemetryState,
-} from './interfaces/index.js';
-import type { ConfigStore } from './store/index.js';
-import { NO_REPORTS, type TelemetryReporter } from './telemetry/telemetry-reporter.js';
-import type { TelemetryOff } from './telemetry/telemetry-settings.js';
-import type { CallbackRunner } from './updates/callback-runner.js';
+} from '../interfaces/index.js';
+import type { ConfigStore } from '../store/index.js';
+import { NO_REPORTS, type TelemetryReporter } from '../telemetry/telemetry-reporter.js';
+import type { TelemetryOff } from '../telemetry/telemetry-settings.js';
+import type { CallbackRunner } from '../updates/callback-runner.js';
 
 /** The parts of a service that know how it is. */
 export interface DiagnosedParts {

@@ -1,5 +1,5 @@
 import { type ConfigurableModuleAsyncOptions, ConfigurableModuleBuilder } from '@nestjs/common';
-import type { QuonfigModuleOptions } from './interfaces/index.js';
+import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { exportedTokens, instanceProviders } from './quonfig.providers.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { DiscoveryService } from '@nestjs/core';
 import type { QuonfigLogger } from '../interfaces/index.js';
-import { eventBusNotReady, eventFailed } from './updates.messages.js';
+import { eventBusNotReady, eventFailed } from './nest.messages.js';
 
 interface EventBus {
   /** Calls the listeners and gives a promise of what they give. */

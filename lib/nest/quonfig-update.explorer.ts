@@ -3,10 +3,10 @@ import type { DiscoveryService } from '@nestjs/core';
 import {
   subscriptionsOf,
   type UpdateSubscription,
-} from '../decorators/on-quonfig-update.decorator.js';
+} from './decorators/on-quonfig-update.decorator.js';
 import type { QuonfigLogger } from '../interfaces/index.js';
 import { type KeyFilter, keyFilter } from '../model/index.js';
-import { classNotExplored, handlerNotStatic, instanceUnknown } from './updates.messages.js';
+import { classNotExplored, handlerNotStatic, instanceUnknown } from './nest.messages.js';
 
 type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 

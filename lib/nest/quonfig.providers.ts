@@ -1,11 +1,11 @@
 import type { InjectionToken, Provider, Type } from '@nestjs/common';
 import { DiscoveryService, ModuleRef } from '@nestjs/core';
-import type { Delivery } from './delivery/delivery.js';
-import { EnvelopeIntake } from './delivery/envelope-intake.js';
-import { LocalDelivery } from './delivery/local-delivery.js';
-import { NetworkDelivery } from './delivery/network-delivery.js';
-import type { QuonfigModuleOptions } from './interfaces/index.js';
-import { type ResolvedOptions, resolveOptions } from './options/index.js';
+import type { Delivery } from '../delivery/delivery.js';
+import { EnvelopeIntake } from '../delivery/envelope-intake.js';
+import { LocalDelivery } from '../delivery/local-delivery.js';
+import { NetworkDelivery } from '../delivery/network-delivery.js';
+import type { QuonfigModuleOptions } from '../interfaces/index.js';
+import { type ResolvedOptions, resolveOptions } from '../options/index.js';
 import { QUONFIG_DELIVERY, QUONFIG_OPTIONS } from './quonfig.constants.js';
 import { QuonfigLifecycle } from './quonfig.lifecycle.js';
 import {
@@ -21,17 +21,17 @@ import {
   createStream,
   createTelemetryReporter,
   createTelemetryWindow,
-} from './quonfig.parts.js';
-import { QuonfigService } from './quonfig.service.js';
+} from '../client/parts.js';
+import { QuonfigService } from '../client/quonfig.service.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
-import { DatadirWatcher } from './sources/datadir/datadir-watcher.js';
-import { HedgedFetch } from './sources/http/hedged-fetch.js';
-import { PollingFallbackService } from './sources/poll/polling-fallback.service.js';
-import { SseReconnectService } from './sources/stream/sse-reconnect.service.js';
-import { ConfigStore } from './store/index.js';
-import { TelemetryReporter } from './telemetry/telemetry-reporter.js';
-import { TelemetryWindow } from './telemetry/telemetry-window.js';
-import { CallbackRunner } from './updates/callback-runner.js';
+import { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
+import { HedgedFetch } from '../sources/http/hedged-fetch.js';
+import { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
+import { SseReconnectService } from '../sources/stream/sse-reconnect.service.js';
+import { ConfigStore } from '../store/index.js';
+import { TelemetryReporter } from '../telemetry/telemetry-reporter.js';
+import { TelemetryWindow } from '../telemetry/telemetry-window.js';
+import { CallbackRunner } from '../updates/callback-runner.js';
 
 /** What applications may inject. Which of the deliveries and sources are `undefined` depends on where configs come from. */
 const PARTS: readonly Type[] = [

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
-import { QuonfigError } from '../errors/index.js';
-import type { KeyPattern } from '../interfaces/index.js';
+import { QuonfigError } from '../../errors/index.js';
+import type { KeyPattern } from '../../interfaces/index.js';
 import { UPDATE_HANDLER_METADATA } from '../quonfig.constants.js';
-import { emptyKeys, notAMethod } from '../updates/updates.messages.js';
+import { emptyKeys, notAMethod } from '../nest.messages.js';
 
 export interface OnQuonfigUpdateOptions {
   /** Name of the instance whose updates are wanted. Default: the one without a name. */

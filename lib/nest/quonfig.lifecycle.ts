@@ -1,24 +1,24 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { DiscoveryService, ModuleRef } from '@nestjs/core';
 import { distinctUntilChanged, isObservable, type Observable, Subscription } from 'rxjs';
-import type { Delivery } from './delivery/delivery.js';
-import type { QuonfigUpdate } from './interfaces/index.js';
-import type { ResolvedOptions } from './options/index.js';
+import type { Delivery } from '../delivery/delivery.js';
+import type { QuonfigUpdate } from '../interfaces/index.js';
+import type { ResolvedOptions } from '../options/index.js';
 import {
   QUONFIG_CONNECTION_EVENT,
   QUONFIG_TERMINAL_FAILURE_EVENT,
   QUONFIG_UPDATE_EVENT,
 } from './quonfig.constants.js';
-import { createService, type QuonfigService } from './quonfig.service.js';
+import { createService, type QuonfigService } from '../client/quonfig.service.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
-import type { ConfigStore } from './store/index.js';
-import type { TelemetryReporter } from './telemetry/telemetry-reporter.js';
-import type { TelemetryWindow } from './telemetry/telemetry-window.js';
-import type { CallbackRunner } from './updates/callback-runner.js';
-import { EventEmitterBridge } from './updates/event-emitter.bridge.js';
-import { QuonfigUpdateExplorer } from './updates/quonfig-update.explorer.js';
-import { UpdateHandlers } from './updates/update-handlers.js';
-import { hookFailed, instanceTwice } from './updates/updates.messages.js';
+import type { ConfigStore } from '../store/index.js';
+import type { TelemetryReporter } from '../telemetry/telemetry-reporter.js';
+import type { TelemetryWindow } from '../telemetry/telemetry-window.js';
+import type { CallbackRunner } from '../updates/callback-runner.js';
+import { EventEmitterBridge } from './event-emitter.bridge.js';
+import { QuonfigUpdateExplorer } from './quonfig-update.explorer.js';
+import { UpdateHandlers } from './update-handlers.js';
+import { hookFailed, instanceTwice } from './nest.messages.js';
 
 /**
  * Ties one instance to the life of the application: makes the service while modules are being wired, starts the live

@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { InvalidOptionsError } from './errors/index.js';
-import type { QuonfigModuleOptions } from './interfaces/index.js';
-import { checkAsyncOptions, checkExtras, checkOptionsObject } from './options/module-options.js';
+import { InvalidOptionsError } from '../errors/index.js';
+import type { QuonfigModuleOptions } from '../interfaces/index.js';
+import { checkAsyncOptions, checkExtras, checkOptionsObject } from '../options/module-options.js';
 import {
   ConfigurableModuleClass,
   type QuonfigModuleAsyncOptions,

@@ -1,9 +1,9 @@
 import { type Observable, skip } from 'rxjs';
 import { BoundQuonfig } from './bound-quonfig.js';
-import { suspendAtFork } from './delivery/cluster/suspend-at-fork.js';
-import type { ConnectionState } from './delivery/connection-state.js';
-import type { Delivery, TerminalFailure } from './delivery/delivery.js';
-import { firstLoad } from './delivery/init-policy.js';
+import { suspendAtFork } from '../delivery/cluster/suspend-at-fork.js';
+import type { ConnectionState } from '../delivery/connection-state.js';
+import type { Delivery, TerminalFailure } from '../delivery/delivery.js';
+import { firstLoad } from '../delivery/init-policy.js';
 import type {
   KnownKey,
   QuonfigHealth,
@@ -12,10 +12,10 @@ import type {
   QuonfigTypes,
   QuonfigUpdate,
   UntypedKey,
-} from './interfaces/index.js';
-import type { Contexts } from './model/index.js';
-import { type ResolvedOptions, resolveOptions } from './options/index.js';
-import { type DiagnosedParts, healthOf, metricsOf } from './quonfig.diagnostics.js';
+} from '../interfaces/index.js';
+import type { Contexts } from '../model/index.js';
+import { type ResolvedOptions, resolveOptions } from '../options/index.js';
+import { type DiagnosedParts, healthOf, metricsOf } from './diagnostics.js';
 import {
   createCallbackRunner,
   createDelivery,
@@ -24,15 +24,15 @@ import {
   createTelemetryReporter,
   createTelemetryWindow,
   type QuonfigServiceParts,
-} from './quonfig.parts.js';
-import { observedReadFailed } from './reads/reads.messages.js';
-import type { ConfigStore } from './store/index.js';
-import type { TelemetryReporter } from './telemetry/telemetry-reporter.js';
-import type { TelemetryWindow } from './telemetry/telemetry-window.js';
-import type { CallbackRunner } from './updates/callback-runner.js';
-import { isolatedBy } from './updates/isolated-observable.js';
-import type { LiveValue } from './updates/live-value.js';
-import { observeRead } from './updates/observe.js';
+} from './parts.js';
+import { observedReadFailed } from '../reads/reads.messages.js';
+import type { ConfigStore } from '../store/index.js';
+import type { TelemetryReporter } from '../telemetry/telemetry-reporter.js';
+import type { TelemetryWindow } from '../telemetry/telemetry-window.js';
+import type { CallbackRunner } from '../updates/callback-runner.js';
+import { isolatedBy } from '../updates/isolated-observable.js';
+import type { LiveValue } from '../updates/live-value.js';
+import { observeRead } from '../updates/observe.js';
 
 /**
  * Flags, configs and log levels of one workspace and environment, read in process and kept current. Ready when it is

@@ -6,13 +6,13 @@ import {
   rawMatchOf,
   traceOf,
   errorDetails,
-} from './evaluation/index.js';
-import type { KeyOf, KnownKey, QuonfigTypes, UntypedKey, ConfigKey } from './interfaces/index.js';
-import { shouldLog, type ShouldLogRequest } from './logging/should-log.js';
-import { type Config, type Contexts, contextTier, type ContextTier } from './model/index.js';
-import type { ConfigReads } from './reads/config-reads.js';
-import { asIs, toBoolean, toDuration, toNumber, toText, toTextList } from './reads/converters.js';
-import { keyUnknown, noValueFound, notInitialized } from './reads/reads.messages.js';
+} from '../evaluation/index.js';
+import type { KeyOf, KnownKey, QuonfigTypes, UntypedKey, ConfigKey } from '../interfaces/index.js';
+import { shouldLog, type ShouldLogRequest } from '../logging/should-log.js';
+import { type Config, type Contexts, contextTier, type ContextTier } from '../model/index.js';
+import type { ConfigReads } from '../reads/config-reads.js';
+import { asIs, toBoolean, toDuration, toNumber, toText, toTextList } from '../reads/converters.js';
+import { keyUnknown, noValueFound, notInitialized } from '../reads/reads.messages.js';
 
 const BOOLEAN: AcceptedType = { name: 'boolean', valueTypes: ['bool'] };
 const TEXT: AcceptedType = { name: 'string', valueTypes: ['string', 'log_level'] };

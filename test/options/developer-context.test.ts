@@ -5,8 +5,8 @@ import {
   developerContextDomain,
   developerContextEnabled,
   readDeveloperContext,
-} from '../../lib/context/developer-context.js';
-import { tokensNotJson } from '../../lib/context/developer-context.messages.js';
+} from '../../lib/options/developer-context.js';
+import { tokensNotJson } from '../../lib/options/developer-context.messages.js';
 import { temporaryDirectory } from '../support/workspace.js';
 
 const warn = vi.fn();

@@ -1,7 +1,7 @@
 import type { QuonfigUpdate } from '../interfaces/index.js';
 import type { KeyFilter } from '../model/index.js';
 import { SnapshotUpdate } from '../store/index.js';
-import type { CallbackRunner } from './callback-runner.js';
+import type { CallbackRunner } from '../updates/callback-runner.js';
 import type { QuonfigUpdateExplorer, UpdateHandler } from './quonfig-update.explorer.js';
 
 type Method = (update: QuonfigUpdate) => unknown;
