@@ -1,4 +1,3 @@
-import type { Delivery } from '../delivery/delivery.js';
 import { SDK_VERSION } from '../delivery/sdk-version.js';
 import type {
   QuonfigHealth,
@@ -7,22 +6,16 @@ import type {
   TelemetryOffReason,
   TelemetryState,
 } from '../interfaces/index.js';
-import type { ConfigStore } from '../store/index.js';
-import { NO_REPORTS, type TelemetryReporter } from '../telemetry/telemetry-reporter.js';
-import type { TelemetryOff } from '../telemetry/telemetry-settings.js';
-import type { CallbackRunner } from '../updates/callback-runner.js';
+import { NO_REPORTS } from '../telemetry/telemetry-reporter.js';
+import type { QuonfigParts } from './parts.js';
 
-/** The parts of a service that know how it is. */
-export interface DiagnosedParts {
-  readonly store: ConfigStore;
-  readonly delivery: Delivery;
-  readonly callbacks: CallbackRunner;
-  readonly telemetry: TelemetryReporter | undefined;
-  /** Why there is no reporter. */
-  readonly telemetryOff: TelemetryOff | undefined;
-}
+/** The parts that metrics and health are derived from. */
+export type DiagnosedParts = Pick<
+  QuonfigParts,
+  'options' | 'store' | 'delivery' | 'callbacks' | 'reporter'
+>;
 
-type TelemetryParts = Pick<DiagnosedParts, 'telemetry' | 'telemetryOff'>;
+type TelemetryParts = Pick<DiagnosedParts, 'options' | 'reporter'>;
 
 export function metricsOf(parts: DiagnosedParts): QuonfigMetrics {
   const { store, delivery, callbacks } = parts;
@@ -67,16 +60,19 @@ function telemetryState(parts: TelemetryParts): TelemetryState {
 }
 
 /** `undefined` while telemetry is on. */
-function whyOff({ telemetry, telemetryOff }: TelemetryParts): TelemetryOffReason | undefined {
-  if (telemetry === undefined) return telemetryOff ?? 'turned_off';
-  const { refusedWith, closed } = telemetry.counters;
+function whyOff({ options, reporter }: TelemetryParts): TelemetryOffReason | undefined {
+  const { telemetry } = options;
+  if (typeof telemetry === 'string') return telemetry;
+  // An application may have put `undefined` in place of the reporter.
+  if (reporter === undefined) return 'turned_off';
+  const { refusedWith, closed } = reporter.counters;
   if (refusedWith !== undefined) return 'refused';
   return closed ? 'closed' : undefined;
 }
 
 function telemetryMetrics(parts: TelemetryParts): TelemetryMetrics {
   const { sent, retained, retainedBytes, dropped, refusedWith } =
-    parts.telemetry?.counters ?? NO_REPORTS;
+    parts.reporter?.counters ?? NO_REPORTS;
   const reason = whyOff(parts);
   return {
     state: telemetryState(parts),

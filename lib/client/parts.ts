@@ -1,264 +1,276 @@
-import { homedir } from 'node:os';
-import { developerContextDomain, readDeveloperContext } from '../options/developer-context.js';
-import type { Delivery } from '../delivery/delivery.js';
-import { moreFindings } from '../delivery/delivery.messages.js';
-import { DeliverySignals } from '../delivery/delivery-signals.js';
 import { SDK_VERSION } from '../delivery/sdk-version.js';
+import type { Delivery } from '../delivery/delivery.js';
+import { DeliverySignals } from '../delivery/delivery-signals.js';
 import { EnvelopeIntake } from '../delivery/envelope-intake.js';
-import { LocalDelivery, type LocalSource } from '../delivery/local-delivery.js';
+import { LocalDelivery } from '../delivery/local-delivery.js';
+import { localSource } from '../delivery/local-source.js';
 import { NetworkDelivery } from '../delivery/network-delivery.js';
 import { hedgedFetchInto, pollingFallbackWith, streamInto } from '../delivery/network-sources.js';
-import type { EvaluationHost } from '../evaluation/index.js';
 import { oncePerMessage } from '../logging/once-per-message.js';
-import { contextTier, type ContextTier, type LoadedEnvelope, unpacked } from '../model/index.js';
+import type { ContextTier } from '../model/index.js';
 import type { ResolvedOptions } from '../options/index.js';
 import { ConfigReads } from '../reads/config-reads.js';
-import { DatadirLoader } from '../sources/datadir/datadir-loader.js';
 import { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
-import { DatafileLoader } from '../sources/datafile/datafile-loader.js';
-import type { HedgedFetch } from '../sources/http/hedged-fetch.js';
-import type { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
-import type { SseReconnectService } from '../sources/stream/sse-reconnect.service.js';
-import { checkWorkspace, ConfigStore, Snapshot } from '../store/index.js';
+import { HedgedFetch } from '../sources/http/hedged-fetch.js';
+import { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
+import { SseReconnectService } from '../sources/stream/sse-reconnect.service.js';
+import { ConfigStore } from '../store/index.js';
 import { redactFailed } from '../telemetry/telemetry.messages.js';
 import { TelemetryEndpoint } from '../telemetry/telemetry-endpoint.js';
 import { TelemetryReporter } from '../telemetry/telemetry-reporter.js';
-import type { TelemetryOff } from '../telemetry/telemetry-settings.js';
+import type { TelemetrySettings } from '../telemetry/telemetry-settings.js';
 import { TelemetryWindow } from '../telemetry/telemetry-window.js';
 import { CallbackRunner } from '../updates/callback-runner.js';
 import { isolatedBy } from '../updates/isolated-observable.js';
+import { failoverSource } from './failover-source.js';
+import { type ToSnapshot, toSnapshotWith } from './to-snapshot.js';
+import { outermostTier } from './outermost-tier.js';
 
-/** How many findings of the workspace check are logged one by one. */
-const MAX_FINDINGS = 20;
-
-/** The parts a service is made of. */
-export interface QuonfigServiceParts {
-  readonly reads: ConfigReads;
+/** Everything one service is made of. Parts that do not exist for the given options are `undefined`. */
+export interface QuonfigParts {
+  readonly options: ResolvedOptions;
+  readonly callbacks: CallbackRunner;
+  readonly store: ConfigStore;
+  readonly toSnapshot: ToSnapshot;
   /** Global and developer context. */
   readonly tier: ContextTier | undefined;
+  readonly watcher: DatadirWatcher | undefined;
+  readonly local: LocalDelivery | undefined;
+  readonly intake: EnvelopeIntake | undefined;
+  readonly hedgedFetch: HedgedFetch | undefined;
+  readonly poller: PollingFallbackService | undefined;
+  readonly stream: SseReconnectService | undefined;
+  readonly network: NetworkDelivery | undefined;
+  /** Whichever of `local` and `network` exists. */
   readonly delivery: Delivery;
-  readonly callbacks: CallbackRunner;
-  readonly telemetry: TelemetryReporter | undefined;
-  /** Why there is no reporter. */
-  readonly telemetryOff: TelemetryOff | undefined;
+  readonly window: TelemetryWindow | undefined;
+  readonly reporter: TelemetryReporter | undefined;
+  readonly reads: ConfigReads;
 }
 
-export function createCallbackRunner({ logger }: ResolvedOptions): CallbackRunner {
-  return new CallbackRunner(logger);
+type PartName = keyof QuonfigParts;
+type Exists = (options: ResolvedOptions) => boolean;
+// A class or a string. Abstract classes and interfaces have no value to stand for them.
+type PartToken = (new (...parameters: never[]) => unknown) | string;
+
+/** One row of the table: what the part is, when it exists, what it needs and how it is made. */
+export interface PartRow {
+  /** Stable: named instances derive their tokens from it, never from a class name that a bundler may change. */
+  readonly name: PartName;
+  /** Injects the part of the unnamed instance: a class for what applications inject, else a string. */
+  readonly token: PartToken;
+  readonly exists: Exists;
+  /** Parts that exist whenever this one does. */
+  readonly needs: readonly PartName[];
+  /** Parts that may be absent. */
+  readonly uses: readonly PartName[];
+  create(parts: object): unknown;
 }
 
-export function createStore(callbacks: CallbackRunner): ConfigStore {
-  return new ConfigStore(isolatedBy(callbacks));
+const always: Exists = () => true;
+const onNetwork: Exists = ({ network }) => network !== undefined;
+const onFiles: Exists = ({ network }) => network === undefined;
+const streaming: Exists = ({ network }) => network?.enableSSE === true;
+const watching: Exists = ({ datadir, dataDirAutoReload }) =>
+  datadir !== undefined && dataDirAutoReload;
+const reporting: Exists = ({ telemetry }) => typeof telemetry !== 'string';
+
+/** Checks `create` against the names in `needs` and `uses`; the row itself forgets their types. */
+function row<Name extends PartName, Needs extends PartName, Uses extends PartName = never>(given: {
+  name: Name;
+  token: PartToken;
+  exists: Exists;
+  needs: readonly Needs[];
+  uses?: readonly Uses[];
+  create(
+    parts: { readonly [Need in Needs]: NonNullable<QuonfigParts[Need]> } & Pick<QuonfigParts, Uses>,
+  ): QuonfigParts[Name];
+}): PartRow {
+  return { uses: [], ...given };
 }
 
-/** `undefined` when edits are not to be followed. */
-export function createDatadirWatcher(options: ResolvedOptions): DatadirWatcher | undefined {
-  const { datadir, dataDirAutoReload, dataDirAutoReloadDebounceMs, logger } = options;
-  if (datadir === undefined || !dataDirAutoReload) return undefined;
-  return new DatadirWatcher({ datadir, debounceMs: dataDirAutoReloadDebounceMs, logger });
-}
-
-/** `undefined` when configs come over the network. */
-export function createLocalDelivery(
-  options: ResolvedOptions,
-  store: ConfigStore,
-  callbacks: CallbackRunner,
-  watcher: DatadirWatcher | undefined,
-): LocalDelivery | undefined {
-  const { network, initTimeout, logger, datadir } = options;
-  if (network !== undefined) return undefined;
-  return new LocalDelivery({
-    store,
-    source: localSource(options),
-    watcher,
-    initTimeout,
-    logger,
-    isolate: isolatedBy(callbacks),
-    toSnapshot: snapshots(options),
-    check: ({ configs }) => {
-      if (datadir === undefined) return;
-      const findings = checkWorkspace(configs.map(unpacked));
-      for (const finding of findings.slice(0, MAX_FINDINGS)) logger.warn(finding);
-      const more = findings.length - MAX_FINDINGS;
-      if (more > 0) logger.warn(moreFindings(more));
+/**
+ * How the parts fit together, each after those it needs. Nest turns the rows into providers, `createParts` builds them
+ * without a container.
+ */
+export const PARTS: readonly PartRow[] = [
+  row({
+    name: 'callbacks',
+    token: CallbackRunner,
+    exists: always,
+    needs: ['options'],
+    create: ({ options }) => new CallbackRunner(options.logger),
+  }),
+  row({
+    name: 'store',
+    token: ConfigStore,
+    exists: always,
+    needs: ['callbacks'],
+    create: ({ callbacks }) => new ConfigStore(isolatedBy(callbacks)),
+  }),
+  row({
+    name: 'toSnapshot',
+    token: 'QUONFIG_TO_SNAPSHOT',
+    exists: always,
+    needs: ['options'],
+    create: ({ options }) => toSnapshotWith(options),
+  }),
+  row({
+    name: 'tier',
+    token: 'QUONFIG_CONTEXT_TIER',
+    exists: always,
+    needs: ['options'],
+    create: ({ options }) => outermostTier(options),
+  }),
+  row({
+    name: 'watcher',
+    token: DatadirWatcher,
+    exists: watching,
+    needs: ['options'],
+    create: ({ options: { datadir, dataDirAutoReloadDebounceMs: debounceMs, logger } }) =>
+      new DatadirWatcher({ datadir: datadir!, debounceMs, logger }),
+  }),
+  row({
+    name: 'local',
+    token: LocalDelivery,
+    exists: onFiles,
+    needs: ['options', 'store', 'callbacks', 'toSnapshot'],
+    uses: ['watcher'],
+    create: ({ options, store, callbacks, toSnapshot, watcher }) =>
+      new LocalDelivery({
+        store,
+        source: localSource(options),
+        watcher,
+        initTimeout: options.initTimeout,
+        logger: options.logger,
+        isolate: isolatedBy(callbacks),
+        toSnapshot,
+      }),
+  }),
+  row({
+    name: 'intake',
+    token: 'QUONFIG_INTAKE',
+    exists: onNetwork,
+    needs: ['store', 'toSnapshot'],
+    create: ({ store, toSnapshot }) =>
+      new EnvelopeIntake({ store, signals: new DeliverySignals(), toSnapshot }),
+  }),
+  row({
+    name: 'hedgedFetch',
+    token: HedgedFetch,
+    exists: onNetwork,
+    needs: ['options', 'intake'],
+    create: ({ options, intake }) => hedgedFetchInto(intake, options.network!, options.logger),
+  }),
+  row({
+    name: 'poller',
+    token: PollingFallbackService,
+    exists: onNetwork,
+    needs: ['options', 'intake', 'hedgedFetch'],
+    create: ({ options, intake, hedgedFetch }) =>
+      pollingFallbackWith(hedgedFetch, intake, options.network!, options.logger),
+  }),
+  row({
+    name: 'stream',
+    token: SseReconnectService,
+    exists: streaming,
+    needs: ['options', 'intake', 'poller'],
+    create: ({ options, intake, poller }) => streamInto(intake, poller, options.network!, options),
+  }),
+  row({
+    name: 'network',
+    token: NetworkDelivery,
+    exists: onNetwork,
+    needs: ['options', 'store', 'callbacks', 'intake', 'hedgedFetch', 'poller'],
+    uses: ['stream'],
+    create: ({ options, callbacks, ...parts }) =>
+      new NetworkDelivery({
+        ...parts,
+        settings: options.network!,
+        initTimeout: options.initTimeout,
+        logger: options.logger,
+        isolate: isolatedBy(callbacks),
+      }),
+  }),
+  row({
+    name: 'delivery',
+    token: 'QUONFIG_DELIVERY',
+    exists: always,
+    needs: [],
+    uses: ['local', 'network'],
+    create: ({ local, network }) => (local ?? network)!,
+  }),
+  row({
+    name: 'window',
+    token: 'QUONFIG_TELEMETRY_WINDOW',
+    exists: reporting,
+    needs: ['options', 'delivery'],
+    create: ({ options: { telemetry, logger }, delivery }) => {
+      const warnOnce = oncePerMessage((message) => logger.warn(message));
+      return new TelemetryWindow({
+        settings: telemetry as TelemetrySettings,
+        failover: failoverSource(delivery),
+        redactFailed: () => warnOnce(redactFailed()),
+      });
     },
-  });
-}
-
-/** `undefined` when configs are read from files, as are the parts that follow. */
-export function createIntake(
-  options: ResolvedOptions,
-  store: ConfigStore,
-): EnvelopeIntake | undefined {
-  if (options.network === undefined) return undefined;
-  const signals = new DeliverySignals();
-  return new EnvelopeIntake({ store, signals, toSnapshot: snapshots(options) });
-}
-
-export function createHedgedFetch(
-  { network, logger }: ResolvedOptions,
-  intake: EnvelopeIntake | undefined,
-): HedgedFetch | undefined {
-  return network && intake && hedgedFetchInto(intake, network, logger);
-}
-
-export function createPollingFallback(
-  { network, logger }: ResolvedOptions,
-  intake: EnvelopeIntake | undefined,
-  fetch: HedgedFetch | undefined,
-): PollingFallbackService | undefined {
-  return network && intake && fetch && pollingFallbackWith(fetch, intake, network, logger);
-}
-
-/** `undefined` with `enableSSE: false`, too. */
-export function createStream(
-  options: ResolvedOptions,
-  intake: EnvelopeIntake | undefined,
-  poller: PollingFallbackService | undefined,
-): SseReconnectService | undefined {
-  const { network } = options;
-  if (!network?.enableSSE || intake === undefined || poller === undefined) return undefined;
-  return streamInto(intake, poller, network, options);
-}
-
-export function createNetworkDelivery(
-  { network: settings, initTimeout, logger }: ResolvedOptions,
-  store: ConfigStore,
-  callbacks: CallbackRunner,
-  intake: EnvelopeIntake | undefined,
-  fetch: HedgedFetch | undefined,
-  poller: PollingFallbackService | undefined,
-  stream: SseReconnectService | undefined,
-): NetworkDelivery | undefined {
-  if (!settings || !intake || !fetch || !poller) return undefined;
-  return new NetworkDelivery({
-    store,
-    intake,
-    hedgedFetch: fetch,
-    poller,
-    stream,
-    settings,
-    initTimeout,
-    logger,
-    isolate: isolatedBy(callbacks),
-  });
-}
-
-/** The one of the two that there is. */
-export function chooseDelivery(
-  local: LocalDelivery | undefined,
-  network: NetworkDelivery | undefined,
-): Delivery {
-  return (local ?? network)!;
-}
-
-/** Makes all parts of the delivery, for a service without a container. */
-export function createDelivery(
-  options: ResolvedOptions,
-  store: ConfigStore,
-  callbacks: CallbackRunner,
-): Delivery {
-  const intake = createIntake(options, store);
-  const fetch = createHedgedFetch(options, intake);
-  const poller = createPollingFallback(options, intake, fetch);
-  const stream = createStream(options, intake, poller);
-  return chooseDelivery(
-    createLocalDelivery(options, store, callbacks, createDatadirWatcher(options)),
-    createNetworkDelivery(options, store, callbacks, intake, fetch, poller, stream),
-  );
-}
-
-/** `undefined` when nothing is to be recorded, as is the reporter then. */
-export function createTelemetryWindow(
-  { telemetry, logger }: ResolvedOptions,
-  delivery: Delivery,
-): TelemetryWindow | undefined {
-  if (typeof telemetry === 'string') return undefined;
-  const warnOnce = oncePerMessage((message) => logger.warn(message));
-  return new TelemetryWindow({
-    settings: telemetry,
-    failover: {
-      totals: () => {
-        const { hedges, failovers, guardRejected, installsFrom } = delivery.counters;
-        return {
-          hedgeFired: hedges + failovers,
-          guardRejected,
-          resolvedFromPrimary: installsFrom.primary,
-          resolvedFromSecondary: installsFrom.secondary,
-        };
-      },
-      counted$: delivery.counted$,
+  }),
+  row({
+    name: 'reporter',
+    token: TelemetryReporter,
+    exists: reporting,
+    needs: ['options', 'window'],
+    create: ({ options: { telemetry, logger }, window }) => {
+      const settings = telemetry as TelemetrySettings;
+      const endpoint = new TelemetryEndpoint({ ...settings, sdkVersion: SDK_VERSION });
+      return new TelemetryReporter({ ...settings, window, endpoint, logger });
     },
-    redactFailed: () => warnOnce(redactFailed()),
-  });
+  }),
+  row({
+    name: 'reads',
+    token: 'QUONFIG_READS',
+    exists: always,
+    needs: ['options', 'store'],
+    uses: ['window'],
+    create: ({ options: { onNoDefault, loggerKey, logger }, store, window }) => {
+      const warn = (message: string): void => logger.warn(message);
+      const settings = { onNoDefault, loggerKey, warn, warnOnce: oncePerMessage(warn) };
+      return new ConfigReads(store, settings, window);
+    },
+  }),
+];
+
+/** What `QuonfigService` is made of. */
+export const SERVICE_PARTS = [
+  'options',
+  'store',
+  'reads',
+  'tier',
+  'delivery',
+  'callbacks',
+  'reporter',
+] as const satisfies readonly PartName[];
+
+export type ServiceParts = Pick<QuonfigParts, (typeof SERVICE_PARTS)[number]>;
+
+/** Makes one part; `undefined` when it does not exist for these options. */
+export function createPart(part: PartRow, options: ResolvedOptions, parts: object): unknown {
+  return part.exists(options) ? part.create(parts) : undefined;
 }
 
-export function createTelemetryReporter(
-  { telemetry, logger }: ResolvedOptions,
-  window: TelemetryWindow | undefined,
-): TelemetryReporter | undefined {
-  if (typeof telemetry === 'string' || window === undefined) return undefined;
-  const endpoint = new TelemetryEndpoint({ ...telemetry, sdkVersion: SDK_VERSION });
-  return new TelemetryReporter({ ...telemetry, window, endpoint, logger });
-}
-
-export function createServiceParts(
+/**
+ * Makes all parts, for a service without a container.
+ *
+ * @param replaced parts to use as they are, as overriding a provider does under Nest
+ */
+export function createParts(
   options: ResolvedOptions,
-  store: ConfigStore,
-  delivery: Delivery,
-  callbacks: CallbackRunner,
-  window: TelemetryWindow | undefined,
-  telemetry: TelemetryReporter | undefined,
-): QuonfigServiceParts {
-  const { onNoDefault, loggerKey, logger, onConfigUpdate, onSSEConnectionStateChange } = options;
-  const warn = (message: string) => logger.warn(message);
-  const settings = { onNoDefault, loggerKey, warn, warnOnce: oncePerMessage(warn) };
-  const reads = new ConfigReads(store, settings, window);
-  if (onConfigUpdate !== undefined) {
-    store.updates$.subscribe((update) => {
-      callbacks.run('onConfigUpdate', () => onConfigUpdate(update));
-    });
+  replaced: Partial<QuonfigParts> = {},
+): QuonfigParts {
+  const parts: Partial<Record<PartName, unknown>> = { options };
+  for (const part of PARTS) {
+    const { name } = part;
+    const { [name]: given = createPart(part, options, parts) } = replaced;
+    parts[name] = given;
   }
-  if (onSSEConnectionStateChange !== undefined) {
-    delivery.streamState$.subscribe((state) => {
-      callbacks.run('onSSEConnectionStateChange', () => onSSEConnectionStateChange(state));
-    });
-  }
-  const telemetryOff = typeof options.telemetry === 'string' ? options.telemetry : undefined;
-  return { reads, tier: outermostTiers(options), delivery, callbacks, telemetry, telemetryOff };
-}
-
-function snapshots(options: ResolvedOptions) {
-  const host = evaluationHost(options);
-  return (envelope: LoadedEnvelope, origin: string): Promise<Snapshot> =>
-    Snapshot.of(envelope, origin, host);
-}
-
-function evaluationHost({ logger, random }: ResolvedOptions): EvaluationHost {
-  return {
-    now: () => Date.now(),
-    random,
-    env: (name) => process.env[name],
-    warnOnce: oncePerMessage((message) => logger.warn(message)),
-  };
-}
-
-function localSource({ datadir, datafile, environment }: ResolvedOptions): LocalSource {
-  if (datadir !== undefined) {
-    const loader = new DatadirLoader(datadir, environment);
-    return { kind: 'datadir', origin: datadir, load: () => loader.load() };
-  }
-  const loader = new DatafileLoader(datafile!);
-  const origin = typeof datafile === 'string' ? datafile : 'the option "datafile"';
-  return { kind: 'datafile', origin, load: () => loader.load() };
-}
-
-function outermostTiers(options: ResolvedOptions): ContextTier | undefined {
-  const developer = readDeveloperContext({
-    enabled: options.enableQuonfigUserContext,
-    homeDir: homedir(),
-    domain: developerContextDomain(options.network?.addresses.apiUrls[0]),
-    warn: (message) => options.logger.warn(message),
-  });
-  return contextTier(options.globalContext, contextTier(developer));
+  return parts as unknown as QuonfigParts;
 }

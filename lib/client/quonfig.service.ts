@@ -14,25 +14,16 @@ import type {
   UntypedKey,
 } from '../interfaces/index.js';
 import type { Contexts } from '../model/index.js';
-import { type ResolvedOptions, resolveOptions } from '../options/index.js';
+import { resolveOptions } from '../options/index.js';
 import { type DiagnosedParts, healthOf, metricsOf } from './diagnostics.js';
-import {
-  createCallbackRunner,
-  createDelivery,
-  createServiceParts,
-  createStore,
-  createTelemetryReporter,
-  createTelemetryWindow,
-  type QuonfigServiceParts,
-} from './parts.js';
+import { createParts, type ServiceParts } from './parts.js';
 import { observedReadFailed } from '../reads/reads.messages.js';
-import type { ConfigStore } from '../store/index.js';
 import type { TelemetryReporter } from '../telemetry/telemetry-reporter.js';
-import type { TelemetryWindow } from '../telemetry/telemetry-window.js';
 import type { CallbackRunner } from '../updates/callback-runner.js';
 import { isolatedBy } from '../updates/isolated-observable.js';
 import type { LiveValue } from '../updates/live-value.js';
 import { observeRead } from '../updates/observe.js';
+import { subscribeCallbacks } from '../updates/option-callbacks.js';
 
 /**
  * Flags, configs and log levels of one workspace and environment, read in process and kept current. Ready when it is
@@ -47,19 +38,7 @@ export class QuonfigService extends BoundQuonfig {
    * @throws InvalidOptionsError (`invalid_options`), and under `onInitFailure: "throw"` what made the first load fail
    */
   static async create(options: QuonfigModuleOptions): Promise<QuonfigService> {
-    const resolved = resolveOptions(options);
-    const callbacks = createCallbackRunner(resolved);
-    const store = createStore(callbacks);
-    const delivery = createDelivery(resolved, store, callbacks);
-    const window = createTelemetryWindow(resolved, delivery);
-    const service = await createService(
-      resolved,
-      store,
-      delivery,
-      callbacks,
-      window,
-      createTelemetryReporter(resolved, window),
-    );
+    const service = await loadService(createParts(resolveOptions(options)));
     service.start();
     return service;
   }
@@ -71,13 +50,12 @@ export class QuonfigService extends BoundQuonfig {
   private started = false;
 
   /** @internal Use `QuonfigService.create`, or inject the service. */
-  constructor(parts: QuonfigServiceParts) {
-    const { reads, tier, delivery, callbacks, telemetry } = parts;
-    super(reads, tier);
-    this.delivery = delivery;
-    this.callbacks = callbacks;
-    this.telemetry = telemetry;
-    this.diagnosed = { ...parts, store: reads.store };
+  constructor(parts: ServiceParts) {
+    super(parts.reads, parts.tier);
+    this.delivery = parts.delivery;
+    this.callbacks = parts.callbacks;
+    this.telemetry = parts.reporter;
+    this.diagnosed = parts;
   }
 
   /**
@@ -270,21 +248,19 @@ export class QuonfigService extends BoundQuonfig {
   }
 }
 
-/** Makes the service of these parts and waits for its first load. */
-export async function createService(
-  options: ResolvedOptions,
-  store: ConfigStore,
-  delivery: Delivery,
-  callbacks: CallbackRunner,
-  window: TelemetryWindow | undefined,
-  telemetry: TelemetryReporter | undefined,
-): Promise<QuonfigService> {
-  const service = new QuonfigService(
-    createServiceParts(options, store, delivery, callbacks, window, telemetry),
-  );
+/**
+ * Makes the service of these parts and waits for the first load.
+ *
+ * @throws whatever the first load fails with, under `onInitFailure: "throw"`
+ */
+export async function loadService(parts: ServiceParts): Promise<QuonfigService> {
+  const { options, store, delivery, callbacks } = parts;
+  const { onInitFailure, logger } = options;
+  const service = new QuonfigService(parts);
+  subscribeCallbacks(options, store.updates$, delivery.streamState$, callbacks);
   if (options.cluster === 'suspend-primary') {
-    suspendAtFork(service, { logger: options.logger, isSuspended: () => delivery.suspended });
+    suspendAtFork(service, { logger, isSuspended: () => delivery.suspended });
   }
-  await firstLoad(delivery, options.onInitFailure, options.logger);
+  await firstLoad(delivery, onInitFailure, logger);
   return service;
 }

@@ -13,17 +13,10 @@ import {
 } from './delivery.js';
 import { loaded, reloaded, reloadFailed } from './delivery.messages.js';
 import { LastRefresh } from './last-refresh.js';
+import type { LocalSource } from './local-source.js';
 import { StateRelay } from './state-relay.js';
 import { withinLimit } from './within-limit.js';
-
-/** Where a local set of configs is read from. */
-export interface LocalSource {
-  readonly kind: 'datadir' | 'datafile';
-  /** The directory or file, for messages. */
-  readonly origin: string;
-  /** `undefined` when the source cannot have changed since it was last read. */
-  load(): Promise<LoadedEnvelope | undefined>;
-}
+import { warnOfFindings } from './workspace-findings.js';
 
 export interface LocalDeliveryOptions {
   readonly store: ConfigStore;
@@ -35,8 +28,6 @@ export interface LocalDeliveryOptions {
   /** For what others subscribe to. */
   readonly isolate: Isolate;
   toSnapshot(envelope: LoadedEnvelope, origin: string): Promise<Snapshot>;
-  /** Looks at what was loaded first. */
-  check(envelope: LoadedEnvelope): void;
 }
 
 /** Brings the configs of a directory or file into the store: once at the start, and again when they change. */
@@ -185,7 +176,9 @@ export class LocalDelivery implements Delivery {
     if (changed) store.install(snapshot, source.kind);
     this.updateState();
     if (changed) this.tell(snapshot, before === undefined);
-    if (envelope && before === undefined) this.options.check(envelope);
+    if (envelope && before === undefined && source.kind === 'datadir') {
+      warnOfFindings(envelope.configs, this.options.logger);
+    }
   }
 
   private tell(installed: Snapshot, first: boolean): void {

@@ -1,31 +1,34 @@
 import { stackText } from '../errors/stack-text.js';
 
 export const notAMethod = (place: string): string =>
-  `@OnQuonfigUpdate is on ${place}, which is not a method of an instance. Put it on one.`;
+  `@OnQuonfigUpdate is on ${place}, which is not an instance method. Move it to one.`;
 
 export const emptyKeys = (place: string): string =>
-  `@OnQuonfigUpdate on ${place} has an empty list of keys, so it would never be called. Name a key, or leave the list out to hear every update.`;
+  `@OnQuonfigUpdate on ${place} has an empty list of keys and would never be called. Name a key, or omit the list to receive every update.`;
 
 export const handlerNotStatic = (handler: string): string =>
-  `The update handler ${handler} is never called: its class is request-scoped or transient, so there is no one instance to call. Move it to a provider of default scope that depends on none of those.`;
+  `The update handler ${handler} is never called: its class is request-scoped or transient, so there is no single instance to call. Move it to a provider of default scope that depends on none of those.`;
 
 export const instanceUnknown = (handler: string, instance: string | undefined): string =>
   `The update handler ${handler} is never called: there is no Quonfig module ${moduleName(instance)}. Import one, or correct the name in @OnQuonfigUpdate.`;
 
 export const instanceTwice = (instance: string | undefined, count: number): string =>
-  `${count} Quonfig modules ${moduleName(instance)}: which of them is injected depends on the imports, and update handlers hear all of them. Import one in the root module, or give each a name of its own.`;
+  `There are ${count} Quonfig modules ${moduleName(instance)}. Which one a class injects depends on its imports, and update handlers receive the updates of all of them. Import one in the root module, or give each its own name.`;
 
 export const classNotExplored = (provider: string, reason: unknown): string =>
-  `Provider ${provider} could not be searched for update handlers; those it may have are not called. ${stackText(reason)}`;
+  `Provider ${provider} could not be searched for update handlers; any it has are not called. ${stackText(reason)}`;
 
 export const eventFailed = (event: string, reason: unknown): string =>
-  `A listener of the event ${event} failed; the update is in force all the same. ${stackText(reason)}`;
+  `A listener of the event ${event} failed. The update is in effect. ${stackText(reason)}`;
 
 export const eventBusNotReady = (reason: unknown): string =>
-  `The event bus could not register all its listeners; Quonfig's events are sent to those there are. ${stackText(reason)}`;
+  `The event bus could not register all its listeners; Quonfig's events reach those that were registered. ${stackText(reason)}`;
 
 export const hookFailed = (step: string, reason: unknown): string =>
-  `Quonfig could not ${step}; the application goes on without it. ${stackText(reason)}`;
+  `Quonfig could not ${step}; the application continues without it. ${stackText(reason)}`;
+
+export const notAPart = (part: string): string =>
+  `${part} is not a part of a Quonfig instance, so getQuonfigToken has no token for it. Pass one of the classes that QuonfigModule exports.`;
 
 function moduleName(instance: string | undefined): string {
   return instance === undefined ? 'without a name' : `named "${instance}"`;

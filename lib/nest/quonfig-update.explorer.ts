@@ -1,5 +1,5 @@
 import { Scope } from '@nestjs/common';
-import type { DiscoveryService } from '@nestjs/core';
+import { type DiscoveryService, ModuleRef, type ModulesContainer } from '@nestjs/core';
 import {
   subscriptionsOf,
   type UpdateSubscription,
@@ -24,23 +24,33 @@ interface MarkedMethod {
   readonly subscriptions: readonly UpdateSubscription[];
 }
 
-/** Finds the methods that `@OnQuonfigUpdate` marks for one instance, in every module of the application. */
+/**
+ * Finds the methods that `@OnQuonfigUpdate` marks for one instance, in every module of the application. Handlers of a
+ * lazily loaded module are found at the first update after it has loaded.
+ */
 export class QuonfigUpdateExplorer {
   private readonly searched = new WeakSet<InstanceWrapper>();
   private readonly instances = new WeakSet<object>();
   private started = false;
+  private exploredModules = 0;
+  /** Whether a class was still being built at the last search, as while a module is loading. */
+  private incomplete = false;
 
   constructor(
     private readonly discovery: DiscoveryService,
+    private readonly modules: ModulesContainer,
     private readonly name: string | undefined,
     private readonly logger: QuonfigLogger,
-    /** The names there are, when it is up to this explorer to report handlers for any other. */
+    /** The names of all instances, if this explorer is the one to warn of handlers for any other. */
     private readonly knownNames?: ReadonlySet<string | undefined>,
   ) {}
 
-  /** The handlers that were not there at the call before: the first time all, later those of modules loaded since. */
+  /** Returns the handlers that earlier calls did not return. Searches only when modules were added. */
   explore(): UpdateHandler[] {
     const handlers: UpdateHandler[] = [];
+    if (this.modules.size === this.exploredModules && !this.incomplete) return handlers;
+    this.exploredModules = this.modules.size;
+    this.incomplete = false;
     for (const wrapper of this.discovery.getProviders()) this.search(wrapper, handlers);
     for (const wrapper of this.discovery.getControllers()) this.search(wrapper, handlers);
     this.started = true;
@@ -48,20 +58,24 @@ export class QuonfigUpdateExplorer {
   }
 
   private search(wrapper: InstanceWrapper, handlers: UpdateHandler[]): void {
-    if (this.searched.has(wrapper) || (this.started && isLoading(wrapper))) return;
+    if (this.searched.has(wrapper)) return;
+    if (this.started && isLoading(wrapper)) {
+      this.incomplete = true;
+      return;
+    }
     this.searched.add(wrapper);
     try {
       const { instance } = wrapper as { instance: unknown };
       if (wrapper.isAlias || typeof instance !== 'object' || instance === null) return;
       if (this.instances.has(instance)) return;
       this.instances.add(instance);
-      for (const marked of markedMethods(instance)) this.take(marked, instance, wrapper, handlers);
+      for (const marked of markedMethods(instance)) this.add(marked, instance, wrapper, handlers);
     } catch (reason) {
       this.logger.warn(classNotExplored(String(wrapper.name), reason));
     }
   }
 
-  private take(
+  private add(
     { method, subscriptions }: MarkedMethod,
     instance: object,
     wrapper: InstanceWrapper,
@@ -83,8 +97,10 @@ export class QuonfigUpdateExplorer {
   }
 }
 
-/** Whether Nest is still building the class, as it may be while a module is loaded lazily: it is looked at the next time. */
+/** Whether Nest is still building the class, as it may be while a module loads lazily. The next search retries it. */
 function isLoading(wrapper: InstanceWrapper): boolean {
+  // Nest adds the ModuleRef of each module as a finished value, without a time of initialization.
+  if (wrapper.token === ModuleRef) return false;
   const ofDefaultScope = wrapper.scope === undefined || wrapper.scope === Scope.DEFAULT;
   return ofDefaultScope && Boolean(wrapper.metatype) && wrapper.initTime === undefined;
 }

@@ -1,117 +1,72 @@
-import type { InjectionToken, Provider, Type } from '@nestjs/common';
-import { DiscoveryService, ModuleRef } from '@nestjs/core';
-import type { Delivery } from '../delivery/delivery.js';
-import { EnvelopeIntake } from '../delivery/envelope-intake.js';
-import { LocalDelivery } from '../delivery/local-delivery.js';
-import { NetworkDelivery } from '../delivery/network-delivery.js';
-import type { QuonfigModuleOptions } from '../interfaces/index.js';
-import { type ResolvedOptions, resolveOptions } from '../options/index.js';
-import { QUONFIG_DELIVERY, QUONFIG_OPTIONS } from './quonfig.constants.js';
-import { QuonfigLifecycle } from './quonfig.lifecycle.js';
+import type { FactoryProvider, InjectionToken, Provider, Type } from '@nestjs/common';
+import { DiscoveryService, ModuleRef, ModulesContainer } from '@nestjs/core';
 import {
-  chooseDelivery,
-  createCallbackRunner,
-  createDatadirWatcher,
-  createHedgedFetch,
-  createIntake,
-  createLocalDelivery,
-  createNetworkDelivery,
-  createPollingFallback,
-  createStore,
-  createStream,
-  createTelemetryReporter,
-  createTelemetryWindow,
+  createPart,
+  type PartRow,
+  PARTS,
+  type ServiceParts,
+  SERVICE_PARTS,
 } from '../client/parts.js';
 import { QuonfigService } from '../client/quonfig.service.js';
+import { type ResolvedOptions, resolveOptions } from '../options/index.js';
+import {
+  QUONFIG_LIFECYCLE,
+  QUONFIG_OPTIONS,
+  QUONFIG_UPDATE_DELIVERY,
+} from './quonfig.constants.js';
+import { QuonfigLifecycle } from './quonfig.lifecycle.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
-import { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
-import { HedgedFetch } from '../sources/http/hedged-fetch.js';
-import { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
-import { SseReconnectService } from '../sources/stream/sse-reconnect.service.js';
-import { ConfigStore } from '../store/index.js';
-import { TelemetryReporter } from '../telemetry/telemetry-reporter.js';
-import { TelemetryWindow } from '../telemetry/telemetry-window.js';
-import { CallbackRunner } from '../updates/callback-runner.js';
+import { UpdateDelivery } from './update-delivery.js';
 
-/** What applications may inject. Which of the deliveries and sources are `undefined` depends on where configs come from. */
-const PARTS: readonly Type[] = [
-  QuonfigService,
-  ConfigStore,
-  LocalDelivery,
-  DatadirWatcher,
-  NetworkDelivery,
-  HedgedFetch,
-  SseReconnectService,
-  PollingFallbackService,
-  CallbackRunner,
-  TelemetryReporter,
-];
-
-/** The tokens a module exports. */
+/** The tokens that a module exports: the parts that applications inject by class. */
 export function exportedTokens(name: string | undefined): InjectionToken[] {
-  return PARTS.map((part) => getQuonfigToken(name, part));
+  const classes = PARTS.map(({ token }) => token).filter((token) => typeof token !== 'string');
+  return [QuonfigService, ...(classes as Type[])].map((part) => getQuonfigToken(name, part));
 }
 
-/** The parts of one instance, each under a token of its own: an application can inject or override any of them. */
+/** One provider for each part of an instance: an application can inject or override any of them. */
 export function instanceProviders(
   name: string | undefined,
   givenOptions: InjectionToken,
 ): Provider[] {
-  const options = getQuonfigToken(name, QUONFIG_OPTIONS);
-  const store = getQuonfigToken(name, ConfigStore);
-  const watcher = getQuonfigToken(name, DatadirWatcher);
-  const local = getQuonfigToken(name, LocalDelivery);
-  const intake = getQuonfigToken(name, EnvelopeIntake);
-  const fetch = getQuonfigToken(name, HedgedFetch);
-  const poller = getQuonfigToken(name, PollingFallbackService);
-  const stream = getQuonfigToken(name, SseReconnectService);
-  const network = getQuonfigToken(name, NetworkDelivery);
-  const delivery = getQuonfigToken(name, QUONFIG_DELIVERY);
-  const callbacks = getQuonfigToken(name, CallbackRunner);
-  const window = getQuonfigToken(name, TelemetryWindow);
-  const reporter = getQuonfigToken(name, TelemetryReporter);
-  const lifecycle = getQuonfigToken(name, QuonfigLifecycle);
+  const tokenOf = (part: Type | string): InjectionToken => getQuonfigToken(name, part);
+  const tokens: Record<string, InjectionToken> = { options: tokenOf(QUONFIG_OPTIONS) };
+  for (const part of PARTS) tokens[part.name] = tokenOf(part.token as Type | string);
+  const inject = (names: readonly string[]): InjectionToken[] => names.map((part) => tokens[part]!);
+
+  const partProvider = (part: PartRow): FactoryProvider => {
+    const names = [...part.needs, ...part.uses];
+    return {
+      provide: tokens[part.name]!,
+      useFactory: (options: ResolvedOptions, ...parts: unknown[]) =>
+        createPart(part, options, named(names, parts)),
+      inject: inject(['options', ...names]),
+    };
+  };
+  const updates = tokenOf(QUONFIG_UPDATE_DELIVERY);
+  const lifecycle = tokenOf(QUONFIG_LIFECYCLE);
   return [
     {
-      provide: options,
-      useFactory: (given: QuonfigModuleOptions) => resolveOptions(given),
+      provide: tokens['options']!,
+      useFactory: resolveOptions,
       inject: [givenOptions],
     },
-    { provide: callbacks, useFactory: createCallbackRunner, inject: [options] },
-    { provide: store, useFactory: createStore, inject: [callbacks] },
-    { provide: watcher, useFactory: createDatadirWatcher, inject: [options] },
+    ...PARTS.map(partProvider),
     {
-      provide: local,
-      useFactory: createLocalDelivery,
-      inject: [options, store, callbacks, watcher],
+      provide: updates,
+      useFactory: (
+        { logger }: ResolvedOptions,
+        ...nest: [ServiceParts['callbacks'], DiscoveryService, ModulesContainer]
+      ) => new UpdateDelivery(name, logger, ...nest),
+      inject: [...inject(['options', 'callbacks']), DiscoveryService, ModulesContainer],
     },
-    { provide: intake, useFactory: createIntake, inject: [options, store] },
-    { provide: fetch, useFactory: createHedgedFetch, inject: [options, intake] },
-    { provide: poller, useFactory: createPollingFallback, inject: [options, intake, fetch] },
-    { provide: stream, useFactory: createStream, inject: [options, intake, poller] },
-    {
-      provide: network,
-      useFactory: createNetworkDelivery,
-      inject: [options, store, callbacks, intake, fetch, poller, stream],
-    },
-    { provide: delivery, useFactory: chooseDelivery, inject: [local, network] },
-    { provide: window, useFactory: createTelemetryWindow, inject: [options, delivery] },
-    { provide: reporter, useFactory: createTelemetryReporter, inject: [options, window] },
     {
       provide: lifecycle,
-      useFactory: (
-        ...parts: [
-          ResolvedOptions,
-          ConfigStore,
-          Delivery,
-          CallbackRunner,
-          TelemetryWindow | undefined,
-          TelemetryReporter | undefined,
-          DiscoveryService,
-          ModuleRef,
-        ]
-      ) => new QuonfigLifecycle(name, ...parts),
-      inject: [options, store, delivery, callbacks, window, reporter, DiscoveryService, ModuleRef],
+      useFactory: (delivery: UpdateDelivery, moduleRef: ModuleRef, ...parts: unknown[]) =>
+        new QuonfigLifecycle(named(SERVICE_PARTS, parts) as unknown as ServiceParts, delivery, () =>
+          moduleRef.get(getQuonfigToken(name)),
+        ),
+      inject: [updates, ModuleRef, ...inject(SERVICE_PARTS)],
     },
     {
       provide: getQuonfigToken(name),
@@ -119,4 +74,8 @@ export function instanceProviders(
       inject: [lifecycle],
     },
   ];
+}
+
+function named(names: readonly string[], values: readonly unknown[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name, index) => [name, values[index]]));
 }

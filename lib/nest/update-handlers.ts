@@ -6,7 +6,7 @@ import type { QuonfigUpdateExplorer, UpdateHandler } from './quonfig-update.expl
 
 type Method = (update: QuonfigUpdate) => unknown;
 
-/** Calls the handlers with updates; what goes wrong in one of them stays there. */
+/** Calls the handlers with updates. A handler that fails affects no other. */
 export class UpdateHandlers {
   private readonly handlers: UpdateHandler[] = [];
 
@@ -15,7 +15,7 @@ export class UpdateHandlers {
     private readonly callbacks: CallbackRunner,
   ) {}
 
-  /** Looks for handlers that are new since the last time. */
+  /** Adds the handlers of modules loaded since the last call. */
   find(): void {
     this.handlers.push(...this.explorer.explore());
   }

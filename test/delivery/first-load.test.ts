@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ConfigStore, type QuonfigModuleOptions } from '../../lib/index.js';
 import type { Delivery } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
-import { createCallbackRunner, createDelivery } from '../../lib/client/parts.js';
+import { createParts } from '../../lib/client/parts.js';
 import { thrownBy } from '../support/configs.js';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
 import { connectTo, LeveledLog, optionsFor, proxyTo, serve, until } from './support/networked.js';
@@ -17,7 +17,7 @@ function deliveryFrom(
 ): { delivery: Delivery; store: ConfigStore } {
   const store = new ConfigStore();
   const options = resolveOptions(optionsFor(server, { logger: new LeveledLog(), ...more }), {});
-  const delivery = createDelivery(options, store, createCallbackRunner(options));
+  const { delivery } = createParts(options, { store });
   onTestFinished(() => delivery.close());
   return { delivery, store };
 }

@@ -1,16 +1,14 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ConfigStore, type QuonfigModuleOptions } from '../../lib/index.js';
+import type { QuonfigModuleOptions } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
-import { createCallbackRunner, createDelivery } from '../../lib/client/parts.js';
+import { createParts } from '../../lib/client/parts.js';
 import { constant, EnvelopeFile, Log } from '../support/configs.js';
 import { createWorkspace, stringConfig } from '../support/workspace.js';
 
 /** A delivery of files that has loaded them; it ends with the test. */
 async function delivered(given: QuonfigModuleOptions) {
   const options = resolveOptions({ logger: new Log(), ...given }, {});
-  const callbacks = createCallbackRunner(options);
-  const store = new ConfigStore();
-  const delivery = createDelivery(options, store, callbacks);
+  const { delivery, store } = createParts(options);
   onTestFinished(() => delivery.close());
   await delivery.load();
   return { store, delivery };

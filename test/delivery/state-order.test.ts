@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ConfigStore, QuonfigService } from '../../lib/index.js';
+import { QuonfigService } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
-import { createCallbackRunner, createDelivery } from '../../lib/client/parts.js';
+import { createParts } from '../../lib/client/parts.js';
 import { StateRelay } from '../../lib/delivery/state-relay.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { connectTo, LeveledLog, optionsFor, serve, until } from './support/networked.js';
@@ -91,7 +91,7 @@ describe('streamState$', () => {
   it('leaves every subscriber with the state there is, when one suspends the delivery on "connected"', async () => {
     const server = await serve({ envelope: first });
     const options = resolveOptions(optionsFor(server, { logger: new LeveledLog() }), {});
-    const delivery = createDelivery(options, new ConfigStore(), createCallbackRunner(options));
+    const { delivery } = createParts(options);
     onTestFinished(() => delivery.close());
     delivery.streamState$.subscribe((state) => {
       if (state === 'connected') delivery.suspend();

@@ -3,8 +3,7 @@ import { Test } from '@nestjs/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ConnectionState, QuonfigModule, QuonfigService } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
-import { createCallbackRunner, createDelivery } from '../../lib/client/parts.js';
-import { ConfigStore } from '../../lib/store/index.js';
+import { createParts } from '../../lib/client/parts.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { connectTo, LeveledLog, optionsFor, serve, until } from './support/networked.js';
 
@@ -42,7 +41,7 @@ describe('A service that is suspended and goes on at once', () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways({ status: 503 });
     const options = resolveOptions(optionsFor(server, { logger: new LeveledLog() }));
-    const delivery = createDelivery(options, new ConfigStore(), createCallbackRunner(options));
+    const { delivery } = createParts(options);
     onTestFinished(() => delivery.close());
     const states: ConnectionState[] = [];
     delivery.connectionState$.subscribe((state) => states.push(state));

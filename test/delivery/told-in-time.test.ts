@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ConnectionState } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
-import { createCallbackRunner, createDelivery } from '../../lib/client/parts.js';
-import { ConfigStore } from '../../lib/store/index.js';
+import { createParts } from '../../lib/client/parts.js';
 import { VirtualNetwork } from '../chaos/support/virtual-network.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { connectTo, optionsFor, LeveledLog, serve, until } from './support/networked.js';
@@ -82,7 +81,7 @@ describe('suspend', () => {
     const server = await serve({ envelope: first });
     const logger = new LeveledLog();
     const options = resolveOptions(optionsFor(server, { logger }));
-    const delivery = createDelivery(options, new ConfigStore(), createCallbackRunner(options));
+    const { delivery } = createParts(options);
     await delivery.load();
     delivery.suspend();
     delivery.start();

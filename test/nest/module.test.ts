@@ -118,6 +118,21 @@ describe('QuonfigModule.forRoot', () => {
   });
 });
 
+describe('getQuonfigToken', () => {
+  it('derives tokens of a named instance from the part and not from its class name', () => {
+    class ConfigStoreUnderAnotherName extends ConfigStore {}
+    Object.defineProperty(ConfigStore, 'name', { value: 'e', configurable: true });
+    try {
+      expect(getQuonfigToken('billing', ConfigStore)).toBe('quonfig:billing:store');
+      expect(() => getQuonfigToken('billing', ConfigStoreUnderAnotherName)).toThrow(
+        /ConfigStoreUnderAnotherName is not a part of a Quonfig instance/,
+      );
+    } finally {
+      Object.defineProperty(ConfigStore, 'name', { value: 'ConfigStore', configurable: true });
+    }
+  });
+});
+
 describe('QuonfigModule.forRootAsync', () => {
   const SETTINGS = 'SETTINGS';
 
@@ -232,7 +247,9 @@ describe('named instances', () => {
     }).compile();
     await app.init();
     expect(logger.problems).toEqual([
-      expect.stringMatching(/^warn 2 Quonfig modules without a name: .* a name of its own\.$/),
+      expect.stringMatching(
+        /^warn There are 2 Quonfig modules without a name\. .* give each its own name\.$/,
+      ),
     ]);
     await app.close();
   });

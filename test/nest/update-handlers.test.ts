@@ -8,7 +8,7 @@ import {
   type ModuleMetadata,
   Scope,
 } from '@nestjs/common';
-import { LazyModuleLoader } from '@nestjs/core';
+import { DiscoveryService, LazyModuleLoader } from '@nestjs/core';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -352,6 +352,29 @@ describe('@OnQuonfigUpdate', () => {
     expect(logger.problems).toEqual([]);
   });
 
+  it('searches the application for handlers once, and again only when a module was loaded', async () => {
+    @Injectable()
+    class LazyRanker {
+      @OnQuonfigUpdate()
+      onUpdate(received: QuonfigUpdate): void {
+        hear('LazyRanker', received);
+      }
+    }
+    @Module({ providers: [LazyRanker] })
+    class LazyModule {}
+    await start({});
+    const search = vi.spyOn(app!.get(DiscoveryService, { strict: false }), 'getProviders');
+    await update({ a: 2 });
+    await update({ a: 3 });
+    expect(search).not.toHaveBeenCalled();
+    await app!.get(LazyModuleLoader).load(() => LazyModule);
+    expect(heard).toEqual([]);
+    await update({ a: 4 });
+    await update({ a: 5 });
+    expect(heard).toEqual(['LazyRanker + ~a -', 'LazyRanker + ~a -']);
+    expect(search).toHaveBeenCalledTimes(1);
+  });
+
   it('hears the named instance it asks for, and no other', async () => {
     @Injectable()
     class Ranker {
@@ -586,7 +609,7 @@ describe('@OnQuonfigUpdate in a wrong place is refused when the class is defined
         static onUpdate(): void {}
       }
       return Ranker;
-    }).toThrow(invalid(/Ranker\.onUpdate, which is not a method of an instance/));
+    }).toThrow(invalid(/Ranker\.onUpdate, which is not an instance method/));
   });
 
   it('on a getter or a field', () => {

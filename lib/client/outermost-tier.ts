@@ -1,0 +1,15 @@
+import { homedir } from 'node:os';
+import { contextTier, type ContextTier } from '../model/index.js';
+import { developerContextDomain, readDeveloperContext } from '../options/developer-context.js';
+import type { ResolvedOptions } from '../options/index.js';
+
+/** The contexts behind every read: `globalContext`, then the developer context. */
+export function outermostTier(options: ResolvedOptions): ContextTier | undefined {
+  const developer = readDeveloperContext({
+    enabled: options.enableQuonfigUserContext,
+    homeDir: homedir(),
+    domain: developerContextDomain(options.network?.addresses.apiUrls[0]),
+    warn: (message) => options.logger.warn(message),
+  });
+  return contextTier(options.globalContext, contextTier(developer));
+}

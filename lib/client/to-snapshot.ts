@@ -1,0 +1,19 @@
+import type { EvaluationHost } from '../evaluation/index.js';
+import { oncePerMessage } from '../logging/once-per-message.js';
+import type { LoadedEnvelope } from '../model/index.js';
+import type { ResolvedOptions } from '../options/index.js';
+import { Snapshot } from '../store/index.js';
+
+/** Prepares an envelope for the store. `origin` names its source in messages. */
+export type ToSnapshot = (envelope: LoadedEnvelope, origin: string) => Promise<Snapshot>;
+
+/** Snapshots that evaluate with the clock, the environment variables and the random source of this process. */
+export function toSnapshotWith({ logger, random }: ResolvedOptions): ToSnapshot {
+  const host: EvaluationHost = {
+    now: () => Date.now(),
+    random,
+    env: (name) => process.env[name],
+    warnOnce: oncePerMessage((message) => logger.warn(message)),
+  };
+  return (envelope, origin) => Snapshot.of(envelope, origin, host);
+}

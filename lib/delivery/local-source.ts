@@ -1,0 +1,29 @@
+import type { Envelope, LoadedEnvelope } from '../model/index.js';
+import { DatadirLoader } from '../sources/datadir/datadir-loader.js';
+import { DatafileLoader } from '../sources/datafile/datafile-loader.js';
+
+/** Where local configs are read from. */
+export interface LocalSource {
+  readonly kind: 'datadir' | 'datafile';
+  /** The directory or file, for messages. */
+  readonly origin: string;
+  /** `undefined` when the source cannot have changed since it was last read. */
+  load(): Promise<LoadedEnvelope | undefined>;
+}
+
+export interface LocalSettings {
+  readonly datadir: string | undefined;
+  readonly datafile: string | Envelope | undefined;
+  /** Of a `datadir`. */
+  readonly environment: string | undefined;
+}
+
+export function localSource({ datadir, datafile, environment }: LocalSettings): LocalSource {
+  if (datadir !== undefined) {
+    const loader = new DatadirLoader(datadir, environment);
+    return { kind: 'datadir', origin: datadir, load: () => loader.load() };
+  }
+  const loader = new DatafileLoader(datafile!);
+  const origin = typeof datafile === 'string' ? datafile : 'the option "datafile"';
+  return { kind: 'datafile', origin, load: () => loader.load() };
+}

@@ -1,0 +1,112 @@
+import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { distinctUntilChanged, isObservable, type Observable, Subscription } from 'rxjs';
+import type { QuonfigLogger, QuonfigUpdate } from '../interfaces/index.js';
+import type { CallbackRunner } from '../updates/callback-runner.js';
+import { EventEmitterBridge } from './event-emitter.bridge.js';
+import { instanceTwice } from './nest.messages.js';
+import {
+  QUONFIG_CONNECTION_EVENT,
+  QUONFIG_TERMINAL_FAILURE_EVENT,
+  QUONFIG_UPDATE_EVENT,
+} from './quonfig.constants.js';
+import { QuonfigUpdateExplorer } from './quonfig-update.explorer.js';
+import { UpdateHandlers } from './update-handlers.js';
+
+/** Delivers the updates and states of one instance to its `@OnQuonfigUpdate` handlers and to the event bus. */
+export class UpdateDelivery {
+  /** Recognizes our own among all providers without running a trap of a proxy or a `Symbol.hasInstance`. */
+  private static is(instance: unknown): instance is UpdateDelivery {
+    return typeof instance === 'object' && instance !== null && #name in instance;
+  }
+
+  readonly #name: string | undefined;
+  /** Updates that arrive before the handlers are known. */
+  private queued: QuonfigUpdate[] | undefined = [];
+  private handlers: UpdateHandlers | undefined;
+  private readonly bus: EventEmitterBridge;
+  private readonly subscriptions = new Subscription();
+
+  constructor(
+    name: string | undefined,
+    private readonly logger: QuonfigLogger,
+    private readonly callbacks: CallbackRunner,
+    private readonly discovery: DiscoveryService,
+    private readonly modules: ModulesContainer,
+  ) {
+    this.#name = name;
+    this.bus = new EventEmitterBridge(discovery, logger);
+  }
+
+  /** Delivers these updates; queues them until `open()`. */
+  follow(updates$: Observable<QuonfigUpdate> | undefined): void {
+    this.listen(updates$, (update) => {
+      if (this.queued === undefined) this.deliver(update);
+      else this.queued.push(update);
+    });
+  }
+
+  /** Finds the handlers and the event bus, and delivers what is queued. */
+  open(): void {
+    const { discovery, modules, logger, callbacks } = this;
+    const names = this.namesToCheck();
+    const explorer = new QuonfigUpdateExplorer(discovery, modules, this.#name, logger, names);
+    this.handlers = new UpdateHandlers(explorer, callbacks);
+    this.handlers.find();
+    this.bus.connect();
+    const queued = this.queued ?? [];
+    this.queued = undefined;
+    for (const update of queued) this.deliver(update);
+  }
+
+  /** Publishes states and terminal failures on the event bus. */
+  announce(
+    states$: Observable<unknown> | undefined,
+    failures$: Observable<unknown> | undefined,
+  ): void {
+    this.listen(states$?.pipe?.(distinctUntilChanged()), (state) => {
+      this.bus.publish(this.event(QUONFIG_CONNECTION_EVENT), state);
+    });
+    this.listen(failures$, (failure) => {
+      this.bus.publish(this.event(QUONFIG_TERMINAL_FAILURE_EVENT), failure);
+    });
+  }
+
+  close(): void {
+    this.subscriptions.unsubscribe();
+  }
+
+  private deliver(update: QuonfigUpdate): void {
+    this.handlers?.deliver(update);
+    this.bus.publish(this.event(QUONFIG_UPDATE_EVENT), update);
+  }
+
+  /**
+   * One instance of all warns of handlers for a missing instance and of instances that share a name.
+   *
+   * @returns the names of all instances, for that one; `undefined` for the others
+   */
+  private namesToCheck(): ReadonlySet<string | undefined> | undefined {
+    const all = this.discovery
+      .getProviders()
+      .map(({ instance }) => instance as unknown)
+      .filter((instance) => UpdateDelivery.is(instance));
+    if (all[0] !== this) return undefined;
+    const names = all.map((delivery) => delivery.#name);
+    const known = new Set(names);
+    for (const name of known) {
+      const count = names.filter((other) => other === name).length;
+      if (count > 1) this.logger.warn(instanceTwice(name, count));
+    }
+    return known;
+  }
+
+  /** An application may have put anything in place of the service. */
+  private listen<T>(values$: Observable<T> | undefined, listener: (value: T) => void): void {
+    if (isObservable(values$)) this.subscriptions.add(values$.subscribe(listener));
+  }
+
+  /** `quonfig.update`; `quonfig.<name>.update` for a named instance. */
+  private event(event: string): string {
+    return this.#name === undefined ? event : event.replace('.', () => `.${this.#name}.`);
+  }
+}
