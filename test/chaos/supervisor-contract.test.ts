@@ -166,7 +166,10 @@ describe('What the client says of itself', () => {
   });
 
   it('6 docs: the accessor of the last refresh warns against liveness probes', () => {
-    const source = readFileSync(new URL('../../lib/client/quonfig.service.ts', import.meta.url), 'utf8');
+    const source = readFileSync(
+      new URL('../../lib/client/quonfig.service.ts', import.meta.url),
+      'utf8',
+    );
     const doc = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s+lastSuccessfulRefresh\(/.exec(source)?.[1];
     expect(doc).toMatch(/liveness/i);
   });
