@@ -13,14 +13,14 @@ const reads = Object.getOwnPropertyNames(quonfig.BoundQuonfig.prototype);
 const own = Object.getOwnPropertyNames(quonfig.QuonfigService.prototype);
 const inward = new Set(
   ['bound-quonfig.ts', 'quonfig.service.ts'].flatMap((name) =>
-    [...readFileSync(join(root, 'lib', name), 'utf8').matchAll(/^  private (\w+)/gm)].map(
+    [...readFileSync(join(root, 'lib', 'client', name), 'utf8').matchAll(/^  private (\w+)/gm)].map(
       ([, member]) => member!,
     ),
   ),
 );
 const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
-  .map((name) => readFileSync(join(root, 'lib', name), 'utf8'));
+  .map((name) => readFileSync(join(root, 'lib', 'client', name), 'utf8'));
 
 /** Class and code of every error, `QuonfigError` itself with the codes it is thrown with. */
 function errors(): Set<string> {
