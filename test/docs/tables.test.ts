@@ -20,7 +20,7 @@ const inward = new Set(
 );
 const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
-  .map((name) => readFileSync(join(root, 'lib', 'client', name), 'utf8'));
+  .map((name) => readFileSync(join(root, 'lib', name), 'utf8'));
 
 /** Class and code of every error, `QuonfigError` itself with the codes it is thrown with. */
 function errors(): Set<string> {
