@@ -26,16 +26,38 @@ import { observeRead } from '../updates/observe.js';
 import { subscribeCallbacks } from '../updates/option-callbacks.js';
 
 /**
- * Flags, configs and log levels of one workspace and environment, read in process and kept current. Ready when it is
- * injected.
+ * Flags, configs and log levels of one workspace and environment: evaluated in process, updated live. The injected
+ * service is ready: its first load has finished.
+ *
+ * @example
+ * ```ts
+ * @Injectable()
+ * export class SearchService {
+ *   constructor(private readonly quonfig: QuonfigService) {}
+ *
+ *   limit(user: { key: string; plan: string }): number {
+ *     return this.quonfig.getNumber('search.limit', { user }, 20);
+ *   }
+ * }
+ * ```
  *
  * @publicApi
  */
 export class QuonfigService extends BoundQuonfig {
   /**
-   * Makes a service without a container, live parts included: for scripts, worker threads and tests. Close it when done.
+   * Creates a service without a container, live parts included: for scripts, worker threads and tests. Call `close()` when
+   * you are done.
    *
-   * @throws InvalidOptionsError (`invalid_options`), and under `onInitFailure: "throw"` what made the first load fail
+   * @param options the same as for `QuonfigModule.forRoot`
+   * @returns a service whose first load has finished
+   * @throws {InvalidOptionsError} `invalid_options`: names every problem
+   * @throws whatever the first load fails with, under `onInitFailure: "throw"`
+   * @example
+   * ```ts
+   * const quonfig = await QuonfigService.create({ datadir: './workspace', environment: 'production' });
+   * const limit = quonfig.getNumber('search.limit');
+   * await quonfig.close();
+   * ```
    */
   static async create(options: QuonfigModuleOptions): Promise<QuonfigService> {
     const service = await loadService(createParts(resolveOptions(options)));
@@ -59,16 +81,26 @@ export class QuonfigService extends BoundQuonfig {
   }
 
   /**
-   * Every install from now on, right after it took effect. Completes with `close()`. What a subscriber or an operator
-   * throws is logged and disturbs nothing else; that holds for all Observables of this service.
+   * Emits every update right after it takes effect. Completes with `close()`.
+   *
+   * What a subscriber or an operator throws is logged and affects nothing else; this holds for every Observable of the
+   * service.
    */
   get updates$(): Observable<QuonfigUpdate> {
     return this.isolated('updates$', this.reads.store.updates$);
   }
 
   /**
-   * The value of a key: the current one on subscription, then each different one. A key without value gives the default
-   * or `undefined`; a value that cannot be used is reported as a warning, and the one before it stays.
+   * Observes the value of a key: emits the current value on subscription, then each different one. An evaluation that fails
+   * is logged as a warning, and the previous value stays.
+   *
+   * @param key key of the config
+   * @param contexts per-call contexts; they take precedence over all others
+   * @param defaultValue emitted when the key has no value. Default `undefined`
+   * @example
+   * ```ts
+   * quonfig.observe('search.limit', undefined, 20).subscribe((limit) => pool.resize(limit));
+   * ```
    */
   observe<Key extends KnownKey>(
     key: Key,
@@ -90,7 +122,18 @@ export class QuonfigService extends BoundQuonfig {
     return this.isolated(`observe('${key}')`, values$);
   }
 
-  /** A value to keep: `.value` is read when it is asked for, `.changes$` gives each different one. */
+  /**
+   * Returns a value that stays current: `.value` evaluates on each access, `.changes$` emits each different value.
+   *
+   * @param key key of the config
+   * @param contexts per-call contexts; they take precedence over all others
+   * @param defaultValue used when the key has no value. Without it, `.value` follows `onNoDefault`
+   * @example
+   * ```ts
+   * const limit = quonfig.live('search.limit', undefined, 20);
+   * limit.value; // evaluated now
+   * ```
+   */
   live<Key extends KnownKey>(
     key: Key,
     contexts?: Contexts | null,
@@ -108,59 +151,59 @@ export class QuonfigService extends BoundQuonfig {
     };
   }
 
-  /** Whether configs have been loaded. Stays true after `close()`. */
+  /** Returns whether configs have been loaded. Stays `true` after `close()`. */
   ready(): boolean {
     return this.reads.store.current !== undefined;
   }
 
-  /** Whether what is held follows its source: `initializing`, `connected`, `falling_back` or `disconnected`. */
+  /** Returns whether the current configs follow their source: `initializing`, `connected`, `falling_back` or `disconnected`. */
   connectionState(): ConnectionState {
     return this.delivery.connectionState;
   }
 
-  /** {@link connectionState} now, then each different one. Completes with `close()`. */
+  /** Emits {@link connectionState}, then each different state. Completes with `close()`. */
   get connectionState$(): Observable<ConnectionState> {
     return this.isolated('connectionState$', this.delivery.connectionState$);
   }
 
   /**
-   * When the source was last known to be reachable and what is held to be current; `undefined` before the first time.
+   * Returns when the SDK last knew that its configs were current; `undefined` before the first time.
    *
-   * Do not put this behind a liveness probe: restarting a process does not repair its source.
+   * Do not use it in a liveness probe: restarting a process does not repair its source.
    */
   lastSuccessfulRefresh(): Date | undefined {
     return this.delivery.lastSuccessfulRefresh;
   }
 
   /**
-   * Whether the stream refused the key (status 401, 403 or 404) and is not asked again: until `reconnect()`, or for the
-   * life of the service. Reads go on with what is held.
+   * Returns whether the server refused the stream (status 401, 403 or 404). The SDK then stops connecting until
+   * `reconnect()`; reads are unaffected.
    */
   terminalFailure(): boolean {
     return this.delivery.terminalFailure;
   }
 
-  /** Each refusal of the stream. Completes with `close()`. */
+  /** Emits each refusal of the stream. Completes with `close()`. */
   get terminalFailure$(): Observable<TerminalFailure> {
     return this.isolated('terminalFailure$', this.delivery.terminalFailure$);
   }
 
-  /** Generation of the configs held; 0 for a source without generations. */
+  /** Returns the generation of the current configs; 0 for a source without generations. */
   heldGeneration(): number {
     return this.reads.store.heldGeneration;
   }
 
-  /** How many sets of configs have been installed. */
+  /** Returns how many envelopes have been installed. */
   configInstallCount(): number {
     return this.reads.store.installCount;
   }
 
-  /** Which address the last install over HTTP came from; empty before the first, and for local sources. */
+  /** Returns which API the last install over HTTP came from; `''` before the first, and for local sources. */
   resolvedFrom(): 'primary' | 'secondary' | '' {
     return this.delivery.resolvedFrom;
   }
 
-  /** Whether configs are being polled for, because the stream is down or off. */
+  /** Returns whether the SDK is polling because the stream is down or off. */
   fallbackPollerActive(): boolean {
     return this.delivery.fallbackPollerActive;
   }
@@ -170,48 +213,55 @@ export class QuonfigService extends BoundQuonfig {
     return false;
   }
 
+  /** Returns counters since the service was created, as plain JSON. */
   metrics(): QuonfigMetrics {
     return metricsOf(this.diagnosed);
   }
 
-  /** What is known of the state of this service, as plain JSON: for health endpoints and diagnosis. */
+  /** Returns the state of the service as plain JSON, for health endpoints and diagnosis. */
   health(): QuonfigHealth {
     return healthOf(this.diagnosed);
   }
 
-  /** Reads the source again now. Rejects when that fails; what is held stays. */
+  /**
+   * Reads the source now. The current configs stay if it fails.
+   *
+   * @throws {ClosedError} `closed`: after `close()`
+   * @throws {QuonfigError} whatever makes the source unreadable, such as `http_error`, `network_error` or `invalid_workspace`
+   */
   refresh(): Promise<void> {
     return this.delivery.refresh();
   }
 
   /**
-   * Refreshes when the last success is at least so many ms ago: for processes that are frozen between requests. The
-   * promise is shared by concurrent callers and need not be awaited.
+   * Refreshes if the last successful refresh is at least this old: for processes that are frozen between requests.
+   * Concurrent callers share one promise, which need not be awaited.
    *
-   * @returns `undefined` when there is nothing to do: fresh, never refreshed, closed, or a local source
+   * @param ms age in ms
+   * @returns `undefined` when nothing is to be done: fresh, never refreshed, closed, or a local source
    */
   updateIfStalerThan(ms: number): Promise<void> | undefined {
     return this.delivery.updateIfStalerThan(ms);
   }
 
   /**
-   * Stops following the source: stream and poller end, reads go on, and the connection state is `disconnected`. Telemetry
-   * is sent once more and then not until `resume()`.
+   * Stops following the source: the stream and the poller stop, reads continue, and the connection state is `disconnected`.
+   * Telemetry is sent once more, then pauses until `resume()`.
    */
   suspend(): void {
     this.delivery.suspend();
     void this.telemetry?.suspend();
   }
 
-  /** Follows the source again, and refreshes. Rejects when the refresh fails. */
+  /** Follows the source again and refreshes. Rejects if the refresh fails. */
   resume(): Promise<void> {
     if (this.started) this.telemetry?.start();
     return this.delivery.resume();
   }
 
   /**
-   * Lifts a terminal failure: refreshes once and follows the stream again, at once. Also ends a suspension, or the wait
-   * for the next attempt of the stream. Rejects when the refresh fails.
+   * Refreshes and reconnects the stream now: clears a terminal failure, ends a suspension, and skips the wait before the
+   * next attempt. Rejects if the refresh fails.
    */
   reconnect(): Promise<void> {
     if (this.started) this.telemetry?.start();
@@ -219,30 +269,29 @@ export class QuonfigService extends BoundQuonfig {
   }
 
   /**
-   * Sends what was recorded for telemetry since the last report, and what waits to be sent again, unless the telemetry
-   * service has asked for a pause. Never rejects; without telemetry there is nothing to do.
+   * Sends the telemetry recorded since the last report, and reports waiting for a retry, unless the telemetry service asked
+   * for a pause. Never rejects; does nothing without telemetry.
    */
   async flush(): Promise<void> {
     await this.telemetry?.flush();
   }
 
   /**
-   * Stops everything that is alive in this service, in 5 s at most. Reads go on answering from what is held; nothing is
-   * installed and no callback called any more. What was recorded for telemetry since the last report is sent, once.
-   * Idempotent, never rejects.
+   * Stops all live parts, within 5 s. Reads continue from the current configs; nothing more is installed, and no callback
+   * is called. Telemetry recorded since the last report is sent once. Idempotent; never rejects.
    */
   async close(): Promise<void> {
     await Promise.all([this.delivery.close(), this.telemetry?.close()]);
   }
 
-  /** Starts what is alive in this service. @internal The module, or `create`, does it. */
+  /** Starts the live parts. @internal The module does it, or `create`. */
   start(): void {
     this.started = true;
     this.delivery.start();
     if (!this.delivery.suspended) this.telemetry?.start();
   }
 
-  /** An application may have put a store or a delivery of its own in place. */
+  /** Isolates here too: an application may have overridden the store or the delivery with its own. */
   private isolated<T>(name: string, source: Observable<T>): Observable<T> {
     return isolatedBy(this.callbacks)(name, source);
   }

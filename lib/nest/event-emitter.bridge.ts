@@ -3,7 +3,7 @@ import type { QuonfigLogger } from '../interfaces/index.js';
 import { eventBusNotReady, eventFailed } from './nest.messages.js';
 
 interface EventBus {
-  /** Calls the listeners and gives a promise of what they give. */
+  /** Calls the listeners; returns a promise of their results. */
   emitAsync(event: string, payload: unknown): unknown;
 }
 
@@ -12,8 +12,8 @@ interface ReadinessWatcher {
 }
 
 /**
- * Sends events to the bus of `@nestjs/event-emitter`, when the application has one. The package is optional, so
- * its providers are recognised by the name of its module.
+ * Publishes events on the bus of `@nestjs/event-emitter`, if the application has one. The package is optional, so its
+ * providers are recognized by the name of their module.
  */
 export class EventEmitterBridge {
   private buses: EventBus[] = [];
@@ -24,7 +24,7 @@ export class EventEmitterBridge {
     private readonly logger: QuonfigLogger,
   ) {}
 
-  /** Looks for the bus. Events are kept until it has registered the application's listeners. */
+  /** Finds the bus. Events are queued until it has registered the application's listeners. */
   connect(): void {
     this.buses = this.provided<EventBus>('emitAsync');
     const watchers = this.provided<ReadinessWatcher>('waitUntilReady');
@@ -60,7 +60,7 @@ export class EventEmitterBridge {
     }
   }
 
-  /** What the optional package provides, recognised by a method. */
+  /** The providers of the optional package that have this method. */
   private provided<T extends object>(method: keyof T & string): T[] {
     const instances = this.discovery
       .getProviders()

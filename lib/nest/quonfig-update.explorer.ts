@@ -105,7 +105,7 @@ function isLoading(wrapper: InstanceWrapper): boolean {
   return ofDefaultScope && Boolean(wrapper.metatype) && wrapper.initTime === undefined;
 }
 
-/** The marked methods of an object, its own class before those it extends. Runs no getter. */
+/** The marked methods of an object, its own class before the classes it extends. Runs no getter. */
 function markedMethods(instance: object): MarkedMethod[] {
   const marked: MarkedMethod[] = [];
   const visited = new Set<string | symbol>();

@@ -3,23 +3,25 @@ import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { exportedTokens, instanceProviders } from './quonfig.providers.js';
 
 /**
- * What concerns the module and not the service. Passed to `forRoot` with the options, to `forRootAsync` beside the factory.
+ * Options of the module rather than the service. Pass them to `forRoot` with the options, to `forRootAsync` beside the
+ * factory.
  *
  * @publicApi
  */
 export interface QuonfigModuleExtras {
   /** Whether every module can inject the service without importing this one. Default `true`. */
   isGlobal?: boolean;
-  /** Names the instance, for applications with more than one: `@InjectQuonfig(name)`. Default: none. */
+  /** Names the instance, for applications with more than one: `@InjectQuonfig(name)`. If omitted, the instance has no name. */
   name?: string;
 }
 
 /**
- * Gives the options of `forRootAsync`, as `useClass` or `useExisting`.
+ * A class that creates the options of `forRootAsync`, for `useClass` and `useExisting`.
  *
  * @publicApi
  */
 export interface QuonfigOptionsFactory {
+  /** Returns the options of the service. */
   createQuonfigOptions(): QuonfigModuleOptions | Promise<QuonfigModuleOptions>;
 }
 

@@ -10,46 +10,48 @@ import {
 } from './quonfig.module-definition.js';
 
 /**
- * Quonfig for an application: `QuonfigService` is ready when it is injected, in other modules' factories too.
+ * Quonfig for a Nest application. `QuonfigService` is ready when it is injected, in other modules' factories too.
  *
  * @publicApi
  */
 @Module({ imports: [DiscoveryModule] })
 export class QuonfigModule extends ConfigurableModuleClass {
   /**
-   * Makes the module from options that are known when it is imported. They are checked when the application starts,
-   * which fails with an `InvalidOptionsError` (`invalid_options`) that names all problems.
+   * Configures the module with options known at import. They are checked when the application starts, which fails with an
+   * `InvalidOptionsError` that names all problems.
    *
+   * @param options options of the service, `isGlobal` and `name`. Default `{}`: the SDK key comes from the environment
+   * @throws {InvalidOptionsError} `invalid_options`: not an object, or an invalid `name` or `isGlobal`
+   * @example
    * ```ts
    * QuonfigModule.forRoot({ datadir: './workspace', environment: 'production', dataDirAutoReload: true })
    * ```
-   *
-   * @throws {InvalidOptionsError} `invalid_options`: not an object, or a wrong `name` or `isGlobal`
    */
   static override forRoot(options: QuonfigModuleOptions & QuonfigModuleExtras = {}): DynamicModule {
-    refuse([...checkOptionsObject(options), ...checkExtras(options)]);
+    throwIfAny([...checkOptionsObject(options), ...checkExtras(options)]);
     return super.forRoot(options);
   }
 
   /**
-   * Makes the module from options that a factory gives, with what it injects. `isGlobal` and `name` stand beside the
-   * factory, never in its result.
+   * Configures the module with options that a factory returns. Pass `isGlobal` and `name` beside the factory, not in its
+   * result.
    *
+   * @param options `useFactory`, `useClass` or `useExisting`, with `inject` and `imports` as usual
+   * @throws {InvalidOptionsError} `invalid_options`: no factory, or an invalid `name` or `isGlobal`
+   * @example
    * ```ts
    * QuonfigModule.forRootAsync({
    *   inject: [ConfigService],
    *   useFactory: (config: ConfigService) => ({ datadir: config.getOrThrow('QUONFIG_DIR') }),
    * })
    * ```
-   *
-   * @throws {InvalidOptionsError} `invalid_options`: no factory, or a wrong `name` or `isGlobal`
    */
   static override forRootAsync(options: QuonfigModuleAsyncOptions): DynamicModule {
-    refuse([...checkAsyncOptions(options), ...checkExtras(options)]);
+    throwIfAny([...checkAsyncOptions(options), ...checkExtras(options)]);
     return super.forRootAsync(options);
   }
 }
 
-function refuse(problems: readonly string[]): void {
+function throwIfAny(problems: readonly string[]): void {
   if (problems.length > 0) throw new InvalidOptionsError(problems);
 }

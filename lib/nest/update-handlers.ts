@@ -25,14 +25,14 @@ export class UpdateHandlers {
     for (const { instance, method, label, filter } of this.handlers) {
       this.callbacks.run(label, () => {
         if (!touches(update, filter)) return;
-        // Looked up at each call, so that a spy set on the instance is seen.
+        // Look the method up at each call, so that a spy set on the instance takes effect.
         return (instance as Record<string | symbol, Method>)[method]!(update);
       });
     }
   }
 }
 
-/** An application that overrides the service may send updates of its own making. */
+/** An application that overrides the service may emit updates that are plain objects. */
 function touches(update: QuonfigUpdate, filter: KeyFilter): boolean {
   if (update instanceof SnapshotUpdate) return update.touches(filter);
   const { added, changed, removed } = update;

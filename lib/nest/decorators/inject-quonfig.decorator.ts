@@ -2,8 +2,13 @@ import { Inject } from '@nestjs/common';
 import { getQuonfigToken } from '../quonfig.tokens.js';
 
 /**
- * Injects the service of a named instance: `constructor(@InjectQuonfig('billing') private readonly quonfig: QuonfigService)`.
- * Without a name it is the same as the type alone.
+ * Injects the service of a named instance.
+ *
+ * @param name name of the instance. If omitted, the unnamed one, as its type alone would inject
+ * @example
+ * ```ts
+ * constructor(@InjectQuonfig('billing') private readonly quonfig: QuonfigService) {}
+ * ```
  *
  * @publicApi
  */

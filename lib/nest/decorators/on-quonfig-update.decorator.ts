@@ -4,22 +4,35 @@ import type { KeyPattern } from '../../interfaces/index.js';
 import { UPDATE_HANDLER_METADATA } from '../quonfig.constants.js';
 import { emptyKeys, notAMethod } from '../nest.messages.js';
 
+/**
+ * Options of `@OnQuonfigUpdate`.
+ *
+ * @publicApi
+ */
 export interface OnQuonfigUpdateOptions {
-  /** Name of the instance whose updates are wanted. Default: the one without a name. */
+  /** Name of the instance to follow. If omitted, the unnamed one. */
   name?: string;
 }
 
-/** What one `@OnQuonfigUpdate` says. */
+/** What one `@OnQuonfigUpdate` subscribes to. */
 export interface UpdateSubscription {
   readonly name: string | undefined;
-  /** Keys and patterns; none for every update. */
+  /** Keys and patterns; empty for every update. */
   readonly keys: readonly string[];
 }
 
 /**
- * Calls the method with a `QuonfigUpdate` after every install of configs, the first one included. With keys, only when
- * one of them was added, changed or removed; `*` in a key stands for any run of characters.
+ * Calls the method with a `QuonfigUpdate` after every install of configs, including the first. With keys, only when one of
+ * them was added, changed or removed; `*` in a key matches any run of characters.
  *
+ * For methods of singleton providers and controllers. The method may be async; calls do not wait for each other. A throw
+ * or rejection is logged as `Class.method` and affects nothing else. A method with several of these decorators is called
+ * once for an update that matches any of them. A subclass that overrides the method repeats the decorator.
+ *
+ * @param keys a key, a pattern, or a list of both. If omitted, every update matches
+ * @param options names the instance to follow
+ * @throws {QuonfigError} `invalid_handler`: not on an instance method, or keys that are not strings, or an empty list
+ * @example
  * ```ts
  * @OnQuonfigUpdate()                                   // every update
  * @OnQuonfigUpdate('search.ranker')                    // one key
@@ -27,12 +40,6 @@ export interface UpdateSubscription {
  * @OnQuonfigUpdate('plans.*', { name: 'billing' })     // of a named instance
  * ```
  *
- * For methods of providers and controllers that exist once. The method may be asynchronous; calls do not wait for each
- * other. What it throws or rejects with is logged under `Class.method` and goes no further. With several of these
- * decorators a method is called once for an update that fits any of them. A subclass that overrides the method repeats
- * the decorator.
- *
- * @throws {QuonfigError} `invalid_handler`: not on an instance method, or keys that are no texts or an empty list.
  * @publicApi
  */
 export function OnQuonfigUpdate(
@@ -56,13 +63,13 @@ export function OnQuonfigUpdate(
     if (emptyList || !keys.every((key) => typeof key === 'string' && key.trim() !== '')) {
       throw new QuonfigError('invalid_handler', emptyKeys(place));
     }
-    // Kept with the class and the name, not with the function: another decorator may replace the function.
+    // Stored under class and name: another decorator may replace the function, which would lose the metadata.
     const subscriptions = [...subscriptionsOf(target, property), { name, keys }];
     Reflect.defineMetadata(UPDATE_HANDLER_METADATA, subscriptions, target, property);
   };
 }
 
-/** What the decorators of a method say; `target` is the prototype that defines the method. */
+/** Returns the subscriptions of a method; `target` is the prototype that defines it. */
 export function subscriptionsOf(
   target: object,
   property: string | symbol,
