@@ -19,17 +19,7 @@ const rooms: Record<string, string[]> = {
   telemetry: ['model', 'requests'],
   delivery: ['sources', 'store', 'model', 'errors'],
 };
-const nestRooms = [
-  'interfaces',
-  'options',
-  'reads',
-  'updates',
-  'context',
-  'decorators',
-  'guards',
-  'pipes',
-  'logging',
-];
+const nestRooms = ['client', 'interfaces', 'logging', 'nest', 'options', 'reads', 'updates'];
 const entries = ['terminus', 'prometheus', 'openfeature', 'testing', 'pino', 'winston'];
 const everyRoom = [...Object.keys(rooms), ...nestRooms, ...entries];
 const optionalPeers = [
