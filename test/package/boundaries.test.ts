@@ -8,34 +8,26 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What each room below the Nest layer may import of ours. */
-const rooms: Record<string, string[]> = {
-  model: [],
-  errors: [],
-  requests: [],
-  evaluation: ['model', 'errors'],
-  store: ['model', 'evaluation', 'errors'],
-  sources: ['model', 'requests', 'errors'],
-  telemetry: ['model', 'requests'],
-  delivery: ['sources', 'store', 'model', 'errors'],
+interface Room {
+  imports?: string[];
+  types?: string[];
+  packages?: string[];
+  entry?: boolean;
+}
+const { rooms, roomNames, guardedPackages, outdated } = (await import(
+  new URL('../../scripts/rooms.mjs', import.meta.url).href
+)) as {
+  rooms: Record<string, Room>;
+  roomNames: string[];
+  guardedPackages: string[];
+  outdated: () => Promise<{ file: string }[]>;
 };
-const nestRooms = ['client', 'interfaces', 'logging', 'nest', 'options', 'reads', 'updates'];
-const entries = ['terminus', 'prometheus', 'openfeature', 'testing', 'pino', 'winston'];
-const everyRoom = [...Object.keys(rooms), ...nestRooms, ...entries];
-const optionalPeers = [
-  '@nestjs/terminus',
-  'prom-client',
-  '@openfeature/server-sdk',
-  'pino',
-  'winston',
-];
-const itself = ['nestjs-quonfig', 'nestjs-quonfig/testing'];
 
 const restricted = 'eslint(no-restricted-imports)';
 let directory: string;
-/** The rules each file of the project under lint breaks. */
+/** The rules that each file of the linted project breaks. */
 let broken: Map<string, string[]>;
-/** The sources of that project. */
+/** The files of that project, with their source. */
 const files = new Map<string, string>();
 
 const importValue = (path: string): string =>
@@ -45,7 +37,7 @@ const importType = (path: string): string =>
 const reExport = (path: string): string => `export * from '${path}';\n`;
 const importLazily = (path: string): string => `export const kept = () => import('${path}');\n`;
 
-/** One file in the folder for each target, `lib/…` or a package, that imports it. */
+/** Writes one importing file into the folder per target, a file of lib/ or a package. */
 function importing(folder: string, targets: string[], form = importValue): string[] {
   return targets.map((target) => {
     const path = target.startsWith('lib/') ? posix.relative(folder, target) : target;
@@ -64,47 +56,37 @@ interface Case {
 }
 const cases: Case[] = [];
 
-for (const [room, may] of Object.entries(rooms)) {
-  for (const folder of [`lib/${room}`, `lib/${room}/inner`]) {
-    const mayNot = everyRoom.filter((other) => other !== room && !may.includes(other)).map(indexOf);
+for (const [room, { imports = [], types = [], packages = [], entry }] of Object.entries(rooms)) {
+  const folders = room === 'index.ts' ? ['lib'] : [`lib/${room}`, `lib/${room}/inner`];
+  const open = [...imports, ...types, room];
+  const closed = roomNames.filter((name) => !open.includes(name)).map(indexOf);
+  const face = room === 'index.ts' ? [] : ['lib/index.js'];
+  for (const folder of folders) {
     cases.push({
       who: folder,
       forbidden: [
-        ...importing(folder, [...mayNot, 'lib/index.js', 'lib/client/quonfig.service.js']),
-        ...importing(folder, ['@nestjs/common', 'reflect-metadata', ...optionalPeers, ...itself]),
-        ...importing(folder, ['lib/updates/index.js'], importType),
-        ...importing(folder, ['lib/updates/index.js'], reExport),
-        ...importing(folder, ['lib/updates/index.js'], importLazily),
+        ...importing(folder, [...closed, ...(entry ? [] : face)]),
+        ...importing(folder, types.map(indexOf)),
+        ...importing(
+          folder,
+          guardedPackages.filter((name) => !packages.includes(name)),
+        ),
+        ...importing(folder, ['nestjs-quonfig/testing']),
+        ...[importType, reExport, importLazily].flatMap((form) =>
+          importing(folder, [closed[0]!, 'nestjs-quonfig'], form),
+        ),
       ],
       allowed: [
-        ...importing(folder, [...may.map(indexOf), indexOf(room)]),
-        ...(room === 'telemetry' ? importing(folder, [indexOf('evaluation')], importType) : []),
+        ...importing(folder, [
+          ...imports.filter((name) => name !== room).map(indexOf),
+          ...packages,
+          'rxjs',
+        ]),
+        ...importing(folder, types.map(indexOf), importType),
+        ...(entry ? importing(folder, face) : []),
       ],
     });
   }
-}
-for (const folder of ['lib', ...nestRooms.map((room) => `lib/${room}`)]) {
-  const nest = ['@nestjs/common', '@nestjs/core'];
-  cases.push({
-    who: folder,
-    forbidden: [
-      ...importing(folder, entries.map(indexOf)),
-      ...importing(folder, ['@nestjs/event-emitter', ...optionalPeers, ...itself]),
-      ...importing(folder, ['@nestjs/terminus'], importLazily),
-    ],
-    allowed: importing(folder, [...Object.keys(rooms).map(indexOf), ...nest]),
-  });
-}
-for (const folder of entries.map((entry) => `lib/${entry}`)) {
-  cases.push({
-    who: folder,
-    forbidden: importing(folder, [
-      ...['store', 'evaluation', 'updates'].map(indexOf),
-      'lib/client/quonfig.service.js',
-      ...itself,
-    ]),
-    allowed: importing(folder, ['lib/index.js', ...optionalPeers]),
-  });
 }
 
 files.set('lib/updates/first.ts', "import { b } from './second.js';\nexport const a = () => b;\n");
@@ -129,11 +111,10 @@ files.set('lib/store/talks.ts', "export const talk = (): void => console.log('he
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'quonfig-lint-'));
-  for (const room of everyRoom) {
+  for (const room of roomNames) {
     files.set(`lib/${room}/index.ts`, 'export type Thing = string;\nexport const thing = 1;\n');
   }
   files.set('lib/index.ts', 'export type Thing = string;\n');
-  files.set('lib/client/quonfig.service.ts', 'export type Thing = string;\n');
   for (const [file, source] of files) {
     await mkdir(dirname(join(directory, file)), { recursive: true });
     await writeFile(join(directory, file), source);
@@ -153,7 +134,7 @@ async function lint(): Promise<Map<string, string[]>> {
   const options = { cwd: directory, maxBuffer: 2 ** 28 };
   const report = await new Promise<string>((resolve, reject) => {
     execFile(process.execPath, args, options, (error, stdout, stderr) => {
-      // 1 says that there are findings, as there must be.
+      // Exit code 1 means findings, and there must be some.
       if (error?.code === 1) resolve(stdout);
       else reject(new Error(`oxlint ended with ${error?.code ?? 0}:\n${stdout}\n${stderr}`));
     });
@@ -168,45 +149,54 @@ async function lint(): Promise<Map<string, string[]>> {
   return found;
 }
 
-describe('the boundaries between the rooms', () => {
+describe('the boundaries between rooms', () => {
   const isRestricted = (file: string): boolean => broken.get(file)?.includes(restricted) ?? false;
 
-  it.each(cases)('$who may not import what its room may not', ({ forbidden }) => {
+  it.each(cases)('lint rejects every import that $who must not make', ({ forbidden }) => {
     expect(forbidden.filter((file) => !isRestricted(file))).toEqual([]);
   });
 
-  it.each(cases)('$who may import what its room may', ({ allowed }) => {
+  it.each(cases)('lint accepts every import that $who may make', ({ allowed }) => {
     expect(allowed.filter(isRestricted)).toEqual([]);
   });
 
-  it('hold in every folder of lib/', () => {
+  it('every folder of lib/ is a room or a folder inside one', () => {
     const folders = readdirSync(join(root, 'lib'), { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => relative(join(root, 'lib'), join(entry.parentPath, entry.name)).split(sep));
-    expect(folders.filter(([room]) => !everyRoom.includes(room!))).toEqual([]);
+    expect(
+      folders
+        .filter((path) => path.length === 1)
+        .flat()
+        .sort(),
+    ).toEqual([...roomNames].sort());
     expect(folders.filter((path) => path.length > 2)).toEqual([]);
+  });
+
+  it('the linter and the documentation match the table of rooms', async () => {
+    expect((await outdated()).map(({ file }) => file)).toEqual([]);
   });
 });
 
-describe('the rules of the house', () => {
-  it('refuse a cycle of imports, in every file of it', () => {
+describe('the rules for every file', () => {
+  it('lint rejects an import cycle in every file of the cycle', () => {
     expect(broken.get('lib/updates/first.ts')).toContain('import(no-cycle)');
     expect(broken.get('lib/updates/second.ts')).toContain('import(no-cycle)');
   });
 
-  it('refuse a cycle of types too', () => {
+  it('lint rejects a cycle of type imports', () => {
     expect(broken.get('lib/store/mother.ts')).toContain('import(no-cycle)');
   });
 
-  it('refuse a promise nobody waits for', () => {
+  it('lint rejects a promise that nobody awaits', () => {
     expect(broken.get('lib/store/floating.ts')).toContain('typescript(no-floating-promises)');
   });
 
-  it('refuse a value import of a type below the Nest layer', () => {
+  it('lint rejects a value import of a type below the Nest layer', () => {
     expect(broken.get('lib/store/type-only.ts')).toContain('typescript(consistent-type-imports)');
   });
 
-  it('refuse writing to the console', () => {
+  it('lint rejects writing to the console', () => {
     expect(broken.get('lib/store/talks.ts')).toContain('eslint(no-console)');
   });
 });

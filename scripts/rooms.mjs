@@ -1,0 +1,197 @@
+// The rooms of lib/ and what each may import: the only place where this is written by hand.
+// `node scripts/rooms.mjs --write` updates .oxlintrc.json and the tables of the documentation;
+// without the option it fails when one of them is out of date.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+
+const core = ['model', 'errors', 'requests', 'evaluation'];
+const engine = [...core, 'store', 'sources', 'telemetry', 'delivery'];
+const api = ['interfaces', 'options', 'reads', 'updates', 'logging'];
+
+/**
+ * `imports`: rooms. `types`: rooms of which only types may be imported. `packages`: peer
+ * dependencies. An `entry` is a sub-path of the package: of lib/ it imports only the public API.
+ */
+export const rooms = {
+  'index.ts': {
+    about: 'the public API: re-exports, nothing else',
+    imports: [...engine, ...api, 'client', 'nest'],
+    packages: ['@nestjs/common', '@nestjs/core'],
+  },
+  model: {
+    about: 'configs, contexts, envelopes, updates, and the checks of their structure',
+    imports: [],
+  },
+  errors: { about: 'one class per kind of failure', imports: [] },
+  requests: {
+    about: 'shared by all HTTP requests: credentials, `Retry-After`, cancellation, failure codes',
+    imports: ['errors'],
+  },
+  evaluation: {
+    about: 'compiles and evaluates: rules, criteria, segments, splits, values, details, traces',
+    imports: ['model', 'errors'],
+  },
+  store: {
+    about: 'snapshot, store, install guard, differences between snapshots, the startup check',
+    imports: ['model', 'evaluation', 'errors'],
+  },
+  sources: {
+    about:
+      '`datadir`, `datafile`: loaders and watcher; `http`: requests, hedging, redirects, limits; `stream`: reconnecting event stream; `poll`: polling schedule',
+    imports: ['model', 'errors', 'requests'],
+  },
+  telemetry: {
+    about:
+      'collectors for evaluations, context shapes, example contexts and failovers; the reporter: queue, retries, log lines',
+    imports: ['model', 'requests'],
+    types: ['evaluation'],
+  },
+  delivery: {
+    about: 'which source runs when: first load, suspension, closing, forks, connection state',
+    imports: ['sources', 'store', 'model', 'errors', 'requests'],
+  },
+  interfaces: {
+    about: 'options and public types',
+    imports: [...engine, ...api],
+  },
+  options: {
+    about: 'the table of options: validation and defaults',
+    imports: [...engine, ...api],
+    packages: ['@nestjs/common'],
+  },
+  reads: {
+    about: 'getters over the current snapshot, the policy for missing values',
+    imports: [...engine, ...api],
+  },
+  updates: {
+    about: 'Observables, live values, isolation of user code',
+    imports: [...engine, ...api],
+  },
+  logging: {
+    about: 'dynamic log levels',
+    imports: [...engine, ...api],
+    packages: ['@nestjs/common'],
+  },
+  client: {
+    about: 'the SDK without Nest: parts, `QuonfigService`, `BoundQuonfig`, diagnostics',
+    imports: [...engine, ...api],
+  },
+  nest: {
+    about: 'module, providers, lifecycle, explorer, decorators, event bus',
+    imports: [...engine, ...api, 'client'],
+    packages: ['@nestjs/common', '@nestjs/core', 'reflect-metadata'],
+  },
+  terminus: {
+    about: 'sub-path entry: the health indicator for `@nestjs/terminus`',
+    entry: true,
+    packages: ['@nestjs/common', '@nestjs/core', '@nestjs/terminus'],
+  },
+  prometheus: {
+    about: 'sub-path entry: metrics for `prom-client`',
+    entry: true,
+    packages: ['prom-client'],
+  },
+};
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (file) => readFileSync(join(root, file), 'utf8');
+
+export const roomNames = Object.keys(rooms).filter((name) => name !== 'index.ts');
+
+/** Packages that only the rooms import whose row names them. */
+export const guardedPackages = guarded(JSON.parse(read('package.json')));
+
+function guarded({ peerDependencies, devDependencies }) {
+  const peers = Object.keys(peerDependencies).filter((name) => name !== 'rxjs');
+  const nest = Object.keys(devDependencies).filter((name) => name.startsWith('@nestjs/'));
+  return [...new Set([...peers, ...nest, 'nestjs-quonfig'])].sort();
+}
+
+const code = (words) => words.map((word) => `\`${word}\``).join(', ');
+
+/** What a room may import, in Markdown. */
+function mayImport({ entry, imports = [], types = [], packages = [] }) {
+  const words = [];
+  if (entry) words.push('`../index.js`');
+  if (imports.includes('delivery'))
+    words.push(`the rooms from \`${imports[0]}\` to \`${imports.at(-1)}\``);
+  else if (imports.length > 0) words.push(code(imports));
+  if (types.length > 0) words.push(`types of ${code(types)}`);
+  if (packages.length > 0) words.push(code(packages));
+  return words.join(', ') || 'no other room';
+}
+
+/** The linter's rules for `files`, all of whose rooms have the same row but for `about`. */
+function boundary(files, own) {
+  const row = rooms[own[0]];
+  const { entry, imports = [], types = [], packages = [] } = row;
+  // An import inside a room never names the room, unless its row allows it.
+  const open = own.length === 1 ? [...imports, ...types, ...own] : [...imports, ...types];
+  const closed = roomNames.filter((name) => !open.includes(name)).join('|');
+  const peers = guardedPackages.filter((name) => !packages.includes(name)).join('|');
+  const publicApi = entry ? '' : String.raw`^(\.\./)+index\.js$|`;
+  const message = `May import: ${mayImport(row).replaceAll('`', '')}.`;
+  const patterns = [{ regex: `${publicApi}(^|/)(${closed})/|^(${peers})(/|$)`, message }];
+  if (types.length > 0)
+    patterns.push({ regex: `/(${types.join('|')})/`, allowTypeImports: true, message });
+  return { files, rules: { 'no-restricted-imports': ['error', { patterns }] } };
+}
+
+const filesOf = (name) => (name === 'index.ts' ? 'lib/*.ts' : `lib/${name}/**`);
+
+function lintConfig(text) {
+  const config = JSON.parse(text);
+  const groups = new Map();
+  for (const [name, { about: _, ...row }] of Object.entries(rooms)) {
+    const key = JSON.stringify(row);
+    groups.set(key, [...(groups.get(key) ?? []), name]);
+  }
+  config.overrides = [
+    ...[...groups.values()].map((names) => boundary(names.map(filesOf), names)),
+    ...config.overrides.filter(({ rules }) => !('no-restricted-imports' in rules)),
+  ];
+  return JSON.stringify(config);
+}
+
+/** Replaces the table between the markers of `name`. */
+function withTable(heading, cellOf) {
+  return (text, file) => {
+    const rows = Object.entries(rooms).map(([name, row]) => `| \`${name}\` | ${cellOf(row)} |`);
+    const table = [`| Room of \`lib/\` | ${heading} |`, '| --- | --- |', ...rows].join('\n');
+    const markers = /(<!-- rooms -->\n)[^]*?(\n<!-- \/rooms -->)/;
+    if (!markers.test(text)) throw new Error(`${file} has no <!-- rooms --> … <!-- /rooms -->`);
+    return text.replace(markers, (_, begin, end) => `${begin}\n${table}\n${end}`);
+  };
+}
+
+const targets = {
+  '.oxlintrc.json': lintConfig,
+  'CONTRIBUTING.md': withTable('May import', mayImport),
+  'docs/architecture.md': withTable('Contents', ({ about }) => about),
+};
+
+/** The files that are out of date, with the text they should have. */
+export async function outdated() {
+  const found = [];
+  for (const [file, update] of Object.entries(targets)) {
+    const text = read(file);
+    const filepath = join(root, file);
+    const wanted = await format(update(text, file), {
+      ...(await resolveConfig(filepath)),
+      filepath,
+    });
+    if (wanted !== text) found.push({ file, wanted });
+  }
+  return found;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const write = process.argv.includes('--write');
+  for (const { file, wanted } of await outdated()) {
+    if (write) writeFileSync(join(root, file), wanted);
+    else process.exitCode = 1;
+    console.log(write ? `Updated ${file}` : `${file}: run \`node scripts/rooms.mjs --write\``);
+  }
+}
