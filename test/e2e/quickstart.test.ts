@@ -101,7 +101,7 @@ describe('npm run demo', () => {
 
     await vi.waitFor(() => {
       expect(demo.output()).toContain('Updated: cart.hold');
-      expect(demo.output()).toContain('Carts now keep their goods for 2700000 ms');
+      expect(demo.output()).toContain('Carts now hold items for 2700000 ms');
     }, LIMIT);
   });
 
@@ -153,7 +153,7 @@ describe('npm run demo', () => {
 
       expect(await page.locator('thead th').count()).toBe(5);
       expect(await shown(CHECKOUT, 'Visitor')).toBe('off');
-      expect(await shown(CHECKOUT, 'Member of staff')).toBe('on');
+      expect(await shown(CHECKOUT, 'Staff member')).toBe('on');
       expect(await shown(HOLD, 'Pro customer')).toBe('2 h');
       expect(await shown(TOKEN, 'Visitor')).toBe('decrypted: yes (••••)');
     });

@@ -20,7 +20,7 @@ export class BoardController {
     return this.board.current();
   }
 
-  /** The board as server-sent events: once on connecting, then after each change. */
+  /** Sends the board as server-sent events: on connect, then after each change. */
   @Sse('events')
   events(): Observable<MessageEvent> {
     return this.board.watch().pipe(map((board) => ({ data: board, retry: 1000 })));

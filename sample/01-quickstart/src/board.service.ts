@@ -4,7 +4,7 @@ import { map, startWith, type Observable } from 'rxjs';
 import { users, type ShopUser } from './users.js';
 import { workspace } from './workspace.js';
 
-/** What the page shows: one row a config, one cell a user. */
+/** What the page shows: one row per config, one cell per user. */
 export interface Board {
   environment: string;
   datadir: string;
@@ -14,7 +14,7 @@ export interface Board {
 
 export interface BoardRow {
   title: string;
-  /** The file to edit, below the workspace. */
+  /** The file to edit, relative to the workspace. */
   file: string;
   unit?: 'ms';
   cells: BoardCell[];
@@ -33,7 +33,7 @@ export class BoardService {
 
   constructor(private readonly quonfig: QuonfigService) {}
 
-  /** The board now, and again after each change of the workspace. */
+  /** Emits the board now and after each change in the workspace. */
   watch(): Observable<Board> {
     return this.quonfig.updates$.pipe(
       startWith(undefined),
@@ -41,7 +41,7 @@ export class BoardService {
     );
   }
 
-  // The board shows reasons, so it asks for details. Where the value is enough, write
+  // The board shows reasons, so it reads details. If you only need the value, write
   // quonfig.isEnabled('checkout.one-page', contexts) or quonfig.getDuration('cart.hold', contexts).
   current(): Board {
     const { quonfig } = this;
@@ -55,7 +55,7 @@ export class BoardService {
         row('Flag with targeting', 'feature-flags/checkout.one-page.json', (contexts) =>
           quonfig.getBoolDetails('checkout.one-page', contexts),
         ),
-        row('Percentage roll-out', 'feature-flags/search.semantic.json', (contexts) =>
+        row('Percentage rollout', 'feature-flags/search.semantic.json', (contexts) =>
           quonfig.getBoolDetails('search.semantic', contexts),
         ),
         row('Experiment', 'feature-flags/home.headline.json', (contexts) =>
@@ -93,7 +93,7 @@ function row(
   return { title, file, cells };
 }
 
-/** The page may know that the secret was decrypted, never what it says. */
+/** The page shows whether the secret was decrypted, never its value. */
 function withoutSecret(details: EvaluationDetails<string>): EvaluationDetails<string> {
   const decrypted = details.value !== undefined;
   return { ...details, value: decrypted ? 'decrypted: yes (••••)' : 'decrypted: no' };

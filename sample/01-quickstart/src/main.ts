@@ -5,7 +5,7 @@ import { AppModule } from './app.module.js';
 import { welcome } from './welcome.js';
 import { workspace } from './workspace.js';
 
-// An open page holds a connection for its events: without this, stopping would wait for it.
+// An open page keeps a connection open for its events, which would delay the shutdown.
 const app = await NestFactory.create(AppModule, { forceCloseConnections: true });
 app.enableShutdownHooks([], { useProcessExit: true });
 

@@ -1,14 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { OnQuonfigUpdate, QuonfigService, type QuonfigUpdate } from 'nestjs-quonfig';
 
-/** Tells the terminal what changed. */
+/** Logs what changed. */
 @Injectable()
 export class UpdateLogService {
   private readonly logger = new Logger('Quickstart');
 
   constructor(private readonly quonfig: QuonfigService) {}
 
-  /** Called once the configs are loaded, and after each change of the workspace. */
+  /** Called after the first load and after each change in the workspace. */
   @OnQuonfigUpdate()
   logKeys({ added, changed, removed }: QuonfigUpdate): void {
     this.logger.log(`Updated: ${[...added, ...changed, ...removed].join(', ')}`);
@@ -18,6 +18,6 @@ export class UpdateLogService {
   @OnQuonfigUpdate('cart.hold')
   logHold(): void {
     const hold = this.quonfig.getDuration('cart.hold', undefined, 15 * 60_000);
-    this.logger.log(`Carts now keep their goods for ${hold} ms`);
+    this.logger.log(`Carts now hold items for ${hold} ms`);
   }
 }

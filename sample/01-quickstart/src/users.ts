@@ -1,6 +1,6 @@
 import type { Contexts } from 'nestjs-quonfig';
 
-/** Somebody the page evaluates for. In an application of yours the contexts come from the request. */
+/** A user the page evaluates flags for. In your application, contexts come from the request. */
 export interface ShopUser {
   title: string;
   contexts: Contexts;
@@ -14,7 +14,7 @@ export const users: ShopUser[] = [
   },
   { title: 'Pro customer', contexts: { user: { key: 'user-3', country: 'DE', plan: 'pro' } } },
   {
-    title: 'Member of staff',
+    title: 'Staff member',
     contexts: {
       user: { key: 'user-4', country: 'US', plan: 'free', email: 'support@example.com' },
     },

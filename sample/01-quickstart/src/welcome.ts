@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { workspace } from './workspace.js';
 
-/** What to open and what to edit, for the terminal. */
+/** What to open and edit, printed at start. */
 export function welcome(url: string, { datadir, environment }: typeof workspace): string {
   return `
   Quonfig quickstart, environment "${environment}"
 
   Open   ${url}
   Edit   ${join(datadir, 'feature-flags', 'checkout.one-page.json')}
-         for example add "DE" to ["NO", "SE"] and save: the page follows by itself
+         for example, add "DE" to ["NO", "SE"] and save: the page updates by itself
   Stop   Ctrl+C
 `;
 }

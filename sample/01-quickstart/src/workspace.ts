@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where the configs are, and for which environment they are evaluated. */
+/** Where the configs are, and the environment to evaluate them for. */
 export const workspace = {
   datadir: resolve(
     process.env.QUONFIG_DIR ?? fileURLToPath(new URL('../../workspace', import.meta.url)),

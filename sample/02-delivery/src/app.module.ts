@@ -18,13 +18,13 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        // With an SDK key of the real service, sdkKey alone is enough.
+        // With an SDK key from the real service, sdkKey alone is enough.
         QuonfigModule.forRoot({
           sdkKey,
           apiUrls: [deliveryUrl],
           streamUrl: deliveryUrl,
           telemetryUrl: deliveryUrl,
-          // Short, so that there is something to see. The default is a minute.
+          // Short, so that you see polling soon. The default is one minute.
           fallbackPollIntervalMs: 2000,
         }),
       ],

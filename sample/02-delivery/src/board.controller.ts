@@ -20,7 +20,7 @@ export class BoardController {
     return this.board.current();
   }
 
-  /** The board as server-sent events. */
+  /** Sends the board as server-sent events. */
   @Sse('events')
   events(): Observable<MessageEvent> {
     return this.board.watch().pipe(map((board) => ({ data: board, retry: 1000 })));

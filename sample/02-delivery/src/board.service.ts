@@ -9,7 +9,7 @@ export interface Board {
   health: QuonfigHealth;
 }
 
-/** A user, and what this user gets. */
+/** A user and the values this user gets. */
 export interface BoardRow {
   title: string;
   contexts: Contexts;
@@ -21,7 +21,7 @@ export interface BoardRow {
 export class BoardService {
   constructor(private readonly quonfig: QuonfigService) {}
 
-  /** The board now, after everything that happens, and every second: the age of the configs grows by itself. */
+  /** Emits the board now, after each event, and every second, because the age of the configs keeps growing. */
   watch(): Observable<Board> {
     const { updates$, connectionState$, terminalFailure$ } = this.quonfig;
     return merge(updates$, connectionState$, terminalFailure$, interval(1000)).pipe(

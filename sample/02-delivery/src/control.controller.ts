@@ -16,7 +16,7 @@ export const CONTROL_URL = Symbol('CONTROL_URL');
 
 const ACTIONS = ['publish', 'stop', 'start', 'revoke', 'allow'];
 
-/** The buttons of the page. Only a demo has this: an application does not control where its configs come from. */
+/** Serves the page's buttons. Only a demo needs this: real applications do not control the delivery service. */
 @Controller('control')
 export class ControlController {
   constructor(
@@ -24,7 +24,7 @@ export class ControlController {
     @Inject(CONTROL_URL) private readonly controlUrl: string,
   ) {}
 
-  /** Follows the server again at once, after a terminal failure too. */
+  /** Reconnects now, even after a terminal failure. */
   @Post('reconnect')
   @HttpCode(200)
   @Header('Content-Type', 'text/plain')

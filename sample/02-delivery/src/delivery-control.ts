@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Change, DeliveryServer } from './delivery-server.js';
 
-/** Serves `POST /publish`, `/stop`, `/start`, `/revoke` and `/allow`, on a port that stays open when delivery stops. */
+/** Serves `POST /publish`, `/stop`, `/start`, `/revoke` and `/allow` on a port that stays open while delivery is down. */
 export async function startControl(delivery: DeliveryServer, port: number): Promise<Server> {
   const actions: Record<string, (body: string) => unknown> = {
     'POST /publish': (body) => delivery.publish(body ? (JSON.parse(body) as Change) : undefined),
@@ -15,7 +15,8 @@ export async function startControl(delivery: DeliveryServer, port: number): Prom
 
   async function perform(request: IncomingMessage): Promise<[status: number, text: string]> {
     const action = actions[`${request.method} ${request.url}`];
-    if (action === undefined) return [404, `Known are: ${Object.keys(actions).join(', ')}.`];
+    if (action === undefined)
+      return [404, `Unknown action. Available: ${Object.keys(actions).join(', ')}.`];
     try {
       await action(Buffer.concat(await request.toArray()).toString());
       return [200, 'Done.'];

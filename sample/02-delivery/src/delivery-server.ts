@@ -6,7 +6,7 @@ import type { Envelope } from 'nestjs-quonfig';
 
 const HEARTBEAT_MS = 10_000;
 
-/** A new value of a config for everybody whom none of its other rules matches. */
+/** A new value for a config's last rule, which applies when no other rule matches. */
 export interface Change {
   key: string;
   value: unknown;
@@ -25,7 +25,7 @@ export class DeliveryServer {
     private readonly sdkKey: string,
   ) {
     this.envelope = this.read();
-    // A client takes a stream that stays silent for dead.
+    // Without heartbeats, clients treat a silent stream as dead and reconnect.
     setInterval(() => this.send(': heartbeat\n\n'), HEARTBEAT_MS).unref();
   }
 
@@ -33,7 +33,7 @@ export class DeliveryServer {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Listens, after a stop on the same port as before. */
+  /** Listens; after a stop, on the same port as before. */
   async start(port = this.port): Promise<void> {
     if (this.server.listening) return;
     this.server.listen(port, '127.0.0.1');
@@ -41,7 +41,7 @@ export class DeliveryServer {
     this.port = (this.server.address() as AddressInfo).port;
   }
 
-  /** Breaks every connection off and takes no new one. */
+  /** Closes all connections and accepts no new ones. */
   async stop(): Promise<void> {
     if (!this.server.listening) return;
     this.server.close();
@@ -49,7 +49,7 @@ export class DeliveryServer {
     await once(this.server, 'close');
   }
 
-  /** Makes a change, or reads the file again when there is none, and pushes the next generation to every stream. */
+  /** Applies a change, or reloads the file if there is none, and pushes the next generation to every stream. */
   publish(change?: Change): void {
     const generation = this.envelope.meta.generation! + 1;
     if (change === undefined) this.envelope = this.read();
@@ -91,7 +91,7 @@ export class DeliveryServer {
     }
   }
 
-  /** The configs of now, and again after every change. */
+  /** Sends the current configs, then again after every change. */
   private serveStream(response: ServerResponse): void {
     this.streams.add(response);
     response.on('close', () => this.streams.delete(response));

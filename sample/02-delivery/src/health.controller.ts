@@ -1,12 +1,12 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
 import { QuonfigService, type QuonfigHealth } from 'nestjs-quonfig';
 
-/** For a readiness probe. Not for a liveness probe: restarting the application repairs neither a server nor a key. */
+/** For a readiness probe. Do not use it as a liveness probe: a restart repairs neither a server nor a key. */
 @Controller('health')
 export class HealthController {
   constructor(private readonly quonfig: QuonfigService) {}
 
-  /** Status 200 as long as configs are held and followed in some way, falling back included; else 503. */
+  /** Returns 200 while configs are loaded and the key is accepted, even during fallback polling; otherwise 503. */
   @Get()
   health(): QuonfigHealth {
     const health = this.quonfig.health();

@@ -8,9 +8,9 @@ import { DeliveryServer } from './delivery-server.js';
 import { welcome } from './welcome.js';
 
 const port = Number(process.env.PORT ?? 3001);
-// The local server takes the two ports after that of the application; any free ones if that takes any.
+// The local server uses the two ports after the application's, or any free ones when PORT is 0.
 const portAfter = (count: number): number => (port === 0 ? 0 : port + count);
-// Known to everybody, and worth nothing: it opens the local server only.
+// Not a secret: only the local server accepts it.
 const sdkKey = 'qf_sk_local_demo';
 
 try {
@@ -20,7 +20,7 @@ try {
   const controlUrl = urlOf(await startControl(delivery, portAfter(2)));
 
   const options = { sdkKey, deliveryUrl: delivery.url, controlUrl };
-  // An open page holds a connection for its events: without this, stopping would wait for it.
+  // An open page keeps a connection open for its events, which would delay the shutdown.
   const app = await NestFactory.create(AppModule.on(options), { forceCloseConnections: true });
   app.enableShutdownHooks([], { useProcessExit: true });
   await app.listen(port, '127.0.0.1');

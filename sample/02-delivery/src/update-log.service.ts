@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { OnQuonfigUpdate, type QuonfigUpdate } from 'nestjs-quonfig';
 
-/** Tells the terminal what changed. */
+/** Logs what changed. */
 @Injectable()
 export class UpdateLogService {
   private readonly logger = new Logger('Delivery');

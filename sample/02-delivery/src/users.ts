@@ -1,11 +1,11 @@
 import type { Contexts } from 'nestjs-quonfig';
 
-/** Whom the page evaluates for. In an application of yours the contexts come from the request. */
+/** The users the page evaluates flags for. In your application, contexts come from the request. */
 export const users: { title: string; contexts: Contexts }[] = [
   { title: 'Visitor', contexts: { user: { key: 'user-1', plan: 'free' } } },
   { title: 'Pro customer', contexts: { user: { key: 'user-2', plan: 'pro' } } },
   {
-    title: 'Member of staff',
+    title: 'Staff member',
     contexts: { user: { key: 'user-3', plan: 'free', email: 'support@example.com' } },
   },
 ];

@@ -1,4 +1,4 @@
-/** What to open and what to try, for the terminal. */
+/** What to open and try, printed at start. */
 export function welcome(url: string, deliveryUrl: string, controlUrl: string): string {
   return `
   Quonfig delivery, from a local server at ${deliveryUrl}
