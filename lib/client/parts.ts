@@ -127,8 +127,8 @@ export const PARTS: readonly PartRow[] = [
     token: DatadirWatcher,
     exists: watching,
     needs: ['options'],
-    create: ({ options: { datadir, dataDirAutoReloadDebounceMs: debounceMs, logger } }) =>
-      new DatadirWatcher({ datadir: datadir!, debounceMs, logger }),
+    create: ({ options: { datadir, dataDirAutoReloadDebounceMs, logger } }) =>
+      new DatadirWatcher({ datadir: datadir!, dataDirAutoReloadDebounceMs, logger }),
   }),
   row({
     name: 'local',

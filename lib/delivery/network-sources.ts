@@ -22,7 +22,7 @@ export function hedgedFetchInto(
         sdkKey,
         sdkVersion: SDK_VERSION,
         maxEnvelopeBytes: settings.maxEnvelopeBytes,
-        limitMs: settings.configFetchHedgeAbortMs,
+        configFetchHedgeAbortMs: settings.configFetchHedgeAbortMs,
         held: () => intake.held,
         ...(fetch !== undefined && { fetch }),
       }),
@@ -31,7 +31,7 @@ export function hedgedFetchInto(
   return new HedgedFetch({
     primary,
     secondary,
-    hedgeDelayMs: settings.configFetchHedgeDelayMs,
+    configFetchHedgeDelayMs: settings.configFetchHedgeDelayMs,
     offer: async (envelope, leg, purpose, installing) => {
       const origin = (leg === 'primary' ? primary : secondary!).address;
       const verdict = await intake.take(envelope, purpose, origin, installing);
@@ -58,7 +58,7 @@ export function pollingFallbackWith(
     enabled: settings.fallbackPollEnabled,
     streamEnabled: settings.enableSSE,
     onTerminalFailure: settings.onTerminalFailure,
-    intervalMs: settings.fallbackPollIntervalMs,
+    fallbackPollIntervalMs: settings.fallbackPollIntervalMs,
     logger,
     poll: () => intake.counted(hedgedFetch.refresh('poll'), 'poll'),
     ageMs: () => intake.lastRefresh.ageMs,
@@ -80,7 +80,7 @@ export function streamInto(
     url,
     sdkKey,
     sdkVersion: SDK_VERSION,
-    readDeadlineMs: settings.sseReadDeadlineMs,
+    sseReadDeadlineMs: settings.sseReadDeadlineMs,
     maxEnvelopeBytes: settings.maxEnvelopeBytes,
     random,
     logger,

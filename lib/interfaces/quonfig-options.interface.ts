@@ -3,127 +3,197 @@ import type { StreamState } from '../sources/stream/stream-state.js';
 import type { QuonfigLogger } from './quonfig-logger.interface.js';
 import type { QuonfigUpdate } from './quonfig-update.interface.js';
 
-/** What a read without a value and without a default does. */
+/**
+ * What a read does when it has neither a value nor a default.
+ *
+ * @publicApi
+ */
 export type OnNoDefault = 'error' | 'warn' | 'ignore';
 
-/** What the start of an application does when the first load fails. */
+/**
+ * What the start of an application does when the first load fails.
+ *
+ * @publicApi
+ */
 export type OnInitFailure = 'throw' | 'return-defaults';
 
-/** What a refused stream (status 401, 403 or 404) means: nothing is asked any more, or configs are polled for. */
+/**
+ * What happens when the server refuses the stream (401, 403, 404): no more requests, or polling.
+ *
+ * @publicApi
+ */
 export type OnTerminalFailure = 'stop' | 'poll';
 
-/** What a fork does to the service in the primary process of a cluster. */
+/**
+ * What a fork does to the service in the primary process of a cluster.
+ *
+ * @publicApi
+ */
 export type ClusterPolicy = 'transparent' | 'suspend-primary';
 
-/** What is told of the contexts of reads: their shapes and examples, their shapes alone, or nothing. */
+/**
+ * What telemetry reports about contexts: shapes and examples, shapes alone, or nothing.
+ *
+ * @publicApi
+ */
 export type ContextUploadMode = 'periodic_example' | 'shapes_only' | 'none';
 
-/** Gives what may be kept of a context; `undefined` leaves it out. */
+/**
+ * Returns what telemetry may keep of a context; `undefined` leaves the context out. Called within a read, once per object
+ * and report, with a copy. It must be synchronous; if it throws, the context is left out.
+ *
+ * @publicApi
+ */
 export type RedactContext = (
   contextName: string,
   properties: ContextProperties,
 ) => ContextProperties | undefined;
 
-/** State of the stream, as `onSSEConnectionStateChange` hears it. Other words than those of `connectionState()`. */
+/**
+ * State of the stream, as `onSSEConnectionStateChange` receives it. `connectionState()` has other states.
+ *
+ * @publicApi
+ */
 export type SSEConnectionState = StreamState;
 
 /**
- * Options of a Quonfig service. Checked when the service is made: all problems come in one `InvalidOptionsError`.
+ * Options of a Quonfig service, checked when the service is created: one `InvalidOptionsError` names all problems.
  *
  * @publicApi
  */
 export interface QuonfigModuleOptions {
-  /** SDK key of an environment: configs come over the network, unless `datadir` or `datafile` is given. Default: the variable `QUONFIG_BACKEND_SDK_KEY`. */
-  sdkKey?: string;
-  /** Domain of the delivery service. Default: the variable `QUONFIG_DOMAIN`, else `quonfig.com`. */
-  domain?: string;
-  /** Addresses of the API, primary and secondary. Default: `https://primary.<domain>` and `https://secondary.<domain>`. */
-  apiUrls?: readonly string[];
-  /** Address of the stream, for proxies, gateways and localhost. Default: `stream.` before the host of the first of `apiUrls`, or that itself if its host is an IP address. */
-  streamUrl?: string;
-  /** Whether changes are followed over the stream. Default `true`. */
-  enableSSE?: boolean;
-  /** How long the stream may be silent, heartbeats included, before it counts as dead, in ms. Default 90000. */
-  sseReadDeadlineMs?: number;
-  /** Whether configs are polled for while the stream is down, or when it is off. Default `true`. */
-  fallbackPollEnabled?: boolean;
-  /** From the end of one poll to the start of the next, in ms. A stream that has delivered is waited for twice as long. Default 60000. */
-  fallbackPollIntervalMs?: number;
-  /** @deprecated Use `fallbackPollEnabled`. */
-  enablePolling?: boolean;
-  /** @deprecated Use `fallbackPollIntervalMs`. */
-  pollInterval?: number;
-  /** How long the primary is left alone before the secondary is asked too, in ms. Default 2000. */
-  configFetchHedgeDelayMs?: number;
-  /** Limit of one request for configs, its body included, in ms. Default 6000. */
-  configFetchHedgeAbortMs?: number;
-  /** The largest body or event that is read, in bytes. Default 67108864. */
-  maxEnvelopeBytes?: number;
-  /** `"stop"` (default): when the stream refuses the key, nothing is asked any more until `reconnect()`. `"poll"`: configs are polled for. */
-  onTerminalFailure?: OnTerminalFailure;
-  /** Called with each state of the stream. What it throws or rejects with is logged and changes nothing. */
-  onSSEConnectionStateChange?: (state: SSEConnectionState) => unknown;
-  /** Makes the requests, for proxies and client certificates. Default: the global `fetch`. */
-  fetch?: typeof globalThis.fetch;
-  /** In the primary process of a cluster, `"suspend-primary"` suspends the service at the first fork; `resume()` undoes that. Default `"transparent"`: a fork changes nothing. */
-  cluster?: ClusterPolicy;
-  /** Accepted for compatibility; has no effect. */
-  namespace?: string;
-  /** Workspace directory to read configs from. Either this or `datafile`. Nothing is fetched then. */
-  datadir?: string;
-  /** An envelope, or the path of a JSON file with one. The object is copied. Either this or `datadir`. Nothing is fetched then. */
-  datafile?: string | Envelope;
-  /** Environment whose rules apply in a `datadir`. Default: the variable `QUONFIG_ENVIRONMENT`. */
-  environment?: string;
-  /** Whether edits of the `datadir` are followed. Default `false`. */
-  dataDirAutoReload?: boolean;
-  /** How long the files must be quiet before they are read again, in ms. Default 200; at most 2000 ms pass in all. */
-  dataDirAutoReloadDebounceMs?: number;
-  /** Limit of the first load, in ms. Default 10000. */
-  initTimeout?: number;
-  /** `"throw"` (default): the application does not start without configs. `"return-defaults"`: it does, and reads give their defaults. */
-  onInitFailure?: OnInitFailure;
-  /** What a read without a value and without a default does: throw (default), warn and give `undefined`, or just that. */
-  onNoDefault?: OnNoDefault;
-  /** Contexts for every read. A context of the same name that is bound or passed replaces it whole. Copied. */
-  globalContext?: Contexts;
-  /** Whether the e-mail address of the logged-in developer (`~/.quonfig`) is offered as context `quonfig-user`. Default: the variable `QUONFIG_DEV_CONTEXT`, else `true`; `null` counts as not set. */
-  enableQuonfigUserContext?: boolean | null;
-  /** Key of the config that `shouldLog({ loggerPath })` asks. */
-  loggerKey?: string;
-  /** Takes the messages of this library. Default: a Nest `Logger` named `Quonfig`. */
-  logger?: QuonfigLogger;
-  /** Called after every install, the first included. What it throws or rejects with is logged and changes nothing. */
-  onConfigUpdate?: (update: QuonfigUpdate) => unknown;
-  /** Address of the telemetry service. Default: `https://telemetry.<domain>`. Without an SDK key nothing is sent. */
-  telemetryUrl?: string;
-  /** Whether it is counted how often which value was read. Default `true`; telemetry is off when `contextUploadMode` is `"none"`, too. */
-  collectEvaluationSummaries?: boolean;
-  /** What is told of contexts. Default `"periodic_example"`: names and types of their properties, and an example of each identity per hour, values included. */
-  contextUploadMode?: ContextUploadMode;
   /**
-   * Called with a copy of every context before anything of it is kept for telemetry: within a read, once for each object
-   * from one report to the next. It must not be async. What it throws leaves that context out.
+   * Server key (`qf_sk_…`) of an environment. Configs come over the network unless `datadir` or `datafile` is set;
+   * telemetry is sent. Default: the variable `QUONFIG_BACKEND_SDK_KEY`.
    */
-  redactContext?: RedactContext;
-  /** From one report to the next, in ms. Default 60000. */
-  telemetryFlushIntervalMs?: number;
-  /** Limit of one report, in ms. Default 15000. */
-  telemetryTimeoutMs?: number;
-  /** How many reports that could not be sent are kept. Default 5. */
-  telemetryMaxRetainedBatches?: number;
-  /** How many bytes of them are kept. Default 2097152. */
-  telemetryMaxRetainedBytes?: number;
-  /** How long they are kept, in ms. Default 300000. */
-  telemetryMaxRetainedAgeMs?: number;
-  /** How many configs are counted from one report to the next. Default 10000. */
-  telemetryMaxEvaluationSummaries?: number;
-  /** How many properties of contexts are told of in one report. Default 10000. */
-  telemetryMaxContextShapeFields?: number;
-  /** How many example contexts are in one report. Default 10000. */
-  telemetryMaxExampleContexts?: number;
-  /** How this service calls itself in its reports. Default: a random UUID, one for each service. */
-  instanceHash?: string;
-  /** Source of random numbers, 0 inclusive to 1 exclusive, for splits without a property. Default `Math.random`. */
+  sdkKey?: string;
+  /**
+   * Workspace directory to read configs from, relative to the working directory. Nothing is fetched. Set this or
+   * `datafile`.
+   */
+  datadir?: string;
+  /**
+   * Envelope to read configs from, or the path of a JSON file with one. An object is copied. Nothing is fetched.
+   */
+  datafile?: string | Envelope;
+  /** Deadline for the first load, in ms. Set it above `configFetchHedgeAbortMs`. Default: `10000`. */
+  initTimeout?: number;
+  /**
+   * What happens if the first load fails: `"throw"` fails the start; `"return-defaults"` logs a warning and reads
+   * return their defaults until configs arrive. Default: `"throw"`.
+   */
+  onInitFailure?: OnInitFailure;
+  /**
+   * Environment whose rules apply in a `datadir`. With an SDK key it is ignored with a warning: the key determines
+   * the environment. Default: the variable `QUONFIG_ENVIRONMENT`.
+   */
+  environment?: string;
+  /** Whether the SDK follows edits in the `datadir`. Default: `false`. */
+  dataDirAutoReload?: boolean;
+  /**
+   * How long the files must be quiet before they are read again, in ms. The total wait is at least 60 ms and at most
+   * 2000 ms. Default: `200`.
+   */
+  dataDirAutoReloadDebounceMs?: number;
+  /** Domain of the default URLs. Default: the variable `QUONFIG_DOMAIN`, else `quonfig.com`. */
+  domain?: string;
+  /**
+   * Base URLs of the primary and secondary API. With only one, failover is off and a warning is logged. Default:
+   * `https://primary.<domain>` and `https://secondary.<domain>`.
+   */
+  apiUrls?: readonly string[];
+  /**
+   * Base URL of the stream, for proxies, gateways and `localhost`. Default: `stream.` before the host of the
+   * primary, or the primary itself if its host is an IP address.
+   */
+  streamUrl?: string;
+  /** Whether changes are followed over the stream (SSE). Default: `true`. */
+  enableSSE?: boolean;
+  /**
+   * How long the stream may be silent, heartbeats included, before the SDK reconnects, in ms. Above 300000 it needs
+   * a custom `fetch`, because the built-in one gives up then. Default: `90000`.
+   */
+  sseReadDeadlineMs?: number;
+  /** Whether the SDK polls for configs while the stream is down or off. Default: `true`. */
+  fallbackPollEnabled?: boolean;
+  /**
+   * Interval between two polls, in ms. After a stream that delivered is lost, polling starts after twice this time.
+   * Default: `60000`.
+   */
+  fallbackPollIntervalMs?: number;
+  /** Delay before the secondary API is also queried, in ms. Default: `2000`. */
+  configFetchHedgeDelayMs?: number;
+  /** Deadline for one request for configs, including its body, in ms. Default: `6000`. */
+  configFetchHedgeAbortMs?: number;
+  /** Maximum size of a response or event, in bytes after decompression. Default: `67108864`. */
+  maxEnvelopeBytes?: number;
+  /**
+   * What happens if the server refuses the stream (401, 403, 404): `"stop"` makes no more requests until
+   * `reconnect()`; `"poll"` polls. Default: `"stop"`.
+   */
+  onTerminalFailure?: OnTerminalFailure;
+  /** Makes all requests: for proxies and client certificates. Default: the global `fetch`. */
+  fetch?: typeof globalThis.fetch;
+  /**
+   * What the primary process of a cluster does at a fork: nothing, or `"suspend-primary"` suspends the service.
+   * `"shared"` is refused in this version. Default: `"transparent"`.
+   */
+  cluster?: ClusterPolicy;
+  /**
+   * What a read does when it has neither a value nor a default: `"error"` throws; `"warn"` logs a warning and
+   * returns `undefined`; `"ignore"` returns `undefined`. Default: `"error"`.
+   */
+  onNoDefault?: OnNoDefault;
+  /** Contexts for every read. Copied. */
+  globalContext?: Contexts;
+  /**
+   * Whether rules see the email address of the logged-in developer as context `quonfig-user`. `null` counts as
+   * omitted. Default: the variable `QUONFIG_DEV_CONTEXT`, else `true`.
+   */
+  enableQuonfigUserContext?: boolean | null;
+  /** Key of the config that `shouldLog({ loggerPath })` evaluates. */
+  loggerKey?: string;
+  /**
+   * Returns random numbers from 0 (inclusive) to 1 (exclusive), for splits without a property. Default:
+   * `Math.random`.
+   */
   random?: () => number;
+  /**
+   * Receives the messages of the SDK: an object with `warn` and `error`, and optionally `debug` and `info` (or
+   * `log`). What it throws is ignored. Default: a Nest `Logger` named `Quonfig`.
+   */
+  logger?: QuonfigLogger;
+  /** Called after every install, including the first. A throw or rejection is logged. */
+  onConfigUpdate?: (update: QuonfigUpdate) => unknown;
+  /** Called with each state of the stream. A throw or rejection is logged. */
+  onSSEConnectionStateChange?: (state: SSEConnectionState) => unknown;
+  /** Base URL of the telemetry service. Default: `https://telemetry.<domain>`. */
+  telemetryUrl?: string;
+  /** Whether the SDK reports how often each value was read. Default: `true`. */
+  collectEvaluationSummaries?: boolean;
+  /**
+   * What the SDK reports about contexts: property names and types with example values, `"shapes_only"` without
+   * values, or `"none"`. Default: `"periodic_example"`.
+   */
+  contextUploadMode?: ContextUploadMode;
+  /** Returns what telemetry may keep of a context; `undefined` leaves the context out. */
+  redactContext?: RedactContext;
+  /** Interval between two reports, in ms. Default: `60000`. */
+  telemetryFlushIntervalMs?: number;
+  /** Deadline for sending one report, in ms. Default: `15000`. */
+  telemetryTimeoutMs?: number;
+  /** Maximum number of unsent reports kept for a retry. Default: `5`. */
+  telemetryMaxRetainedBatches?: number;
+  /** Maximum size of the unsent reports in total, in bytes. Default: `2097152`. */
+  telemetryMaxRetainedBytes?: number;
+  /** Maximum age of an unsent report, in ms. Default: `300000`. */
+  telemetryMaxRetainedAgeMs?: number;
+  /** Maximum number of configs counted in one report. Default: `10000`. */
+  telemetryMaxEvaluationSummaries?: number;
+  /** Maximum number of context properties in one report. Default: `10000`. */
+  telemetryMaxContextShapeFields?: number;
+  /** Maximum number of example contexts in one report. Default: `10000`. */
+  telemetryMaxExampleContexts?: number;
+  /** Identifies this service in its reports. Default: a random UUID. */
+  instanceHash?: string;
 }

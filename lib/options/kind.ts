@@ -1,9 +1,9 @@
-/** Says in words what kind of value something is. Quotes nothing but numbers: a text may be a secret. */
+/** Describes the kind of a value in words. Quotes no value but numbers: a string may be a secret. */
 export function kindOf(value: unknown): string {
   if (value === undefined || value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return value.trim() === '' ? 'an empty text' : 'a text';
-  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string') return value.trim() === '' ? 'an empty string' : 'a string';
+  if (Array.isArray(value)) return 'an array';
   if (value instanceof Promise) return 'a promise';
   if (typeof value === 'object') return 'an object';
   return `a ${typeof value}`;

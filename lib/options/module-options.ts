@@ -1,13 +1,13 @@
 import { kindOf } from './kind.js';
 import { noFactory, notOptions, wrongKind } from './options.messages.js';
 
-/** Says what is wrong with the options as a whole. */
+/** Returns the problems with the options as a whole. */
 export function checkOptionsObject(options: unknown): string[] {
   if (kindOf(options) === 'an object') return [];
   return [notOptions(kindOf(options), "an object, such as { datadir: './workspace' }")];
 }
 
-/** Says what is wrong with the options of `forRootAsync`. */
+/** Returns the problems with the options of `forRootAsync`. */
 export function checkAsyncOptions(options: unknown): string[] {
   if (kindOf(options) !== 'an object') {
     return [notOptions(kindOf(options), 'an object with a factory')];
@@ -16,7 +16,7 @@ export function checkAsyncOptions(options: unknown): string[] {
   return useFactory || useClass || useExisting ? [] : [noFactory()];
 }
 
-/** Says what is wrong with what concerns the module and not the service. */
+/** Returns the problems with the options of the module rather than the service. */
 export function checkExtras(options: unknown): string[] {
   if (kindOf(options) !== 'an object') return [];
   const { isGlobal, name } = options as Record<string, unknown>;
@@ -25,7 +25,7 @@ export function checkExtras(options: unknown): string[] {
     problems.push(wrongKind('isGlobal', kindOf(isGlobal), 'true or false'));
   }
   if (name !== undefined && (typeof name !== 'string' || name.trim() === '')) {
-    problems.push(wrongKind('name', kindOf(name), 'the name of the instance, a text'));
+    problems.push(wrongKind('name', kindOf(name), 'the name of the instance, a string'));
   }
   return problems;
 }

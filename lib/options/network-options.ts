@@ -1,31 +1,29 @@
 import type { NetworkSettings } from '../delivery/network-settings.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { addressProblems, deliveryAddresses } from '../sources/http/api-urls.js';
+import { fromEnvironment, withDefault } from './option-table.js';
 import {
-  addressesUnused,
-  deprecated,
   environmentIgnored,
+  extraApiUrls,
   failoverOff,
   initTimeoutShort,
   keyOfOtherKind,
-  withoutEffect,
 } from './options.messages.js';
 
-const DEFAULT_INIT_TIMEOUT_MS = 10_000;
 const OTHER_KEYS = ['qf_pk_', 'qf_uk_'];
 
-/** Whether configs are to come over the network. */
+/** Whether configs come over the network. */
 export function isNetworked(options: QuonfigModuleOptions, env: NodeJS.ProcessEnv): boolean {
   const { datadir, datafile } = options;
   return datadir === undefined && datafile === undefined && keyOf(options, env) !== undefined;
 }
 
-/** Says what is wrong with the addresses; the variable counts only where it is used: with a key. */
+/** Returns one line for each invalid URL. The variable is checked only if it is used, that is, with a key. */
 export function networkProblems(options: QuonfigModuleOptions, env: NodeJS.ProcessEnv): string[] {
   return addressProblems(options, keyOf(options, env) === undefined ? {} : env);
 }
 
-/** Fills in the defaults; `undefined` when configs are read from files. */
+/** Returns the settings with all defaults; `undefined` when configs come from files. */
 export function networkSettings(
   options: QuonfigModuleOptions,
   env: NodeJS.ProcessEnv,
@@ -34,35 +32,34 @@ export function networkSettings(
   return {
     sdkKey: keyOf(options, env)!,
     addresses: deliveryAddresses(options, env),
-    enableSSE: options.enableSSE ?? true,
-    fallbackPollEnabled: options.fallbackPollEnabled ?? options.enablePolling ?? true,
-    fallbackPollIntervalMs: options.fallbackPollIntervalMs ?? options.pollInterval ?? 60_000,
-    sseReadDeadlineMs: options.sseReadDeadlineMs ?? 90_000,
-    maxEnvelopeBytes: options.maxEnvelopeBytes ?? 64 * 1_024 * 1_024,
-    configFetchHedgeDelayMs: options.configFetchHedgeDelayMs ?? 2_000,
-    configFetchHedgeAbortMs: options.configFetchHedgeAbortMs ?? 6_000,
-    onTerminalFailure: options.onTerminalFailure ?? 'stop',
+    enableSSE: withDefault(options, 'enableSSE'),
+    fallbackPollEnabled: withDefault(options, 'fallbackPollEnabled'),
+    fallbackPollIntervalMs: withDefault(options, 'fallbackPollIntervalMs'),
+    sseReadDeadlineMs: withDefault(options, 'sseReadDeadlineMs'),
+    maxEnvelopeBytes: withDefault(options, 'maxEnvelopeBytes'),
+    configFetchHedgeDelayMs: withDefault(options, 'configFetchHedgeDelayMs'),
+    configFetchHedgeAbortMs: withDefault(options, 'configFetchHedgeAbortMs'),
+    onTerminalFailure: withDefault(options, 'onTerminalFailure'),
     fetch: options.fetch,
   };
 }
 
-/** What is worth a warning when configs come over the network. */
+/** Returns the warnings about options that configs over the network make doubtful. */
 export function networkWarnings(
   options: QuonfigModuleOptions,
   settings: NetworkSettings,
   env: NodeJS.ProcessEnv,
 ): string[] {
-  const { apiUrls, environment, initTimeout = DEFAULT_INIT_TIMEOUT_MS } = options;
+  const { apiUrls, environment } = options;
   const { sdkKey, configFetchHedgeAbortMs } = settings;
+  const initTimeout = withDefault(options, 'initTimeout');
   const warnings: string[] = [];
   if (apiUrls?.length === 1) warnings.push(failoverOff());
-  if (apiUrls !== undefined && apiUrls.length > 2) warnings.push(addressesUnused());
-  if (environment !== undefined) warnings.push(environmentIgnored('The option environment'));
-  else if (env['QUONFIG_ENVIRONMENT']) {
+  if (apiUrls !== undefined && apiUrls.length > 2) warnings.push(extraApiUrls());
+  if (environment !== undefined) {
+    warnings.push(environmentIgnored('The option environment'));
+  } else if (fromEnvironment('environment', env) !== undefined) {
     warnings.push(environmentIgnored('The variable QUONFIG_ENVIRONMENT'));
-  }
-  if (options.dataDirAutoReload === true) {
-    warnings.push(withoutEffect('dataDirAutoReload', 'an SDK key'));
   }
   if (initTimeout <= configFetchHedgeAbortMs) {
     warnings.push(initTimeoutShort(initTimeout, configFetchHedgeAbortMs));
@@ -72,23 +69,11 @@ export function networkWarnings(
   return warnings;
 }
 
-/** Older names that are still understood. */
-export function deprecationWarnings(options: QuonfigModuleOptions): string[] {
-  const warnings: string[] = [];
-  if (options.enablePolling !== undefined) {
-    warnings.push(deprecated('enablePolling', 'fallbackPollEnabled'));
-  }
-  if (options.pollInterval !== undefined) {
-    warnings.push(deprecated('pollInterval', 'fallbackPollIntervalMs'));
-  }
-  return warnings;
-}
-
-/** The SDK key. A key out of a file often ends with a line break. */
+/** Returns the SDK key. A key read from a file often ends with a line break, which is cut off. */
 export function keyOf(
   { sdkKey }: QuonfigModuleOptions,
   env: NodeJS.ProcessEnv,
 ): string | undefined {
-  const key: unknown = sdkKey ?? env['QUONFIG_BACKEND_SDK_KEY'];
+  const key: unknown = sdkKey ?? fromEnvironment('sdkKey', env);
   return (typeof key === 'string' && key.trim()) || undefined;
 }

@@ -1,17 +1,16 @@
-import { developerContextEnabled } from './developer-context.js';
 import { InvalidOptionsError } from '../errors/index.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { closestName } from './closest-name.js';
+import { developerContextEnabled } from './developer-context.js';
 import { kindOf } from './kind.js';
 import { checkOptionsObject } from './module-options.js';
 import {
-  deprecationWarnings,
   isNetworked,
   networkProblems,
   networkSettings,
   networkWarnings,
 } from './network-options.js';
-import { OPTION_RULES, type OptionRule } from './option-rules.js';
+import { fromEnvironment, OPTION_ROWS, withDefault } from './option-table.js';
 import {
   clusterSharedMissing,
   misplacedExtra,
@@ -27,11 +26,16 @@ import { telemetrySettings } from './telemetry-options.js';
 
 const SOURCES = ['datadir', 'datafile', 'sdkKey'];
 const MODULE_EXTRAS = ['isGlobal', 'name'];
+/** Options of other Quonfig SDKs whose name is too different to be found by its letters. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['enablePolling', 'fallbackPollEnabled'],
+  ['pollInterval', 'fallbackPollIntervalMs'],
+]);
 
 /**
  * Checks the options and fills in the defaults.
  *
- * @throws {InvalidOptionsError} `invalid_options`: with everything that is wrong.
+ * @throws {InvalidOptionsError} `invalid_options`: names every problem
  */
 export function resolveOptions(
   options: QuonfigModuleOptions,
@@ -42,8 +46,7 @@ export function resolveOptions(
   const logger = resolveLogger(options.logger);
   const network = networkSettings(options, env);
   const warnings = [
-    ...ineffective(options),
-    ...deprecationWarnings(options),
+    ...ineffective(options, network !== undefined),
     ...(network === undefined ? [] : networkWarnings(options, network, env)),
   ];
   for (const warning of warnings) logger.warn(warning);
@@ -54,67 +57,75 @@ export function resolveOptions(
     environment:
       options.datadir === undefined
         ? undefined
-        : (options.environment ?? (env['QUONFIG_ENVIRONMENT'] || undefined)),
-    dataDirAutoReload: options.dataDirAutoReload ?? false,
-    dataDirAutoReloadDebounceMs: options.dataDirAutoReloadDebounceMs ?? 200,
-    initTimeout: options.initTimeout ?? 10_000,
-    onInitFailure: options.onInitFailure ?? 'throw',
-    onNoDefault: options.onNoDefault ?? 'error',
+        : (options.environment ?? fromEnvironment('environment', env)),
+    dataDirAutoReload: withDefault(options, 'dataDirAutoReload'),
+    dataDirAutoReloadDebounceMs: withDefault(options, 'dataDirAutoReloadDebounceMs'),
+    initTimeout: withDefault(options, 'initTimeout'),
+    onInitFailure: withDefault(options, 'onInitFailure'),
+    onNoDefault: withDefault(options, 'onNoDefault'),
     globalContext: options.globalContext,
     enableQuonfigUserContext: developerContextEnabled(options.enableQuonfigUserContext, env),
     loggerKey: options.loggerKey,
     logger,
     onConfigUpdate: options.onConfigUpdate,
     onSSEConnectionStateChange: options.onSSEConnectionStateChange,
-    cluster: options.cluster ?? 'transparent',
+    cluster: withDefault(options, 'cluster'),
     telemetry: telemetrySettings(options, env),
     random: options.random ?? Math.random,
   };
 }
 
-/** Says what is wrong with the options, one line each; the value of an option is never quoted unless it is a number. */
+/** Returns one line per problem. Quotes no value but numbers: a string may be a secret. */
 function problemsOf(options: unknown, env: NodeJS.ProcessEnv): string[] {
   const unusable = checkOptionsObject(options);
   if (unusable.length > 0) return unusable;
   const given = options as Record<string, unknown>;
-  const rules = new Map<string, OptionRule>(Object.entries(OPTION_RULES));
   const problems: string[] = [];
-  for (const [name, { accepted, accepts }] of rules) {
+  for (const [name, { accepted, accepts }] of OPTION_ROWS) {
     const value = given[name];
     if (value === undefined || accepts(value)) continue;
     const shared = name === 'cluster' && value === 'shared';
     problems.push(shared ? clusterSharedMissing() : wrongKind(name, kindOf(value), accepted));
   }
   for (const name of Object.keys(given)) {
-    if (rules.has(name) || given[name] === undefined) continue;
+    if (OPTION_ROWS.has(name) || given[name] === undefined) continue;
     const misplaced = MODULE_EXTRAS.includes(name);
-    problems.push(
-      misplaced ? misplacedExtra(name) : unknownOption(name, closestName(name, [...rules.keys()])),
-    );
+    problems.push(misplaced ? misplacedExtra(name) : unknownOption(name, probablyMeant(name)));
   }
   return [...problems, ...sourceProblems(given, env)];
 }
 
-/** Says what is wrong with where the configs are to come from. */
+function probablyMeant(name: string): string | undefined {
+  return RENAMED.get(name) ?? closestName(name, [...OPTION_ROWS.keys()]);
+}
+
+/** Returns the problems with where configs come from. */
 function sourceProblems(given: QuonfigModuleOptions, env: NodeJS.ProcessEnv): string[] {
   const { sdkKey, datadir, datafile } = given;
   const problems = networkProblems(given, env);
   if (datadir !== undefined && datafile !== undefined) problems.push(twoSources());
   const local = datadir !== undefined || datafile !== undefined;
-  // A given key that is unusable has its own line.
-  const misspelt = Object.keys(given).some((name) => closestName(name, SOURCES) !== undefined);
-  if (!local && sdkKey === undefined && !isNetworked(given, env) && !misspelt) {
+  // A given key that is unusable has its own line, and so has a misspelled option.
+  const misspelled = Object.keys(given).some((name) => closestName(name, SOURCES) !== undefined);
+  if (!local && sdkKey === undefined && !isNetworked(given, env) && !misspelled) {
     problems.push(noSource());
   }
   return problems;
 }
 
-/** Options that concern a directory and are given with a file. */
-function ineffective(options: QuonfigModuleOptions): string[] {
-  if (options.datafile === undefined) return [];
-  const { environment, dataDirAutoReload } = options;
-  return [
-    ...(environment === undefined ? [] : [withoutEffect('environment', 'a datafile')]),
-    ...(dataDirAutoReload === true ? [withoutEffect('dataDirAutoReload', 'a datafile')] : []),
-  ];
+/** Warns of options of a `datadir` that are set, to other than their default, with another source. */
+function ineffective(options: QuonfigModuleOptions, networked: boolean): string[] {
+  if (options.datadir !== undefined) return [];
+  const source = networked ? 'an SDK key' : 'a datafile';
+  return (
+    [...OPTION_ROWS]
+      .filter(([name, { scope, default: byDefault }]) => {
+        const value = options[name as keyof QuonfigModuleOptions];
+        return scope === 'datadir' && value !== undefined && value !== byDefault;
+      })
+      .map(([name]) => name)
+      // With an SDK key the environment has a warning of its own.
+      .filter((name) => !networked || name !== 'environment')
+      .map((name) => withoutEffect(name, source))
+  );
 }

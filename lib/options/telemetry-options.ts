@@ -3,31 +3,33 @@ import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { deliveryAddresses } from '../sources/http/api-urls.js';
 import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-settings.js';
 import { keyOf } from './network-options.js';
+import { withDefault } from './option-table.js';
 
-/** Fills in the defaults; when nothing is to be recorded, gives the reason. */
+/** Returns the settings with all defaults; the reason when nothing is to be recorded. */
 export function telemetrySettings(
   options: QuonfigModuleOptions,
   env: NodeJS.ProcessEnv,
 ): TelemetrySettings | TelemetryOff {
   const sdkKey = keyOf(options, env);
-  const { collectEvaluationSummaries = true, contextUploadMode = 'periodic_example' } = options;
+  const collectEvaluationSummaries = withDefault(options, 'collectEvaluationSummaries');
+  const contextUploadMode = withDefault(options, 'contextUploadMode');
   if (sdkKey === undefined) return 'no_sdk_key';
   if (!collectEvaluationSummaries && contextUploadMode === 'none') return 'turned_off';
   return {
     sdkKey,
-    base: deliveryAddresses(options, env).telemetryUrl,
+    telemetryUrl: deliveryAddresses(options, env).telemetryUrl,
     fetch: options.fetch,
     instanceHash: options.instanceHash ?? randomUUID(),
     collectEvaluationSummaries,
     contextUploadMode,
     redactContext: options.redactContext,
-    flushIntervalMs: options.telemetryFlushIntervalMs ?? 60_000,
-    timeoutMs: options.telemetryTimeoutMs ?? 15_000,
-    maxRetainedBatches: options.telemetryMaxRetainedBatches ?? 5,
-    maxRetainedBytes: options.telemetryMaxRetainedBytes ?? 2 * 1_024 * 1_024,
-    maxRetainedAgeMs: options.telemetryMaxRetainedAgeMs ?? 300_000,
-    maxEvaluationSummaries: options.telemetryMaxEvaluationSummaries ?? 10_000,
-    maxContextShapeFields: options.telemetryMaxContextShapeFields ?? 10_000,
-    maxExampleContexts: options.telemetryMaxExampleContexts ?? 10_000,
+    telemetryFlushIntervalMs: withDefault(options, 'telemetryFlushIntervalMs'),
+    telemetryTimeoutMs: withDefault(options, 'telemetryTimeoutMs'),
+    telemetryMaxRetainedBatches: withDefault(options, 'telemetryMaxRetainedBatches'),
+    telemetryMaxRetainedBytes: withDefault(options, 'telemetryMaxRetainedBytes'),
+    telemetryMaxRetainedAgeMs: withDefault(options, 'telemetryMaxRetainedAgeMs'),
+    telemetryMaxEvaluationSummaries: withDefault(options, 'telemetryMaxEvaluationSummaries'),
+    telemetryMaxContextShapeFields: withDefault(options, 'telemetryMaxContextShapeFields'),
+    telemetryMaxExampleContexts: withDefault(options, 'telemetryMaxExampleContexts'),
   };
 }

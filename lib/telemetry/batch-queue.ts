@@ -9,9 +9,9 @@ export interface Batch {
 }
 
 export interface BatchLimits {
-  readonly maxRetainedBatches: number;
-  readonly maxRetainedBytes: number;
-  readonly maxRetainedAgeMs: number;
+  readonly telemetryMaxRetainedBatches: number;
+  readonly telemetryMaxRetainedBytes: number;
+  readonly telemetryMaxRetainedAgeMs: number;
 }
 
 /** Batches that wait to be sent, oldest first. */
@@ -44,8 +44,8 @@ export class BatchQueue {
   add(batch: Batch): void {
     this.batches.push(batch);
     if (this.isOversize(batch)) return;
-    const { maxRetainedBatches, maxRetainedBytes } = this.limits;
-    while (this.length > maxRetainedBatches || this.bytes > maxRetainedBytes) {
+    const { telemetryMaxRetainedBatches, telemetryMaxRetainedBytes } = this.limits;
+    while (this.length > telemetryMaxRetainedBatches || this.bytes > telemetryMaxRetainedBytes) {
       this.drop(this.batches[0]!, 'queue_full');
     }
   }
@@ -64,7 +64,7 @@ export class BatchQueue {
   }
 
   dropAged(): void {
-    const oldestAllowed = Date.now() - this.limits.maxRetainedAgeMs;
+    const oldestAllowed = Date.now() - this.limits.telemetryMaxRetainedAgeMs;
     for (const batch of this.batches) {
       if (batch.madeAt < oldestAllowed) this.drop(batch, 'aged');
     }
@@ -77,7 +77,7 @@ export class BatchQueue {
 
   /** Whether a batch is larger than all room there is. */
   isOversize(batch: Batch): boolean {
-    return batch.bytes.byteLength > this.limits.maxRetainedBytes;
+    return batch.bytes.byteLength > this.limits.telemetryMaxRetainedBytes;
   }
 }
 

@@ -21,7 +21,7 @@ export interface PostResult {
 
 export interface TelemetryEndpointOptions {
   /** Base address, without a slash at its end. */
-  readonly base: string;
+  readonly telemetryUrl: string;
   readonly sdkKey: string;
   readonly sdkVersion: string;
   /** The application's own. Default: the global one at the time of the request. */
@@ -61,8 +61,8 @@ export class TelemetryEndpoint {
   }
 
   private async request(batch: Uint8Array, signal: AbortSignal): Promise<Response> {
-    const { base, sdkKey, sdkVersion, fetch = globalThis.fetch } = this.options;
-    const response = await fetch(base + PATH, {
+    const { telemetryUrl, sdkKey, sdkVersion, fetch = globalThis.fetch } = this.options;
+    const response = await fetch(telemetryUrl + PATH, {
       method: 'POST',
       headers: {
         ...credentials(sdkKey, sdkVersion),

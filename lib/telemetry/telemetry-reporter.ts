@@ -14,9 +14,9 @@ export interface TelemetryReporterOptions extends BatchLimits {
   readonly window: WindowSource;
   readonly endpoint: TelemetryEndpoint;
   readonly logger: TelemetryLogger;
-  readonly flushIntervalMs: number;
+  readonly telemetryFlushIntervalMs: number;
   /** Limit of one request. */
-  readonly timeoutMs: number;
+  readonly telemetryTimeoutMs: number;
 }
 
 /** Since the reporter was made. */
@@ -80,7 +80,7 @@ export class TelemetryReporter {
 
   start(): void {
     if (this.timer !== undefined || this.isOver) return;
-    this.timer = setInterval(() => void this.run(), this.options.flushIntervalMs).unref();
+    this.timer = setInterval(() => void this.run(), this.options.telemetryFlushIntervalMs).unref();
   }
 
   /** Sends what there is now, and then nothing more until `start`. */
@@ -166,11 +166,11 @@ export class TelemetryReporter {
   }
 
   private async sendAll(): Promise<void> {
-    const { endpoint, timeoutMs } = this.options;
+    const { endpoint, telemetryTimeoutMs } = this.options;
     for (let batch = this.queue.oldest; batch !== undefined; batch = this.queue.oldest) {
       if (this.isOver) return;
       if (batch === this.untried) this.untried = undefined;
-      const result = await endpoint.post(batch.bytes, timeoutMs, this.stopped.signal);
+      const result = await endpoint.post(batch.bytes, telemetryTimeoutMs, this.stopped.signal);
       // What a stop cut off says nothing of the server.
       if (this.stopped.signal.aborted) return;
       switch (result.verdict) {

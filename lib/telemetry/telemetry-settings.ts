@@ -7,7 +7,7 @@ export type TelemetryOff = 'no_sdk_key' | 'turned_off';
 export interface TelemetrySettings {
   readonly sdkKey: string;
   /** Base address of the telemetry service, without a slash at its end. */
-  readonly base: string;
+  readonly telemetryUrl: string;
   /** The application's own. */
   readonly fetch: typeof globalThis.fetch | undefined;
   /** How this client calls itself. */
@@ -17,12 +17,12 @@ export interface TelemetrySettings {
   readonly redactContext:
     | ((contextName: string, properties: ContextProperties) => ContextProperties | undefined)
     | undefined;
-  readonly flushIntervalMs: number;
-  readonly timeoutMs: number;
-  readonly maxRetainedBatches: number;
-  readonly maxRetainedBytes: number;
-  readonly maxRetainedAgeMs: number;
-  readonly maxEvaluationSummaries: number;
-  readonly maxContextShapeFields: number;
-  readonly maxExampleContexts: number;
+  readonly telemetryFlushIntervalMs: number;
+  readonly telemetryTimeoutMs: number;
+  readonly telemetryMaxRetainedBatches: number;
+  readonly telemetryMaxRetainedBytes: number;
+  readonly telemetryMaxRetainedAgeMs: number;
+  readonly telemetryMaxEvaluationSummaries: number;
+  readonly telemetryMaxContextShapeFields: number;
+  readonly telemetryMaxExampleContexts: number;
 }

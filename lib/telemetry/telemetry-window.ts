@@ -31,12 +31,12 @@ export class TelemetryWindow implements WindowSource {
     const { settings } = options;
     const { contextUploadMode, collectEvaluationSummaries } = settings;
     if (collectEvaluationSummaries) {
-      this.counts = new EvaluationCounts(settings.maxEvaluationSummaries);
+      this.counts = new EvaluationCounts(settings.telemetryMaxEvaluationSummaries);
     }
     if (contextUploadMode !== 'none') {
-      this.shapes = new ContextShapes(settings.maxContextShapeFields);
+      this.shapes = new ContextShapes(settings.telemetryMaxContextShapeFields);
       if (contextUploadMode === 'periodic_example') {
-        this.examples = new ExampleContexts(settings.maxExampleContexts);
+        this.examples = new ExampleContexts(settings.telemetryMaxExampleContexts);
       }
       const { shapes, examples } = this;
       const redact = settings.redactContext;

@@ -86,7 +86,11 @@ describe('A watcher of a directory', () => {
     const workspace = createWorkspace();
     onTestFinished(() => workspace.cleanup());
     const logger = new LeveledLog();
-    const watcher = new DatadirWatcher({ datadir: workspace.path, debounceMs: 60, logger });
+    const watcher = new DatadirWatcher({
+      datadir: workspace.path,
+      dataDirAutoReloadDebounceMs: 60,
+      logger,
+    });
     let changes = 0;
     const onChange = async (): Promise<void> => void changes++;
     watcher.start(onChange);

@@ -135,11 +135,10 @@ export const complete: Readonly<Record<string, Readonly<Record<string, readonly 
 /** Of other files, what an operator meets in a log. */
 export const others: readonly string[] = [
   optionMessages.failoverOff(),
-  optionMessages.addressesUnused(),
+  optionMessages.extraApiUrls(),
   optionMessages.environmentIgnored('The option environment'),
   optionMessages.withoutEffect('dataDirAutoReload', 'an SDK key'),
   optionMessages.initTimeoutShort(5_000, 6_000),
-  optionMessages.deprecated('pollInterval', 'fallbackPollIntervalMs'),
   optionMessages.keyOfOtherKind('qf_pk_'),
   watcherMessages.watchFailed('./workspace', 'ENOSPC'),
   watcherMessages.watchFailedAgain('./workspace', 'ENOSPC', 60),

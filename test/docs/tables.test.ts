@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROPERTY_CHECKS } from '../../lib/evaluation/checks.js';
 import * as quonfig from '../../lib/index.js';
-import { OPTION_RULES } from '../../lib/options/option-rules.js';
+import { OPTION_ROWS, OPTIONS } from '../../lib/options/option-table.js';
+// The generator is a script, so that the page can be updated without the tests.
+import { optionsPage } from '../../scripts/options-page.mjs';
 import { resolveOptions } from '../../lib/options/index.js';
 import { Page, pageNamed, pages, root } from './page.js';
 
-const options = Object.keys(OPTION_RULES);
-const extras = ['isGlobal', 'name'];
+const options = Object.keys(OPTIONS);
 const reads = Object.getOwnPropertyNames(quonfig.BoundQuonfig.prototype);
 const own = Object.getOwnPropertyNames(quonfig.QuonfigService.prototype);
 const inward = new Set(
@@ -44,32 +45,50 @@ function errors(): Set<string> {
   ]);
 }
 
-describe.each(['README.md', 'docs/options.md'])('the options in %s', (name) => {
-  const rows = pageNamed(name).table('Options');
-
-  it('are all there are, and those of the module', () => {
-    expect(rows.length).toBe(options.length + extras.length);
-    expect(new Set(rows.map(([option]) => option))).toEqual(new Set([...options, ...extras]));
+describe('the option table', () => {
+  it('is what docs/options.md shows; run `npm run docs:options` to update the page', () => {
+    const words = (text: string): string => text.replaceAll(/\s+/g, ' ');
+    const page = readFileSync(join(root, 'docs/options.md'), 'utf8');
+    expect(words(page)).toBe(words(optionsPage(page, OPTIONS)));
   });
 
-  it('have the defaults that are in force', () => {
-    const logger = { warn() {}, error() {} };
-    const { network, ...others } = resolveOptions({ sdkKey: 'qf_sk_test', logger }, {});
-    const defaults = { ...others, ...network };
-    const known = ['sdkKey', 'enableQuonfigUserContext'];
-    for (const [option = '', stated = ''] of rows) {
-      const actual = (defaults as Record<string, unknown>)[option];
-      if (!['boolean', 'number', 'string'].includes(typeof actual)) continue;
-      // The one has no default, that of the other depends on a variable.
-      if (known.includes(option)) continue;
-      expect(stated, option).toBe(typeof actual === 'string' ? `'${actual}'` : String(actual));
+  it('is what the docstrings of QuonfigModuleOptions say', () => {
+    const source = readFileSync(join(root, 'lib/interfaces/quonfig-options.interface.ts'), 'utf8');
+    const members = source.slice(source.indexOf('export interface QuonfigModuleOptions'));
+    const documented = new Map(
+      [...members.matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\s+(\w+)\?:/g)].map(([, text, name]) => [
+        name!,
+        text!
+          .replaceAll(/\n\s*\*/g, ' ')
+          .replaceAll(/\s+/g, ' ')
+          .trim(),
+      ]),
+    );
+    expect([...documented.keys()]).toEqual(options);
+    for (const [name, row] of OPTION_ROWS) {
+      expect(documented.get(name), name).toContain(row.description);
+      if (row.default !== undefined) {
+        expect(documented.get(name), name).toContain(
+          `Default: \`${JSON.stringify(row.default)}\`.`,
+        );
+      }
+      if (row.variable !== undefined) expect(documented.get(name), name).toContain(row.variable);
     }
+  });
+
+  it('has the defaults that resolveOptions uses', () => {
+    const logger = { warn() {}, error() {} };
+    const { network, telemetry, ...others } = resolveOptions({ sdkKey: 'qf_sk_test', logger }, {});
+    const resolved = { ...others, ...network, ...(telemetry as object) } as Record<string, unknown>;
+    const rows = [...OPTION_ROWS].filter(([, row]) => row.default !== undefined);
+    expect(rows.length).toBeGreaterThan(20);
+    for (const [name, row] of rows) expect(resolved[name], name).toBe(row.default);
   });
 });
 
-describe.each(['README.md', 'docs/errors.md'])('the errors in %s', (name) => {
+describe('the errors in docs/errors.md', () => {
   it('are all there are, each with its class and code', () => {
-    const rows = pageNamed(name).table('Errors');
+    const rows = pageNamed('docs/errors.md').table('Errors');
     expect(new Set(rows.map(([type, code]) => `${type}: ${code}`))).toEqual(errors());
     expect(rows.filter((cells) => cells.slice(2).includes(''))).toEqual([]);
   });

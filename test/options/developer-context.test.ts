@@ -30,14 +30,14 @@ function read(domain = 'quonfig.com', enabled = true) {
 }
 
 describe('the developer context', () => {
-  it('has the e-mail address of who is logged in, and nothing else of the file', () => {
+  it('the developer context has the email address of the logged-in developer and nothing else from the file', () => {
     tokens('{"userEmail": "dev@example.com", "accessToken": "s3cret"}');
 
     expect(read()).toEqual({ 'quonfig-user': { email: 'dev@example.com' } });
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('takes the login of the domain', () => {
+  it('the developer context comes from the login of its domain', () => {
     tokens('{"userEmail": "dev@example.com"}');
     tokens('\uFEFF{"userEmail": "staff@example.com"}', 'tokens-eu-quonfig-example.json');
 
@@ -45,18 +45,18 @@ describe('the developer context', () => {
     expect(read('other.example')).toBeUndefined();
   });
 
-  it('is not there when it is off', () => {
+  it('there is no developer context when it is turned off', () => {
     tokens('{"userEmail": "dev@example.com"}');
 
     expect(read('quonfig.com', false)).toBeUndefined();
   });
 
-  it('is not there, without a word, when nobody is logged in', () => {
+  it('there is no developer context, and no warning, when nobody is logged in', () => {
     expect(read()).toBeUndefined();
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('is not there, without a word, when the file cannot be read', () => {
+  it('there is no developer context, and no warning, when the file cannot be read', () => {
     mkdirSync(join(homeDir, '.quonfig', 'tokens.json'), { recursive: true });
 
     expect(read()).toBeUndefined();
@@ -73,7 +73,7 @@ describe('the developer context', () => {
     },
   );
 
-  it('is not there, with a warning that quotes nothing, when the file is not JSON', () => {
+  it('a tokens file that is not JSON is a warning that quotes nothing', () => {
     const file = tokens('{"accessToken": s3cret}');
 
     expect(read()).toBeUndefined();

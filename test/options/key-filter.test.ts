@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { keyFilter } from '../../lib/model/index.js';
 
 describe('a key filter', () => {
-  it('without patterns lets everything pass', () => {
+  it('a filter without patterns matches every key', () => {
     const filter = keyFilter([]);
     expect(filter.everything).toBe(true);
     expect(filter.matches('any.key')).toBe(true);
   });
 
-  it('of keys matches these keys alone, and names them', () => {
+  it('a filter of exact keys matches only those and lists them', () => {
     const filter = keyFilter(['search.ranker', 'a.b']);
     expect(filter).toMatchObject({ everything: false });
     expect([...filter.exactKeys!]).toEqual(['search.ranker', 'a.b']);
@@ -17,7 +17,7 @@ describe('a key filter', () => {
     expect(filter.matches('search.ranker.v2')).toBe(false);
   });
 
-  it('with a wildcard names no keys, and still matches those that are named', () => {
+  it('a filter with a wildcard lists no exact keys and still matches them', () => {
     const filter = keyFilter(['search.*', 'a.b']);
     expect(filter.exactKeys).toBeUndefined();
     expect(filter.matches('a.b')).toBe(true);
@@ -48,7 +48,7 @@ describe('a key filter', () => {
     expect(keyFilter([pattern]).matches(key)).toBe(expected);
   });
 
-  it('with many wildcards answers at once on a long key', () => {
+  it('a filter with many wildcards matches a long key without backtracking', () => {
     const filter = keyFilter([`${'a*'.repeat(2_000)}b*`]);
     expect(filter.matches('a'.repeat(100_000))).toBe(false);
   });

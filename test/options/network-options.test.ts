@@ -23,7 +23,7 @@ function problemsOf(options: unknown, env: NodeJS.ProcessEnv = {}): readonly str
 }
 
 describe('The options of the network', () => {
-  it('have the documented defaults', () => {
+  it('network options have the documented defaults', () => {
     const { network, cluster, warnings } = resolved({ sdkKey });
     expect(network).toEqual({
       sdkKey,
@@ -46,7 +46,7 @@ describe('The options of the network', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('keep what is given', () => {
+  it('resolveOptions keeps every given network option', () => {
     const given = {
       enableSSE: false,
       fallbackPollEnabled: false,
@@ -61,7 +61,7 @@ describe('The options of the network', () => {
     expect(resolved({ sdkKey, ...given }).network).toMatchObject(given);
   });
 
-  it('take the key and the domain from the environment when they are not given', () => {
+  it('the environment variables supply an omitted key and domain', () => {
     const env = { QUONFIG_BACKEND_SDK_KEY: 'qf_sk_env', QUONFIG_DOMAIN: 'example.org' };
     const { network } = resolved({}, env);
     expect(network?.sdkKey).toBe('qf_sk_env');
@@ -71,7 +71,7 @@ describe('The options of the network', () => {
     expect(given?.addresses.streamUrl).toBe('https://stream.primary.example.net');
   });
 
-  it('take a key without the line break it ends with in a file', () => {
+  it('a line break at the end of the key is cut off', () => {
     expect(resolved({ sdkKey: `${sdkKey}\n` }).network?.sdkKey).toBe(sdkKey);
   });
 
@@ -84,7 +84,7 @@ describe('The options of the network', () => {
     },
   );
 
-  it('are refused with all problems at once', () => {
+  it('invalid network options are all reported in one error', () => {
     const problems = problemsOf({
       sdkKey: '  ',
       domain: 'https://example.com',
@@ -100,9 +100,6 @@ describe('The options of the network', () => {
       onTerminalFailure: 'retry',
       onSSEConnectionStateChange: 'log',
       fetch: {},
-      namespace: 7,
-      enablePolling: 'yes',
-      pollInterval: '60',
     });
     expect(new Set(problems.map((line) => line.split(' ')[0]))).toEqual(
       new Set([
@@ -120,25 +117,25 @@ describe('The options of the network', () => {
         'onTerminalFailure',
         'onSSEConnectionStateChange',
         'fetch',
-        'namespace',
-        'enablePolling',
-        'pollInterval',
       ]),
     );
   });
 
-  it.each([[[]], [null], ['https://a.example'], [[null]]])('refuse the apiUrls %j', (apiUrls) => {
-    expect(problemsOf({ sdkKey, apiUrls })).toHaveLength(1);
-  });
+  it.each([[[]], [null], ['https://a.example'], [[null]]])(
+    'resolveOptions refuses the apiUrls %j',
+    (apiUrls) => {
+      expect(problemsOf({ sdkKey, apiUrls })).toHaveLength(1);
+    },
+  );
 
-  it('refuse a domain that is null, and a wrong one in the variable', () => {
+  it('resolveOptions refuses a null domain and an invalid QUONFIG_DOMAIN', () => {
     expect(problemsOf({ sdkKey, domain: null })).toHaveLength(1);
     expect(problemsOf({ sdkKey }, { QUONFIG_DOMAIN: 'no domain' })).toEqual([
       expect.stringContaining('QUONFIG_DOMAIN'),
     ]);
   });
 
-  it('refuse the cluster policy "shared", which is not there yet', () => {
+  it('the cluster policy "shared" is refused as not available', () => {
     expect(problemsOf({ sdkKey, cluster: 'shared' })).toEqual([
       'cluster "shared" is not available in this version; accepted is "transparent" or "suspend-primary".',
     ]);
@@ -146,18 +143,14 @@ describe('The options of the network', () => {
     expect(resolved({ sdkKey, cluster: 'suspend-primary' }).cluster).toBe('suspend-primary');
   });
 
-  it('understand the older names, with a warning; the newer ones win', () => {
-    const old = resolved({ sdkKey, enablePolling: false, pollInterval: 5_000 });
-    expect(old.network).toMatchObject({
-      fallbackPollEnabled: false,
-      fallbackPollIntervalMs: 5_000,
-    });
-    expect(old.warnings).toEqual([
-      expect.stringMatching(/enablePolling is deprecated.*fallbackPollEnabled/),
-      expect.stringMatching(/pollInterval is deprecated.*fallbackPollIntervalMs/),
+  it('the error for an option of another SDK names its replacement', () => {
+    expect(
+      problemsOf({ sdkKey, enablePolling: false, pollInterval: 5_000, namespace: 'n' }),
+    ).toEqual([
+      'enablePolling is not an option. Did you mean fallbackPollEnabled?',
+      'pollInterval is not an option. Did you mean fallbackPollIntervalMs?',
+      'namespace is not an option. Remove it.',
     ]);
-    const both = resolved({ sdkKey, enablePolling: false, fallbackPollEnabled: true });
-    expect(both.network?.fallbackPollEnabled).toBe(true);
   });
 
   it.each<[string, QuonfigModuleOptions, NodeJS.ProcessEnv, RegExp]>([
@@ -176,9 +169,9 @@ describe('The options of the network', () => {
       /variable QUONFIG_ENVIRONMENT is ignored/,
     ],
     ['reloads of a directory', { dataDirAutoReload: true }, {}, /dataDirAutoReload has no effect/],
-    ['a short time limit', { initTimeout: 6_000 }, {}, /initTimeout \(6000 ms\) is not above/],
+    ['a short initTimeout', { initTimeout: 6_000 }, {}, /initTimeout \(6000 ms\) is not above/],
     ['a browser key', { sdkKey: 'qf_pk_secret' }, {}, /begins with qf_pk_/],
-  ])('warn of %s, and go on', (_, options, env, expected) => {
+  ])('warns of %s and continues', (_, options, env, expected) => {
     const { network, warnings } = resolved({ sdkKey, ...options }, env);
     expect(network).toBeDefined();
     expect(warnings).toEqual([expect.stringMatching(expected)]);

@@ -15,7 +15,7 @@ function problemsOf(options: unknown): readonly string[] {
 }
 
 describe('the options', () => {
-  it('have the documented defaults', () => {
+  it('resolveOptions fills in the documented defaults', () => {
     expect(resolveOptions({ datadir: './workspace' }, {})).toMatchObject({
       datadir: './workspace',
       datafile: undefined,
@@ -33,7 +33,7 @@ describe('the options', () => {
     });
   });
 
-  it('keep what is given', () => {
+  it('resolveOptions keeps every given option', () => {
     const given = {
       datadir: './workspace',
       environment: 'staging',
@@ -51,7 +51,7 @@ describe('the options', () => {
     expect(resolveOptions(given, {})).toMatchObject(given);
   });
 
-  it('take the environment of a datadir from QUONFIG_ENVIRONMENT when none is given', () => {
+  it('resolveOptions uses QUONFIG_ENVIRONMENT for a datadir when environment is omitted', () => {
     const env = { QUONFIG_ENVIRONMENT: 'staging' };
     expect(resolveOptions({ datadir: 'd' }, env).environment).toBe('staging');
     expect(resolveOptions({ datadir: 'd', environment: 'production' }, env).environment).toBe(
@@ -82,7 +82,7 @@ describe('the options', () => {
     },
   );
 
-  it('are refused with all problems at once, each naming option, kind of value and what is accepted', () => {
+  it('resolveOptions reports all problems in one error, each with the option, the kind of its value and what is accepted', () => {
     expect(
       problemsOf({
         datadir: '',
@@ -100,69 +100,72 @@ describe('the options', () => {
         random: 0.5,
       }),
     ).toEqual([
-      'datadir is an empty text; accepted is the path of a workspace directory.',
-      'environment is 3; accepted is the name of an environment.',
-      'dataDirAutoReload is a text; accepted is true or false.',
-      'dataDirAutoReloadDebounceMs is Infinity; accepted is a number of milliseconds above 0 and up to 2147483647.',
+      'datadir is an empty string; accepted is the path of a workspace directory.',
       'initTimeout is -5; accepted is a number of milliseconds above 0 and up to 2147483647.',
-      'onInitFailure is a text; accepted is "throw" or "return-defaults".',
-      'onNoDefault is a text; accepted is "error", "warn" or "ignore".',
+      'onInitFailure is a string; accepted is "throw" or "return-defaults".',
+      'environment is 3; accepted is the name of an environment.',
+      'dataDirAutoReload is a string; accepted is true or false.',
+      'dataDirAutoReloadDebounceMs is Infinity; accepted is a number of milliseconds above 0 and up to 2147483647.',
+      'onNoDefault is a string; accepted is "error", "warn" or "ignore".',
       'globalContext is an object; accepted is an object of contexts, each an object of properties.',
-      'enableQuonfigUserContext is a text; accepted is true, false, or null for not set.',
+      'enableQuonfigUserContext is a string; accepted is true, false, or null for not set.',
       'loggerKey is null; accepted is the key of a config.',
-      'logger is an object; accepted is an object with the methods warn and error, and debug and info if they are wanted.',
-      'onConfigUpdate is an object; accepted is a function.',
       'random is 0.5; accepted is a function.',
+      'logger is an object; accepted is an object with the methods warn and error, and optionally debug and info.',
+      'onConfigUpdate is an object; accepted is a function.',
     ]);
   });
 
-  it.each([0, Number.NaN, 2 ** 31, '100'])('refuse the time %s', (initTimeout) => {
-    expect(problemsOf({ datadir: 'd', initTimeout })).toHaveLength(1);
-  });
+  it.each([0, Number.NaN, 2 ** 31, '100'])(
+    'resolveOptions refuses the duration %s',
+    (initTimeout) => {
+      expect(problemsOf({ datadir: 'd', initTimeout })).toHaveLength(1);
+    },
+  );
 
-  it('name the option that was probably meant', () => {
+  it('the error for an unknown option suggests the closest one', () => {
     expect(problemsOf({ dataDir: 'd', datafile: 'f.json', onNoDefualt: 'warn' })).toEqual([
       'dataDir is not an option. Did you mean datadir?',
       'onNoDefualt is not an option. Did you mean onNoDefault?',
     ]);
   });
 
-  it('refuse what they do not know', () => {
+  it('resolveOptions refuses an unknown option', () => {
     expect(problemsOf({ datadir: 'd', colour: 'red' })).toEqual([
       'colour is not an option. Remove it.',
     ]);
   });
 
-  it('say where isGlobal and name belong', () => {
+  it('the error for isGlobal and name says where to pass them', () => {
     expect(problemsOf({ datadir: 'd', isGlobal: false, name: 'billing' })).toEqual([
-      'isGlobal is not an option of the service. Pass it to forRoot, or to forRootAsync beside the factory.',
-      'name is not an option of the service. Pass it to forRoot, or to forRootAsync beside the factory.',
+      'isGlobal is an option of the module, not of the service. Pass it to forRoot, or to forRootAsync beside the factory.',
+      'name is an option of the module, not of the service. Pass it to forRoot, or to forRootAsync beside the factory.',
     ]);
   });
 
-  it('need a source, and not both datadir and datafile', () => {
+  it('resolveOptions requires a source, and only one of datadir and datafile', () => {
     expect(problemsOf({})).toEqual([
-      'there is no SDK key (option sdkKey, variable QUONFIG_BACKEND_SDK_KEY), and neither datadir nor datafile is given; one of the three says where the configs come from.',
+      'no source of configs is set: set sdkKey (or the variable QUONFIG_BACKEND_SDK_KEY), datadir or datafile.',
     ]);
     expect(problemsOf({ datadir: 'd', datafile: 'f.json' })).toEqual([
-      'datadir and datafile are both given; keep one of them.',
+      'datadir and datafile are both set; keep one of them.',
     ]);
   });
 
   it.each([
     [null, 'null'],
     [undefined, 'undefined'],
-    ['./workspace', 'a text'],
-    [['./workspace'], 'a list'],
+    ['./workspace', 'a string'],
+    [['./workspace'], 'an array'],
     [() => ({}), 'a function'],
     [Promise.resolve({}), 'a promise'],
-  ])('are refused when they are %s', (options, kind) => {
+  ])('resolveOptions refuses %s in place of the options', (options, kind) => {
     expect(problemsOf(options)).toEqual([
       `the options are ${kind}; accepted is an object, such as { datadir: './workspace' }.`,
     ]);
   });
 
-  it('accept a global context with a getter that throws', () => {
+  it('globalContext may have a getter that throws', () => {
     const globalContext = {
       get user(): never {
         throw new Error('not now');
@@ -171,7 +174,7 @@ describe('the options', () => {
     expect(problemsOf({ datadir: 'd', globalContext })).toEqual([]);
   });
 
-  it('never show the value of an option', () => {
+  it('the error never quotes the value of an option', () => {
     const secret = 'qf_sk_production_secret';
     const problems = problemsOf({
       datadir: { secret },
@@ -186,7 +189,7 @@ describe('the options', () => {
     expect(problems.join('\n')).not.toContain(secret);
   });
 
-  it('warn of what has no effect with a datafile', () => {
+  it('resolveOptions warns about options without effect on a datafile', () => {
     const warn = vi.fn();
     resolveOptions(
       {
@@ -209,7 +212,7 @@ describe('the logger', () => {
     Logger.overrideLogger(false);
   });
 
-  it('is a Nest Logger named Quonfig by default, whose log takes what is information', () => {
+  it('the default logger is a Nest Logger named Quonfig, whose log receives info messages', () => {
     const nest = { log: vi.fn(), warn: vi.fn(), error: vi.fn(), debug: vi.fn() };
     Logger.overrideLogger(nest);
     const { logger } = resolveOptions({ datadir: 'd' }, {});
@@ -223,7 +226,7 @@ describe('the logger', () => {
     expect(nest.debug).toHaveBeenCalledWith('d', 'Quonfig');
   });
 
-  it('is the given one, called as its method and with the plain text', () => {
+  it('a given logger is called as a method with the plain message', () => {
     class Lines {
       readonly lines: string[] = [];
       warn(message: string): void {
@@ -242,7 +245,7 @@ describe('the logger', () => {
     expect(given.lines).toEqual(['w', 'e']);
   });
 
-  it('breaks nothing when it throws or rejects', async () => {
+  it('a logger that throws or rejects breaks nothing', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     const { logger } = resolveOptions(

@@ -16,9 +16,9 @@ export class WatchedWorkspace {
 
   constructor(
     readonly datadir: string,
-    debounceMs = 60,
+    dataDirAutoReloadDebounceMs = 60,
   ) {
-    this.watcher = new DatadirWatcher({ datadir, debounceMs, logger: this.log });
+    this.watcher = new DatadirWatcher({ datadir, dataDirAutoReloadDebounceMs, logger: this.log });
   }
 
   start(): this {

@@ -52,7 +52,7 @@ describe('of contexts that are larger than anybody means to write', () => {
   });
 
   it('no more properties are looked at when none of them can be part of an example', async () => {
-    const recording = new Recording({ maxContextShapeFields: 1 });
+    const recording = new Recording({ telemetryMaxContextShapeFields: 1 });
     const look = vi.fn(() => ({ nested: true }));
     expect(await recording.valuesOf(counting(10_000, look, { key: 'u' }))).toEqual({ key: 'u' });
     expect(look.mock.calls.length).toBeLessThanOrEqual(1_001);
@@ -72,7 +72,10 @@ describe('of contexts that are larger than anybody means to write', () => {
   });
 
   it('nothing is looked at for shapes when there is no room for more of them', async () => {
-    const recording = new Recording({ contextUploadMode: 'shapes_only', maxContextShapeFields: 3 });
+    const recording = new Recording({
+      contextUploadMode: 'shapes_only',
+      telemetryMaxContextShapeFields: 3,
+    });
     const look = vi.fn((at: number) => at);
     recording.see({ user: { a: 1, b: 1 }, team: counting(5, look) });
     expect(look).toHaveBeenCalledTimes(1);
@@ -176,7 +179,7 @@ describe('an example of contexts that are larger than it may be', () => {
   });
 
   it('is one of as many as the options allow', async () => {
-    const recording = new Recording({ maxExampleContexts: 2 });
+    const recording = new Recording({ telemetryMaxExampleContexts: 2 });
     const seeAll = () => {
       for (const key of ['a', 'b', 'c']) recording.see({ user: { key } });
     };

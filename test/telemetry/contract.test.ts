@@ -10,7 +10,10 @@ const defaults = resolveOptions({ sdkKey: SDK_KEY, datafile: envelope([]) }, {})
 
 describe('the contract of telemetry', () => {
   it('T1: a request that times out is kept without a sound, and sent again byte by byte', async () => {
-    expect(defaults).toMatchObject({ timeoutMs: 15_000, flushIntervalMs: 60_000 });
+    expect(defaults).toMatchObject({
+      telemetryTimeoutMs: 15_000,
+      telemetryFlushIntervalMs: 60_000,
+    });
     const t = await Reporting.start(['hang', 200]);
     t.record(1);
     await t.tick(1);
@@ -187,7 +190,7 @@ describe('the contract of telemetry', () => {
   });
 
   it('T5a: five batches are kept, the latest, and sent in their order with their first bytes', async () => {
-    expect(defaults).toMatchObject({ maxRetainedBatches: 5 });
+    expect(defaults).toMatchObject({ telemetryMaxRetainedBatches: 5 });
     const t = await Reporting.start([503]);
     const newest: string[] = [];
     for (let tick = 1; tick <= 8; tick++) {
@@ -207,7 +210,7 @@ describe('the contract of telemetry', () => {
   });
 
   it('T5b: what is older than five minutes is not sent any more', async () => {
-    expect(defaults).toMatchObject({ maxRetainedAgeMs: 300_000 });
+    expect(defaults).toMatchObject({ telemetryMaxRetainedAgeMs: 300_000 });
     const t = await Reporting.start([503]);
     for (let tick = 1; tick <= 3; tick++) {
       t.record(tick);
@@ -224,7 +227,7 @@ describe('the contract of telemetry', () => {
   });
 
   it('T5c: a batch above the cap is tried once and not kept', async () => {
-    expect(defaults).toMatchObject({ maxRetainedBytes: DEFAULT_BYTES });
+    expect(defaults).toMatchObject({ telemetryMaxRetainedBytes: DEFAULT_BYTES });
     const t = await Reporting.start([503], { telemetryMaxRetainedBytes: 4_096 });
     t.record(...Array.from({ length: 50 }, (_, flag) => flag));
     await t.tick(1);
@@ -241,9 +244,9 @@ describe('the contract of telemetry', () => {
 
   it('T5d: every collector is capped, and what it holds counts on', async () => {
     expect(defaults).toMatchObject({
-      maxEvaluationSummaries: 10_000,
-      maxContextShapeFields: 10_000,
-      maxExampleContexts: 10_000,
+      telemetryMaxEvaluationSummaries: 10_000,
+      telemetryMaxContextShapeFields: 10_000,
+      telemetryMaxExampleContexts: 10_000,
     });
     const t = await Reporting.start([200], {
       telemetryMaxEvaluationSummaries: 3,

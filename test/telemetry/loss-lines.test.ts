@@ -59,11 +59,11 @@ describe('what goes wrong within', () => {
       window: { isEmpty: false, take: async () => new Uint8Array(8), stop: () => {}, ...window },
       endpoint: { post } as unknown as TelemetryEndpoint,
       logger: log,
-      flushIntervalMs: 60_000,
-      timeoutMs: 15_000,
-      maxRetainedBatches: 5,
-      maxRetainedBytes: 1_000,
-      maxRetainedAgeMs: 300_000,
+      telemetryFlushIntervalMs: 60_000,
+      telemetryTimeoutMs: 15_000,
+      telemetryMaxRetainedBatches: 5,
+      telemetryMaxRetainedBytes: 1_000,
+      telemetryMaxRetainedAgeMs: 300_000,
     });
     onTestFinished(() => reporter.close());
     reporter.start();

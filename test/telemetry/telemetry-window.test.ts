@@ -69,7 +69,7 @@ describe('a window of telemetry', () => {
   });
 
   it('drops new keys past the cap and counts known ones on', async () => {
-    const window = windowOf({ maxEvaluationSummaries: 2 });
+    const window = windowOf({ telemetryMaxEvaluationSummaries: 2 });
     const snapshot = await snapshotOf(['a', 'b', 'c'].map((key) => constant(key, 'int', 1)));
     for (const key of ['a', 'b', 'c', 'a']) read(window, snapshot, key);
     const [{ summaries }] = await eventsOf(window);

@@ -23,7 +23,7 @@ const UNSETTLED = 'unsettled';
 export interface DatadirWatcherOptions {
   readonly datadir: string;
   /** How long the files must be quiet before a change is reported, in ms; at most 2000 ms pass in all. */
-  readonly debounceMs: number;
+  readonly dataDirAutoReloadDebounceMs: number;
   readonly logger: SourceLogger;
 }
 
@@ -34,7 +34,7 @@ export interface DatadirWatcherOptions {
 export class DatadirWatcher {
   private readonly datadir: string;
   private readonly logger: SourceLogger;
-  private readonly debounceMs: number;
+  private readonly dataDirAutoReloadDebounceMs: number;
   /** Of the present run; `undefined` while it does not watch. */
   private reloads: ReloadSchedule | undefined;
   private watch: WorkspaceWatch | undefined;
@@ -51,9 +51,9 @@ export class DatadirWatcher {
   private closed = false;
   private closing: Promise<void> | undefined;
 
-  constructor({ datadir, debounceMs, logger }: DatadirWatcherOptions) {
+  constructor({ datadir, dataDirAutoReloadDebounceMs, logger }: DatadirWatcherOptions) {
     this.datadir = resolve(datadir);
-    this.debounceMs = debounceMs;
+    this.dataDirAutoReloadDebounceMs = dataDirAutoReloadDebounceMs;
     this.logger = logger;
   }
 
@@ -74,7 +74,7 @@ export class DatadirWatcher {
       await onChange();
       await this.verifyIdentity();
     };
-    this.reloads = new ReloadSchedule(this.debounceMs, reload, (error) => {
+    this.reloads = new ReloadSchedule(this.dataDirAutoReloadDebounceMs, reload, (error) => {
       const reason = error instanceof QuonfigError ? error.message : errorCode(error);
       this.logger.error(reloadFailed(this.datadir, reason));
     });

@@ -25,7 +25,7 @@ export interface ConfigEndpointOptions {
   /** The largest body that is read, in bytes after decompression. */
   readonly maxEnvelopeBytes: number;
   /** Limit of one request, its body included, in ms. */
-  readonly limitMs: number;
+  readonly configFetchHedgeAbortMs: number;
   /** The application's own. Default: the global one at the time of the request. */
   readonly fetch?: typeof globalThis.fetch;
   /** The configs in force, of which most come again. */
@@ -62,14 +62,14 @@ export class ConfigEndpoint {
    * @throws DeliveryHttpError, DeliveryNetworkError, EnvelopeTooLargeError, or InvalidEnvelopeError
    */
   async fetchConfigs(signal: AbortSignal, failing = (): void => {}): Promise<FetchedConfigs> {
-    const { limitMs } = this.options;
+    const { configFetchHedgeAbortMs } = this.options;
     const leg = new AbortController();
     const stop = (): void => leg.abort(signal.reason);
     const giveUp = (): void =>
-      leg.abort(new DeliveryNetworkError(this.address, tookTooLong(limitMs)));
+      leg.abort(new DeliveryNetworkError(this.address, tookTooLong(configFetchHedgeAbortMs)));
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
-    const timer = setTimeout(giveUp, limitMs).unref();
+    const timer = setTimeout(giveUp, configFetchHedgeAbortMs).unref();
     try {
       return await untilAborted(leg.signal, this.exchange(leg.signal, failing));
     } catch (error) {

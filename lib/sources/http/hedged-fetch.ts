@@ -15,7 +15,7 @@ export interface HedgedFetchOptions {
   /** Absent when there is only one address. */
   readonly secondary: ConfigEndpoint | undefined;
   /** How long the primary is left alone before the secondary is asked too, in ms. */
-  readonly hedgeDelayMs: number;
+  readonly configFetchHedgeDelayMs: number;
   /**
    * Offers an envelope to the install guard. What it throws or rejects with makes the leg fail.
    *
@@ -99,7 +99,7 @@ export class HedgedFetch {
   }
 
   private cycle(signal: AbortSignal, purpose: RefreshPurpose): Promise<void> {
-    const { secondary, hedgeDelayMs } = this.options;
+    const { secondary, configFetchHedgeDelayMs } = this.options;
     return new Promise((resolve, reject) => {
       let open = 0;
       let answered = false;
@@ -144,7 +144,7 @@ export class HedgedFetch {
           if (!askStandby()) return;
           this.hedges++;
           this.options.counted?.();
-        }, hedgeDelayMs).unref();
+        }, configFetchHedgeDelayMs).unref();
       }
       void run('primary', this.options.primary);
     });

@@ -22,7 +22,7 @@ const REFUSALS: ReadonlySet<unknown> = new Set([401, 403, 404]);
 
 export interface PollingFallbackOptions extends PollPolicy {
   /** From the end of one poll to the start of the next, in ms. The stream is waited for twice as long. */
-  readonly intervalMs: number;
+  readonly fallbackPollIntervalMs: number;
   readonly logger: SourceLogger;
   /** One refresh. A rejection is a failed poll; its `status`, if it has one, is that of the answer. */
   poll(): Promise<void>;
@@ -118,22 +118,22 @@ export class PollingFallbackService {
     if (next.mode === before) return;
     clearTimeout(this.timer);
     if (next.mode === 'waiting') {
-      this.setTimer(2 * this.options.intervalMs, () => this.apply('waited'));
+      this.setTimer(2 * this.options.fallbackPollIntervalMs, () => this.apply('waited'));
     }
     if (before === 'polling') this.disengage(next.refused);
     if (engage !== undefined) this.engage(engage);
   }
 
   private engage({ reason, firstPoll }: NonNullable<PollStep['engage']>): void {
-    const { intervalMs, logger } = this.options;
+    const { fallbackPollIntervalMs, logger } = this.options;
     this.toldOfFailure = false;
     this.toldOfRefusal = false;
-    const text = pollingBegins(reason, intervalMs);
+    const text = pollingBegins(reason, fallbackPollIntervalMs);
     // Without a stream, polling is what was asked for and no fallback.
     if (reason === 'no_stream') logger.info?.(text);
     else logger.warn(text);
     this.freezeWatch.start();
-    this.schedule(intervalMs);
+    this.schedule(fallbackPollIntervalMs);
     this.options.onActive?.(true);
     if (firstPoll === 'at_once' || this.stale()) void this.poll();
   }
@@ -160,7 +160,7 @@ export class PollingFallbackService {
     if (!this.active) return;
     if (failure === undefined) this.whenSucceeded();
     else if (stops === this.stops) this.whenFailed(failure.reason);
-    this.schedule(this.options.intervalMs);
+    this.schedule(this.options.fallbackPollIntervalMs);
   }
 
   private whenSucceeded(): void {
@@ -170,15 +170,15 @@ export class PollingFallbackService {
   }
 
   private whenFailed(reason: unknown): void {
-    const { intervalMs, logger } = this.options;
+    const { fallbackPollIntervalMs, logger } = this.options;
     const status = refusalStatus(reason);
     if (status !== undefined) {
-      const text = pollRefused(status, intervalMs);
+      const text = pollRefused(status, fallbackPollIntervalMs);
       if (this.toldOfRefusal) logger.debug?.(text);
       else logger.error(text);
       this.toldOfRefusal = true;
     } else {
-      const text = pollFailed(messageOf(reason), intervalMs);
+      const text = pollFailed(messageOf(reason), fallbackPollIntervalMs);
       if (this.toldOfFailure) logger.debug?.(text);
       else logger.warn(text);
       this.toldOfFailure = true;
@@ -187,7 +187,7 @@ export class PollingFallbackService {
 
   private stale(): boolean {
     const ageMs = this.options.ageMs();
-    return ageMs === undefined || ageMs > this.options.intervalMs;
+    return ageMs === undefined || ageMs > this.options.fallbackPollIntervalMs;
   }
 
   private schedule(waitMs: number): void {

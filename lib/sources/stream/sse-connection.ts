@@ -31,7 +31,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export interface SseConnectionOptions {
   readonly endpoint: StreamEndpoint;
   readonly lastEventId: string;
-  readonly readDeadlineMs: number;
+  readonly sseReadDeadlineMs: number;
   readonly maxEnvelopeBytes: number;
   readonly logger: SourceLogger;
   /** The configs in force, of which most come again. */
@@ -147,11 +147,11 @@ export class SseConnection {
 
   private restartDeadline(): void {
     if (this.signal.aborted) return;
-    const { readDeadlineMs } = this.options;
+    const { sseReadDeadlineMs } = this.options;
     clearTimeout(this.deadline);
     this.deadline = setTimeout(
-      () => this.interrupt(new StreamFailure('silent', connectionSilent(readDeadlineMs))),
-      Math.min(readDeadlineMs, MAX_TIMER_MS),
+      () => this.interrupt(new StreamFailure('silent', connectionSilent(sseReadDeadlineMs))),
+      Math.min(sseReadDeadlineMs, MAX_TIMER_MS),
     ).unref();
   }
 }

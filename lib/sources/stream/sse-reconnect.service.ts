@@ -19,7 +19,7 @@ import type { RestartReason, StreamEvents, StreamState } from './stream-state.js
 
 export interface SseReconnectOptions extends StreamEndpoint {
   /** How long a connection may be silent, from the request on, in ms. */
-  readonly readDeadlineMs: number;
+  readonly sseReadDeadlineMs: number;
   /** The largest event, finished or not, in bytes. */
   readonly maxEnvelopeBytes: number;
   /** A number from 0 to 1, for the jitter. */
@@ -123,7 +123,7 @@ export class SseReconnectService {
     const connection = new SseConnection({
       endpoint: this.options,
       lastEventId: this.lastEventId,
-      readDeadlineMs: this.options.readDeadlineMs,
+      sseReadDeadlineMs: this.options.sseReadDeadlineMs,
       maxEnvelopeBytes: this.options.maxEnvelopeBytes,
       logger: this.options.logger,
       held: () => this.options.held(),

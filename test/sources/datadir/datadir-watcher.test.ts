@@ -27,8 +27,8 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-function watched(datadir: string, debounceMs?: number): WatchedWorkspace {
-  const made = new WatchedWorkspace(datadir, debounceMs);
+function watched(datadir: string, dataDirAutoReloadDebounceMs?: number): WatchedWorkspace {
+  const made = new WatchedWorkspace(datadir, dataDirAutoReloadDebounceMs);
   cleanups.unshift(() => made.watcher.close());
   return made;
 }

@@ -299,7 +299,7 @@ describe('a network in trouble', () => {
 
   it('that says nothing is a failure after the limit', async () => {
     proxy.hang();
-    const error = await failure(through({ limitMs: 50 }));
+    const error = await failure(through({ configFetchHedgeAbortMs: 50 }));
     expect(error.code).toBe('network_error');
     expect(error.message).toContain('it took longer than 50 ms');
   });
@@ -308,7 +308,7 @@ describe('a network in trouble', () => {
     server.configs.answerNext((_request, response) => {
       response.writeHead(200).write('{"configs":[');
     });
-    const error = await failure(through({ limitMs: 200 }));
+    const error = await failure(through({ configFetchHedgeAbortMs: 200 }));
     expect(error.message).toContain('it took longer than 200 ms');
   });
 
@@ -318,7 +318,7 @@ describe('a network in trouble', () => {
       proceed();
       response.on('close', () => undefined);
     });
-    expect((await failure(through({ limitMs: 100 }))).code).toBe('network_error');
+    expect((await failure(through({ configFetchHedgeAbortMs: 100 }))).code).toBe('network_error');
   });
 
   it('that resets the connection is a failure', async () => {
@@ -377,7 +377,7 @@ describe('a request that is ended from outside', () => {
 
   it('rejects also when the fetch of the application does not listen', async () => {
     const deaf = endpoint({
-      limitMs: 50,
+      configFetchHedgeAbortMs: 50,
       fetch: (input, init) => fetch(input, { ...init, signal: null }),
     });
     server.configs.answerNext('hold');
@@ -416,7 +416,7 @@ function endpoint(options: Partial<ConfigEndpointOptions> = {}): ConfigEndpoint 
     sdkKey: SDK_KEY,
     sdkVersion: 'nestjs-1.2.3',
     maxEnvelopeBytes: 64 * 1024 * 1024,
-    limitMs: 15_000,
+    configFetchHedgeAbortMs: 15_000,
     held: () => [],
     ...options,
   });

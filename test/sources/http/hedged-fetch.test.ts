@@ -37,20 +37,24 @@ class Rig {
     });
   }
 
-  client({ hedgeDelayMs = NEVER, limitMs = NEVER, single = false } = {}): HedgedFetch {
+  client({
+    configFetchHedgeDelayMs = NEVER,
+    configFetchHedgeAbortMs = NEVER,
+    single = false,
+  } = {}): HedgedFetch {
     const endpoint = (leg: Leg): ConfigEndpoint =>
       new ConfigEndpoint({
         base: this.proxies[leg].url,
         sdkKey: SDK_KEY,
         sdkVersion: 'nestjs-1.2.3',
         maxEnvelopeBytes: 1_000_000,
-        limitMs,
+        configFetchHedgeAbortMs,
         held: () => [],
       });
     this.hedged = new HedgedFetch({
       primary: endpoint('primary'),
       secondary: single ? undefined : endpoint('secondary'),
-      hedgeDelayMs,
+      configFetchHedgeDelayMs,
       offer: async (envelope, leg, purpose, installing) => {
         this.purposes.push(purpose);
         const verdict = await this.offer(unpackedEnvelope(envelope), leg);
@@ -111,7 +115,7 @@ describe('a primary that is well', () => {
     try {
       let finish: (() => void) | undefined;
       rig.onOffer = () => new Promise((resolve) => (finish = resolve));
-      const refresh = rig.client({ hedgeDelayMs: 2_000 }).refresh();
+      const refresh = rig.client({ configFetchHedgeDelayMs: 2_000 }).refresh();
       await until(() => finish !== undefined);
       await vi.advanceTimersByTimeAsync(10_000);
       finish!();
@@ -191,7 +195,7 @@ describe('a primary that fails', () => {
     rig = await Rig.start(42, 42);
     await rig.proxies.primary.refuse();
     rig.proxies.secondary.hang();
-    const error = await rejection(rig.client({ limitMs: 50 }).refresh());
+    const error = await rejection(rig.client({ configFetchHedgeAbortMs: 50 }).refresh());
     expect(error.message).toContain(`${rig.proxies.secondary.url}/api/v2/configs`);
     expect(error.message).toContain('longer than 50 ms');
     expect(rig.log).toEqual(['primary network_error', 'secondary network_error']);
@@ -213,7 +217,7 @@ describe('a primary that takes long', () => {
   it('is joined by the secondary, and may still bring something newer', async () => {
     rig = await Rig.start(42, 41);
     rig.servers.primary.configs.answerNext('hold');
-    const hedged = rig.client({ hedgeDelayMs: 20 });
+    const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     await hedged.refresh();
     expect(rig.log).toEqual(['secondary install 41']);
     expect(hedged).toMatchObject({ resolvedFrom: 'secondary', hedgesFired: 1, failoversFired: 0 });
@@ -225,7 +229,7 @@ describe('a primary that takes long', () => {
   it('does not take back what is newer when it arrives late', async () => {
     rig = await Rig.start(41, 42);
     rig.servers.primary.configs.answerNext('hold');
-    const hedged = rig.client({ hedgeDelayMs: 20 });
+    const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     await hedged.refresh();
     rig.servers.primary.configs.release();
     await rig.seen('primary older 41');
@@ -235,7 +239,7 @@ describe('a primary that takes long', () => {
   it('may fail late without anybody being hurt', async () => {
     rig = await Rig.start(42, 41);
     rig.proxies.primary.hang();
-    await rig.client({ hedgeDelayMs: 20 }).refresh();
+    await rig.client({ configFetchHedgeDelayMs: 20 }).refresh();
     rig.proxies.primary.reset();
     await rig.seen('primary network_error');
     expect(rig.held).toBe(41);
@@ -244,7 +248,7 @@ describe('a primary that takes long', () => {
   it('ends the refresh when it comes first after all; the secondary drains', async () => {
     rig = await Rig.start(41, 42);
     for (const server of Object.values(rig.servers)) server.configs.answerNext('hold');
-    const refresh = rig.client({ hedgeDelayMs: 20 }).refresh();
+    const refresh = rig.client({ configFetchHedgeDelayMs: 20 }).refresh();
     await vi.waitFor(() => expect(rig.servers.secondary.configs.holding).toBe(1), LIMIT);
     rig.servers.primary.configs.release();
     await refresh;
@@ -255,7 +259,7 @@ describe('a primary that takes long', () => {
 
   it('is waited for while the secondary has nothing new', async () => {
     rig = await Rig.start(41, 41);
-    const hedged = rig.client({ hedgeDelayMs: 20 });
+    const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     await rig.proxies.primary.refuse();
     await hedged.refresh();
     await rig.proxies.primary.restore();
@@ -274,7 +278,7 @@ describe('a primary that takes long', () => {
     rig = await Rig.start(42, 42);
     rig.servers.primary.configs.answerNext('hold');
     await rig.proxies.secondary.refuse();
-    const refresh = rig.client({ hedgeDelayMs: 20 }).refresh();
+    const refresh = rig.client({ configFetchHedgeDelayMs: 20 }).refresh();
     await rig.seen('secondary network_error');
     rig.servers.primary.configs.release();
     await refresh;
@@ -284,7 +288,7 @@ describe('a primary that takes long', () => {
 
   it('does not bring down a refresh that the secondary answered with nothing new', async () => {
     rig = await Rig.start(42, 42);
-    const hedged = rig.client({ hedgeDelayMs: 20 });
+    const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     rig.servers.primary.configs.answerNext({ status: 500 });
     await hedged.refresh();
     rig.proxies.primary.hang();
@@ -299,7 +303,7 @@ describe('a primary that takes long', () => {
 describe('answers without anything to install are a success', () => {
   it('when both legs have nothing new', async () => {
     rig = await Rig.start(42, 42);
-    const hedged = rig.client({ hedgeDelayMs: 20 });
+    const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     for (let round = 0; round < 2; round++) {
       rig.servers.primary.configs.answerNext('hold');
       const refresh = hedged.refresh();
@@ -363,7 +367,7 @@ describe('sets without generation', () => {
 describe('with one address', () => {
   it('there is neither failover nor hedge', async () => {
     rig = await Rig.start(42, 42);
-    const hedged = rig.client({ single: true, hedgeDelayMs: 1 });
+    const hedged = rig.client({ single: true, configFetchHedgeDelayMs: 1 });
     rig.proxies.primary.delay(50);
     await hedged.refresh();
     rig.servers.primary.configs.answerNext({ status: 500 });
@@ -411,7 +415,7 @@ describe('closing', () => {
   });
 
   it('rejects what is under way, at once and whatever it waits for', async () => {
-    const hedged = rig.client({ hedgeDelayMs: 20 });
+    const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     for (const server of Object.values(rig.servers)) server.configs.answerAlways('hold');
     const refresh = rejection(hedged.refresh());
     await vi.waitFor(() => expect(rig.servers.secondary.configs.holding).toBe(1), LIMIT);
@@ -455,7 +459,7 @@ describe('closing', () => {
   });
 
   it('ends also the legs of refreshes that are over', async () => {
-    const hedged = rig.client({ hedgeDelayMs: 20 });
+    const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     let ended = false;
     rig.servers.primary.configs.answerNext((_request, response) => {
       response.on('close', () => (ended = true));
@@ -487,7 +491,9 @@ describe('the waits', () => {
     for (const server of Object.values(rig.servers)) server.configs.answerAlways('hold');
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
-      const refresh = rejection(rig.client({ hedgeDelayMs: 2_000, limitMs: 6_000 }).refresh());
+      const refresh = rejection(
+        rig.client({ configFetchHedgeDelayMs: 2_000, configFetchHedgeAbortMs: 6_000 }).refresh(),
+      );
       await until(() => rig.servers.primary.configs.holding === 1);
       await vi.advanceTimersByTimeAsync(1_999);
       expect(rig.hedged.hedgesFired).toBe(0);

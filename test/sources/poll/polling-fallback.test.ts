@@ -37,7 +37,7 @@ function make(options: Partial<PollingFallbackOptions> = {}): PollingFallbackSer
     enabled: true,
     streamEnabled: true,
     onTerminalFailure: 'stop',
-    intervalMs: INTERVAL_MS,
+    fallbackPollIntervalMs: INTERVAL_MS,
     logger: log,
     poll: async () => {
       polls.push(Date.now());
@@ -280,7 +280,7 @@ describe('Polls', () => {
   });
 
   it('may be further apart than a timer can count', async () => {
-    make({ streamEnabled: false, intervalMs: 1e12 });
+    make({ streamEnabled: false, fallbackPollIntervalMs: 1e12 });
     await pass(10 * INTERVAL_MS);
     expect(polls).toEqual([]);
   });

@@ -37,7 +37,7 @@ function start(onTerminalFailure: 'stop' | 'poll' = 'stop'): void {
     enabled: true,
     streamEnabled: true,
     onTerminalFailure,
-    intervalMs: 60_000,
+    fallbackPollIntervalMs: 60_000,
     logger: pollerLog,
     poll: async () => {
       polls++;

@@ -249,7 +249,7 @@ describe('The read deadline', () => {
 
   it('may be longer than a timer can count', async () => {
     const script = new ScriptedFetch().thenHang();
-    follow(script, { readDeadlineMs: 1e12 });
+    follow(script, { sseReadDeadlineMs: 1e12 });
     await pass(MINUTE);
     expect(script.calls).toHaveLength(1);
   });

@@ -208,7 +208,7 @@ describe('The stream connects again', () => {
 
   it('when nothing comes for the read deadline, headers not sent', async () => {
     const url = await serveSockets(() => undefined);
-    const followed = follow(url, { readDeadlineMs: 200 });
+    const followed = follow(url, { sseReadDeadlineMs: 200 });
     await vi.waitFor(
       () => expect(followed.service.restarts.read_timeout).toBeGreaterThan(0),
       PATIENCE,
@@ -223,7 +223,7 @@ describe('The stream connects again', () => {
       response.on('close', () => closed.push(true));
       stream(eventText('v1'))(response);
     });
-    const followed = follow(server.url, { readDeadlineMs: 300 });
+    const followed = follow(server.url, { sseReadDeadlineMs: 300 });
     await vi.waitFor(() => expect(followed.versions.length).toBeGreaterThan(1), PATIENCE);
     await vi.waitFor(() => expect(closed.length).toBeGreaterThan(0), PATIENCE);
     expect(followed.service.restarts.read_timeout).toBeGreaterThan(0);

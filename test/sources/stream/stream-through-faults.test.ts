@@ -41,7 +41,7 @@ async function untilRestarts(count: number): Promise<void> {
 
 describe('The stream lives through', () => {
   it('a stall in which the socket stays open: it notices, and is connected again afterwards', async () => {
-    follow({ readDeadlineMs: SHORT_DEADLINE_MS });
+    follow({ sseReadDeadlineMs: SHORT_DEADLINE_MS });
     await untilVersion('v1');
     proxy.blackHole();
     await vi.waitFor(
@@ -69,7 +69,7 @@ describe('The stream lives through', () => {
     const values = { text: 'é'.repeat(1_500) };
     delivery.publish(envelopeOf({ generation: 7, values }));
     proxy.throttle(2_000);
-    follow({ readDeadlineMs: SHORT_DEADLINE_MS });
+    follow({ sseReadDeadlineMs: SHORT_DEADLINE_MS });
     await untilVersion('v7');
     expect(followed.service.connectAttempts).toBe(1);
   });

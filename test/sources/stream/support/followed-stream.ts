@@ -27,7 +27,7 @@ export class FollowedStream {
     this.service = new SseReconnectService({
       sdkKey: SDK_KEY,
       sdkVersion: 'nestjs-9.9.9',
-      readDeadlineMs: 90_000,
+      sseReadDeadlineMs: 90_000,
       maxEnvelopeBytes: 1_000_000,
       // The middle of the jitter: the delay is its base.
       random: () => 0.5,
