@@ -85,7 +85,7 @@ describe('QuonfigModule.forRoot', () => {
   it('called with nothing fails the start with what is missing', async () => {
     await expect(
       Test.createTestingModule({ imports: [QuonfigModule.forRoot()] }).compile(),
-    ).rejects.toThrow(/neither datadir nor datafile is given/);
+    ).rejects.toThrow(/no source of configs is set/);
   });
 
   it('fails the start of a real application with all problems', async () => {
@@ -110,7 +110,7 @@ describe('QuonfigModule.forRoot', () => {
   it('refuses a wrong name or isGlobal at once', () => {
     const wrong = { name: ' ', isGlobal: 'yes' } as never;
     expect(() => QuonfigModule.forRoot(wrong)).toThrow(
-      /isGlobal is a text; accepted is true or false\.[^]*name is an empty text/,
+      /isGlobal is a string; accepted is true or false\.[^]*name is an empty string/,
     );
     expect(() => QuonfigModule.forRootAsync({ useFactory: () => ({}), name: 7 as never })).toThrow(
       /name is 7/,
@@ -192,7 +192,7 @@ describe('QuonfigModule.forRootAsync', () => {
     const result = { ...options({}), name: 'billing' };
     const quonfig = QuonfigModule.forRootAsync({ useFactory: () => result });
     await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toThrow(
-      /name is not an option of the service\. Pass it to forRoot, or to forRootAsync beside/,
+      /name is an option of the module, not of the service\. Pass it to forRoot, or to forRootAsync beside/,
     );
   });
 
