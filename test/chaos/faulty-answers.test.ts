@@ -96,6 +96,6 @@ describe('The stream beside HTTP', () => {
     await network.holds(60_000, 95_000, network.following);
     expect(network.restarts).toBe(0);
     expect(network.primary.asked).toHaveLength(1);
-    expect(network.log.at('warn')).toEqual([]);
+    expect(network.log.lines('warn')).toEqual([]);
   });
 });

@@ -129,8 +129,8 @@ describe('A refused key, over sockets', () => {
     server.stream.answerAlways({ status: 401 });
     const { service, log } = await connectTo(server, QUICK);
     await until(() => expect(service.connectionState()).toBe('disconnected'));
-    await until(() => expect(log.at('error')).toHaveLength(1));
-    expect(log.at('error')[0]).toMatch(/401|unauthor/i);
+    await until(() => expect(log.lines('error')).toHaveLength(1));
+    expect(log.lines('error')[0]).toMatch(/401|unauthor/i);
     expect(log.text).not.toContain(SDK_KEY);
     // Requests of its own go out and come back: what would follow the refusal had its time.
     for (let round = 0; round < 20; round++) await service.refresh();

@@ -58,7 +58,7 @@ describe('The stream, in real durations', () => {
     await network.until(29_500);
     expect(network.service.heldGeneration()).toBe(1);
     await network.within(60_000, () => connected() && network.service.heldGeneration() === 2);
-    expect(network.log.at('error')).toEqual([]);
+    expect(network.log.lines('error')).toEqual([]);
   });
 
   it('05 stream down: polling takes over, keeps what is held fresh, and gives way again', async () => {
@@ -122,7 +122,7 @@ describe('The stream, in real durations', () => {
       expect(connected()).toBe(false);
       expect(service.metrics().connectAttempts).toBe(1);
     });
-    expect(network.log.at('error')).toEqual([expect.stringMatching(/401|unauthor/i)]);
+    expect(network.log.lines('error')).toEqual([expect.stringMatching(/401|unauthor/i)]);
   });
 
   it('09 flapping: every kill is one restart, at waits that do not run away', async () => {
@@ -152,7 +152,9 @@ describe('The stream, in real durations', () => {
     await network.until(45_000);
     expect(connected()).toBe(true);
     expect(heard).toEqual([1, 2]);
-    const errors = network.log.at('error').filter((line) => /callback|onConfigUpdate/i.test(line));
+    const errors = network.log
+      .lines('error')
+      .filter((line) => /callback|onConfigUpdate/i.test(line));
     expect(errors).toHaveLength(2);
     expect(service.metrics().callbackErrors).toBe(2);
     expect(network.restarts).toBe(0);
@@ -166,6 +168,6 @@ describe('The stream, in real durations', () => {
     expect(service.metrics().restarts.poll.worker_throw).toBe(0);
     expect(network.primary.asked).toHaveLength(1);
     expect(network.stream.asked).toHaveLength(1);
-    expect(network.log.at('warn')).toEqual([]);
+    expect(network.log.lines('warn')).toEqual([]);
   });
 });

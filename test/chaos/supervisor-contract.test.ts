@@ -112,7 +112,7 @@ describe('The supervisor of the stream', () => {
     for (const generation of [2, 3]) network.publish(envelopeOf({ generation }));
     await network.until(5_000);
     expect(heard).toEqual([1, 2, 3]);
-    expect(network.log.at('error')).toEqual([expect.stringMatching(/not mine[^]*\n\s+at /)]);
+    expect(network.log.lines('error')).toEqual([expect.stringMatching(/not mine[^]*\n\s+at /)]);
     expect(service.metrics().callbackErrors).toBe(1);
     expect(network.restarts).toBe(0);
     expect(state()).toBe('connected');

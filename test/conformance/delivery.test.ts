@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Envelope, type QuonfigModuleOptions, QuonfigService } from '../../lib/index.js';
-import { Log, thrownBy } from '../support/configs.js';
+import { thrownBy } from '../support/configs.js';
 import {
   type CorpusCase,
   corpusIsThere,
@@ -10,6 +10,7 @@ import {
   readOfCase,
 } from '../support/conformance.js';
 import { DeliveryServer, SDK_KEY } from '../support/delivery-server.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 const { network } = readCorpus();
 const served = network.filter(({ envelope }) => envelope !== undefined);
@@ -62,7 +63,7 @@ async function serviceOf(
     enableSSE: false,
     collectEvaluationSummaries: false,
     contextUploadMode: 'none',
-    logger: new Log(),
+    logger: new RecordingLogger(),
     onInitFailure: policy === ':return' ? 'return-defaults' : 'throw',
     ...(seconds !== undefined && { initTimeout: (seconds as number) * 1_000 }),
     ...(environment !== undefined && { environment: environment as string }),

@@ -26,8 +26,10 @@ describe('A stream that is accepted and never brings configs', () => {
     const attempts = service.metrics().connectAttempts;
     await until(() => expect(service.metrics().connectAttempts).toBeGreaterThan(attempts));
     expect(service.connectionState()).toBe('falling_back');
-    expect(log.at('warn').filter((line) => line.includes('Polling for configs'))).toHaveLength(1);
-    expect(log.at('info').filter((line) => line.includes('has ended'))).toEqual([]);
+    expect(log.lines('warn').filter((line) => line.includes('Polling for configs'))).toHaveLength(
+      1,
+    );
+    expect(log.lines('info').filter((line) => line.includes('has ended'))).toEqual([]);
   });
 
   it('also leaves nothing stale when it delivered before', async () => {

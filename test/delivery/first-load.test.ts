@@ -5,7 +5,8 @@ import { resolveOptions } from '../../lib/options/index.js';
 import { createParts } from '../../lib/client/parts.js';
 import { thrownBy } from '../support/configs.js';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
-import { connectTo, LeveledLog, optionsFor, proxyTo, serve, until } from './support/networked.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+import { connectTo, optionsFor, proxyTo, serve, until } from './support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
@@ -16,7 +17,10 @@ function deliveryFrom(
   more: Partial<QuonfigModuleOptions> = {},
 ): { delivery: Delivery; store: ConfigStore } {
   const store = new ConfigStore();
-  const options = resolveOptions(optionsFor(server, { logger: new LeveledLog(), ...more }), {});
+  const options = resolveOptions(
+    optionsFor(server, { logger: new RecordingLogger(), ...more }),
+    {},
+  );
   const { delivery } = createParts(options, { store });
   onTestFinished(() => delivery.close());
   return { delivery, store };
@@ -71,7 +75,7 @@ describe('When the first load fails, "return-defaults"', () => {
     });
     expect(service.isEnabled('greeting')).toBe(false);
     expect(service.lastSuccessfulRefresh()).toBeUndefined();
-    expect(log.at('warn')).toEqual([
+    expect(log.lines('warn')).toEqual([
       expect.stringMatching(/initTimeout/),
       expect.stringMatching(/The first load failed.*Initialization timed out/),
     ]);

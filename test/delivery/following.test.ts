@@ -36,7 +36,7 @@ describe('A service with an SDK key', () => {
       ['stream', 'v2', 2, ['greeting']],
     ]);
     expect(service.resolvedFrom()).toBe('primary');
-    expect(log.at('warn').concat(log.at('error'))).toEqual([]);
+    expect(log.lines('warn').concat(log.lines('error'))).toEqual([]);
     expect(log.text).not.toContain(SDK_KEY);
   });
 
@@ -53,7 +53,7 @@ describe('A service with an SDK key', () => {
   it('tells at the start where changes come from', async () => {
     const server = await serve({ envelope: first });
     const linesWith = async (more: object): Promise<string> =>
-      (await connectTo(server, more)).log.at('info')[0]!;
+      (await connectTo(server, more)).log.lines('info')[0]!;
     expect(await linesWith({})).toMatch(
       /1 configs for environment "production" from .*; changes come over the stream .*, by polling every 60 s when it is down\./,
     );
@@ -149,7 +149,7 @@ describe('A service with an SDK key', () => {
     server.publish(second);
     await until(() => expect(service.getString('greeting')).toBe('bonjour'));
     await until(() => expect(service.metrics().callbackErrors).toBe(4));
-    expect(log.at('error').filter((line) => line.includes('onConfigUpdate'))).toHaveLength(2);
+    expect(log.lines('error').filter((line) => line.includes('onConfigUpdate'))).toHaveLength(2);
     expect(log.text).toMatch(/onSSEConnectionStateChange[^]*no dashboard/);
     expect(server.streamsOpened).toBe(1);
     expect(service.metrics().restarts.stream).toEqual({
@@ -188,7 +188,7 @@ describe('A service with an SDK key', () => {
     server.writeToStreams('data: {"meta":{"version":"v9","generation":1e999},"configs":[]}\n\n');
     server.publish(second);
     await until(() => expect(service.getString('greeting')).toBe('bonjour'));
-    expect(log.at('warn')).toHaveLength(1);
+    expect(log.lines('warn')).toHaveLength(1);
     expect(service.metrics().lastError).toContain('was dropped');
     expect(server.streamsOpened).toBe(1);
   });

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { PACKAGE_VERSION } from '../../lib/delivery/sdk-version.js';
 import { QuonfigService } from '../../lib/index.js';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
-import { connectTo, LeveledLog, proxyTo, serve, until } from './support/networked.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+import { connectTo, proxyTo, serve, until } from './support/networked.js';
 
 const first = envelopeOf({ generation: 7, version: 'v7', values: { greeting: 'hello' } });
 
@@ -76,7 +77,7 @@ describe('health()', () => {
   });
 
   it('tells the truth for a file, too', async () => {
-    const service = await QuonfigService.create({ datafile: first, logger: new LeveledLog() });
+    const service = await QuonfigService.create({ datafile: first, logger: new RecordingLogger() });
     expect(service.health()).toEqual({
       ready: true,
       mode: 'local',

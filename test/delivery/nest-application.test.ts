@@ -22,7 +22,8 @@ import {
 } from '../../lib/index.js';
 import { setEnv } from '../support/configs.js';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
-import { LeveledLog, optionsFor, serve, until } from './support/networked.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+import { optionsFor, serve, until } from './support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello', other: 'x' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour', other: 'x' } });
@@ -63,7 +64,7 @@ describe('An application with an SDK key', () => {
     @Module({
       imports: [
         EventEmitterModule.forRoot(),
-        QuonfigModule.forRoot(optionsFor(server, { logger: new LeveledLog() })),
+        QuonfigModule.forRoot(optionsFor(server, { logger: new RecordingLogger() })),
       ],
       controllers: [GreetingController],
       providers: [Listener],
@@ -108,7 +109,7 @@ describe('An application with an SDK key', () => {
   it('that is only compiled reads, and follows nothing', async () => {
     const server = await serve({ envelope: first });
     const app = await Test.createTestingModule({
-      imports: [QuonfigModule.forRoot(optionsFor(server, { logger: new LeveledLog() }))],
+      imports: [QuonfigModule.forRoot(optionsFor(server, { logger: new RecordingLogger() }))],
     }).compile();
     expect(app.get(QuonfigService).getString('greeting')).toBe('hello');
     expect(server.stream.requests).toHaveLength(0);
@@ -118,7 +119,7 @@ describe('An application with an SDK key', () => {
   it('takes the key from the environment', async () => {
     const server = await serve({ envelope: first });
     setEnv({ QUONFIG_BACKEND_SDK_KEY: SDK_KEY });
-    const { sdkKey: _, ...options } = optionsFor(server, { logger: new LeveledLog() });
+    const { sdkKey: _, ...options } = optionsFor(server, { logger: new RecordingLogger() });
     const app = await Test.createTestingModule({
       imports: [QuonfigModule.forRoot(options)],
     }).compile();
@@ -129,7 +130,7 @@ describe('An application with an SDK key', () => {
   it('does not start with a key that is refused, and with wrong options', async () => {
     const server = await serve();
     server.revoke();
-    const quonfig = QuonfigModule.forRoot(optionsFor(server, { logger: new LeveledLog() }));
+    const quonfig = QuonfigModule.forRoot(optionsFor(server, { logger: new RecordingLogger() }));
     await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toMatchObject({
       code: 'http_error',
     });
@@ -141,7 +142,7 @@ describe('An application with an SDK key', () => {
 });
 
 describe('The parts of the network', () => {
-  const quiet = { logger: new LeveledLog() };
+  const quiet = { logger: new RecordingLogger() };
 
   it('can be injected, also those of a named instance', async () => {
     const server = await serve({ envelope: first });

@@ -12,10 +12,11 @@ describe('An outage', () => {
     const { service, log } = await connectTo(proxy, { fallbackPollIntervalMs: 30 });
     await until(() => expect(service.connectionState()).toBe('connected'));
     // A slow machine may have polled while it waited for the stream.
-    log.lines.length = 0;
+    log.clear();
     await proxy.refuse();
     await until(() => expect(service.metrics().restarts.poll.worker_throw).toBeGreaterThan(5));
-    const warned = (about: RegExp): string[] => log.at('warn').filter((line) => about.test(line));
+    const warned = (about: RegExp): string[] =>
+      log.lines('warn').filter((line) => about.test(line));
     expect(warned(/A poll for configs failed/)).toHaveLength(1);
     expect(warned(/Polling for configs every/)).toHaveLength(1);
     expect(warned(/The stream of .* failed/).length).toBeLessThanOrEqual(2);
@@ -24,9 +25,9 @@ describe('An outage', () => {
     await proxy.restore();
     await until(() => expect(service.connectionState()).toBe('connected'));
     await until(() => expect(service.getString('greeting')).toBe('bonjour'));
-    const told = log.at('info').filter((line) => line.includes('Polling for configs has ended'));
+    const told = log.lines('info').filter((line) => line.includes('Polling for configs has ended'));
     expect(told).toHaveLength(1);
-    expect(log.at('error')).toEqual([]);
+    expect(log.lines('error')).toEqual([]);
     expect(log.text).not.toContain(SDK_KEY);
   });
 
@@ -114,7 +115,7 @@ describe('A failing primary for which the secondary answers', () => {
     });
     await service.refresh();
     await service.refresh();
-    const about = (): string[] => log.lines.filter((line) => line.includes('primary address'));
+    const about = (): string[] => log.lines().filter((line) => line.includes('primary address'));
     expect(about()).toEqual([
       expect.stringMatching(/^warn The primary address .* the secondary answers .*503/),
     ]);

@@ -2,12 +2,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { QuonfigModuleOptions } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
 import { createParts } from '../../lib/client/parts.js';
-import { constant, EnvelopeFile, Log } from '../support/configs.js';
+import { constant, EnvelopeFile } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { createWorkspace, stringConfig } from '../support/workspace.js';
 
 /** A delivery of files that has loaded them; it ends with the test. */
 async function delivered(given: QuonfigModuleOptions) {
-  const options = resolveOptions({ logger: new Log(), ...given }, {});
+  const options = resolveOptions({ logger: new RecordingLogger(), ...given }, {});
   const { delivery, store } = createParts(options);
   onTestFinished(() => delivery.close());
   await delivery.load();

@@ -4,7 +4,8 @@ import { resolveOptions } from '../../lib/options/index.js';
 import { createParts } from '../../lib/client/parts.js';
 import { StateRelay } from '../../lib/delivery/state-relay.js';
 import { envelopeOf } from '../support/delivery-server.js';
-import { connectTo, LeveledLog, optionsFor, serve, until } from './support/networked.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+import { connectTo, optionsFor, serve, until } from './support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 
@@ -90,7 +91,7 @@ describe('A relay of states', () => {
 describe('streamState$', () => {
   it('leaves every subscriber with the state there is, when one suspends the delivery on "connected"', async () => {
     const server = await serve({ envelope: first });
-    const options = resolveOptions(optionsFor(server, { logger: new LeveledLog() }), {});
+    const options = resolveOptions(optionsFor(server, { logger: new RecordingLogger() }), {});
     const { delivery } = createParts(options);
     onTestFinished(() => delivery.close());
     delivery.streamState$.subscribe((state) => {
@@ -120,7 +121,7 @@ describe('connectionState$', () => {
   });
 
   it('does so for files, too', async () => {
-    const service = await QuonfigService.create({ datafile: first, logger: new LeveledLog() });
+    const service = await QuonfigService.create({ datafile: first, logger: new RecordingLogger() });
     onTestFinished(() => service.close());
     service.suspend();
     service.connectionState$.subscribe((state) => {
@@ -135,7 +136,7 @@ describe('connectionState$', () => {
   it('gives whoever comes after close() the last state and the end', async () => {
     const server = await serve({ envelope: first });
     const { service: networked } = await connectTo(server);
-    const local = await QuonfigService.create({ datafile: first, logger: new LeveledLog() });
+    const local = await QuonfigService.create({ datafile: first, logger: new RecordingLogger() });
     for (const service of [networked, local]) {
       await service.close();
       const heard: string[] = [];

@@ -46,7 +46,7 @@ describe('The connection state', () => {
     await proxy.refuse();
     const { service, log } = await connectTo(server, { streamUrl: proxy.url });
     await until(() => expect(service.connectionState()).toBe('falling_back'));
-    expect(log.at('warn').filter((line) => line.includes('Polling'))).toHaveLength(1);
+    expect(log.lines('warn').filter((line) => line.includes('Polling'))).toHaveLength(1);
     expect(service.sseFailedOverToSecondary()).toBe(false);
   });
 });

@@ -5,7 +5,8 @@ import { type ConnectionState, QuonfigModule, QuonfigService } from '../../lib/i
 import { resolveOptions } from '../../lib/options/index.js';
 import { createParts } from '../../lib/client/parts.js';
 import { envelopeOf } from '../support/delivery-server.js';
-import { connectTo, LeveledLog, optionsFor, serve, until } from './support/networked.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+import { connectTo, optionsFor, serve, until } from './support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 
@@ -22,7 +23,7 @@ describe('A service that is suspended and goes on at once', () => {
     await service.resume();
     const asked = server.configs.requests.length;
     await until(() => expect(server.configs.requests.length).toBeGreaterThan(asked + 1));
-    expect(log.at('warn')).toEqual([]);
+    expect(log.lines('warn')).toEqual([]);
     expect(service.metrics().failedRefreshes).toBe(0);
   });
 
@@ -40,7 +41,7 @@ describe('A service that is suspended and goes on at once', () => {
   it('before its first configs says at once that it is trying for them again', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways({ status: 503 });
-    const options = resolveOptions(optionsFor(server, { logger: new LeveledLog() }));
+    const options = resolveOptions(optionsFor(server, { logger: new RecordingLogger() }));
     const { delivery } = createParts(options);
     onTestFinished(() => delivery.close());
     const states: ConnectionState[] = [];
@@ -61,7 +62,7 @@ describe('A service that is suspended before the application has started', () =>
     }
     const server = await serve({ envelope: first });
     const other = await serve({ envelope: first });
-    const often = { telemetryFlushIntervalMs: 20, logger: new LeveledLog() };
+    const often = { telemetryFlushIntervalMs: 20, logger: new RecordingLogger() };
 
     @Module({
       imports: [QuonfigModule.forRoot(optionsFor(server, often))],

@@ -2,18 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type QuonfigModuleOptions, QuonfigService } from '../../lib/index.js';
 import { DatadirWatcher } from '../../lib/sources/datadir/datadir-watcher.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { createWorkspace, stringConfig, type Workspace } from '../support/workspace.js';
-import { LeveledLog, until } from './support/networked.js';
+import { until } from './support/networked.js';
 
 /** A workspace that goes with the test, and a service that follows it. */
 async function followed(
   more: Partial<QuonfigModuleOptions> = {},
-): Promise<{ workspace: Workspace; service: QuonfigService; log: LeveledLog }> {
+): Promise<{ workspace: Workspace; service: QuonfigService; log: RecordingLogger }> {
   const workspace = createWorkspace();
   onTestFinished(() => workspace.cleanup());
   workspace.writeFile('quonfig.json', '{"environments": ["production"]}');
   workspace.write(stringConfig('greeting', 'hello'));
-  const log = new LeveledLog();
+  const log = new RecordingLogger();
   const service = await QuonfigService.create({
     datadir: workspace.path,
     environment: 'production',
@@ -85,7 +86,7 @@ describe('A watcher of a directory', () => {
   it('stays closed after close(), whatever is asked of it', async () => {
     const workspace = createWorkspace();
     onTestFinished(() => workspace.cleanup());
-    const logger = new LeveledLog();
+    const logger = new RecordingLogger();
     const watcher = new DatadirWatcher({
       datadir: workspace.path,
       dataDirAutoReloadDebounceMs: 60,

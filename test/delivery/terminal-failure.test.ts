@@ -26,8 +26,8 @@ describe('A stream that is refused', () => {
         connectAttempts: 1,
         restarts: { stream: { worker_throw: 0, worker_exit: 0, read_timeout: 0 } },
       });
-      expect(log.at('error')).toEqual([expect.stringContaining(`status ${status}`)]);
-      expect(log.at('error')[0]).toContain('127.0.0.1');
+      expect(log.lines('error')).toEqual([expect.stringContaining(`status ${status}`)]);
+      expect(log.lines('error')[0]).toContain('127.0.0.1');
       expect(log.text).not.toContain(SDK_KEY);
       // Time for the attempts and polls that must not come: another service makes some.
       await connectTo(other, { ...quick, onTerminalFailure: 'poll' });
@@ -71,7 +71,7 @@ describe('A stream that is refused', () => {
     server.revoke();
     await until(() => expect(service.terminalFailure()).toBe(true));
     await expect(service.reconnect()).rejects.toMatchObject({ code: 'http_error', status: 401 });
-    await until(() => expect(log.at('error')).toHaveLength(2));
+    await until(() => expect(log.lines('error')).toHaveLength(2));
     expect(service.terminalFailure()).toBe(true);
     expect(service.getString('greeting')).toBe('hello');
   });

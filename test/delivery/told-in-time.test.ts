@@ -4,7 +4,8 @@ import { resolveOptions } from '../../lib/options/index.js';
 import { createParts } from '../../lib/client/parts.js';
 import { VirtualNetwork } from '../chaos/support/virtual-network.js';
 import { envelopeOf } from '../support/delivery-server.js';
-import { connectTo, optionsFor, LeveledLog, serve, until } from './support/networked.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+import { connectTo, optionsFor, serve, until } from './support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
@@ -79,15 +80,15 @@ describe('suspend', () => {
 
   it('before the start leaves the log silent about what is not followed', async () => {
     const server = await serve({ envelope: first });
-    const logger = new LeveledLog();
+    const logger = new RecordingLogger();
     const options = resolveOptions(optionsFor(server, { logger }));
     const { delivery } = createParts(options);
     await delivery.load();
     delivery.suspend();
     delivery.start();
-    expect(logger.at('info')).toEqual([]);
+    expect(logger.lines('info')).toEqual([]);
     await delivery.resume();
-    expect(logger.at('info')[0]).toContain('changes come over the stream');
+    expect(logger.lines('info')[0]).toContain('changes come over the stream');
     await delivery.close();
     await expect(delivery.load()).rejects.toMatchObject({ code: 'closed' });
   });

@@ -15,6 +15,7 @@ import {
   when,
   yes,
 } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 const pro = when('PROP_IS_ONE_OF', 'user.plan', ['pro']);
 const PRO = { user: { plan: 'pro' } };
@@ -93,7 +94,7 @@ describe('details tell what happened', () => {
     const service = await serviceWith({
       datafile: '/nowhere/at/all.json',
       onInitFailure: 'return-defaults',
-      logger: { warn: () => undefined, error: () => undefined },
+      logger: new RecordingLogger(),
     });
     for (const details of [service.getBoolDetails('it'), service.explain('it').outcome]) {
       expect(details).toEqual({

@@ -2,9 +2,10 @@ import { RE2JS } from 're2js';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { patternUnusable } from '../../lib/evaluation/evaluation.messages.js';
 import type { QuonfigService } from '../../lib/index.js';
-import { config, flagWhen, Log, no, rule, serviceOf, when, yes } from '../support/configs.js';
+import { config, flagWhen, no, rule, serviceOf, when, yes } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
-async function matching(pattern: unknown, log = new Log()): Promise<QuonfigService> {
+async function matching(pattern: unknown, log = new RecordingLogger()): Promise<QuonfigService> {
   return serviceOf(
     [
       flagWhen('matches', when('PROP_MATCHES', 'user.it', pattern)),
@@ -50,11 +51,11 @@ describe('PROP_MATCHES and PROP_DOES_NOT_MATCH', () => {
   });
 
   it('are both false, and nothing is logged, when the match is not a text', async () => {
-    const log = new Log();
+    const log = new RecordingLogger();
     for (const pattern of [undefined, 1, ['1'], {}]) {
       expect(answers(await matching(pattern, log), '1')).toEqual(NEITHER);
     }
-    expect(log.warnings).toEqual([]);
+    expect(log.messages('warn')).toEqual([]);
   });
 });
 
@@ -80,7 +81,7 @@ describe('a pattern that is invalid or has no linear form', () => {
     ['an endless repetition', 'a{1001}'],
     ['nesting beyond reason', '('.repeat(20_000) + ')'.repeat(20_000)],
   ])('such as %s matches nothing, and one warning says where it is', async (_, pattern) => {
-    const log = new Log();
+    const log = new RecordingLogger();
     const service = await serviceOf(
       [
         config('ranker', 'bool', [
@@ -94,8 +95,10 @@ describe('a pattern that is invalid or has no linear form', () => {
     for (let read = 0; read < 3; read++) {
       expect(service.get('ranker', { user: { it: 'aab' } })).toBe(false);
     }
-    expect(log.warnings).toEqual([patternUnusable('ranker', 'default rule 1, criterion 1')]);
-    expect(log.warnings[0]).toContain('"ranker", default rule 1, criterion 1');
+    expect(log.messages('warn')).toEqual([
+      patternUnusable('ranker', 'default rule 1, criterion 1'),
+    ]);
+    expect(log.messages('warn')[0]).toContain('"ranker", default rule 1, criterion 1');
   });
 
   it('makes PROP_DOES_NOT_MATCH false as well', async () => {

@@ -2,19 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { hashPropertyMissing } from '../../lib/evaluation/evaluation.messages.js';
 import { PrefixedMurmur3 } from '../../lib/evaluation/murmur3.js';
 import type { Contexts, QuonfigService } from '../../lib/index.js';
-import { config, Log, rule, serviceOf, split, value } from '../support/configs.js';
+import { config, rule, serviceOf, split, value } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 interface Given {
   key?: string;
   hashBy?: string;
-  log?: Log;
+  log?: RecordingLogger;
   random?: () => number;
 }
 
 /** A config that splits among `0`, `1`, `2` … by these weights. */
 function splitting(
   weights: unknown[],
-  { key = 'flag', hashBy, log = new Log(), random = Math.random }: Given = {},
+  { key = 'flag', hashBy, log = new RecordingLogger(), random = Math.random }: Given = {},
 ): Promise<QuonfigService> {
   const variants = weights.map((weight, index) => ({ weight, value: value('int', index) }));
   return serviceOf([config(key, 'int', [rule(split(variants, hashBy))])], { logger: log, random });
@@ -161,7 +162,7 @@ describe('a split whose property is missing', () => {
   ];
 
   it('goes by the key alone, says so in the details, and warns once', async () => {
-    const log = new Log();
+    const log = new RecordingLogger();
     const key = 'feature-flag.weighted.missing-hash';
     const service = await splitting([69, 1, 30], { key, hashBy: 'user.id', log });
     for (const contexts of missing) {
@@ -172,28 +173,28 @@ describe('a split whose property is missing', () => {
         flagMetadata: { hashPropertyMissing: true, weightedValueIndex: 1 },
       });
     }
-    expect(log.warnings).toEqual([hashPropertyMissing(key, 'user.id')]);
+    expect(log.messages('warn')).toEqual([hashPropertyMissing(key, 'user.id')]);
   });
 
   it('is not one whose property is an empty text, though both hash alike', async () => {
-    const log = new Log();
+    const log = new RecordingLogger();
     const key = 'feature-flag.weighted.missing-hash';
     const service = await splitting([69, 1, 30], { key, hashBy: 'user.id', log });
     const details = service.getNumberDetails(key, { user: { id: '' } });
     expect(details.value).toBe(1);
     expect(details.flagMetadata).not.toHaveProperty('hashPropertyMissing');
-    expect(log.warnings).toEqual([]);
+    expect(log.messages('warn')).toEqual([]);
   });
 
   it('warns once for each config', async () => {
-    const log = new Log();
+    const log = new RecordingLogger();
     const stored = split([{ weight: 1, value: value('int', 0) }], 'user.id');
     const service = await serviceOf(
       [config('one', 'int', [rule(stored)]), config('two', 'int', [rule(stored)])],
       { logger: log },
     );
     for (const key of ['one', 'two', 'one', 'two']) service.get(key);
-    expect(log.warnings).toHaveLength(2);
+    expect(log.messages('warn')).toHaveLength(2);
   });
 
   it('cannot go by the clock instead', async () => {

@@ -9,7 +9,6 @@ import {
 import {
   config,
   constant,
-  Log,
   rule,
   serviceOf,
   setEnv,
@@ -18,6 +17,7 @@ import {
   when,
 } from '../support/configs.js';
 import { furtherWarningsOmitted } from '../../lib/logging/logging.messages.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 const NUMBERS = [1, 2, 3, 5, 6, 9];
@@ -105,12 +105,12 @@ describe('shouldLog', () => {
   });
 
   it('is true for an unknown desired level, with one warning for each', async () => {
-    const log = new Log();
+    const log = new RecordingLogger();
     const service = await serviceOf([constant('level', 'log_level', 'FATAL')], { logger: log });
     for (const desiredLevel of ['loud', 'loud', 4, 'loud']) {
       expect(service.shouldLog({ configKey: 'level', desiredLevel })).toBe(true);
     }
-    expect(log.warnings).toEqual([desiredLevelUnknown('loud'), desiredLevelUnknown('4')]);
+    expect(log.messages('warn')).toEqual([desiredLevelUnknown('loud'), desiredLevelUnknown('4')]);
   });
 
   it.each([

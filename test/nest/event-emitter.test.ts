@@ -15,8 +15,8 @@ import {
   QuonfigService,
   type QuonfigUpdate,
 } from '../../lib/index.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { Datafile } from './support/datafile.js';
-import { RecordingLogger } from './support/recording-logger.js';
 
 let file: Datafile;
 let logger: RecordingLogger;

@@ -21,9 +21,9 @@ import {
   QuonfigModule,
   QuonfigService,
 } from '../../lib/index.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { constantDocument, createWorkspace } from '../support/workspace.js';
 import { Datafile } from './support/datafile.js';
-import { RecordingLogger } from './support/recording-logger.js';
 
 let file: Datafile;
 let logger: RecordingLogger;

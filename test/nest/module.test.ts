@@ -15,8 +15,8 @@ import {
   type QuonfigOptionsFactory,
   QuonfigService,
 } from '../../lib/index.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { Datafile, envelope } from './support/datafile.js';
-import { RecordingLogger } from './support/recording-logger.js';
 
 const options = (values: Record<string, string | number | boolean>): QuonfigModuleOptions => ({
   datafile: envelope(values),

@@ -19,8 +19,8 @@ import {
   QuonfigService,
   type QuonfigUpdate,
 } from '../../lib/index.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { Datafile } from './support/datafile.js';
-import { RecordingLogger } from './support/recording-logger.js';
 
 const heard: string[] = [];
 const hear = (who: string, { added, changed, removed }: QuonfigUpdate): void => {

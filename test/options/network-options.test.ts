@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError, type QuonfigModuleOptions } from '../../lib/index.js';
 import { resolveOptions, type ResolvedOptions } from '../../lib/options/index.js';
-import { Log } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 const sdkKey = 'qf_sk_secret';
 
@@ -9,8 +9,8 @@ function resolved(
   options: QuonfigModuleOptions,
   env: NodeJS.ProcessEnv = {},
 ): ResolvedOptions & { warnings: string[] } {
-  const log = new Log();
-  return { ...resolveOptions({ logger: log, ...options }, env), warnings: log.warnings };
+  const log = new RecordingLogger();
+  return { ...resolveOptions({ logger: log, ...options }, env), warnings: log.messages('warn') };
 }
 
 function problemsOf(options: unknown, env: NodeJS.ProcessEnv = {}): readonly string[] {

@@ -8,9 +8,10 @@ import { PACKAGE_VERSION } from '../../lib/delivery/sdk-version.js';
 import { QuonfigService } from '../../lib/index.js';
 import { METRICS } from '../../lib/prometheus/metric-definitions.js';
 import { registerQuonfigMetrics } from '../../lib/prometheus/index.js';
-import { connectTo, LeveledLog, serve, until } from '../delivery/support/networked.js';
+import { connectTo, serve, until } from '../delivery/support/networked.js';
 import { pageNamed } from '../docs/page.js';
 import { envelopeOf } from '../support/delivery-server.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 const first = envelopeOf({ generation: 7, version: 'v7', values: { greeting: 'hello' } });
 const restarts = 'quonfig_sdk_worker_restart_total';
@@ -35,7 +36,7 @@ const restartLine = (layer: 1 | 2, reason: string): string =>
   `${restarts}{layer="${layer}",reason="${reason}",sdk="nestjs",sdk_version="${PACKAGE_VERSION}"}`;
 
 async function local(): Promise<QuonfigService> {
-  const service = await QuonfigService.create({ datafile: first, logger: new LeveledLog() });
+  const service = await QuonfigService.create({ datafile: first, logger: new RecordingLogger() });
   onTestFinished(() => service.close());
   return service;
 }

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { malformedDuration } from '../../lib/evaluation/evaluation.messages.js';
 import type { OnNoDefault, QuonfigService } from '../../lib/index.js';
-import {
-  config,
-  constant,
-  Log,
-  rule,
-  serviceOf,
-  setEnv,
-  thrownBy,
-  value,
-} from '../support/configs.js';
+import { config, constant, rule, serviceOf, setEnv, thrownBy, value } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 const MALFORMED = '30 pl4in seconds';
 
@@ -21,7 +13,7 @@ describe.each([
     config('it', 'duration', [rule(value('provided', { lookup: 'QUONFIG_TEST_DURATION' }))]),
   ],
 ])('a malformed duration that is %s', (_, malformed) => {
-  function service(onNoDefault: OnNoDefault, log = new Log()): Promise<QuonfigService> {
+  function service(onNoDefault: OnNoDefault, log = new RecordingLogger()): Promise<QuonfigService> {
     setEnv({ QUONFIG_TEST_DURATION: MALFORMED });
     return serviceOf([malformed], { onNoDefault, logger: log });
   }
@@ -75,15 +67,15 @@ describe.each([
     ['observers', (quonfig) => quonfig.observe('it').subscribe()],
     ['isEnabled', (quonfig) => quonfig.isEnabled('it')],
   ])('is one warning, without the text, however often it is read by %s', async (__, read) => {
-    const log = new Log();
+    const log = new RecordingLogger();
     const quonfig = await service('ignore', log);
     for (let round = 0; round < 3; round++) read(quonfig);
-    expect(log.warnings).toEqual([malformedDuration('it')]);
+    expect(log.messages('warn')).toEqual([malformedDuration('it')]);
     // The other ways to read it have nothing to add.
     quonfig.get('it');
     quonfig.getNumberDetails('it');
-    expect(log.warnings).toHaveLength(1);
-    expect(log.warnings[0]).not.toContain('pl4in');
+    expect(log.messages('warn')).toHaveLength(1);
+    expect(log.messages('warn')[0]).not.toContain('pl4in');
   });
 
   it('gives observers the default', async () => {

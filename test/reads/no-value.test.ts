@@ -4,7 +4,6 @@ import { noValueFound } from '../../lib/reads/reads.messages.js';
 import {
   config,
   constant,
-  Log,
   rule,
   serviceOf,
   serviceWith,
@@ -15,6 +14,7 @@ import {
   when,
   yes,
 } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 const GETTERS = {
   get: 'text',
@@ -28,7 +28,10 @@ const GETTERS = {
 
 const KEYS = ['unknown', 'unmatched', 'split-among-nothing'];
 
-function service(onNoDefault: OnNoDefault | undefined, log = new Log()): Promise<QuonfigService> {
+function service(
+  onNoDefault: OnNoDefault | undefined,
+  log = new RecordingLogger(),
+): Promise<QuonfigService> {
   return serviceOf(
     [
       config('unmatched', 'bool', [rule(yes, when('IS_PRESENT', 'user.none'))]),
@@ -47,7 +50,7 @@ describe('a read that finds no value', () => {
   it.each(['error', 'warn', 'ignore'] as const)(
     'gives the default under the policy %s, and says nothing',
     async (policy) => {
-      const log = new Log();
+      const log = new RecordingLogger();
       const quonfig = await service(policy, log);
       for (const key of KEYS) {
         for (const [getter, fallback] of Object.entries(GETTERS)) {
@@ -57,7 +60,7 @@ describe('a read that finds no value', () => {
           expect(read(quonfig, 'get', key, fallback)).toBe(fallback);
         }
       }
-      expect(log.warnings).toEqual([]);
+      expect(log.messages('warn')).toEqual([]);
     },
   );
 
@@ -75,22 +78,22 @@ describe('a read that finds no value', () => {
   it('warns and gives undefined under the policy warn', async () => {
     for (const key of KEYS) {
       for (const getter of Object.keys(GETTERS)) {
-        const log = new Log();
+        const log = new RecordingLogger();
         expect(read(await service('warn', log), getter, key)).toBeUndefined();
-        expect(log.warnings).toEqual([noValueFound(key)]);
+        expect(log.messages('warn')).toEqual([noValueFound(key)]);
       }
     }
   });
 
   it('gives undefined and says nothing under the policy ignore', async () => {
-    const log = new Log();
+    const log = new RecordingLogger();
     const quonfig = await service('ignore', log);
     for (const key of KEYS) {
       for (const getter of Object.keys(GETTERS)) {
         expect(read(quonfig, getter, key)).toBeUndefined();
       }
     }
-    expect(log.warnings).toEqual([]);
+    expect(log.messages('warn')).toEqual([]);
   });
 });
 
@@ -98,9 +101,9 @@ describe('isEnabled', () => {
   it.each(['error', 'warn', 'ignore'] as const)(
     'is false for an unknown key under the policy %s',
     async (policy) => {
-      const log = new Log();
+      const log = new RecordingLogger();
       expect((await service(policy, log)).isEnabled('unknown')).toBe(false);
-      expect(log.warnings).toEqual(policy === 'warn' ? [noValueFound('unknown')] : []);
+      expect(log.messages('warn')).toEqual(policy === 'warn' ? [noValueFound('unknown')] : []);
     },
   );
 
@@ -148,7 +151,7 @@ describe('a service that could not load anything yet', () => {
     const quonfig = await serviceWith({
       datafile: '/nowhere/at/all.json',
       onInitFailure: 'return-defaults',
-      logger: new Log(),
+      logger: new RecordingLogger(),
     });
     expect(quonfig.ready()).toBe(false);
     for (const [getter, fallback] of Object.entries(GETTERS)) {

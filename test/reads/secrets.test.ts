@@ -6,7 +6,6 @@ import {
   config,
   constant,
   EnvelopeFile,
-  Log,
   rule,
   serviceWith,
   setEnv,
@@ -14,6 +13,7 @@ import {
   value,
   when,
 } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 const KEY = randomBytes(32).toString('hex');
 const WRONG_KEY = randomBytes(32).toString('hex');
@@ -118,7 +118,7 @@ describe('no secret', () => {
       QUONFIG_TEST_TEXT: VARIABLE_TEXT,
       QUONFIG_TEST_UNSET: undefined,
     });
-    const log = new Log();
+    const log = new RecordingLogger();
     const file = new EnvelopeFile(CONFIGS);
     const service = await serviceWith({ datafile: file.path, logger: log });
     expect(service.get('secret')).toBe(PLAIN);
@@ -129,11 +129,11 @@ describe('no secret', () => {
     shown.push(...readEverything(service));
     file.write(`{"configs": [${JSON.stringify(CONFIDENTIAL)} oops`);
     await service.refresh().catch((error: unknown) => shown.push(inspect(error, { depth: 10 })));
-    shown.push(inspect(service.metrics()), ...log.all);
+    shown.push(inspect(service.metrics()), ...log.messages());
 
     // The run did produce the messages it is about.
     expect(shown.length).toBeGreaterThan(300);
-    expect(log.warnings.length).toBeGreaterThan(3);
+    expect(log.messages('warn').length).toBeGreaterThan(3);
     for (const secret of SECRETS) {
       for (const line of shown) expect(line).not.toContain(secret);
     }

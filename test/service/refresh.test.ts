@@ -1,13 +1,18 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { QuonfigUpdate } from '../../lib/index.js';
-import { constant, envelope, EnvelopeFile, Log, serviceWith } from '../support/configs.js';
+import { constant, envelope, EnvelopeFile, serviceWith } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 describe('refresh', () => {
   it('reads the source again, and tells what changed', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1), constant('gone', 'int', 1)]);
     const updates: QuonfigUpdate[] = [];
     const onConfigUpdate = (update: QuonfigUpdate) => updates.push(update);
-    const service = await serviceWith({ datafile: file.path, onConfigUpdate, logger: new Log() });
+    const service = await serviceWith({
+      datafile: file.path,
+      onConfigUpdate,
+      logger: new RecordingLogger(),
+    });
     expect(updates).toHaveLength(1);
     expect(updates[0]).toMatchObject({ source: 'datafile', added: ['n', 'gone'] });
 
@@ -23,7 +28,7 @@ describe('refresh', () => {
 
   it('installs nothing when nothing is different, and counts as a success all the same', async () => {
     const file = new EnvelopeFile([constant('n', 'json', { a: 1 })]);
-    const service = await serviceWith({ datafile: file.path, logger: new Log() });
+    const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     const first = service.lastSuccessfulRefresh()!;
     const value = service.getJSON('n');
     file.set([constant('n', 'json', { a: 1 })]);
@@ -36,7 +41,7 @@ describe('refresh', () => {
 
   it('of a set passed as an object installs nothing: it was copied when it was passed', async () => {
     const datafile = envelope([constant('n', 'int', 1), constant('j', 'json', { a: 1 })]);
-    const service = await serviceWith({ datafile, logger: new Log() });
+    const service = await serviceWith({ datafile, logger: new RecordingLogger() });
     datafile.configs.length = 0;
     datafile.meta.version = 'changed';
     await service.refresh();
@@ -51,7 +56,11 @@ describe('refresh', () => {
   ])('of a file with %s is refused whole: what is held stays', async (_, text) => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const onConfigUpdate = vi.fn();
-    const service = await serviceWith({ datafile: file.path, onConfigUpdate, logger: new Log() });
+    const service = await serviceWith({
+      datafile: file.path,
+      onConfigUpdate,
+      logger: new RecordingLogger(),
+    });
     file.write(text);
     await expect(service.refresh()).rejects.toBeInstanceOf(Error);
     expect(service.get('n')).toBe(1);
@@ -65,15 +74,15 @@ describe('refresh', () => {
   });
 
   it('with one bad config among good ones leaves out that one', async () => {
-    const log = new Log();
+    const log = new RecordingLogger();
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const service = await serviceWith({ datafile: file.path, logger: log });
     file.set([constant('n', 'int', 2), { key: 'bad', secret: 'pl4in' }]);
     await service.refresh();
     expect(service.keys()).toEqual(['n']);
-    expect(log.warnings).toHaveLength(1);
-    expect(log.warnings[0]).toContain('"bad"');
-    expect(log.all.join()).not.toContain('pl4in');
+    expect(log.messages('warn')).toHaveLength(1);
+    expect(log.messages('warn')[0]).toContain('"bad"');
+    expect(log.messages().join()).not.toContain('pl4in');
   });
 
   it('reaches a service that started without configs', async () => {
@@ -82,7 +91,7 @@ describe('refresh', () => {
     const service = await serviceWith({
       datafile: file.path,
       onInitFailure: 'return-defaults',
-      logger: new Log(),
+      logger: new RecordingLogger(),
     });
     expect(service.get('n', undefined, 0)).toBe(0);
     file.set([constant('n', 'int', 1)]);

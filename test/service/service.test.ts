@@ -8,11 +8,11 @@ import {
   constant,
   EnvelopeFile,
   flagWhen,
-  Log,
   serviceOf,
   serviceWith,
   when,
 } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { constantDocument, createWorkspace, temporaryDirectory } from '../support/workspace.js';
 
 const pro = flagWhen('pro', when('PROP_IS_ONE_OF', 'user.plan', ['pro']));
@@ -42,7 +42,7 @@ describe('QuonfigService.create', () => {
       const service = await serviceWith({
         datadir: workspace.path,
         environment,
-        logger: new Log(),
+        logger: new RecordingLogger(),
       });
       expect(service.get('limit')).toBe(limit);
       expect(service.getNumberDetails('limit').flagMetadata.environment).toBe(environment);
@@ -64,18 +64,20 @@ describe('QuonfigService.create', () => {
 
   it('fails with what makes the first load fail, or starts without configs', async () => {
     const datafile = '/nowhere/at/all.json';
-    await expect(QuonfigService.create({ datafile, logger: new Log() })).rejects.toMatchObject({
+    await expect(
+      QuonfigService.create({ datafile, logger: new RecordingLogger() }),
+    ).rejects.toMatchObject({
       code: 'invalid_workspace',
     });
-    const log = new Log();
+    const log = new RecordingLogger();
     const onInitFailure = 'return-defaults';
     const service = await serviceWith({ datafile, onInitFailure, logger: log });
     expect(service.ready()).toBe(false);
     expect(service.connectionState()).toBe('initializing');
     expect(service.lastSuccessfulRefresh()).toBeUndefined();
     expect(service.metrics()).toMatchObject({ installs: 0, failedRefreshes: 1 });
-    expect(log.warnings).toHaveLength(1);
-    expect(log.warnings[0]).toContain(datafile);
+    expect(log.messages('warn')).toHaveLength(1);
+    expect(log.messages('warn')[0]).toContain(datafile);
   });
 
   describe('with a source that never answers', () => {
@@ -93,7 +95,7 @@ describe('QuonfigService.create', () => {
     }
 
     it('fails when initTimeout has passed', async () => {
-      const options = { datafile: silentFile(), initTimeout: 10, logger: new Log() };
+      const options = { datafile: silentFile(), initTimeout: 10, logger: new RecordingLogger() };
       await expect(QuonfigService.create(options)).rejects.toMatchObject({
         code: 'initialization_timeout',
       });
@@ -104,7 +106,7 @@ describe('QuonfigService.create', () => {
         datafile: silentFile(),
         initTimeout: 10,
         onInitFailure: 'return-defaults',
-        logger: new Log(),
+        logger: new RecordingLogger(),
       });
       expect(() => service.get('any-key')).toThrow(
         expect.objectContaining({ code: 'missing_default' }),
@@ -145,7 +147,7 @@ describe('withContext', () => {
 
   it('keeps a reader current: it reads what the service reads', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
-    const service = await serviceWith({ datafile: file.path, logger: new Log() });
+    const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     const bound = service.withContext(PRO);
     file.set([constant('n', 'int', 2)]);
     await service.refresh();
@@ -156,7 +158,7 @@ describe('withContext', () => {
 describe('live', () => {
   it('gives the value in force whenever it is asked, and each different one', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
-    const service = await serviceWith({ datafile: file.path, logger: new Log() });
+    const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     const live = service.live<number>('n', undefined, 0);
     const changes: number[] = [];
     live.changes$.subscribe((value) => changes.push(value));
@@ -202,21 +204,23 @@ describe('an update callback that fails', () => {
     ],
     ['by rejecting', () => Promise.reject(new Error('later failure'))],
   ])('%s is logged, counted, and changes nothing', async (_, onConfigUpdate) => {
-    const log = new Log();
+    const log = new RecordingLogger();
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const service = await serviceWith({ datafile: file.path, onConfigUpdate, logger: log });
     file.set([constant('n', 'int', 2)]);
     await service.refresh();
     expect(service.get('n')).toBe(2);
     await vi.waitFor(() => expect(service.metrics().callbackErrors).toBe(2), { timeout: 10_000 });
-    expect(log.all.filter((line) => line.startsWith('onConfigUpdate failed'))).toHaveLength(2);
+    expect(log.messages().filter((line) => line.startsWith('onConfigUpdate failed'))).toHaveLength(
+      2,
+    );
   });
 });
 
 describe('close', () => {
   it('ends what is alive; reads go on, and nothing is installed any more', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
-    const service = await serviceWith({ datafile: file.path, logger: new Log() });
+    const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     const states: ConnectionState[] = [];
     let ended = 0;
     service.connectionState$.subscribe({
@@ -240,7 +244,7 @@ describe('close', () => {
 
   it('while a refresh is under way lets it install nothing', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
-    const service = await serviceWith({ datafile: file.path, logger: new Log() });
+    const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     file.set([constant('n', 'int', 2)]);
     const refresh = service.refresh();
     await service.close();
@@ -252,7 +256,7 @@ describe('close', () => {
 describe('suspend and resume', () => {
   it('say so in the state, and reads go on', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
-    const service = await serviceWith({ datafile: file.path, logger: new Log() });
+    const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     service.suspend();
     expect(service.connectionState()).toBe('disconnected');
     expect(service.get('n')).toBe(1);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { QuonfigService } from '../../lib/index.js';
-import { LeveledLog } from '../delivery/support/networked.js';
 import { envelopeOf, eventOf, SDK_KEY } from '../support/delivery-server.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 /** What an application's own `fetch` may throw. */
 const THROWN: Record<string, () => unknown> = {
@@ -30,7 +30,7 @@ describe('A fetch of the application that throws', () => {
     '%s is a failure like others: the stream is asked again, and no secret is told',
     async (_, thrown) => {
       vi.useFakeTimers();
-      const log = new LeveledLog();
+      const log = new RecordingLogger();
       const envelope = envelopeOf({ values: { greeting: 'hello' } });
       let streams = 0;
       const creating = QuonfigService.create({

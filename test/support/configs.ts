@@ -9,7 +9,6 @@ import {
   type Criterion,
   type Envelope,
   type EnvelopeMeta,
-  type QuonfigLogger,
   type QuonfigModuleExtras,
   type QuonfigModuleOptions,
   QuonfigService,
@@ -17,30 +16,8 @@ import {
   type RuleValueType,
   type ValueType,
 } from '../../lib/index.js';
+import { RecordingLogger } from './recording-logger.js';
 import { temporaryDirectory } from './workspace.js';
-
-/** Keeps what is logged. */
-export class Log implements QuonfigLogger {
-  readonly all: string[] = [];
-  readonly warnings: string[] = [];
-
-  debug(message: string): void {
-    this.all.push(message);
-  }
-
-  info(message: string): void {
-    this.all.push(message);
-  }
-
-  warn(message: string): void {
-    this.all.push(message);
-    this.warnings.push(message);
-  }
-
-  error(message: string): void {
-    this.all.push(message);
-  }
-}
 
 /** A value of a rule. */
 export function value(
@@ -129,7 +106,7 @@ export async function serviceOf(
   configs: unknown[],
   options: Options = {},
 ): Promise<QuonfigService> {
-  return serviceWith({ datafile: envelope(configs), logger: new Log(), ...options });
+  return serviceWith({ datafile: envelope(configs), logger: new RecordingLogger(), ...options });
 }
 
 /** A service that ends with the test. */

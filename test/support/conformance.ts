@@ -10,7 +10,8 @@ import {
   type QuonfigModuleOptions,
   QuonfigService,
 } from '../../lib/index.js';
-import { Log, setEnv } from './configs.js';
+import { setEnv } from './configs.js';
+import { RecordingLogger } from './recording-logger.js';
 
 export interface CorpusCase {
   /** File and name of the case, e.g. `get/get_returns_a_found_value_for_key`. */
@@ -155,7 +156,7 @@ export async function serviceOfCase(
   const options: QuonfigModuleOptions = {
     datadir: workspace,
     onNoDefault: call === 'get_or_raise' ? 'error' : onNoDefault,
-    logger: new Log(),
+    logger: new RecordingLogger(),
     random,
     ...(environment !== undefined && { environment: environment as string }),
     ...(contexts.global && { globalContext: contexts.global }),

@@ -1,12 +1,13 @@
 import { expect, vi } from 'vitest';
 import { DatadirLoader } from '../../lib/sources/datadir/datadir-loader.js';
 import { DatadirWatcher } from '../../lib/sources/datadir/datadir-watcher.js';
+import { RecordingLogger } from './recording-logger.js';
 
 const LIMIT = { timeout: 15_000, interval: 20 };
 
 /** A watcher that loads the directory whenever it reports a change, and what came of it. */
 export class WatchedWorkspace {
-  readonly log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  readonly log = new RecordingLogger();
   readonly watcher: DatadirWatcher;
   reloads = 0;
   /** The latest content, as `key: value` of each text config; `undefined` when the last load failed. */

@@ -8,7 +8,7 @@ describe('the last report, at closing', () => {
     await t.service.close();
     expect(t.keysOf(0)).toEqual(['flag-1']);
     expect(t.telemetry.batchesSent).toBe(1);
-    expect(t.log.lines).toEqual([]);
+    expect(t.log.lines()).toEqual([]);
   });
 
   it.each([400, 401, 503])('is lost with a debug line when the answer is %i', async (status) => {
@@ -17,7 +17,7 @@ describe('the last report, at closing', () => {
     await t.service.close();
     expect(t.stub.requests).toHaveLength(1);
     expect(t.telemetry).toMatchObject({ state: 'off', reason: 'closed', batchesSent: 0 });
-    expect(t.log.lines).toEqual([
+    expect(t.log.lines()).toEqual([
       `debug The last telemetry before closing could not be sent: status ${status}.`,
     ]);
   });

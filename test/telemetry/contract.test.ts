@@ -19,17 +19,17 @@ describe('the contract of telemetry', () => {
     await t.tick(1);
     await t.pass(14_999);
     expect(t.telemetry.bytesRetained).toBe(t.stub.requests[0]!.body.length);
-    expect(t.log.lines).toEqual([]);
+    expect(t.log.lines()).toEqual([]);
     await t.pass(1);
     expect(t.stub.requests).toHaveLength(1);
     expect(t.telemetry.batchesRetained).toBe(1);
-    expect([...t.log.at('warn'), ...t.log.at('error')]).toEqual([]);
-    expect(t.log.at('debug').length).toBeGreaterThan(0);
+    expect([...t.log.lines('warn'), ...t.log.lines('error')]).toEqual([]);
+    expect(t.log.lines('debug').length).toBeGreaterThan(0);
     await t.tick(2, 45_000);
     expect(t.stub.hashes[1]).toBe(t.stub.hashes[0]);
     expect(t.telemetry).toMatchObject({ batchesRetained: 0, batchesSent: 1 });
-    expect(t.log.at('info')).toEqual([expect.stringMatching(/recover/i)]);
-    expect(t.log.at('warn')).toEqual([]);
+    expect(t.log.lines('info')).toEqual([expect.stringMatching(/recover/i)]);
+    expect(t.log.lines('warn')).toEqual([]);
   });
 
   it('T2: what failed is sent as it was, and what was recorded since comes after it', async () => {
@@ -54,7 +54,7 @@ describe('the contract of telemetry', () => {
     t.record(1);
     await t.tick(1);
     await t.tick(2);
-    expect(t.log.at('error')).toEqual([expect.stringContaining(String(status))]);
+    expect(t.log.lines('error')).toEqual([expect.stringContaining(String(status))]);
     expect(t.telemetry).toMatchObject({
       state: 'refused',
       refusedWith: status,
@@ -67,8 +67,8 @@ describe('the contract of telemetry', () => {
       await t.pass(60_000);
     }
     expect(t.stub.requests).toHaveLength(2);
-    expect(t.log.at('error')).toHaveLength(1);
-    expect(t.log.at('warn')).toEqual([]);
+    expect(t.log.lines('error')).toHaveLength(1);
+    expect(t.log.lines('warn')).toEqual([]);
   });
 
   it.each<[Answer]>([[400], [413], [422], [{ status: 302, headers: { location: '/elsewhere' } }]])(
@@ -79,8 +79,8 @@ describe('the contract of telemetry', () => {
       await t.tick(1);
       expect(t.telemetry).toMatchObject({ state: 'on', batchesRetained: 0 });
       expect(t.telemetry.batchesDropped.rejected).toBe(1);
-      expect(t.log.at('error')).toHaveLength(1);
-      expect(t.log.at('warn')).toEqual([]);
+      expect(t.log.lines('error')).toHaveLength(1);
+      expect(t.log.lines('warn')).toEqual([]);
       t.record(2);
       await t.tick(2);
       expect(t.keysOf(1)).toEqual(['flag-2']);
@@ -94,7 +94,7 @@ describe('the contract of telemetry', () => {
       t.record(1);
       await t.tick(tick);
     }
-    expect(t.log.at('error')).toEqual([
+    expect(t.log.lines('error')).toEqual([
       expect.stringContaining('1 batch'),
       expect.stringContaining('10 batches'),
     ]);
@@ -138,7 +138,7 @@ describe('the contract of telemetry', () => {
     expect(t.stub.requests).toHaveLength(1);
     await t.tick(2, 1_000);
     expect(t.keysOf(1)).toEqual(['flag-2']);
-    expect(t.log.at('warn')).toHaveLength(1);
+    expect(t.log.lines('warn')).toHaveLength(1);
     expect(t.telemetry.batchesDropped.aged).toBe(1);
   });
 
@@ -239,7 +239,7 @@ describe('the contract of telemetry', () => {
       bytesRetained: 0,
       batchesDropped: { oversize: 1 },
     });
-    expect(t.log.at('warn')).toHaveLength(1);
+    expect(t.log.lines('warn')).toHaveLength(1);
   });
 
   it('T5d: every collector is capped, and what it holds counts on', async () => {
@@ -271,9 +271,9 @@ describe('the contract of telemetry', () => {
     t.record(1);
     await t.tick(1);
     await t.tick(2);
-    expect(t.log.at('warn')).toEqual([]);
-    expect(t.log.at('info')).toEqual([expect.stringMatching(/recover/i)]);
-    expect(t.log.at('debug').length).toBeGreaterThan(0);
+    expect(t.log.lines('warn')).toEqual([]);
+    expect(t.log.lines('info')).toEqual([expect.stringMatching(/recover/i)]);
+    expect(t.log.lines('debug').length).toBeGreaterThan(0);
   });
 
   it('T6b: the first loss is one warning, further ones are none for ten minutes', async () => {
@@ -281,27 +281,27 @@ describe('the contract of telemetry', () => {
     for (let tick = 1; tick <= 10; tick++) {
       t.record(1);
       await t.tick(tick);
-      expect(t.log.at('warn')).toHaveLength(tick < 6 ? 0 : 1);
+      expect(t.log.lines('warn')).toHaveLength(tick < 6 ? 0 : 1);
     }
-    expect(t.log.at('warn')[0]).toMatch(/1 batch .*5 batches kept.*status 503/);
+    expect(t.log.lines('warn')[0]).toMatch(/1 batch .*5 batches kept.*status 503/);
     t.stub.answers(200);
     t.record(1);
     await t.tick(15);
-    expect(t.log.at('info')).toHaveLength(1);
-    expect(t.log.at('error')).toEqual([]);
+    expect(t.log.lines('info')).toHaveLength(1);
+    expect(t.log.lines('error')).toEqual([]);
   });
 
   it('T6c: while losses go on, one warning in ten minutes', async () => {
     const t = await Reporting.start([503]);
     const warnedAt: number[] = [];
     for (let tick = 1; tick <= 27; tick++) {
-      const before = t.log.at('warn').length;
+      const before = t.log.lines('warn').length;
       t.record(1);
       await t.tick(tick);
-      if (t.log.at('warn').length > before) warnedAt.push(tick);
+      if (t.log.lines('warn').length > before) warnedAt.push(tick);
     }
     expect(warnedAt).toEqual([6, 16, 26]);
-    expect(t.log.at('warn')[1]).toContain('10 batches since');
+    expect(t.log.lines('warn')[1]).toContain('10 batches since');
   });
 
   it('T7: while a request is under way ticks do nothing, and what is recorded comes in one batch', async () => {
@@ -333,7 +333,7 @@ describe('the contract of telemetry', () => {
     await vi.advanceTimersByTimeAsync(5_000);
     await closing;
     expect(t.keysOf(2)).toEqual(['flag-3']);
-    expect(t.log.at('warn')).toEqual([]);
+    expect(t.log.lines('warn')).toEqual([]);
     await t.service.close();
     t.record(4);
     await t.service.flush();

@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, describe, it, onTestFinished, vi } from 'vitest';
 import { QuonfigService } from '../../lib/index.js';
-import { LeveledLog, optionsFor, serve } from '../delivery/support/networked.js';
+import { optionsFor, serve } from '../delivery/support/networked.js';
 import { type DeliveryServer, envelopeOf } from '../support/delivery-server.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { TelemetryStub } from '../support/telemetry-stub.js';
 
 const BEGIN = 1_790_000_000_000;
@@ -38,7 +39,7 @@ async function start(ofPrimary: number, ofSecondary: number): Promise<Rig> {
       enableSSE: false,
       fallbackPollEnabled: false,
       enableQuonfigUserContext: false,
-      logger: new LeveledLog(),
+      logger: new RecordingLogger(),
     }),
   );
   await until(() => primary.configs.holding === 1);

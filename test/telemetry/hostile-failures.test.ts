@@ -48,7 +48,7 @@ async function failsAndRecovers(broken: Fetch, reason: string): Promise<void> {
   t.record(1);
   await t.pass(60_000);
   expect(t.telemetry.batchesRetained).toBe(1);
-  expect(t.log.lines).toEqual([
+  expect(t.log.lines()).toEqual([
     `debug Telemetry could not be sent: ${reason}. It is kept (1 batch) and sent again later.`,
   ]);
   failing = false;

@@ -7,7 +7,7 @@ import {
 import type { TelemetryEndpoint } from '../../lib/telemetry/telemetry-endpoint.js';
 import { TelemetryReporter } from '../../lib/telemetry/telemetry-reporter.js';
 import type { WindowSource } from '../../lib/telemetry/window-source.js';
-import { LeveledLog } from '../delivery/support/networked.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { Reporting } from './support/reporting.js';
 
 const manyFlags = Array.from({ length: 40 }, (_, index) => index);
@@ -17,7 +17,7 @@ describe('the lines about a batch that is larger than all room there is', () => 
     const t = await Reporting.start([503], { telemetryMaxRetainedBytes: 1_500 });
     t.record(...manyFlags);
     await t.tick(1);
-    expect(t.log.lines).toEqual([
+    expect(t.log.lines()).toEqual([
       'debug Telemetry could not be sent: status 503. It is larger than telemetryMaxRetainedBytes, so it is not kept.',
       expect.stringMatching(/^warn Telemetry was dropped: 1 batch .* 0 batches kept.*status 503/),
     ]);
@@ -29,8 +29,8 @@ describe('the lines about a batch that is larger than all room there is', () => 
     await t.tick(1);
     t.record(...manyFlags);
     await t.tick(2);
-    expect(t.log.at('debug')[1]).toContain('It is kept (1 batch)');
-    expect(t.log.at('warn')).toEqual([expect.stringContaining('1 batch kept')]);
+    expect(t.log.lines('debug')[1]).toContain('It is kept (1 batch)');
+    expect(t.log.lines('warn')).toEqual([expect.stringContaining('1 batch kept')]);
   });
 });
 
@@ -49,12 +49,12 @@ describe('what goes wrong within', () => {
     window: Partial<WindowSource>,
     post: () => Promise<unknown>,
   ): Promise<{
-    log: LeveledLog;
+    log: RecordingLogger;
     warned: number[];
     flush: () => Promise<void>;
     close: () => Promise<void>;
   }> {
-    const log = new LeveledLog();
+    const log = new RecordingLogger();
     const reporter = new TelemetryReporter({
       window: { isEmpty: false, take: async () => new Uint8Array(8), stop: () => {}, ...window },
       endpoint: { post } as unknown as TelemetryEndpoint,
@@ -69,9 +69,9 @@ describe('what goes wrong within', () => {
     reporter.start();
     const warned: number[] = [];
     for (let tick = 1; tick <= ticks; tick++) {
-      const before = log.lines.length;
+      const before = log.lines().length;
       await vi.advanceTimersByTimeAsync(60_000);
-      if (log.lines.slice(before).includes(`warn ${line}`)) warned.push(tick);
+      if (log.lines().slice(before).includes(`warn ${line}`)) warned.push(tick);
     }
     return { log, warned, flush: () => reporter.flush(), close: () => reporter.close() };
   }
@@ -80,7 +80,7 @@ describe('what goes wrong within', () => {
     const lost = windowLost('RangeError');
     const { log, warned, flush } = await warnedAt(22, lost, { take: async () => broken() }, broken);
     expect(warned).toEqual([1, 11, 21]);
-    expect(log.at('debug')).toEqual(Array(19).fill(`debug ${lost}`));
+    expect(log.lines('debug')).toEqual(Array(19).fill(`debug ${lost}`));
     expect(log.text).not.toContain('Invalid string length');
     await expect(flush()).resolves.toBeUndefined();
   });
@@ -89,9 +89,9 @@ describe('what goes wrong within', () => {
     const failed = tickFailed('RangeError');
     const { log, warned, flush, close } = await warnedAt(12, failed, {}, async () => broken());
     expect(warned).toEqual([1, 11]);
-    expect(log.at('debug')).toContain(`debug ${failed}`);
+    expect(log.lines('debug')).toContain(`debug ${failed}`);
     await expect(flush()).resolves.toBeUndefined();
     await expect(close()).resolves.toBeUndefined();
-    expect(log.lines.at(-1)).toBe(`debug ${finalReportFailed('RangeError')}`);
+    expect(log.lines().at(-1)).toBe(`debug ${finalReportFailed('RangeError')}`);
   });
 });

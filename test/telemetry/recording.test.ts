@@ -3,17 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type QuonfigModuleOptions, QuonfigService } from '../../lib/index.js';
-import {
-  config,
-  constant,
-  envelope,
-  Log,
-  rule,
-  setEnv,
-  value,
-  when,
-  yes,
-} from '../support/configs.js';
+import { config, constant, envelope, rule, setEnv, value, when, yes } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { TelemetryStub } from '../support/telemetry-stub.js';
 import { temporaryDirectory } from '../support/workspace.js';
 
@@ -42,7 +33,7 @@ async function reporting(
     datafile: envelope(configs),
     enableQuonfigUserContext: false,
     onNoDefault: 'ignore',
-    logger: new Log(),
+    logger: new RecordingLogger(),
     ...options,
   });
   onTestFinished(() => service.close());
@@ -261,7 +252,7 @@ describe('what telemetry tells of contexts', () => {
   });
 
   it('is what redactContext leaves, which never sees or changes the objects themselves', async () => {
-    const log = new Log();
+    const log = new RecordingLogger();
     const { service, report } = await reporting([flag], {
       logger: log,
       redactContext: (name, properties) => {
@@ -284,8 +275,8 @@ describe('what telemetry tells of contexts', () => {
     expect(exampleContexts.examples[0].contextSet.contexts).toEqual([
       { type: 'user', values: { key: 'u' } },
     ]);
-    expect(log.warnings.filter((line) => line.includes('redactContext'))).toHaveLength(1);
-    expect(log.all.join()).not.toContain('secret detail');
+    expect(log.messages('warn').filter((line) => line.includes('redactContext'))).toHaveLength(1);
+    expect(log.messages().join()).not.toContain('secret detail');
   });
 });
 

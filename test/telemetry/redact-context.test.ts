@@ -49,7 +49,7 @@ describe('redactContext', () => {
     t.service.get('flag-0', { bad: { key: 'b' } });
     t.service.get('flag-0', { user: { key: 'u' } });
     expect((await told(t)).shapes).toEqual({ user: { key: 2 } });
-    expect(t.log.at('warn')).toEqual([`warn ${redactFailed()}`]);
+    expect(t.log.lines('warn')).toEqual([`warn ${redactFailed()}`]);
   });
 
   it.each<[string, () => unknown]>([
@@ -77,7 +77,7 @@ describe('redactContext', () => {
     await turn();
     expect((await told(t)).shapes).toEqual({ team: { key: 2 } });
     expect(rejected).not.toHaveBeenCalled();
-    expect(t.log.at('warn')).toEqual([`warn ${redactFailed()}`]);
+    expect(t.log.lines('warn')).toEqual([`warn ${redactFailed()}`]);
   });
 
   it('that gives undefined leaves the context out in silence', async () => {
@@ -86,7 +86,7 @@ describe('redactContext', () => {
     });
     t.service.get('flag-0', { user: { key: 'u' }, team: { key: 't' } });
     expect((await told(t)).shapes).toEqual({ team: { key: 2 } });
-    expect(t.log.at('warn')).toEqual([]);
+    expect(t.log.lines('warn')).toEqual([]);
   });
 
   it('may change all that it is given: neither the objects of the caller nor the answer change', async () => {
@@ -147,7 +147,7 @@ describe('redactContext', () => {
     const { shapes, examples } = await told(t);
     expect(shapes).toEqual({ user: { key: 2, age: 1 } });
     expect(examples[0]!.contextSet.contexts[0]!.values).toEqual({ key: 'u', age: 3 });
-    expect(t.log.at('warn')).toEqual([]);
+    expect(t.log.lines('warn')).toEqual([]);
   });
 
   it('is given a bounded part of what is large', async () => {

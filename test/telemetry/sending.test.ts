@@ -14,7 +14,7 @@ describe('sending telemetry', () => {
     t.record(1);
     await t.pass(60_000);
     expect(t.telemetry.batchesRetained).toBe(1);
-    expect(t.log.at('debug')).toEqual([expect.stringContaining('could not be sent: Error.')]);
+    expect(t.log.lines('debug')).toEqual([expect.stringContaining('could not be sent: Error.')]);
     failing = false;
     await t.tick(1);
     expect(t.telemetry.batchesSent).toBe(1);

@@ -20,8 +20,9 @@ import {
   type QuonfigHealthCheckOptions,
   QuonfigHealthIndicator,
 } from '../../lib/terminus/index.js';
-import { LeveledLog, optionsFor, proxyTo, serve, until } from '../delivery/support/networked.js';
+import { optionsFor, proxyTo, serve, until } from '../delivery/support/networked.js';
 import { envelopeOf } from '../support/delivery-server.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 const first = envelopeOf({ generation: 7, version: 'v7', values: { greeting: 'hello' } });
 /** Terminus 11 knows no such status: it says that all is well, and the indicator says why not quite. */
@@ -79,7 +80,7 @@ async function ask(app: INestApplication): Promise<Answer> {
 }
 
 const quonfig = (options: QuonfigModuleOptions) =>
-  QuonfigModule.forRoot({ logger: new LeveledLog(), ...options });
+  QuonfigModule.forRoot({ logger: new RecordingLogger(), ...options });
 
 describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapter) => {
   it('is up, degraded while the stream is down, and up again', async () => {
@@ -185,7 +186,7 @@ describe('QuonfigHealthIndicator', () => {
     server.configs.answerAlways({ status: 500 });
     server.stream.answerAlways('hold');
     const billing = QuonfigModule.forRoot({
-      ...optionsFor(server, { onInitFailure: 'return-defaults', logger: new LeveledLog() }),
+      ...optionsFor(server, { onInitFailure: 'return-defaults', logger: new RecordingLogger() }),
       name: 'billing',
     });
     const modules = [quonfig({ datafile: first }), billing];

@@ -5,8 +5,9 @@ import { HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { QuonfigModule, type QuonfigModuleOptions, QuonfigService } from '../../lib/index.js';
 import { QuonfigHealthIndicator } from '../../lib/terminus/index.js';
-import { LeveledLog, optionsFor, proxyTo, serve, until } from '../delivery/support/networked.js';
+import { optionsFor, proxyTo, serve, until } from '../delivery/support/networked.js';
 import { envelopeOf } from '../support/delivery-server.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const STALE = /\d ms ago, and 1 ms are accepted/;
@@ -21,7 +22,7 @@ interface Detail {
 async function applicationWith(options: QuonfigModuleOptions) {
   @Module({
     imports: [
-      QuonfigModule.forRoot({ logger: new LeveledLog(), ...options }),
+      QuonfigModule.forRoot({ logger: new RecordingLogger(), ...options }),
       TerminusModule.forRoot({ logger: false }),
     ],
     providers: [QuonfigHealthIndicator],

@@ -1,10 +1,11 @@
 import { map } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { constant, EnvelopeFile, Log, serviceWith } from '../support/configs.js';
+import { constant, EnvelopeFile, serviceWith } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { uncaught } from '../support/uncaught.js';
 
 async function start() {
-  const log = new Log();
+  const log = new RecordingLogger();
   const file = new EnvelopeFile([constant('n', 'int', 1)]);
   const service = await serviceWith({ datafile: file.path, logger: log });
   const install = async (n: number) => {
@@ -36,9 +37,9 @@ describe('a subscriber that throws', () => {
     expect(seen).toHaveLength(2);
     expect(fails).toHaveBeenCalledTimes(9);
     expect(service.metrics().callbackErrors).toBe(9);
-    expect(log.all.join('\n')).toContain('A subscriber of updates$');
-    expect(log.all.join('\n')).toContain("A subscriber of observe('n')");
-    expect(log.all.join('\n')).toContain('of the application');
+    expect(log.messages().join('\n')).toContain('A subscriber of updates$');
+    expect(log.messages().join('\n')).toContain("A subscriber of observe('n')");
+    expect(log.messages().join('\n')).toContain('of the application');
   });
 
   it('may be asynchronous: a rejection is no unhandled one', async () => {

@@ -10,9 +10,10 @@ import {
   type QuonfigModuleOptions,
   QuonfigService,
 } from '../../lib/index.js';
-import { LeveledLog, optionsFor, serve, until } from '../delivery/support/networked.js';
+import { optionsFor, serve, until } from '../delivery/support/networked.js';
 import { constant, EnvelopeFile } from '../support/configs.js';
 import { envelopeOf } from '../support/delivery-server.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { uncaught } from '../support/uncaught.js';
 
 const fails = (): never => {
@@ -21,7 +22,7 @@ const fails = (): never => {
 
 /** An application that ends with the test. */
 async function applicationWith(options: QuonfigModuleOptions) {
-  const log = new LeveledLog();
+  const log = new RecordingLogger();
   const imports = [QuonfigModule.forRoot({ ...options, logger: log })];
   const app = await Test.createTestingModule({ imports }).compile();
   onTestFinished(() => app.close());
@@ -46,7 +47,7 @@ describe('Subscribers of injected parts that throw are logged and counted, and t
     app.get(ConfigStore).updates$.subscribe(fails);
     expect(await uncaught(() => install(2))).toEqual([]);
     expect(errorCount()).toBe(1);
-    expect(log.at('error')).toEqual([
+    expect(log.lines('error')).toEqual([
       expect.stringMatching(/A subscriber of updates\$ failed.*of the application/s),
     ]);
   });
@@ -83,7 +84,7 @@ describe('Subscribers of injected parts that throw are logged and counted, and t
   it('those of a service whose store is of the application', async () => {
     const store = new ConfigStore();
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
-    const log = new LeveledLog();
+    const log = new RecordingLogger();
     const imports = [QuonfigModule.forRoot({ datafile: file.path, logger: log })];
     const app = await Test.createTestingModule({ imports })
       .overrideProvider(ConfigStore)
@@ -121,7 +122,7 @@ describe('An operator that throws ends its subscription, and', () => {
     expect(errors).toEqual([]);
     expect(subscriptions.map(({ closed }) => closed)).toEqual([true, true, true, true]);
     expect(errorCount()).toBe(4);
-    expect(log.at('error')).toHaveLength(4);
+    expect(log.lines('error')).toHaveLength(4);
     expect(log.text).toMatch(/An operator on updates\$, which ends its subscription, failed/);
     expect(log.text).toContain('of the application');
     expect(seen).toHaveLength(2);
@@ -134,7 +135,7 @@ describe('An operator that throws ends its subscription, and', () => {
     await install(2);
     expect(heard).toEqual([expect.objectContaining({ message: 'of the application' })]);
     expect(errorCount()).toBe(0);
-    expect(log.at('error')).toEqual([]);
+    expect(log.lines('error')).toEqual([]);
   });
 
   it('does no harm by an error function that throws, nor at the end by one that hears of it', async () => {

@@ -5,13 +5,13 @@ import {
   constant,
   EnvelopeFile,
   flagWhen,
-  Log,
   serviceWith,
   thrownBy,
   when,
 } from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
-async function start(configs: unknown[], log = new Log()) {
+async function start(configs: unknown[], log = new RecordingLogger()) {
   const file = new EnvelopeFile(configs);
   const service: QuonfigService = await serviceWith({ datafile: file.path, logger: log });
   const install = async (next: unknown[]) => {
@@ -68,7 +68,7 @@ describe('an observed config', () => {
   });
 
   it('that becomes unusable keeps its value, with a warning, and goes on afterwards', async () => {
-    const log = new Log();
+    const log = new RecordingLogger();
     const { service, install } = await start([constant('n', 'int', 1)], log);
     const seen: unknown[] = [];
     const failures: unknown[] = [];
@@ -78,11 +78,11 @@ describe('an observed config', () => {
     });
     await install([constant('n', 'int', 'pl4in')]);
     const error = thrownBy(() => service.get('n'));
-    expect(log.warnings).toContain(observedReadFailed('n', error));
+    expect(log.messages('warn')).toContain(observedReadFailed('n', error));
     await install([constant('n', 'int', 2)]);
     expect(seen).toEqual([1, 2]);
     expect(failures).toEqual([]);
-    expect(log.all.join()).not.toContain('pl4in');
+    expect(log.messages().join()).not.toContain('pl4in');
   });
 
   it('starts anew for each observer', async () => {

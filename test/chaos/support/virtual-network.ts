@@ -1,8 +1,8 @@
 import { expect, onTestFinished, vi } from 'vitest';
 import { type QuonfigModuleOptions, QuonfigService } from '../../../lib/index.js';
 import type { Envelope } from '../../../lib/model/index.js';
-import { LeveledLog } from '../../delivery/support/networked.js';
 import { SDK_KEY } from '../../support/delivery-server.js';
+import { RecordingLogger } from '../../support/recording-logger.js';
 import { VirtualHost } from './virtual-host.js';
 import { VirtualStream } from './virtual-stream.js';
 
@@ -14,7 +14,7 @@ export class VirtualNetwork {
   readonly primary = new VirtualHost();
   readonly secondary = new VirtualHost();
   readonly stream: VirtualStream;
-  readonly log = new LeveledLog();
+  readonly log = new RecordingLogger();
   /** Every address that was asked. */
   readonly addresses = new Set<string>();
   private client: QuonfigService | undefined;

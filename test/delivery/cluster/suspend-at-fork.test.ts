@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { suspendAtFork } from '../../../lib/delivery/cluster/suspend-at-fork.js';
 import { QuonfigService } from '../../../lib/index.js';
 import { envelopeOf } from '../../support/delivery-server.js';
-import { LeveledLog, optionsFor, serve, until } from '../support/networked.js';
+import { RecordingLogger } from '../../support/recording-logger.js';
+import { optionsFor, serve, until } from '../support/networked.js';
 
 class Client {
   readonly connectionState$ = new Subject<string>();
@@ -24,8 +25,8 @@ class Client {
 /** What `cluster.fork()` does in the primary when there is a worker. */
 const fork = (): boolean => cluster.emit('fork', {} as never);
 
-function listen(client: Client): LeveledLog {
-  const log = new LeveledLog();
+function listen(client: Client): RecordingLogger {
+  const log = new RecordingLogger();
   suspendAtFork(client, { logger: log, isSuspended: () => client.suspended });
   return log;
 }
@@ -39,8 +40,8 @@ describe('A fork', () => {
     expect(fork).not.toThrow();
     fork();
     expect([failing.suspensions, client.suspensions]).toEqual([1, 1]);
-    expect(failed.at('error')).toEqual([expect.stringContaining('no way')]);
-    expect(log.at('info')).toHaveLength(1);
+    expect(failed.lines('error')).toEqual([expect.stringContaining('no way')]);
+    expect(log.lines('info')).toHaveLength(1);
     expect(cluster.listenerCount('fork')).toBe(0);
   });
 
@@ -70,14 +71,14 @@ describe('A fork', () => {
     const log = listen(client);
     fork();
     expect(client.suspensions).toBe(0);
-    expect(log.lines).toEqual([]);
+    expect(log.lines()).toEqual([]);
     expect(cluster.listenerCount('fork')).toBe(0);
   });
 
   it('is not told of by a service that was suspended before, from files or the network', async () => {
     const server = await serve({ envelope: envelopeOf({ generation: 1 }) });
     for (const options of [{ datafile: envelopeOf({ generation: 1 }) }, optionsFor(server)]) {
-      const logger = new LeveledLog();
+      const logger = new RecordingLogger();
       const more = { logger, cluster: 'suspend-primary' } as const;
       const service = await QuonfigService.create({ ...options, ...more });
       service.suspend();
@@ -92,7 +93,7 @@ describe('A fork', () => {
     const service = await QuonfigService.create({
       datafile: envelopeOf({ generation: 1 }),
       cluster: 'suspend-primary',
-      logger: new LeveledLog(),
+      logger: new RecordingLogger(),
     });
     fork();
     expect(service.connectionState()).toBe('disconnected');

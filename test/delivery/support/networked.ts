@@ -6,35 +6,7 @@ import {
   SDK_KEY,
 } from '../../support/delivery-server.js';
 import { FaultProxy } from '../../support/fault-proxy.js';
-
-/** Keeps what is logged, as `level message`. */
-export class LeveledLog {
-  readonly lines: string[] = [];
-
-  debug(message: string): void {
-    this.lines.push(`debug ${message}`);
-  }
-
-  info(message: string): void {
-    this.lines.push(`info ${message}`);
-  }
-
-  warn(message: string): void {
-    this.lines.push(`warn ${message}`);
-  }
-
-  error(message: string): void {
-    this.lines.push(`error ${message}`);
-  }
-
-  at(level: 'debug' | 'info' | 'warn' | 'error'): string[] {
-    return this.lines.filter((line) => line.startsWith(`${level} `));
-  }
-
-  get text(): string {
-    return this.lines.join('\n');
-  }
-}
+import { RecordingLogger } from '../../support/recording-logger.js';
 
 /** A delivery service that ends with the test. */
 export async function serve(options?: DeliveryServerOptions): Promise<DeliveryServer> {
@@ -52,7 +24,7 @@ export async function proxyTo(server: DeliveryServer): Promise<FaultProxy> {
 
 export interface Networked {
   readonly service: QuonfigService;
-  readonly log: LeveledLog;
+  readonly log: RecordingLogger;
 }
 
 /** Options of a service that asks these addresses and nobody else. */
@@ -74,7 +46,7 @@ export async function connectTo(
   server: { url: string },
   more: Partial<QuonfigModuleOptions> = {},
 ): Promise<Networked> {
-  const log = new LeveledLog();
+  const log = new RecordingLogger();
   const service = await QuonfigService.create(optionsFor(server, { logger: log, ...more }));
   onTestFinished(() => service.close());
   return { service, log };

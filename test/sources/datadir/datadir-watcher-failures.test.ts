@@ -46,15 +46,13 @@ describe('a workspace that cannot be watched', () => {
       });
     }
     seen.start();
-    await vi.waitFor(() => expect(seen.log.warn).toHaveBeenCalled(), LIMIT);
+    await vi.waitFor(() => expect(seen.log.messages('warn')).not.toEqual([]), LIMIT);
     expect(seen.watcher.watching).toBe(false);
 
     await vi.waitFor(() => expect(seen.watcher.watching).toBe(true), LIMIT);
-    expect(seen.log.warn).toHaveBeenCalledExactlyOnceWith(watchFailed(workspace.path, 'ENOSPC'));
-    expect(seen.log.debug).toHaveBeenCalledExactlyOnceWith(
-      watchFailedAgain(workspace.path, 'ENOSPC', 2),
-    );
-    expect(seen.log.info).toHaveBeenCalledExactlyOnceWith(watchRestored(workspace.path));
+    expect(seen.log.messages('warn')).toEqual([watchFailed(workspace.path, 'ENOSPC')]);
+    expect(seen.log.messages('debug')).toEqual([watchFailedAgain(workspace.path, 'ENOSPC', 2)]);
+    expect(seen.log.messages('info')).toEqual([watchRestored(workspace.path)]);
     workspace.write(stringConfig('a', '2'));
     await seen.sees({ a: '2' });
   });
@@ -64,7 +62,7 @@ describe('a workspace that cannot be watched', () => {
       throw systemError('EMFILE');
     });
     seen.start();
-    await vi.waitFor(() => expect(seen.log.warn).toHaveBeenCalled(), LIMIT);
+    await vi.waitFor(() => expect(seen.log.messages('warn')).not.toEqual([]), LIMIT);
 
     await seen.watcher.close();
 
@@ -81,8 +79,8 @@ describe('a watch that fails later', () => {
 
     await vi.waitFor(() => expect(seen.watcher.watching).toBe(true), LIMIT);
     expect(first.closed).toBe(true);
-    expect(seen.log.warn).toHaveBeenCalledExactlyOnceWith(watchFailed(workspace.path, 'EIO'));
-    expect(seen.log.info).toHaveBeenCalledExactlyOnceWith(watchRestored(workspace.path));
+    expect(seen.log.messages('warn')).toEqual([watchFailed(workspace.path, 'EIO')]);
+    expect(seen.log.messages('info')).toEqual([watchRestored(workspace.path)]);
     workspace.write(stringConfig('a', '2'));
     await seen.sees({ a: '2' });
   });
@@ -101,9 +99,7 @@ describe('a watch that fails later', () => {
 
     latestWatch().emit('error', 's3cret');
 
-    expect(seen.log.warn).toHaveBeenCalledExactlyOnceWith(
-      watchFailed(workspace.path, 'unknown error'),
-    );
+    expect(seen.log.messages('warn')).toEqual([watchFailed(workspace.path, 'unknown error')]);
   });
 
   it('cannot end the process with an error that comes after the close', async () => {
@@ -112,7 +108,7 @@ describe('a watch that fails later', () => {
     await seen.watcher.close();
 
     expect(watcher.emit('error', systemError('EIO'))).toBe(true);
-    expect(seen.log.warn).not.toHaveBeenCalled();
+    expect(seen.log.messages('warn')).toEqual([]);
   });
 
   it.each([
@@ -125,6 +121,6 @@ describe('a watch that fails later', () => {
 
     latestWatch().emit('error', systemError(code));
 
-    expect(seen.log.warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(remedy));
+    expect(seen.log.messages('warn')).toEqual([expect.stringContaining(remedy)]);
   });
 });

@@ -4,11 +4,11 @@ import {
   type PollingFallbackOptions,
   PollingFallbackService,
 } from '../../../lib/sources/poll/polling-fallback.service.js';
-import { RecordedLog } from '../stream/support/recorded-log.js';
+import { RecordingLogger } from '../../support/recording-logger.js';
 
 const INTERVAL_MS = 60_000;
 
-let log: RecordedLog;
+let log: RecordingLogger;
 let poller: PollingFallbackService;
 /** When polls began, in ms since the test did. */
 let polls: number[];
@@ -19,7 +19,7 @@ let poll: () => Promise<void>;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
-  log = new RecordedLog();
+  log = new RecordingLogger();
   polls = [];
   active = [];
   lastRefresh = new Date(0);
@@ -97,8 +97,8 @@ describe('A stream that fails before it ever connected', () => {
       poller.streamChanged('connecting');
       poller.streamChanged('error');
     }
-    expect(log.at('warn')).toHaveLength(1);
-    expect(log.at('warn')[0]).toContain('failed before it delivered');
+    expect(log.messages('warn')).toHaveLength(1);
+    expect(log.messages('warn')[0]).toContain('failed before it delivered');
   });
 });
 
@@ -117,7 +117,7 @@ describe('A stream that has not answered at all', () => {
     connect();
     await pass(10 * INTERVAL_MS);
     expect(polls).toEqual([]);
-    expect(log.lines).toEqual([]);
+    expect(log.lines()).toEqual([]);
   });
 });
 
@@ -130,8 +130,8 @@ describe('A stream that is accepted and dropped again and again, without ever br
       await pass(30_000);
     }
     expect(polls.length).toBeGreaterThan(3);
-    expect(log.at('warn')).toHaveLength(1);
-    expect(log.at('info')).toEqual([]);
+    expect(log.messages('warn')).toHaveLength(1);
+    expect(log.messages('info')).toEqual([]);
   });
 
   it('does not keep it waiting for longer after it has delivered once', async () => {
@@ -151,7 +151,7 @@ describe('A stream that stays connected and brings nothing', () => {
     make().streamChanged('connected');
     await pass(2 * INTERVAL_MS + 1);
     expect(polls).toEqual([2 * INTERVAL_MS]);
-    expect(log.at('warn')[0]).toContain('delivered nothing for 120 s');
+    expect(log.messages('warn')[0]).toContain('delivered nothing for 120 s');
     poller.streamDelivered();
     expect(poller.active).toBe(false);
     await pass(10 * INTERVAL_MS);
@@ -176,8 +176,8 @@ describe('A stream that was connected and is lost', () => {
     await pass(1_001);
     expect(poller.active).toBe(true);
     expect(polls).toEqual([125_000]);
-    expect(log.at('warn')).toHaveLength(1);
-    expect(log.at('warn')[0]).toContain('120 s');
+    expect(log.messages('warn')).toHaveLength(1);
+    expect(log.messages('warn')[0]).toContain('120 s');
   });
 
   it('and connects again within the wait is not polled for', async () => {
@@ -189,7 +189,7 @@ describe('A stream that was connected and is lost', () => {
       connect();
     }
     expect(polls).toEqual([]);
-    expect(log.lines).toEqual([]);
+    expect(log.lines()).toEqual([]);
   });
 
   it('ends the polling when it is connected, told in one line', async () => {
@@ -200,7 +200,7 @@ describe('A stream that was connected and is lost', () => {
     connect();
     expect(poller.active).toBe(false);
     expect(active).toEqual([true, false]);
-    expect(log.at('info')).toHaveLength(1);
+    expect(log.messages('info')).toHaveLength(1);
     await pass(10 * INTERVAL_MS);
     expect(polls).toHaveLength(4);
   });
@@ -241,17 +241,17 @@ describe('Polls', () => {
     make({ streamEnabled: false });
     await pass(5 * INTERVAL_MS);
     expect(polls).toHaveLength(5);
-    expect(log.at('warn')).toHaveLength(1);
-    expect(log.at('warn')[0]).toContain('the network is away');
-    expect(log.at('debug')).toHaveLength(4);
-    log.lines.length = 0;
+    expect(log.messages('warn')).toHaveLength(1);
+    expect(log.messages('warn')[0]).toContain('the network is away');
+    expect(log.messages('debug')).toHaveLength(4);
+    log.clear();
     poll = async () => undefined;
     await pass(3 * INTERVAL_MS);
-    expect(log.lines).toHaveLength(1);
-    expect(log.at('info')[0]).toContain('succeed again');
+    expect(log.lines()).toHaveLength(1);
+    expect(log.messages('info')[0]).toContain('succeed again');
     poll = failing(undefined);
     await pass(INTERVAL_MS);
-    expect(log.at('warn')).toHaveLength(1);
+    expect(log.messages('warn')).toHaveLength(1);
   });
 
   it('go on after one that throws before it gives a promise', async () => {
@@ -269,14 +269,14 @@ describe('Polls', () => {
     poller.streamRefused();
     poller.streamChanged('error');
     await pass(4 * INTERVAL_MS);
-    expect(log.at('error')).toHaveLength(1);
-    expect(log.at('error')[0]).toContain(String(status));
-    expect(log.at('debug')).toHaveLength(polls.length - 1);
+    expect(log.messages('error')).toHaveLength(1);
+    expect(log.messages('error')[0]).toContain(String(status));
+    expect(log.messages('debug')).toHaveLength(polls.length - 1);
     poll = async () => undefined;
     await pass(INTERVAL_MS);
     poll = failing(new DeliveryHttpError('https://api.test/configs', status));
     await pass(INTERVAL_MS);
-    expect(log.at('error')).toHaveLength(2);
+    expect(log.messages('error')).toHaveLength(2);
   });
 
   it('may be further apart than a timer can count', async () => {
@@ -300,7 +300,7 @@ describe('Without a stream', () => {
   it('the poller polls from the start, which is no reason to warn', async () => {
     make({ streamEnabled: false });
     expect(poller.active).toBe(true);
-    expect(log.at('warn')).toEqual([]);
+    expect(log.messages('warn')).toEqual([]);
     await pass(3 * INTERVAL_MS);
     expect(polls).toEqual([60_000, 120_000, 180_000]);
   });
@@ -333,7 +333,7 @@ describe('A refused stream', () => {
     poller.streamChanged('error');
     await pass(2 * INTERVAL_MS + 10);
     expect(polls.map((at) => Math.floor(at / 1_000))).toEqual([5, 65, 125]);
-    expect(log.at('warn')).toHaveLength(1);
+    expect(log.messages('warn')).toHaveLength(1);
   });
 
   it('is waited for again when the refusal is lifted', async () => {
@@ -353,7 +353,7 @@ describe('A poller that is switched off', () => {
     poller.streamRefused();
     await pass(100 * INTERVAL_MS);
     expect(polls).toEqual([]);
-    expect(log.lines).toEqual([]);
+    expect(log.lines()).toEqual([]);
     expect(active).toEqual([]);
   });
 });
@@ -383,12 +383,12 @@ describe('Stopping the poller', () => {
     poll = () => new Promise((_, reject) => (fail = reject));
     make({ streamEnabled: false });
     await pass(INTERVAL_MS);
-    log.lines.length = 0;
+    log.clear();
     poller.close();
     fail?.(new Error('aborted'));
     await pass(10 * INTERVAL_MS);
     expect(polls).toHaveLength(1);
-    expect(log.lines).toEqual([]);
+    expect(log.lines()).toEqual([]);
   });
 
   it('lasts until start(), and what the stream did meanwhile is known then', async () => {

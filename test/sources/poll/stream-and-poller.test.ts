@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PollingFallbackService } from '../../../lib/sources/poll/polling-fallback.service.js';
+import { RecordingLogger } from '../../support/recording-logger.js';
 import { eventText } from '../stream/support/envelope.js';
 import { FollowedStream } from '../stream/support/followed-stream.js';
-import { RecordedLog } from '../stream/support/recorded-log.js';
 import { ScriptedFetch } from '../stream/support/scripted-fetch.js';
 
 let script: ScriptedFetch;
 let followed: FollowedStream;
 let poller: PollingFallbackService;
-let pollerLog: RecordedLog;
+let pollerLog: RecordingLogger;
 let polls: number;
 /** When the configs were last known to be current, in ms since the start. */
 let refreshed: number;
@@ -16,7 +16,7 @@ let refreshed: number;
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   script = new ScriptedFetch();
-  pollerLog = new RecordedLog();
+  pollerLog = new RecordingLogger();
   polls = 0;
   refreshed = 0;
 });
@@ -94,7 +94,7 @@ describe('While the stream is down for three minutes', () => {
   it('what is held is never older than an interval once polling has begun', async () => {
     await until(130_000);
     await until(600_000, () => expect(Date.now() - refreshed).toBeLessThan(70_000));
-    expect(pollerLog.at('warn')).toHaveLength(1);
+    expect(pollerLog.messages('warn')).toHaveLength(1);
   });
 
   it('the stream is asked again with restraint', async () => {
@@ -113,8 +113,8 @@ describe('When the stream is refused', () => {
     expect(script.calls).toHaveLength(1);
     expect(polls).toBe(0);
     expect(poller.active).toBe(false);
-    expect(pollerLog.lines).toEqual([]);
-    expect(followed.log.at('error')).toHaveLength(1);
+    expect(pollerLog.lines()).toEqual([]);
+    expect(followed.log.messages('error')).toHaveLength(1);
   });
 
   it('polling begins at once when that is asked for', async () => {

@@ -81,16 +81,16 @@ describe('A stream that fails again and again', () => {
     follow(script);
     await pass(500_000);
     expect(followed.versions).toEqual(['v1', 'v2']);
-    expect(followed.log.at('warn')).toHaveLength(1);
-    expect(followed.log.at('info')).toHaveLength(2);
-    expect(followed.log.at('debug').length).toBe(20);
+    expect(followed.log.messages('warn')).toHaveLength(1);
+    expect(followed.log.messages('info')).toHaveLength(2);
+    expect(followed.log.messages('debug').length).toBe(20);
   });
 
   it('makes another warning when it fails in another way', async () => {
     const script = new ScriptedFetch().thenFail(2).thenStatus(503).thenFail(2).thenStatus(502);
     follow(script);
     await pass(10 * MINUTE);
-    const warnings = followed.log.at('warn');
+    const warnings = followed.log.messages('warn');
     expect(warnings).toHaveLength(2);
     expect(warnings[0]).toContain('ECONNREFUSED');
     expect(warnings[1]).toContain('503');
@@ -145,7 +145,7 @@ describe('The wait starts over', () => {
     await pass(10_000);
     expect(script.waits).toEqual([500, 1_000, 2_000, 4_000]);
     expect(followed.service.restarts).toMatchObject({ worker_exit: 5 });
-    expect(followed.log.at('warn')).toHaveLength(1);
+    expect(followed.log.messages('warn')).toHaveLength(1);
   });
 
   it('not after events that are no envelopes', async () => {
@@ -265,7 +265,7 @@ describe('Half an hour of nothing but heartbeats', () => {
     }
     expect(followed.states).toEqual(['connecting', 'connected']);
     expect(followed.service.restarts).toEqual({ worker_throw: 0, worker_exit: 0, read_timeout: 0 });
-    expect(followed.log.at('warn')).toEqual([]);
+    expect(followed.log.messages('warn')).toEqual([]);
   });
 });
 
@@ -280,7 +280,7 @@ describe('A process that stood still for minutes', () => {
     expect(script.calls).toHaveLength(length + 1);
     expect(script.answers[0]?.isOpen).toBe(false);
     expect(followed.service.restarts).toMatchObject({ read_timeout: 1 });
-    expect(followed.log.at('warn')[0]).toContain('stood still for 300 s');
+    expect(followed.log.messages('warn')[0]).toContain('stood still for 300 s');
     expect(followed.states).toEqual([
       'connecting',
       'connected',
@@ -416,8 +416,8 @@ describe('What is called by the stream', () => {
       await pass(MINUTE);
       expect(followed.versions).toEqual(['v1', 'v2']);
       expect(script.calls).toHaveLength(1);
-      expect(followed.log.at('error')).toHaveLength(2);
-      expect(followed.log.at('error')[0]).toMatch(/broken handler[^]*at /);
+      expect(followed.log.messages('error')).toHaveLength(2);
+      expect(followed.log.messages('error')[0]).toMatch(/broken handler[^]*at /);
     },
   );
 
@@ -432,9 +432,9 @@ describe('What is called by the stream', () => {
       },
     });
     await pass(0);
-    expect(followed.log.at('warn')).toHaveLength(1);
-    expect(followed.log.at('warn')[0]).toContain('no config is readable');
-    expect(followed.log.at('error')).toEqual([]);
+    expect(followed.log.messages('warn')).toHaveLength(1);
+    expect(followed.log.messages('warn')[0]).toContain('no config is readable');
+    expect(followed.log.messages('error')).toEqual([]);
     expect(followed.versions).toEqual(['v1', 'v2']);
   });
 
@@ -458,7 +458,7 @@ describe('What is called by the stream', () => {
       'error',
     ]);
     expect(
-      followed.log.at('error').filter((line) => line.includes('broken listener')),
+      followed.log.messages('error').filter((line) => line.includes('broken listener')),
     ).toHaveLength(7);
   });
 
@@ -470,7 +470,7 @@ describe('What is called by the stream', () => {
     follow(script, { events: { onState } });
     await pass(0);
     expect(followed.versions).toEqual(['v1']);
-    expect(followed.log.at('error')).toHaveLength(2);
+    expect(followed.log.messages('error')).toHaveLength(2);
   });
 
   it('hears of no state twice in a row', async () => {

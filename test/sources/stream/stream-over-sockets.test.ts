@@ -101,15 +101,15 @@ describe('Following the stream', () => {
     );
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
-    const warnings = followed.log.at('warn');
+    const warnings = followed.log.messages('warn');
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('not JSON');
     expect(warnings[0]).not.toContain('secret');
-    const quiet = followed.log.at('debug').filter((text) => text.includes('was dropped'));
+    const quiet = followed.log.messages('debug').filter((text) => text.includes('was dropped'));
     expect(quiet).toHaveLength(2);
     expect(quiet[1]).toContain('meta.version');
     expect(followed.service.lastError).toBe(quiet[1]);
-    expect(followed.log.at('info').at(-1)).toContain('delivers');
+    expect(followed.log.messages('info').at(-1)).toContain('delivers');
     expect(server.requests).toHaveLength(1);
     expect(followed.service.restarts).toEqual({ worker_throw: 0, worker_exit: 0, read_timeout: 0 });
   });
@@ -168,7 +168,7 @@ describe('The stream connects again', () => {
     expect(server.requests[1]?.headers['last-event-id']).toBe('v1');
     expect(followed.states).toEqual(['connecting', 'connected', 'connecting', 'connected']);
     expect(followed.service.restarts).toEqual({ worker_throw: 0, worker_exit: 1, read_timeout: 0 });
-    expect(followed.log.at('warn')).toEqual([]);
+    expect(followed.log.messages('warn')).toEqual([]);
   });
 
   it('after a reset in the middle of an event, and gives that event up', async () => {
@@ -190,9 +190,9 @@ describe('The stream connects again', () => {
     const { url, host } = gone;
     await gone.close();
     const followed = follow(url, { random: () => 0 });
-    await vi.waitFor(() => expect(followed.log.at('warn')).toHaveLength(1), PATIENCE);
+    await vi.waitFor(() => expect(followed.log.messages('warn')).toHaveLength(1), PATIENCE);
     expect(followed.states).toEqual(['connecting', 'error']);
-    expect(followed.log.at('warn')[0]).toContain('ECONNREFUSED');
+    expect(followed.log.messages('warn')[0]).toContain('ECONNREFUSED');
     expect(followed.service.lastError).toContain(host);
     expect(followed.service.lastError).toContain('ECONNREFUSED');
   });
@@ -214,7 +214,7 @@ describe('The stream connects again', () => {
       PATIENCE,
     );
     expect(followed.states).not.toContain('connected');
-    expect(followed.log.at('warn')[0]).toContain('nothing came for 0.2 s');
+    expect(followed.log.messages('warn')[0]).toContain('nothing came for 0.2 s');
   });
 
   it('when nothing comes for the read deadline on an open stream, whose socket it closes', async () => {
@@ -235,8 +235,8 @@ describe('The stream connects again', () => {
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
     expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
-    expect(followed.log.at('warn')[0]).toContain(`status is ${code}`);
-    expect(followed.log.at('info')).toHaveLength(1);
+    expect(followed.log.messages('warn')[0]).toContain(`status is ${code}`);
+    expect(followed.log.messages('info')).toHaveLength(1);
   });
 
   it('when the answer is a page instead of a stream', async () => {
@@ -244,7 +244,7 @@ describe('The stream connects again', () => {
     const server = await serve(page, stream(eventText('v1')));
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
-    expect(followed.log.at('warn')[0]).toContain('"text/html"');
+    expect(followed.log.messages('warn')[0]).toContain('"text/html"');
     expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
   });
 
@@ -253,8 +253,8 @@ describe('The stream connects again', () => {
     const server = await serve(stream(large), stream(eventText('v1')));
     const followed = follow(server.url, { maxEnvelopeBytes: 1_000 });
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
-    expect(followed.log.at('warn')).toHaveLength(1);
-    expect(followed.log.at('warn')[0]).toContain('maxEnvelopeBytes');
+    expect(followed.log.messages('warn')).toHaveLength(1);
+    expect(followed.log.messages('warn')[0]).toContain('maxEnvelopeBytes');
     expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
   });
 
@@ -292,7 +292,7 @@ describe('Redirects', () => {
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
     expect(thief.requests).toEqual([]);
-    expect(followed.log.at('warn')[0]).toContain(thief.host);
+    expect(followed.log.messages('warn')[0]).toContain(thief.host);
     expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
   });
 
@@ -300,7 +300,7 @@ describe('Redirects', () => {
     const server = await serve(status(302, { location: '?round' }));
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.states).toContain('error'), PATIENCE);
-    expect(followed.log.at('warn')[0]).toContain('again and again');
+    expect(followed.log.messages('warn')[0]).toContain('again and again');
     await followed.service.close();
     expect(server.requests.length).toBeLessThan(20);
   });
@@ -321,11 +321,11 @@ describe('A refusal of the stream', () => {
         worker_exit: 0,
         read_timeout: 0,
       });
-      const [line, ...more] = followed.log.at('error');
+      const [line, ...more] = followed.log.messages('error');
       expect(more).toEqual([]);
       expect(line).toContain(String(code));
       expect(line).toContain(server.host);
-      expect(followed.log.at('warn')).toEqual([]);
+      expect(followed.log.messages('warn')).toEqual([]);
       followed.service.start();
       expect(server.requests).toHaveLength(1);
     },
@@ -385,10 +385,7 @@ describe('No log line or error of the stream tells the key', () => {
       PATIENCE,
     );
     const said = followed
-      .flatMap(({ log, service }) => [
-        ...log.lines.map(({ message }) => message),
-        service.lastError,
-      ])
+      .flatMap(({ log, service }) => [...log.messages(), service.lastError])
       .join('\n');
     expect(said).toContain('failed: Error.');
     expect(said).not.toContain(SDK_KEY);
@@ -457,7 +454,7 @@ describe('Closing the stream', () => {
     await followed.service.close();
     await vi.waitFor(() => expect(server.openAnswers).toBe(0), PATIENCE);
     expect(followed.versions).toEqual(versions);
-    expect(followed.log.at('error')).toEqual([]);
+    expect(followed.log.messages('error')).toEqual([]);
   });
 
   it('lasts until start() when it is only stopped, which keeps the last event id', async () => {

@@ -80,7 +80,7 @@ describe('The stream lives through', () => {
     await proxy.refuse();
     await untilRestarts(2);
     expect(followed.service.state).not.toBe('connected');
-    expect(followed.log.at('warn')).toHaveLength(1);
+    expect(followed.log.messages('warn')).toHaveLength(1);
     delivery.publish(envelopeOf({ generation: 2 }));
     await proxy.restore();
     await untilVersion('v2');

@@ -1,20 +1,20 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, vi } from 'vitest';
 import { type QuonfigModuleOptions, QuonfigService } from '../../../lib/index.js';
-import { LeveledLog } from '../../delivery/support/networked.js';
 import { constant, envelope } from '../../support/configs.js';
+import { RecordingLogger } from '../../support/recording-logger.js';
 import { type Answer, TelemetryStub } from '../../support/telemetry-stub.js';
 
 export const SDK_KEY = 'qf_sk_telemetry_0123456789';
 
 /** A service that reports to a stub over real sockets, by a clock that the test drives. It ends with the test. */
 export class Reporting {
-  readonly log = new LeveledLog();
+  readonly log = new RecordingLogger();
 
   private constructor(
     readonly service: QuonfigService,
     readonly stub: TelemetryStub,
-    log: LeveledLog,
+    log: RecordingLogger,
   ) {
     this.log = log;
   }
@@ -31,7 +31,7 @@ export class Reporting {
       now: 1_790_000_000_000,
     });
     onTestFinished(() => void vi.useRealTimers());
-    const log = new LeveledLog();
+    const log = new RecordingLogger();
     const keys = Array.from({ length: 50 }, (_, index) => `flag-${index}`);
     const service = await QuonfigService.create({
       sdkKey: SDK_KEY,
@@ -41,7 +41,7 @@ export class Reporting {
       logger: log,
       ...options,
     });
-    log.lines.length = 0;
+    log.clear();
     onTestFinished(async () => {
       stub.answers(200);
       stub.release(200);

@@ -5,7 +5,7 @@ import {
 } from '../../../../lib/sources/stream/sse-reconnect.service.js';
 import type { StreamEvents, StreamState } from '../../../../lib/sources/stream/stream-state.js';
 import { SDK_KEY } from '../../../support/delivery-server.js';
-import { RecordedLog } from './recorded-log.js';
+import { RecordingLogger } from '../../../support/recording-logger.js';
 
 export type FollowOptions = Partial<Omit<SseReconnectOptions, 'events'>> & {
   url: string;
@@ -14,7 +14,7 @@ export type FollowOptions = Partial<Omit<SseReconnectOptions, 'events'>> & {
 
 /** A stream service with a record of all that it says. */
 export class FollowedStream {
-  readonly log = new RecordedLog();
+  readonly log = new RecordingLogger();
   readonly states: StreamState[] = [];
   readonly versions: string[] = [];
   readonly eventIds: (string | undefined)[] = [];
