@@ -1,4 +1,5 @@
-import { ClosedError } from '../errors/index.js';
+import { ClosedError, InitializationTimeoutError } from '../errors/index.js';
+import { withDeadline } from '../requests/index.js';
 import type { Delivery } from './delivery.js';
 import { startedWithoutConfigs } from './delivery.messages.js';
 
@@ -23,4 +24,15 @@ export async function firstLoad(
     }
     logger.warn(startedWithoutConfigs(error instanceof Error ? error.message : ''));
   }
+}
+
+/**
+ * Waits for the first load, which continues in the background after the timeout.
+ *
+ * @throws {InitializationTimeoutError} `initialization_timeout`: it takes longer than `initTimeout`
+ */
+export function withinInitTimeout(load: Promise<void>, initTimeout: number): Promise<void> {
+  const expired = (): Error => new InitializationTimeoutError(initTimeout);
+  // Without this timer, a process that waits for nothing else would end in silence.
+  return withDeadline({ ms: initTimeout, expired, keepsProcess: true }, () => load);
 }

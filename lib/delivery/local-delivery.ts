@@ -15,7 +15,7 @@ import { loaded, reloaded, reloadFailed } from './delivery.messages.js';
 import { LastRefresh } from './last-refresh.js';
 import type { LocalSource } from './local-source.js';
 import { StateRelay } from './state-relay.js';
-import { withinLimit } from './within-limit.js';
+import { withinInitTimeout } from './init-policy.js';
 import { warnOfFindings } from './workspace-findings.js';
 
 export interface LocalDeliveryOptions {
@@ -58,7 +58,7 @@ export class LocalDelivery implements Delivery {
   }
 
   async load(): Promise<void> {
-    await withinLimit(this.refresh(), this.options.initTimeout);
+    await withinInitTimeout(this.refresh(), this.options.initTimeout);
   }
 
   /** Starts to follow edits. */

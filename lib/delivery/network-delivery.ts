@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { merge, type Observable } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
 import type { Isolate } from '../model/index.js';
+import { withDeadline } from '../requests/index.js';
 import type { HedgedFetch } from '../sources/http/hedged-fetch.js';
 import type { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
 import type { SourceLogger } from '../sources/source-logger.js';
@@ -20,10 +21,10 @@ import { configsArrived, following } from './delivery.messages.js';
 import type { EnvelopeIntake } from './envelope-intake.js';
 import type { NetworkSettings } from './network-settings.js';
 import { StateRelay } from './state-relay.js';
-import { withinLimit } from './within-limit.js';
+import { withinInitTimeout } from './init-policy.js';
 
-/** `close()` waits no longer than this for the stream to end. */
-const CLOSE_LIMIT_MS = 5_000;
+/** How long `close()` waits for the stream to end, in ms. */
+const CLOSE_TIMEOUT_MS = 5_000;
 
 export interface NetworkDeliveryOptions {
   readonly store: ConfigStore;
@@ -187,7 +188,7 @@ export class NetworkDelivery implements Delivery {
 
   private async firstLoad(): Promise<void> {
     try {
-      await withinLimit(this.firstRefresh(), this.options.initTimeout);
+      await withinInitTimeout(this.firstRefresh(), this.options.initTimeout);
     } catch (error) {
       this.loading = undefined;
       this.welcomeLateConfigs();
@@ -236,7 +237,8 @@ export class NetworkDelivery implements Delivery {
     this.updateState();
     this.state.complete();
     intake.signals.complete();
-    await atMost(CLOSE_LIMIT_MS, streamOver);
+    // A stream of the application's own that cannot end must not delay the shutdown.
+    await withDeadline({ ms: CLOSE_TIMEOUT_MS }, async () => streamOver).catch(() => undefined);
   }
 
   private updateState(): void {
@@ -248,18 +250,4 @@ export class NetworkDelivery implements Delivery {
 function handled(promise: Promise<void>): Promise<void> {
   promise.catch(() => undefined);
   return promise;
-}
-
-async function atMost(limitMs: number, work: Promise<void> | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs).unref();
-  });
-  try {
-    await Promise.race([work, limit]);
-  } catch {
-    // A part of the application's own that cannot end must not keep the rest from it.
-  } finally {
-    clearTimeout(timer);
-  }
 }

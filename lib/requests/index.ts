@@ -3,3 +3,4 @@ export * from './error-code.js';
 export * from './failure-code.js';
 export * from './retry-after.js';
 export * from './until-aborted.js';
+export * from './with-deadline.js';

@@ -1,4 +1,4 @@
-import { credentials, failureCode, retryAfterMs, untilAborted } from '../requests/index.js';
+import { credentials, failureCode, retryAfterMs, withDeadline } from '../requests/index.js';
 
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
 const LATER: ReadonlySet<number> = new Set([408, 429]);
@@ -35,28 +35,23 @@ export class TelemetryEndpoint {
   /**
    * Sends a batch; never rejects.
    *
-   * @param limitMs limit of the whole request
+   * @param ms deadline of the whole request, in ms
    * @param signal ends the request
    */
-  async post(batch: Uint8Array, limitMs: number, signal: AbortSignal): Promise<PostResult> {
-    const request = new AbortController();
-    const stop = (): void => request.abort(new Error('stopped'));
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
+  async post(batch: Uint8Array, ms: number, signal: AbortSignal): Promise<PostResult> {
     let late = false;
-    const timer = setTimeout(() => {
+    const expired = (): Error => {
       late = true;
-      stop();
-    }, limitMs).unref();
+      return new Error('late');
+    };
     try {
-      const response = await untilAborted(request.signal, this.request(batch, request.signal));
+      const response = await withDeadline({ ms, expired, signal }, (request) =>
+        this.request(batch, request),
+      );
       return resultOf(response);
     } catch (error) {
-      const reason = late ? `no answer within ${limitMs} ms` : failureCode(error);
+      const reason = late ? `no response within ${ms} ms` : failureCode(error);
       return { verdict: 'later', reason, retryAfterMs: 0 };
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
     }
   }
 

@@ -71,7 +71,7 @@ describe('what is logged of telemetry', () => {
     for (const line of [
       /^debug .*could not be sent: status 503/m,
       /^debug .*could not be sent: unknown error/m,
-      /^debug .*could not be sent: no answer within/m,
+      /^debug .*could not be sent: no response within/m,
       /^warn .*was dropped: 1 batch/m,
       /^debug A batch of telemetry was dropped/m,
       /^warn .*was dropped: 10 batches/m,

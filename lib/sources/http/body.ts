@@ -1,6 +1,6 @@
-import { untilAborted } from '../../requests/index.js';
+import { untilAborted, withDeadline } from '../../requests/index.js';
 
-/** How long an answer that means failure may take to say more, in ms. */
+/** How long to wait for the body of a failure, in ms. */
 const EXCERPT_WAIT_MS = 500;
 const EXCERPT_BYTES = 1_024;
 
@@ -40,26 +40,33 @@ export async function* atMost(
   }
 }
 
-/** The beginning of a body on one line, without the secrets; empty when it does not come soon. */
+/** Returns the beginning of a body on one line, without the secrets; empty when it does not arrive soon. */
 export async function excerptOf(response: Response, secrets: readonly string[]): Promise<string> {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), EXCERPT_WAIT_MS).unref();
-  const bytes: Uint8Array[] = [];
-  // A secret that begins within the excerpt is read to its end, or it would not be recognized.
-  let missing = EXCERPT_BYTES + Math.max(...secrets.map((secret) => secret.length));
+  let text: string;
   try {
-    for await (const chunk of chunksOf(response, stop.signal)) {
-      bytes.push(chunk.subarray(0, missing));
-      missing -= chunk.length;
-      if (missing <= 0) break;
-    }
+    text = await withDeadline({ ms: EXCERPT_WAIT_MS }, (signal) =>
+      // Read a secret that begins within the excerpt to its end, or it would not be recognized.
+      beginningOf(
+        response,
+        EXCERPT_BYTES + Math.max(...secrets.map(({ length }) => length)),
+        signal,
+      ),
+    );
   } catch {
     return '';
-  } finally {
-    clearTimeout(timer);
   }
-  let text = Buffer.concat(bytes).toString();
   for (const secret of secrets) text = text.replaceAll(secret, '[redacted]');
   const beginning = Buffer.from(text).subarray(0, EXCERPT_BYTES).toString();
   return beginning.replace(/[\p{C}\s\uFFFD]+/gu, ' ').trim();
+}
+
+async function beginningOf(response: Response, size: number, signal: AbortSignal): Promise<string> {
+  const bytes: Uint8Array[] = [];
+  let missing = size;
+  for await (const chunk of chunksOf(response, signal)) {
+    bytes.push(chunk.subarray(0, missing));
+    missing -= chunk.length;
+    if (missing <= 0) break;
+  }
+  return Buffer.concat(bytes).toString();
 }

@@ -11,7 +11,7 @@ import {
   parseEnvelope,
   type StoredConfig,
 } from '../../model/index.js';
-import { basicToken, credentials, failureCode, untilAborted } from '../../requests/index.js';
+import { basicToken, credentials, failureCode, withDeadline } from '../../requests/index.js';
 import { atMost, chunksOf, excerptOf } from './body.js';
 import { bodyNotJson, tookTooLong, unchangedSinceNothing } from './config-endpoint.messages.js';
 import { discard, fetchWithinOrigin } from './same-origin-fetch.js';
@@ -62,23 +62,14 @@ export class ConfigEndpoint {
    * @throws DeliveryHttpError, DeliveryNetworkError, EnvelopeTooLargeError, or InvalidEnvelopeError
    */
   async fetchConfigs(signal: AbortSignal, failing = (): void => {}): Promise<FetchedConfigs> {
-    const { configFetchHedgeAbortMs } = this.options;
-    const leg = new AbortController();
-    const stop = (): void => leg.abort(signal.reason);
-    const giveUp = (): void =>
-      leg.abort(new DeliveryNetworkError(this.address, tookTooLong(configFetchHedgeAbortMs)));
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    const timer = setTimeout(giveUp, configFetchHedgeAbortMs).unref();
+    const { configFetchHedgeAbortMs: ms } = this.options;
+    const expired = (): Error => new DeliveryNetworkError(this.address, tookTooLong(ms));
     try {
-      return await untilAborted(leg.signal, this.exchange(leg.signal, failing));
+      return await withDeadline({ ms, expired, signal }, (leg) => this.exchange(leg, failing));
     } catch (error) {
       if (signal.aborted || error instanceof QuonfigError) throw error;
-      // Neither the message nor the error goes on: an application's own fetch may put the headers into it.
+      // Drop the error and its message: an application's own fetch may have put the headers into them.
       throw new DeliveryNetworkError(this.address, failureCode(error));
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
     }
   }
 

@@ -1,4 +1,3 @@
-import { createParser } from 'eventsource-parser';
 import { BytePieces } from './byte-pieces.js';
 import { eventTooLarge } from './sse-reconnect.messages.js';
 import { StreamFailure } from './stream-failure.js';
@@ -9,9 +8,9 @@ const SPACE = 0x20;
 const DATA = Buffer.from('data:');
 const NEW_LINE = Buffer.from('\n');
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
-/** `data: ` and a byte order mark: what a line may have beside its data. */
+/** `data: ` and a byte order mark: what a line may hold besides its data, in bytes. */
 const BESIDE_DATA = 9;
-/** A line that is longer, and no data, is not worth reading. */
+/** Longer lines that carry no data are ignored. */
 const MAX_FIELD_BYTES = 65_536;
 
 export interface StreamEvent {
@@ -22,18 +21,20 @@ export interface StreamEvent {
 }
 
 /**
- * Turns the bytes of an event stream into events. The values of `data` stay bytes, and the parser sees an empty line in
- * their place: so the largest envelope is never joined and decoded in one go, which would hold the event loop.
+ * Turns the bytes of an event stream into events, by the rules of the HTML standard ("Interpreting an event stream").
+ *
+ * Parsed here and not by a library: those decode each line to a string and join them, and an envelope of many megabytes
+ * in one string would hold the event loop. Here `data` stays bytes in the pieces they arrived in.
  */
 export class EventReader {
-  private readonly parser = createParser({ onEvent: ({ id, event }) => this.endEvent(id, event) });
   private events: StreamEvent[] = [];
   /** The line that has not ended. */
   private readonly line = new BytePieces();
   /** The data lines of the event that has not ended. */
   private readonly data = new BytePieces();
-  /** Whether the parser knows that the event has data. */
   private hasData = false;
+  private id: string | undefined;
+  private eventName = '';
   private first = true;
   private afterReturn = false;
   private sawText = false;
@@ -84,30 +85,44 @@ export class EventReader {
     const [head, ...rest] = withLongHead(this.line.take());
     const start = this.first && startsWith(head, BYTE_ORDER_MARK) ? head.subarray(3) : head;
     this.first = false;
-    if (start.length > 0) this.sawText = true;
+    if (start.length === 0 && rest.length === 0) {
+      this.endEvent();
+      return;
+    }
+    this.sawText = true;
     if (startsWith(start, DATA)) {
       this.addData([start.subarray(start[DATA.length] === SPACE ? 6 : 5), ...rest]);
     } else if (!long) {
-      const text = Buffer.concat([start, ...rest]).toString();
-      if (text === 'data') this.addData([]);
-      else this.parser.feed(`${text}\n`);
+      this.addField(Buffer.concat([start, ...rest]).toString());
     }
   }
 
+  /** A line without data: `id`, `event`, or a field that means nothing here. */
+  private addField(line: string): void {
+    const colon = line.indexOf(':');
+    const name = colon === -1 ? line : line.slice(0, colon);
+    const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '');
+    if (name === 'data') this.addData([]);
+    else if (name === 'id' && !value.includes('\0')) this.id = value;
+    else if (name === 'event') this.eventName = value;
+  }
+
   private addData(line: Buffer[]): void {
-    if (!this.hasData) this.parser.feed('data:\n');
-    // Several lines are one text.
-    else this.data.add(NEW_LINE);
+    // Several data lines of one event are joined with a line break.
+    if (this.hasData) this.data.add(NEW_LINE);
     this.hasData = true;
     for (const piece of line) if (piece.length > 0) this.data.add(piece);
     this.failAbove(this.data.length);
   }
 
-  private endEvent(id: string | undefined, name: string | undefined): void {
+  private endEvent(): void {
+    const { id, eventName } = this;
     const data = this.data.take();
     this.hasData = false;
-    // By the standard an event without text is none, and one of another name is for another listener.
-    if (data.length === 0 || (name !== undefined && name !== 'message')) return;
+    this.id = undefined;
+    this.eventName = '';
+    // By the standard, an event without data is none. One with another name is for other listeners.
+    if (data.length === 0 || (eventName !== '' && eventName !== 'message')) return;
     this.events.push({ id, data });
   }
 

@@ -1,0 +1,43 @@
+import { untilAborted } from './until-aborted.js';
+
+/** Timers with a longer wait fire immediately. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export interface Deadline {
+  /** Time until the deadline, in ms. */
+  readonly ms: number;
+  /** Makes the error to reject with. Default: a plain `Error`, for callers that drop it. */
+  readonly expired?: () => Error;
+  /** Ends the work early; its reason is thrown. */
+  readonly signal?: AbortSignal;
+  /** Whether the wait keeps the process alive. Default `false`. */
+  readonly keepsProcess?: boolean;
+}
+
+/**
+ * Waits for work until its deadline or until the signal aborts. The work receives a signal that aborts in both cases; the
+ * promise settles then even if the work ignores it, as an application's own `fetch` may.
+ *
+ * @throws what the work throws; the error of `expired` at the deadline; the reason of `signal` when it aborts
+ */
+export async function withDeadline<T>(
+  { ms, expired = passed, signal, keepsProcess = false }: Deadline,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const stop = new AbortController();
+  const abort = (): void => stop.abort(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
+  const timer = setTimeout(() => stop.abort(expired()), Math.min(ms, MAX_TIMER_MS));
+  if (!keepsProcess) timer.unref();
+  try {
+    return await untilAborted(stop.signal, work(stop.signal));
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function passed(): Error {
+  return new Error('The deadline has passed.');
+}
