@@ -59,10 +59,12 @@ export type {
 export { QuonfigService } from './client/quonfig.service.js';
 export { getQuonfigToken } from './nest/quonfig.tokens.js';
 export { DatadirWatcher } from './sources/datadir/datadir-watcher.js';
-export { HedgedFetch } from './sources/http/hedged-fetch.js';
+export { HedgedFetch, type Leg, type RefreshPurpose } from './sources/http/hedged-fetch.js';
 export { PollingFallbackService } from './sources/poll/polling-fallback.service.js';
 export { SseReconnectService } from './sources/stream/sse-reconnect.service.js';
-export { ConfigStore } from './store/index.js';
-export { TelemetryReporter } from './telemetry/telemetry-reporter.js';
+export type { StreamState } from './sources/stream/stream-state.js';
+export { ConfigStore, type SnapshotUpdate } from './store/index.js';
+export type { DropCause } from './telemetry/batch-queue.js';
+export { type TelemetryCounters, TelemetryReporter } from './telemetry/telemetry-reporter.js';
 export { CallbackRunner } from './updates/callback-runner.js';
 export type { LiveValue } from './updates/live-value.js';

@@ -53,6 +53,7 @@ export class LocalDelivery implements Delivery {
   readonly resolvedFrom = '';
   readonly fallbackPollerActive = false;
 
+  /** @internal The SDK creates its parts. */
   constructor(private readonly options: LocalDeliveryOptions) {
     this.connectionState$ = options.isolate('connectionState$', this.state);
   }

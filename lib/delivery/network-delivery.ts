@@ -58,6 +58,7 @@ export class NetworkDelivery implements Delivery {
   readonly terminalFailure$: Observable<TerminalFailure>;
   readonly counted$: Observable<void>;
 
+  /** @internal The SDK creates its parts. */
   constructor(private readonly options: NetworkDeliveryOptions) {
     const { changed$, counted$, streamState$, terminalFailure$ } = options.intake.signals;
     const { isolate } = options;

@@ -1,8 +1,8 @@
 import type { ConnectionState } from '../delivery/connection-state.js';
 import type { DeliveryMode } from '../delivery/delivery.js';
+import type { RestartReason } from '../sources/stream/stream-state.js';
 
-/** Why something was begun again: it failed, it ended in the orderly way, or nothing came from it for too long. */
-export type RestartReason = 'worker_throw' | 'worker_exit' | 'read_timeout';
+export type { RestartReason };
 
 /** Whether telemetry is sent; `refused` when the telemetry service refused the key, and nothing is recorded any more. */
 export type TelemetryState = 'on' | 'off' | 'refused';

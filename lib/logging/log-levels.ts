@@ -1,7 +1,12 @@
 /** The log levels, and their numbers on the wire. */
 export const LOG_LEVELS = { trace: 1, debug: 2, info: 3, warn: 5, error: 6, fatal: 9 } as const;
 
-export type LogLevel = keyof typeof LOG_LEVELS;
+/**
+ * The name of a log level.
+ *
+ * @publicApi
+ */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 const BY_TEXT: ReadonlyMap<string, number> = new Map(
   Object.entries(LOG_LEVELS).flatMap(([name, number]) => [

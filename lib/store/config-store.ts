@@ -18,12 +18,15 @@ export class ConfigStore {
   /** Every install, right after its swap. Not kept here: it holds the set before. Completes when the store is closed. */
   readonly updates$: Observable<SnapshotUpdate>;
 
-  /** @param isolate for the updates; without it RxJS deals with errors of subscribers */
+  /**
+   * @internal The SDK creates its parts.
+   * @param isolate for the updates; without it, RxJS handles the errors of subscribers
+   */
   constructor(isolate: Isolate = (_, source$) => source$) {
     this.updates$ = isolate('updates$', this.updates.asObservable());
   }
 
-  /** The snapshot in force; `undefined` before the first install. */
+  /** @internal The current snapshot; `undefined` before the first install. */
   get current(): Snapshot | undefined {
     return this.snapshot;
   }
@@ -37,7 +40,7 @@ export class ConfigStore {
     return this.installs;
   }
 
-  /** Installs unconditionally: for sources without generations. */
+  /** @internal Installs unconditionally: for sources without generations. */
   install(snapshot: Snapshot, source: UpdateSource): void {
     if (this.closed) return;
     const update = new SnapshotUpdate(source, this.snapshot, snapshot, new Date());
@@ -50,6 +53,7 @@ export class ConfigStore {
   /**
    * Installs if the guard lets it: for sets that arrive over the network, in any order.
    *
+   * @internal
    * @param installing called right before the install
    */
   offer(snapshot: Snapshot, source: UpdateSource, installing?: () => void): GuardVerdict {

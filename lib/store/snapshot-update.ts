@@ -10,6 +10,7 @@ export class SnapshotUpdate implements QuonfigUpdate {
   private snapshots: { before: Snapshot | undefined; after: Snapshot } | undefined;
   private computed: Difference | undefined;
 
+  /** @internal */
   constructor(
     readonly source: UpdateSource,
     before: Snapshot | undefined,
@@ -34,7 +35,7 @@ export class SnapshotUpdate implements QuonfigUpdate {
     return this.difference.removed;
   }
 
-  /** Whether a key that the filter names was added, changed or removed. Compares those keys only. */
+  /** @internal Whether a key that the filter names was added, changed or removed. Compares only those keys. */
   touches(filter: KeyFilter): boolean {
     if (filter.everything) return true;
     if (this.snapshots === undefined) {

@@ -73,6 +73,7 @@ export class TelemetryReporter {
   private closing: Promise<void> | undefined;
   private readonly stopped = new AbortController();
 
+  /** @internal The SDK creates its parts. */
   constructor(private readonly options: TelemetryReporterOptions) {
     this.log = new TelemetryLog(options.logger);
     this.queue = new BatchQueue(options, (cause) => this.dropped(cause));

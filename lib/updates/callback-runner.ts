@@ -4,6 +4,7 @@ import { callbackFailed } from './callback.messages.js';
 export class CallbackRunner {
   private failures = 0;
 
+  /** @internal The SDK creates its parts. */
   constructor(private readonly logger: { error(message: string): void }) {}
 
   get errorCount(): number {

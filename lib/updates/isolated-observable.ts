@@ -12,7 +12,7 @@ export function isolatedBy(callbacks: CallbackRunner): Isolate {
  * so is what an operator throws, unless the subscriber hears of errors itself. RxJS would throw all of it where nobody can
  * catch it. What operators make of it is isolated too.
  */
-export class IsolatedObservable<T> extends Observable<T> {
+class IsolatedObservable<T> extends Observable<T> {
   constructor(
     source: Observable<T>,
     private readonly name: string,

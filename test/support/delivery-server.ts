@@ -206,7 +206,7 @@ export function envelopeOf({
   return { meta: { version, environment, generation }, configs: [...texts, ...configs] };
 }
 
-export function textConfig(key: string, value: string): Config {
+function textConfig(key: string, value: string): Config {
   return {
     key,
     type: 'config',

@@ -51,6 +51,7 @@ export class DatadirWatcher {
   private closed = false;
   private closing: Promise<void> | undefined;
 
+  /** @internal The SDK creates its parts. */
   constructor({ datadir, dataDirAutoReloadDebounceMs, logger }: DatadirWatcherOptions) {
     this.datadir = resolve(datadir);
     this.dataDirAutoReloadDebounceMs = dataDirAutoReloadDebounceMs;

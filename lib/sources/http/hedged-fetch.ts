@@ -50,6 +50,7 @@ export class HedgedFetch {
   private hedges = 0;
   private failovers = 0;
 
+  /** @internal The SDK creates its parts. */
   constructor(private readonly options: HedgedFetchOptions) {}
 
   /** The leg of the latest install; empty before the first. */

@@ -51,6 +51,7 @@ export class PollingFallbackService {
   private toldOfRefusal = false;
   private readonly freezeWatch = new FreezeWatch(() => void this.poll());
 
+  /** @internal The SDK creates its parts. */
   constructor(private readonly options: PollingFallbackOptions) {}
 
   /** Whether it polls at present. */

@@ -57,6 +57,7 @@ export class SseReconnectService {
   };
   private lastFailure: string | undefined;
 
+  /** @internal The SDK creates its parts. */
   constructor(private readonly options: SseReconnectOptions) {
     this.host = new URL(options.url).host;
   }

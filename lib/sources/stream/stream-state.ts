@@ -3,7 +3,7 @@ import type { LoadedEnvelope } from '../../model/index.js';
 /** State of the stream: `error` will be retried, unless the stream was refused; `disconnected` is stopped or closed. */
 export type StreamState = 'connecting' | 'connected' | 'error' | 'disconnected';
 
-/** Why a connection ended and another was begun. */
+/** Why a connection was replaced: it failed, it ended in order, or it was silent for too long. */
 export type RestartReason = 'worker_throw' | 'worker_exit' | 'read_timeout';
 
 export interface StreamEvents {
