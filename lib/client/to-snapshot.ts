@@ -15,5 +15,5 @@ export function toSnapshotWith({ logger, random }: ResolvedOptions): ToSnapshot 
     env: (name) => process.env[name],
     warnOnce: oncePerMessage((message) => logger.warn(message)),
   };
-  return (envelope, origin) => Snapshot.of(envelope, origin, host);
+  return (envelope, origin) => Snapshot.fromEnvelope(envelope, origin, host);
 }

@@ -28,7 +28,7 @@ export class EnvelopeIntake {
 
   /** The configs in force. */
   get held(): Iterable<StoredConfig> {
-    return this.options.store.current?.all() ?? [];
+    return this.options.store.current?.storedConfigs() ?? [];
   }
 
   /** Sets that were dropped because a newer one is held. */
@@ -117,7 +117,7 @@ export class EnvelopeIntake {
       const snapshot = await this.options.toSnapshot(envelope, origin);
       this.failIfClosed();
       this.lastRefresh.advance();
-      verdict = store.offer(snapshot, source, installing);
+      verdict = store.installIfNewer(snapshot, source, installing);
     } else {
       this.lastRefresh.advance();
     }

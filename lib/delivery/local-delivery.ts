@@ -3,7 +3,7 @@ import { ClosedError } from '../errors/index.js';
 import type { Isolate, LoadedEnvelope } from '../model/index.js';
 import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
-import { type ConfigStore, sameContent, type Snapshot, withHeld } from '../store/index.js';
+import { type ConfigStore, sameContent, type Snapshot, reuseUnchanged } from '../store/index.js';
 import type { ConnectionState } from './connection-state.js';
 import {
   type Delivery,
@@ -168,7 +168,7 @@ export class LocalDelivery implements Delivery {
     const { source, store } = this.options;
     const before = store.current;
     const read = await source.load();
-    const envelope = read && before ? await withHeld(read, before) : read;
+    const envelope = read && before ? await reuseUnchanged(read, before) : read;
     const snapshot = envelope && (await this.options.toSnapshot(envelope, source.origin));
     const changed = snapshot && !(before && (await sameContent(before, snapshot)));
     this.failIfClosed();

@@ -1,4 +1,4 @@
-import { type StoredConfig, unpacked } from '../model/index.js';
+import { type StoredConfig, unpackConfig } from '../model/index.js';
 import { checkWorkspace } from '../store/index.js';
 import { moreFindings } from './delivery.messages.js';
 
@@ -10,7 +10,7 @@ export function warnOfFindings(
   configs: readonly StoredConfig[],
   logger: { warn(message: string): void },
 ): void {
-  const findings = checkWorkspace(configs.map(unpacked));
+  const findings = checkWorkspace(configs.map(unpackConfig));
   for (const finding of findings.slice(0, MAX_FINDINGS)) logger.warn(finding);
   const more = findings.length - MAX_FINDINGS;
   if (more > 0) logger.warn(moreFindings(more));

@@ -1,19 +1,38 @@
-/** What a config is on the wire: the parts of a delivery envelope. Fields not listed here are ignored. */
+// The wire format of configs, as parts of an envelope. Fields that are not listed here are ignored.
 
+/**
+ * What a config is for.
+ *
+ * @publicApi
+ */
 export type ConfigType = 'config' | 'feature_flag' | 'segment' | 'log_level' | 'schema';
 
-/** The type a config declares for its values. */
+/**
+ * The type that a config declares for its values.
+ *
+ * @publicApi
+ */
 export type ValueType =
   'bool' | 'int' | 'double' | 'string' | 'json' | 'string_list' | 'duration' | 'log_level';
 
-/** The type of one rule value: a {@link ValueType}, or one of the forms that lead to one. */
+/**
+ * The type of one rule value: a {@link ValueType}, or a form that resolves to one.
+ *
+ * @publicApi
+ */
 export type RuleValueType = ValueType | 'weighted_values' | 'provided' | 'schema';
 
+/**
+ * The value of a rule or a variant, as stored.
+ *
+ * @publicApi
+ */
 export interface ConfigValue {
   type: RuleValueType;
   value: unknown;
+  /** Whether traces and telemetry redact the value. */
   confidential?: boolean;
-  /** Key of the config that holds the decryption key of this value. */
+  /** Key of the config whose value decrypts this one. */
   decryptWith?: string;
 }
 
@@ -27,37 +46,68 @@ export interface WeightedValues {
   hashByPropertyName?: string;
 }
 
-/** A value that lives outside the config: the text of an environment variable. */
+/** A value from outside the config: the content of an environment variable. */
 export interface ProvidedValue {
   source?: string;
   lookup: string;
 }
 
+/**
+ * One condition of a rule.
+ *
+ * @publicApi
+ */
 export interface Criterion {
+  /** E.g. `PROP_IS_ONE_OF`. A criterion with an unknown operator never matches. */
   operator: string;
+  /** Context and property, e.g. `user.plan`. */
   propertyName?: string;
   valueToMatch?: ConfigValue;
 }
 
+/**
+ * A value, and the criteria that must all match for it.
+ *
+ * @publicApi
+ */
 export interface Rule {
+  /** A rule without criteria always matches. */
   criteria?: Criterion[] | null;
   value: ConfigValue;
 }
 
+/**
+ * Rules in order of precedence: the first match decides.
+ *
+ * @publicApi
+ */
 export interface RuleSet {
   rules?: Rule[] | null;
 }
 
+/**
+ * The rules of one environment.
+ *
+ * @publicApi
+ */
 export interface EnvironmentRules extends RuleSet {
+  /** Id of the environment. */
   id: string;
 }
 
+/**
+ * A config, flag, segment, log level or schema, as delivered for one environment.
+ *
+ * @publicApi
+ */
 export interface Config {
   id?: string;
   key: string;
   type: ConfigType;
   valueType: ValueType;
   sendToClientSdk?: boolean;
+  /** Rules that apply when no rule of `environment` matches. */
   default?: RuleSet | null;
+  /** Rules of the current environment; they take precedence over `default`. */
   environment?: EnvironmentRules | null;
 }

@@ -1,25 +1,33 @@
-/** The properties of one named context. */
+/**
+ * The properties of one named context.
+ *
+ * @publicApi
+ */
 export type ContextProperties = Record<string, unknown>;
 
-/** What a rule is evaluated against: named contexts, e.g. `{ user: { key: 'u-1', plan: 'pro' } }`. */
+/**
+ * The named contexts that rules are evaluated against, e.g. `{ user: { key: 'u-1', plan: 'pro' } }`.
+ *
+ * @publicApi
+ */
 export type Contexts = Record<string, ContextProperties>;
 
-/** Name of the context in which rules see the path of a logger. */
+/** Name of the context through which rules match the path of a logger. */
 export const LOGGING_CONTEXT = 'quonfig-sdk-logging';
 
 /**
- * A tier of contexts that outlives a call: bound, global or developer context. Tiers are looked through from the nearest
- * to the farthest, whole contexts at a time; they are never merged.
+ * A tier of contexts that outlives a call: bound, global or developer contexts. A context is searched from the innermost
+ * tier outwards and taken whole from the first tier that names it: contexts are never merged, so reads allocate nothing.
  */
 export interface ContextTier {
   readonly contexts: Contexts;
-  /** The next tier to look at, for contexts this one does not name. */
+  /** Searched for contexts that this tier does not name. */
   readonly outer: ContextTier | undefined;
 }
 
 /**
- * Puts a tier in front of others. The contexts are copied two levels deep, so that the caller may go on changing its
- * objects; a property whose getter throws is left out.
+ * Creates a tier that takes precedence over `outer`. Contexts are copied two levels deep, so later changes of the caller's
+ * objects have no effect. A property whose getter throws is omitted.
  */
 export function contextTier(contexts: unknown, outer?: ContextTier): ContextTier | undefined {
   const copy = copyContexts(contexts);
@@ -45,7 +53,7 @@ function copyEach(object: object, copy: (value: unknown) => unknown): Record<str
       const value = (object as Record<string, unknown>)[name];
       if (value !== undefined) copies[name] = copy(value);
     } catch {
-      // A getter or proxy that throws: as if the property were absent.
+      // A getter or proxy threw: the property counts as absent.
     }
   }
   return copies;

@@ -1,18 +1,20 @@
 import type { Config, EnvironmentRules, RuleSet } from './config.js';
-import { isJsonObject, type JsonObject } from './json.js';
+import { isJsonObject, type JsonObject, walkJson } from './json.js';
 
 /**
- * Turns a document of a workspace directory into the config that a delivery service would send for one environment:
- * picks that environment's rules and reads the numbers that documents keep as text.
+ * Turns a document of a workspace directory into the config that the API would deliver for one environment: selects that
+ * environment's rules and parses the numbers that documents store as strings.
  *
- * The document is changed and becomes part of the config. `configProblem` tells whether the result is usable.
+ * The document is modified and becomes part of the config. The result is unchecked: pass it to `configProblem`.
  */
 export function configFromDocument(document: JsonObject, environment: string): Config {
-  readNumbers(document);
+  parseNumbers(document);
   const environments: unknown[] = Array.isArray(document['environments'])
     ? document['environments']
     : [];
-  const own = environments.find((entry) => isJsonObject(entry) && entry['id'] === environment);
+  const environmentRules = environments.find(
+    (entry) => isJsonObject(entry) && entry['id'] === environment,
+  );
   return {
     ...(typeof document['id'] === 'string' && { id: document['id'] }),
     key: document['key'] as string,
@@ -20,32 +22,29 @@ export function configFromDocument(document: JsonObject, environment: string): C
     valueType: document['valueType'] as Config['valueType'],
     sendToClientSdk: document['type'] === 'feature_flag' || document['sendToClientSdk'] === true,
     default: (document['default'] as RuleSet | undefined) ?? { rules: [] },
-    ...(own !== undefined && { environment: own as EnvironmentRules }),
+    ...(environmentRules !== undefined && { environment: environmentRules as EnvironmentRules }),
   };
 }
 
-/** Text that cannot be read as a number stays, so that the workspace check and the first read can tell. */
-function readNumbers(document: JsonObject): void {
-  const pending: unknown[] = [document];
-  while (pending.length > 0) {
-    const next = pending.pop();
-    if (typeof next !== 'object' || next === null) continue;
-    if (isJsonObject(next) && (next['type'] === 'int' || next['type'] === 'double')) {
-      const number = typeof next['value'] === 'string' ? parseNumber(next['value']) : undefined;
-      if (number !== undefined) next['value'] = number;
+/** A string that is no number stays, so that the workspace check and the first read can report it. */
+function parseNumbers(document: JsonObject): void {
+  walkJson(document, (node) => {
+    if (isJsonObject(node) && (node['type'] === 'int' || node['type'] === 'double')) {
+      const number = typeof node['value'] === 'string' ? parseNumber(node['value']) : undefined;
+      if (number !== undefined) node['value'] = number;
     }
-    for (const part of Object.values(next)) pending.push(part);
-  }
+    return true;
+  });
 }
 
 const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$/;
 
-/** A decimal number, or `undefined` for anything else: blank text, hex, `Infinity`, trailing letters. */
+/** Returns a decimal number, or `undefined` for anything else: blanks, hex, `Infinity`, trailing letters. */
 export function parseNumber(text: string): number | undefined {
   if (text.length > MAX_NUMBER_LENGTH || !NUMBER.test(text)) return undefined;
   const number = Number(text);
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** Longer text is no number anybody wrote, and must not cost time. */
+/** Bounds the time of the pattern on hostile input; no real number is longer. */
 const MAX_NUMBER_LENGTH = 400;

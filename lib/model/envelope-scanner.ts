@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import type { HeldConfigs } from './held-configs.js';
 import { packConfig, type PackedConfig } from './packed-config.js';
+import type { ReusableConfigs } from './reusable-configs.js';
 
-/** How much of a list is gathered before it is parsed, in bytes: far less than a slice takes. */
+/** How many bytes of elements are collected before they are parsed; parsing them takes far less than a slice. */
 const BATCH_BYTES = 16_384;
-/** A name that is written longer than this is not `configs`, whatever is escaped in it. */
-const MAX_NAME = 100;
+/** A string that is longer in the source cannot be the name `configs`, even with every character escaped. */
+const MAX_NAME_LENGTH = 100;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -17,45 +17,60 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Takes a document apart into its outline, in which every list of configs is empty, and the elements of these lists. It
- * knows strings and nesting only: a document is JSON exactly when its outline and its elements are, so `JSON.parse`
- * finds every mistake. It works on bytes, since an element that has the bytes of a held config needs no parsing.
+ * Splits a JSON document, chunk by chunk, into
+ *
+ * - the elements of the top-level list `configs`, and
+ * - the outline: every other byte of the document, with that list left empty (`{"configs":[],"meta":{…}}`).
+ *
+ * `end()` returns what `JSON.parse` would, with valid configs as {@link PackedConfig}.
+ *
+ * The scanner only follows strings and nesting; `JSON.parse` does the rest. A document is valid exactly if its outline
+ * and each of its elements are, so malformed input always ends in a `SyntaxError`: `JSON.parse` refuses the outline or an
+ * element, and the scanner itself refuses a missing element (`[,1]`, `[1,]`) and anything behind a reused one.
+ *
+ * It compares bytes before it parses: an element with the bytes of a current config is that config, so an envelope in
+ * which little changed costs little more than one pass over its bytes.
+ *
+ * States: outside of `configs`, bytes belong to the outline. After the name `configs` at depth 1, `[` starts the list.
+ * Inside it, a comma or the closing bracket at depth 2 ends an element. Within a string, nothing but its end counts.
+ * Invariants: `depth` counts the open brackets; `inList` implies depth >= 2; elements keep the order of the document,
+ * so the batch is parsed before a reused config is added.
  */
 export class EnvelopeScanner {
   private readonly outline: Buffer[] = [];
-  /** The elements of the latest `configs`, unless that is no list. */
+  /** The elements of the latest member `configs`; `undefined` while it is missing or not a list. */
   private list: unknown[] | undefined;
   private inList = false;
-  /** Elements that are not parsed yet. */
+  /** Complete elements that still have to be parsed. */
   private batch: Buffer[] = [];
   private batchBytes = 0;
-  /** What has come of the element that has not ended. */
-  private element: Buffer[] = [];
-  /** Whether an object has begun in it. */
-  private begun = false;
-  /** The held config that this element is; behind it there may be blank space only. */
-  private known: PackedConfig | undefined;
-  /** How many objects and lists are open. */
+  /** The unfinished element's bytes from earlier chunks. */
+  private elementParts: Buffer[] = [];
+  /** Whether the unfinished element has reached its first `{`. */
+  private objectStarted = false;
+  /** The current config that the unfinished element equals; only whitespace may follow it. */
+  private reused: PackedConfig | undefined;
   private depth = 0;
   private inString = false;
   private escaped = false;
-  /** The latest text at depth 1, as it is written. */
+  /** The latest string at depth 1, in its escaped form: a member name if a colon follows. */
   private name = '';
-  /** Whether the next value is that of `configs`. */
-  private atConfigs = false;
+  /** Whether the next value belongs to the member `configs`. */
+  private expectsConfigs = false;
 
-  constructor(private readonly held: HeldConfigs) {}
+  constructor(private readonly current: ReusableConfigs) {}
 
-  /** Scans the next part of the document, and keeps parts of it until the end. */
+  /** Scans the next bytes of the document; they must not change before `end()`. */
   write(bytes: Buffer): void {
-    let rest = 0;
+    // Start of the bytes that belong to neither the outline nor an element yet.
+    let pending = 0;
     for (let i = this.inString ? this.skipString(bytes, 0) + 1 : 0; i < bytes.length; i++) {
       const byte = bytes[i]!;
-      if (this.atConfigs && byte > 0x20) {
-        this.atConfigs = false;
+      if (this.expectsConfigs && byte > 0x20) {
+        this.expectsConfigs = false;
         if (byte === OPEN_LIST) {
-          this.outline.push(bytes.subarray(rest, i + 1));
-          rest = i + 1;
+          this.outline.push(bytes.subarray(pending, i + 1));
+          pending = i + 1;
           this.list = [];
           this.inList = true;
         }
@@ -66,17 +81,17 @@ export class EnvelopeScanner {
           i = this.skipString(bytes, i + 1);
           break;
         case COLON:
-          if (this.depth === 1) this.meetName();
+          if (this.depth === 1) this.endName();
           break;
         case COMMA:
           if (!this.inList || this.depth !== 2) break;
-          this.endElement(bytes.subarray(rest, i), true);
-          rest = i + 1;
+          this.endElement(bytes.subarray(pending, i), true);
+          pending = i + 1;
           break;
         case OPEN_OBJECT:
-          if (this.inList && this.depth === 2 && this.isKnown(bytes, rest, i)) {
-            rest = i + this.known!.byteLength;
-            i = rest - 1;
+          if (this.inList && this.depth === 2 && this.canReuse(bytes, pending, i)) {
+            pending = i + this.reused!.byteLength;
+            i = pending - 1;
             break;
           }
           this.depth++;
@@ -87,23 +102,25 @@ export class EnvelopeScanner {
         case CLOSE_LIST:
         case CLOSE_OBJECT:
           if (this.depth-- !== 2 || !this.inList) break;
-          this.endElement(bytes.subarray(rest, i), this.list!.length + this.batch.length > 0);
+          this.endElement(bytes.subarray(pending, i), this.list!.length + this.batch.length > 0);
           this.parseBatch();
-          rest = i;
+          pending = i;
           this.inList = false;
       }
     }
-    if (rest < bytes.length) (this.inList ? this.element : this.outline).push(bytes.subarray(rest));
+    if (pending < bytes.length) {
+      (this.inList ? this.elementParts : this.outline).push(bytes.subarray(pending));
+    }
   }
 
-  /** Gives the document, which is complete now. */
+  /** Returns the parsed document; call it once, after the last `write`. */
   end(): unknown {
-    const document = parse(textOf(joined(this.outline)).replace(/^\uFEFF/, ''));
+    const document = parseJson(decode(concat(this.outline)).replace(/^\uFEFF/, ''));
     if (this.list !== undefined) (document as { configs: unknown[] }).configs = this.list;
     return document;
   }
 
-  /** Gives the place of the closing quote, or the end of the bytes when it is not there yet. */
+  /** Returns the index of the closing quote, or the length of the bytes if the string goes on in the next ones. */
   private skipString(bytes: Buffer, from: number): number {
     let { escaped } = this;
     let i = from;
@@ -115,59 +132,62 @@ export class EnvelopeScanner {
     }
     this.escaped = escaped;
     this.inString = i === bytes.length;
-    if (this.depth === 1 && this.name.length < MAX_NAME) {
-      this.name += bytes.toString('latin1', from, Math.min(i, from + MAX_NAME));
+    if (this.depth === 1 && this.name.length < MAX_NAME_LENGTH) {
+      this.name += bytes.toString('latin1', from, Math.min(i, from + MAX_NAME_LENGTH));
     }
     return i;
   }
 
-  private meetName(): void {
-    this.atConfigs = this.name.length < MAX_NAME && parse(`"${this.name}"`) === 'configs';
-    // Of members of the same name, the last one counts.
-    if (this.atConfigs) this.list = undefined;
+  private endName(): void {
+    this.expectsConfigs =
+      this.name.length < MAX_NAME_LENGTH && parseJson(`"${this.name}"`) === 'configs';
+    // JSON.parse keeps the last of several members of one name.
+    if (this.expectsConfigs) this.list = undefined;
   }
 
-  /** Whether the object that begins here is a held config, and the element has nothing before it. */
-  private isKnown(bytes: Buffer, elementStart: number, at: number): boolean {
-    if (this.begun) return false;
-    this.begun = true;
-    const before = [...this.element, bytes.subarray(elementStart, at)];
-    if (before.every((part) => trimmed(part).length === 0)) this.known = this.held.at(bytes, at);
-    return this.known !== undefined;
+  /** Whether the element's first object, at `offset`, equals a current config, with only whitespace in front of it. */
+  private canReuse(bytes: Buffer, elementStart: number, offset: number): boolean {
+    if (this.objectStarted) return false;
+    this.objectStarted = true;
+    const before = [...this.elementParts, bytes.subarray(elementStart, offset)];
+    if (before.every((part) => trim(part).length === 0)) {
+      this.reused = this.current.matchAt(bytes, offset);
+    }
+    return this.reused !== undefined;
   }
 
-  /** @param needed whether there must be one: between commas there must */
-  private endElement(tail: Buffer, needed: boolean): void {
-    const { element, known } = this;
-    const isWhole = element.length === 0;
-    const text = trimmed(isWhole ? tail : joined([...element, tail]));
-    this.element = [];
-    this.begun = false;
-    this.known = undefined;
-    if (known !== undefined) {
-      if (text.length > 0) throw notJson();
-      this.addKnown(known);
-    } else if (text.length === 0) {
-      if (needed) throw notJson();
+  /** @param required whether an element must be here: always, except in an empty list */
+  private endElement(tail: Buffer, required: boolean): void {
+    const { elementParts, reused } = this;
+    const inOneChunk = elementParts.length === 0;
+    const json = trim(inOneChunk ? tail : concat([...elementParts, tail]));
+    this.elementParts = [];
+    this.objectStarted = false;
+    this.reused = undefined;
+    if (reused !== undefined) {
+      if (json.length > 0) throw notJson();
+      this.addReused(reused);
+    } else if (json.length === 0) {
+      if (required) throw notJson();
     } else {
-      // One that came in one piece was compared where it began.
-      const late = isWhole ? undefined : this.held.at(text, 0);
-      if (late?.byteLength === text.length) this.addKnown(late);
-      else this.addUnknown(text);
+      // An element in one chunk was compared at its `{`; one that spans chunks is complete only now.
+      const match = inOneChunk ? undefined : this.current.matchAt(json, 0);
+      if (match?.byteLength === json.length) this.addReused(match);
+      else this.addToBatch(json);
     }
   }
 
-  private addKnown(config: PackedConfig): void {
+  private addReused(config: PackedConfig): void {
     this.parseBatch();
     this.list!.push(config);
   }
 
-  private addUnknown(text: Buffer): void {
-    this.held.missed();
-    // A large one shares no memory: its neighbours would keep it alive.
-    if (text.length >= BATCH_BYTES) this.parseBatch();
-    this.batch.push(text);
-    this.batchBytes += text.length;
+  private addToBatch(json: Buffer): void {
+    this.current.countUnmatched();
+    // A large element gets memory of its own, so that small neighbors cannot keep it alive.
+    if (json.length >= BATCH_BYTES) this.parseBatch();
+    this.batch.push(json);
+    this.batchBytes += json.length;
     if (this.batchBytes >= BATCH_BYTES) this.parseBatch();
   }
 
@@ -176,16 +196,16 @@ export class EnvelopeScanner {
     if (batch.length === 0) return;
     this.batch = [];
     this.batchBytes = 0;
-    const bytes = joined(batch, COMMA);
-    const elements = parse(`[${textOf(bytes)}]`) as unknown[];
+    const bytes = concat(batch, COMMA);
+    const elements = parseJson(`[${decode(bytes)}]`) as unknown[];
     let from = 0;
-    for (const [index, text] of batch.entries()) {
-      const to = from + text.length;
+    for (const [index, json] of batch.entries()) {
+      const to = from + json.length;
       const shared = bytes.subarray(from, to);
-      // Configs of a first set share this copy. Those of later ones come and go by themselves, and have their own: one
-      // that stays keeps none alive that is gone. None keeps a chunk alive.
+      // Packed configs never point into a chunk, which they would keep alive. Those of a first envelope share the batch.
+      // Later ones are replaced one by one, so each has a copy: a config that stays must not keep replaced ones alive.
       const packed = packConfig(elements[index], () =>
-        this.held.isEmpty ? shared : joined([text]),
+        this.current.isEmpty ? shared : concat([json]),
       );
       this.list!.push(packed);
       from = to + 1;
@@ -193,10 +213,11 @@ export class EnvelopeScanner {
   }
 }
 
-/** A copy of the parts in memory of its own, one after the other. */
-function joined(parts: readonly Buffer[], separator?: number): Buffer {
+/** Copies the parts into new memory, one after the other. */
+function concat(parts: readonly Buffer[], separator?: number): Buffer {
   const gap = separator === undefined ? 0 : 1;
   const size = parts.reduce((sum, { length }) => sum + length + gap, -gap);
+  // Not from Node's shared pool: a small config would keep a whole block of it alive.
   const whole = Buffer.allocUnsafeSlow(Math.max(size, 0));
   let at = 0;
   for (const part of parts) {
@@ -207,27 +228,27 @@ function joined(parts: readonly Buffer[], separator?: number): Buffer {
   return whole;
 }
 
-function isBlankByte(byte: number | undefined): boolean {
+function isWhitespace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-function trimmed(bytes: Buffer): Buffer {
+function trim(bytes: Buffer): Buffer {
   let from = 0;
   let to = bytes.length;
-  while (from < to && isBlankByte(bytes[from])) from++;
-  while (from < to && isBlankByte(bytes[to - 1])) to--;
+  while (from < to && isWhitespace(bytes[from])) from++;
+  while (from < to && isWhitespace(bytes[to - 1])) to--;
   return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
 }
 
-function textOf(bytes: Buffer): string {
+function decode(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new SyntaxError('not UTF-8');
   return bytes.toString();
 }
 
-/** The platform's error quotes the text around the mistake, so it does not go on. */
-function parse(text: string): unknown {
+/** The engine's error quotes the input, which may contain secrets: it is replaced. */
+function parseJson(json: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch {
     throw notJson();
   }

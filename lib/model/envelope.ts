@@ -1,30 +1,39 @@
 import type { Config } from './config.js';
 import { isJsonObject } from './json.js';
 
+/**
+ * What an envelope says about its configs.
+ *
+ * @publicApi
+ */
 export interface EnvelopeMeta {
-  /** Names the content; not ordered. */
+  /** Identifies the content; versions have no order. */
   version: string;
   /** Id of the environment whose rules apply. */
   environment?: string;
   workspaceId?: string;
-  /** Grows with each change of the workspace; absent counts as 0. */
+  /** Increases with every change of the workspace. Default 0. */
   generation?: number;
 }
 
-/** A whole set of configs, as every source delivers it. */
+/**
+ * All configs of one environment, with their meta, as every source delivers them.
+ *
+ * @publicApi
+ */
 export interface Envelope {
   configs: Config[];
   meta: EnvelopeMeta;
 }
 
-/** Says why a parsed JSON value is not an acceptable envelope, or `undefined` when it is one. Looks at no config. */
+/** Returns why a JSON value is not an envelope, or `undefined` if it is one. Its configs are not checked. */
 export function envelopeProblem(candidate: unknown): string | undefined {
   if (!isJsonObject(candidate)) return 'it is not an object';
   if (!isJsonObject(candidate['meta'])) return '"meta" is not an object';
   const { version, environment, generation } = candidate['meta'];
-  if (typeof version !== 'string' || version === '') return '"meta.version" is not a text';
+  if (typeof version !== 'string' || version === '') return '"meta.version" is not a string';
   if (environment !== undefined && environment !== null && typeof environment !== 'string') {
-    return '"meta.environment" is not a text';
+    return '"meta.environment" is not a string';
   }
   if (generation !== undefined && generation !== null && typeof generation !== 'number') {
     return '"meta.generation" is not a number';
@@ -34,14 +43,14 @@ export function envelopeProblem(candidate: unknown): string | undefined {
 }
 
 /**
- * Says why one entry of an envelope cannot be read as a config, or `undefined` when it can. Only its outline is looked
- * at: what is wrong deeper inside shows when the config is first read, and then concerns that config alone.
+ * Returns why one entry of an envelope is not a config, or `undefined` if it is one. Only the top levels are checked:
+ * a mistake deeper inside surfaces when the config is first read, so it fails that config alone.
  */
 export function configProblem(candidate: unknown): string | undefined {
   if (!isJsonObject(candidate)) return 'it is not an object';
   if (typeof candidate['key'] !== 'string' || candidate['key'] === '') return 'it has no key';
   for (const name of ['type', 'valueType']) {
-    if (typeof candidate[name] !== 'string') return `"${name}" is not a text`;
+    if (typeof candidate[name] !== 'string') return `"${name}" is not a string`;
   }
   for (const name of ['default', 'environment']) {
     const rules = candidate[name];

@@ -1,5 +1,5 @@
 /**
- * What becomes of a set of configs that arrives over the network: installed, nothing new, older than what is held, or
- * without a generation to compare. Only `install` changes anything.
+ * What the install guard decides about an envelope from the network: install it, or drop it because its generation is
+ * equal to the current one, older, or missing.
  */
 export type GuardVerdict = 'install' | 'equal' | 'older' | 'unversioned';

@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
 
 /**
- * Makes an Observable whose subscribers do no harm by what they throw.
+ * Wraps an Observable so that a throwing subscriber cannot crash the process.
  *
- * @param name how messages call it
+ * @param name identifies the Observable in log messages
  */
 export type Isolate = <T>(name: string, source: Observable<T>) => Observable<T>;

@@ -1,26 +1,36 @@
 export type JsonObject = Record<string, unknown>;
 
-/** A JSON object: not null, not a list. */
+/** Whether a value is a JSON object: neither `null` nor a list. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
- * Freezes a JSON value and everything in it, so that it can be handed out by reference. Works with a list of what is
- * left to do instead of recursion: the depth of the value costs no stack.
+ * Visits every object and list of a JSON value, outer ones first. A work list replaces recursion, so that deeply nested
+ * input cannot overflow the stack.
+ *
+ * @param visit returns whether to visit the parts of this node too
  */
-export function deepFreeze<T>(value: T): T {
-  const pending: unknown[] = [value];
+export function walkJson(root: unknown, visit: (node: object) => boolean): void {
+  const pending: unknown[] = [root];
   while (pending.length > 0) {
-    const next = pending.pop();
-    if (typeof next !== 'object' || next === null || Object.isFrozen(next)) continue;
-    Object.freeze(next);
-    for (const part of Object.values(next)) pending.push(part);
+    const node = pending.pop();
+    if (typeof node !== 'object' || node === null || !visit(node)) continue;
+    for (const part of Object.values(node)) pending.push(part);
   }
+}
+
+/** Freezes a JSON value in all its depth, so that it can be handed out by reference. */
+export function deepFreeze<T>(value: T): T {
+  walkJson(value, (node) => {
+    if (Object.isFrozen(node)) return false;
+    Object.freeze(node);
+    return true;
+  });
   return value;
 }
 
-/** Whether two JSON values are the same, whatever the order of properties. Like {@link deepFreeze} without recursion. */
+/** Whether two JSON values are equal, ignoring the order of properties. Not recursive, like {@link walkJson}. */
 export function sameJson(one: unknown, other: unknown): boolean {
   const pending: unknown[] = [one, other];
   while (pending.length > 0) {

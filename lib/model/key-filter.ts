@@ -1,15 +1,15 @@
-/** Says which keys somebody wants to hear of. */
+/** Selects the keys that a handler is notified about. */
 export interface KeyFilter {
-  /** Whether there is no restriction at all: then even an update that touches no key is wanted. */
+  /** Whether there is no restriction: the filter then selects even an update that changes no key. */
   readonly everything: boolean;
-  /** The wanted keys, when they are all named in full; `undefined` when the filter has a wildcard. */
+  /** The selected keys if all are spelled out; `undefined` if a pattern has a wildcard. */
   readonly exactKeys: ReadonlySet<string> | undefined;
   readonly matches: (key: string) => boolean;
 }
 
 /**
- * Makes a filter of keys and patterns; `*` in a pattern stands for any run of characters, the empty one too. Without
- * any pattern everything matches. A match takes one pass over the key for each pattern, whatever the pattern is.
+ * Compiles keys and patterns into a filter. `*` matches any run of characters, including an empty one; an empty list
+ * matches every key. Matching is linear in the length of the key for every pattern: there is no backtracking.
  */
 export function keyFilter(patterns: readonly string[]): KeyFilter {
   if (patterns.length === 0) {
@@ -32,7 +32,7 @@ function wildcard(pattern: string): (key: string) => boolean {
     const end = key.length - tail.length;
     if (end < head.length || !key.startsWith(head) || !key.endsWith(tail)) return false;
     let position = head.length;
-    // The leftmost place for each part leaves the most room for the next: no need to go back.
+    // The leftmost occurrence of each part leaves the most room for the next: no backtracking needed.
     for (const part of inner) {
       const place = key.indexOf(part, position);
       if (place === -1) return false;

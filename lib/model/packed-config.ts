@@ -2,58 +2,59 @@ import type { Config } from './config.js';
 import { configProblem, type EnvelopeMeta } from './envelope.js';
 
 /**
- * A config kept as JSON text, outside of the JavaScript heap, until somebody reads it: a large set comes in without long
- * pauses of the garbage collector, and what nobody reads costs little.
+ * A config kept as JSON bytes until it is first read. Buffers live outside the JavaScript heap, so installing thousands of
+ * configs causes no long garbage collections, and a config that is never read costs only its bytes.
  */
 export class PackedConfig {
-  /** @param text JSON of the config in UTF-8, with nothing around it. It belongs to the packed config from here on. */
+  /** @param json the config as UTF-8 JSON without surrounding whitespace; owned by this object from now on */
   constructor(
     readonly key: string,
-    private readonly text: Buffer,
+    private readonly json: Buffer,
   ) {}
 
   get byteLength(): number {
-    return this.text.length;
+    return this.json.length;
   }
 
-  /** A new object each time. */
+  /** Parses the config; every call returns a new object. */
   unpack(): Config {
-    return JSON.parse(this.text.toString()) as Config;
+    return JSON.parse(this.json.toString()) as Config;
   }
 
-  hasTextOf(other: PackedConfig): boolean {
-    return this === other || this.text.equals(other.text);
+  /** Whether both have the same bytes. Different bytes may still be equal JSON. */
+  hasSameBytes(other: PackedConfig): boolean {
+    return this === other || this.json.equals(other.json);
   }
 
-  /** Whether these bytes hold the text, all of it, from this place on. */
-  isAt(bytes: Buffer, from: number): boolean {
-    const to = from + this.text.length;
-    return to <= bytes.length && bytes.compare(this.text, 0, this.text.length, from, to) === 0;
+  /** Whether `bytes` contains this config's complete JSON, starting at `offset`. */
+  matchesAt(bytes: Buffer, offset: number): boolean {
+    const end = offset + this.json.length;
+    return end <= bytes.length && bytes.compare(this.json, 0, this.json.length, offset, end) === 0;
   }
 }
 
-/** A config of a snapshot, in the form in which it came. */
+/** A config of a snapshot, parsed or packed, as its source delivered it. */
 export type StoredConfig = Config | PackedConfig;
 
-/** An envelope as sources give it: what it holds belongs to the one who receives it. */
+/** An envelope as sources return it. The receiver owns its content. */
 export interface LoadedEnvelope {
   readonly configs: readonly StoredConfig[];
   readonly meta: EnvelopeMeta;
 }
 
 /**
- * Packs what is a config, and leaves anything else as it is, for the store to tell.
+ * Packs a valid config. Anything else is returned unchanged, so that the store can report it.
  *
- * @param text the candidate as JSON in UTF-8
+ * @param json returns the candidate as UTF-8 JSON; called only for a valid config
  */
 export function packConfig(
   candidate: unknown,
-  text = (): Buffer => Buffer.from(JSON.stringify(candidate)),
+  json = (): Buffer => Buffer.from(JSON.stringify(candidate)),
 ): unknown {
   if (configProblem(candidate) !== undefined) return candidate;
-  return new PackedConfig((candidate as Config).key, text());
+  return new PackedConfig((candidate as Config).key, json());
 }
 
-export function unpacked(config: StoredConfig): Config {
+export function unpackConfig(config: StoredConfig): Config {
   return config instanceof PackedConfig ? config.unpack() : config;
 }

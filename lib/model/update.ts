@@ -1,23 +1,29 @@
-/** Where an installed set of configs came from. */
+/**
+ * Which source delivered an envelope.
+ *
+ * @publicApi
+ */
 export type UpdateSource = 'fetch' | 'stream' | 'poll' | 'datadir' | 'datafile' | 'cluster';
 
 /**
- * One install of a set of configs.
+ * One change of the current configs.
  *
  * @publicApi
  */
 export interface QuonfigUpdate {
   readonly source: UpdateSource;
-  /** Version of the set, as its source names it. */
+  /** Version of the envelope, as its source names it. */
   readonly version: string;
+  /** Id of the environment whose rules apply. */
   readonly environment: string;
-  /** 0 for a source without generations. */
+  /** Generation of the envelope; 0 if its source has none. */
   readonly generation: number;
+  /** When the configs became current. */
   readonly installedAt: Date;
-  /** Keys that the set before did not have; all keys after the first install. Computed on first read, like the next two. */
+  /** Keys that are new; every key on the first install. Computed on first access, as are the next two. */
   readonly added: readonly string[];
-  /** Keys whose config differs from the set before. */
+  /** Keys whose config differs from before. */
   readonly changed: readonly string[];
-  /** Keys that this set no longer has. */
+  /** Keys that no longer exist. */
   readonly removed: readonly string[];
 }

@@ -1,15 +1,15 @@
 import { type Config, type ConfigValue, type Criterion, isJsonObject } from '../model/index.js';
 
-/** Says where in a config something is, e.g. `default rule 0, criterion 1`. Text is only made when it is needed. */
+/** Describes a position in a config, e.g. `default rule 0, criterion 1`. Lazy: most positions are never reported. */
 export type Place = () => string;
 
 export interface PartVisitor {
   criterion(criterion: Criterion, place: Place): void;
-  /** The value of a rule, or of each variant of a split. */
+  /** The value of a rule, or of each variant of a weighted value. */
   value(value: ConfigValue, place: Place): void;
 }
 
-/** Shows the parts of a config, rules of the environment first. What has another shape is left out. */
+/** Visits the parts of a config, rules of the environment first. Malformed parts are skipped. */
 export function visitParts({ environment, default: defaults }: Config, visitor: PartVisitor): void {
   visitRules(environment?.rules, 'environment', visitor);
   visitRules(defaults?.rules, 'default', visitor);

@@ -5,22 +5,24 @@ import type { Snapshot } from './snapshot.js';
 import { SnapshotUpdate } from './snapshot-update.js';
 
 /**
- * Holds the snapshot that reads are answered from, and is the only one to change it. A swap is one assignment: a reader
- * sees all of the old set or all of the new one. After it, one update goes out.
+ * Owns the current snapshot and is the only one to replace it. The swap is one assignment, so a read uses either the old
+ * configs or the new ones, never a mix. One update is emitted after each swap.
+ *
+ * @publicApi
  */
 export class ConfigStore {
   private snapshot: Snapshot | undefined;
-  private held: number | undefined;
+  private generation: number | undefined;
   private installs = 0;
   private closed = false;
   private readonly updates = new Subject<SnapshotUpdate>();
 
-  /** Every install, right after its swap. Not kept here: it holds the set before. Completes when the store is closed. */
+  /** Emits after each install. Completes on close. Updates are not replayed: each one references the previous snapshot. */
   readonly updates$: Observable<SnapshotUpdate>;
 
   /**
    * @internal The SDK creates its parts.
-   * @param isolate for the updates; without it, RxJS handles the errors of subscribers
+   * @param isolate wraps `updates$`; by default, RxJS handles what subscribers throw
    */
   constructor(isolate: Isolate = (_, source$) => source$) {
     this.updates$ = isolate('updates$', this.updates.asObservable());
@@ -31,33 +33,35 @@ export class ConfigStore {
     return this.snapshot;
   }
 
-  /** Generation of the held set; 0 before the first install. Never goes down. */
+  /** The highest generation installed so far; 0 before the first install. */
   get heldGeneration(): number {
-    return this.held ?? 0;
+    return this.generation ?? 0;
   }
 
+  /** Number of installs since the store was created. */
   get installCount(): number {
     return this.installs;
   }
 
-  /** @internal Installs unconditionally: for sources without generations. */
+  /** @internal Installs unconditionally, for sources without generations. Does nothing after `close()`. */
   install(snapshot: Snapshot, source: UpdateSource): void {
     if (this.closed) return;
     const update = new SnapshotUpdate(source, this.snapshot, snapshot, new Date());
     this.snapshot = snapshot;
-    this.held = Math.max(this.held ?? 0, snapshot.generation);
+    this.generation = Math.max(this.generation ?? 0, snapshot.generation);
     this.installs++;
     this.updates.next(update);
   }
 
   /**
-   * Installs if the guard lets it: for sets that arrive over the network, in any order.
+   * Installs if the guard allows it, for envelopes from the network, which can arrive out of order.
    *
    * @internal
    * @param installing called right before the install
+   * @returns the verdict of the guard; only `install` changes the current snapshot
    */
-  offer(snapshot: Snapshot, source: UpdateSource, installing?: () => void): GuardVerdict {
-    const verdict = guardInstall(this.held, snapshot.generation);
+  installIfNewer(snapshot: Snapshot, source: UpdateSource, installing?: () => void): GuardVerdict {
+    const verdict = guardInstall(this.generation, snapshot.generation);
     if (verdict === 'install') {
       installing?.();
       this.install(snapshot, source);
@@ -65,7 +69,7 @@ export class ConfigStore {
     return verdict;
   }
 
-  /** Ends the updates. The held set goes on answering reads; nothing is installed any more. */
+  /** Completes `updates$` and ignores further installs. Reads keep using the current snapshot. */
   close(): void {
     this.closed = true;
     this.updates.complete();

@@ -5,7 +5,7 @@ import {
   PackedConfig,
   sameJson,
   type StoredConfig,
-  unpacked,
+  unpackConfig,
 } from '../model/index.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -17,7 +17,7 @@ export interface Difference {
 
 export type Change = keyof Difference;
 
-/** How one key differs between two snapshots; the one before may not exist. */
+/** Returns how one key changed between two snapshots, or `undefined` if it did not. `before` is missing on the first install. */
 export function changeOf(
   key: string,
   before: Snapshot | undefined,
@@ -28,18 +28,19 @@ export function changeOf(
   if (old === undefined) return current === undefined ? undefined : 'added';
   if (current === undefined) return 'removed';
   const sameEnvironment = before?.environment === after.environment;
-  if (sameEnvironment && sameText(old, current)) return undefined;
-  const config = unpacked(current);
-  // The rules of another environment count even when the configs are the same.
+  // Comparing bytes first spares parsing: most configs did not change.
+  if (sameEnvironment && sameBytes(old, current)) return undefined;
+  const config = unpackConfig(current);
+  // With another environment, equal rules are still the rules of another environment.
   if (!sameEnvironment && config.environment) return 'changed';
-  return sameJson(unpacked(old), config) ? undefined : 'changed';
+  return sameJson(unpackConfig(old), config) ? undefined : 'changed';
 }
 
-function sameText(one: StoredConfig, other: StoredConfig): boolean {
-  return one instanceof PackedConfig && other instanceof PackedConfig && one.hasTextOf(other);
+function sameBytes(one: StoredConfig, other: StoredConfig): boolean {
+  return one instanceof PackedConfig && other instanceof PackedConfig && one.hasSameBytes(other);
 }
 
-/** All keys that differ. */
+/** Returns all keys that changed. */
 export function differenceBetween(before: Snapshot | undefined, after: Snapshot): Difference {
   const difference = { added: [] as string[], changed: [] as string[], removed: [] as string[] };
   for (const key of keysOfBoth(before, after)) {
@@ -50,20 +51,25 @@ export function differenceBetween(before: Snapshot | undefined, after: Snapshot)
 }
 
 /**
- * The envelope with the held configs in place of those that are the same: what compares the two sets later need look at
- * the others only. Works in slices, too.
+ * Replaces configs that equal a current one by that current one. A later comparison of the two then finds the same object
+ * and parses nothing. Yields to the event loop between slices.
  */
-export async function withHeld(envelope: LoadedEnvelope, held: Snapshot): Promise<LoadedEnvelope> {
+export async function reuseUnchanged(
+  envelope: LoadedEnvelope,
+  current: Snapshot,
+): Promise<LoadedEnvelope> {
   const configs: StoredConfig[] = [];
   await inSlices(envelope.configs, (config) => {
-    // Nobody has looked yet whether it is a config at all.
-    const old = held.stored((config as Config | null)?.key as string);
-    configs.push(old !== undefined && sameJson(unpacked(old), unpacked(config)) ? old : config);
+    // Not validated yet: it may be anything.
+    const old = current.stored((config as Config | null)?.key as string);
+    configs.push(
+      old !== undefined && sameJson(unpackConfig(old), unpackConfig(config)) ? old : config,
+    );
   });
   return { configs, meta: envelope.meta };
 }
 
-/** Whether nothing differs; works in slices that let the event loop turn. */
+/** Whether no key changed. Yields to the event loop between slices. */
 export async function sameContent(before: Snapshot, after: Snapshot): Promise<boolean> {
   let same = before.size === after.size && before.environment === after.environment;
   if (!same) return false;
@@ -73,7 +79,7 @@ export async function sameContent(before: Snapshot, after: Snapshot): Promise<bo
   return same;
 }
 
-/** Those of the set before that are gone come last. */
+/** Returns the keys of both snapshots; removed ones come last. */
 export function keysOfBoth(before: Snapshot | undefined, after: Snapshot): string[] {
   const keys = after.keys();
   for (const key of before?.keys() ?? []) {

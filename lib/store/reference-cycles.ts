@@ -1,28 +1,31 @@
 import type { Place } from './config-parts.js';
 
-/** One config referring to another, and where it does. */
+/** A reference from one config to another, and its position. */
 export interface Reference {
   readonly target: string;
   readonly place: Place;
 }
 
 export interface ReferenceCycle {
-  /** The reference that closes the circle. */
+  /** The config whose reference closes the cycle. */
   readonly key: string;
+  /** Position of that reference. */
   readonly place: Place;
-  /** The keys along the circle, the first one again at the end. */
+  /** The keys along the cycle; the last one repeats the first. */
   readonly path: readonly string[];
 }
 
+/** A config on the path that is being searched. */
 interface Step {
   readonly key: string;
   readonly references: readonly Reference[];
+  /** Index of the reference to follow next. */
   next: number;
 }
 
 /**
- * Finds the references that close a circle; without all of them there is none left. Goes along with a list instead of
- * recursion: the depth of the references costs no stack.
+ * Finds every reference that closes a cycle; removing all of them leaves no cycle. A depth-first search with an explicit
+ * path instead of recursion, so that a long chain of references cannot overflow the stack.
  */
 export function findCycles(
   references: ReadonlyMap<string, readonly Reference[]>,
@@ -50,11 +53,11 @@ export function findCycles(
       if (position === undefined) {
         enter(reference.target);
       } else {
-        const circle = path.slice(position).map(({ key }) => key);
+        const cycle = path.slice(position).map(({ key }) => key);
         cycles.push({
           key: step.key,
           place: reference.place,
-          path: [...circle, reference.target],
+          path: [...cycle, reference.target],
         });
       }
     }

@@ -2,7 +2,7 @@ import type { KeyFilter, QuonfigUpdate, UpdateSource } from '../model/index.js';
 import { changeOf, type Difference, differenceBetween, keysOfBoth } from './difference.js';
 import type { Snapshot } from './snapshot.js';
 
-/** One install. What differs is computed when somebody asks, and the snapshot before is let go then. */
+/** One install. The difference is computed on first access; the snapshots are released then. */
 export class SnapshotUpdate implements QuonfigUpdate {
   readonly version: string;
   readonly environment: string;
@@ -35,7 +35,7 @@ export class SnapshotUpdate implements QuonfigUpdate {
     return this.difference.removed;
   }
 
-  /** @internal Whether a key that the filter names was added, changed or removed. Compares only those keys. */
+  /** @internal Whether a selected key was added, changed or removed. Exact keys are compared alone, without a full comparison. */
   touches(filter: KeyFilter): boolean {
     if (filter.everything) return true;
     if (this.snapshots === undefined) {

@@ -9,19 +9,19 @@ import {
   type LoadedEnvelope,
   PackedConfig,
   type StoredConfig,
-  unpacked,
+  unpackConfig,
 } from '../model/index.js';
-import { configSkipped, configTwice } from './store.messages.js';
+import { configSkipped, duplicateConfig } from './store.messages.js';
 
 /**
- * One immutable set of configs. Making it indexes the configs by key and looks no deeper; a config is compiled when it
- * is first read.
+ * The immutable configs of one envelope. Creating a snapshot only indexes them by key; a config is compiled when it is
+ * first read.
  */
 export class Snapshot implements EvaluationScope {
   readonly version: string;
   readonly environment: string;
   readonly generation: number;
-  /** The configs that have been read. */
+  /** The configs read so far. */
   private readonly compiled = new Map<string, CompiledConfig>();
 
   private constructor(
@@ -35,14 +35,13 @@ export class Snapshot implements EvaluationScope {
   }
 
   /**
-   * Makes the snapshot of an envelope, in slices that let the event loop turn. The configs become part of the snapshot.
-   *
-   * A config that cannot be read is left out with a warning.
+   * Creates a snapshot, yielding to the event loop between slices. The configs become part of the snapshot. An invalid
+   * config is skipped with a warning.
    *
    * @param origin where the envelope came from, for messages
-   * @throws InvalidEnvelopeError when it is no envelope, or has configs and none of them can be read
+   * @throws {InvalidEnvelopeError} `invalid_envelope` if it is not an envelope, or none of its configs is valid
    */
-  static async of(
+  static async fromEnvelope(
     envelope: LoadedEnvelope,
     origin: string,
     host: EvaluationHost,
@@ -51,13 +50,13 @@ export class Snapshot implements EvaluationScope {
     if (problem !== undefined) throw new InvalidEnvelopeError(origin, problem);
     const configs = new Map<string, StoredConfig>();
     await inSlices(envelope.configs, (config) => {
-      // What could be packed has been looked at.
+      // A packed config has been validated.
       const flaw = config instanceof PackedConfig ? undefined : configProblem(config);
       if (flaw !== undefined) {
         host.warnOnce(configSkipped(nameOf(config), flaw));
         return;
       }
-      if (configs.has(config.key)) host.warnOnce(configTwice(config.key));
+      if (configs.has(config.key)) host.warnOnce(duplicateConfig(config.key));
       configs.set(config.key, config);
     });
     if (configs.size === 0 && envelope.configs.length > 0) {
@@ -70,8 +69,8 @@ export class Snapshot implements EvaluationScope {
     return this.configs.size;
   }
 
-  /** All configs in the form in which they came, in their order. */
-  all(): Iterable<StoredConfig> {
+  /** All configs, parsed or packed, in the order of the envelope. */
+  storedConfigs(): Iterable<StoredConfig> {
     return this.configs.values();
   }
 
@@ -79,25 +78,26 @@ export class Snapshot implements EvaluationScope {
     return [...this.configs.keys()];
   }
 
+  /** The compiled config; `undefined` for an unknown key. */
   find(key: string): CompiledConfig | undefined {
     return this.compiled.get(key) ?? this.compile(key);
   }
 
-  /** The config in the form in which it came. */
+  /** The config, parsed or packed; `undefined` for an unknown key. */
   stored(key: string): StoredConfig | undefined {
     return this.configs.get(key);
   }
 
-  /** The config as it came, frozen. */
+  /** The config as delivered, frozen; `undefined` for an unknown key. */
   frozenSource(key: string): Readonly<Config> | undefined {
     const stored = this.configs.get(key);
-    return stored && deepFreeze(this.compiled.get(key)?.source ?? unpacked(stored));
+    return stored && deepFreeze(this.compiled.get(key)?.source ?? unpackConfig(stored));
   }
 
   private compile(key: string): CompiledConfig | undefined {
     const stored = this.configs.get(key);
     if (stored === undefined) return undefined;
-    const compiled = new CompiledConfig(unpacked(stored), this);
+    const compiled = new CompiledConfig(unpackConfig(stored), this);
     this.compiled.set(key, compiled);
     return compiled;
   }

@@ -1,5 +1,5 @@
 export const configSkipped = (key: string, reason: string): string =>
-  `Config ${key} is left out: ${reason}. Correct it; the other configs are used.`;
+  `Config ${key} is invalid and skipped: ${reason}. Other configs are unaffected. Correct this one.`;
 
-export const configTwice = (key: string): string =>
-  `Config "${key}" comes twice in one set: the later one is used. Remove one of them.`;
+export const duplicateConfig = (key: string): string =>
+  `Config "${key}" occurs twice in one envelope; the later one is used. Remove one of them.`;

@@ -2,28 +2,28 @@ export const finding = (key: string, place: string, reason: string): string =>
   `Config "${key}", ${place}: ${reason}`;
 
 export const malformedDuration = (): string =>
-  'the duration is malformed, so it is read as no value. Write it like PT1H30M.';
+  'the duration is malformed, so it counts as no value. Use ISO 8601, e.g. PT1H30M.';
 
 export const notANumber = (type: string): string =>
-  `the value of type ${type} is not a number, so it cannot be used. Write it like "42".`;
+  `the value of type ${type} is not a number, so reads fail. Use e.g. "42".`;
 
 export const unknownOperator = (operator: string): string =>
   `the operator ${shortened(operator)} is unknown, so the criterion never matches. Correct it.`;
 
-export const namesNoSegment = (): string =>
-  'the criterion names no segment, so nothing is in it. Set valueToMatch to the key of a segment.';
+export const segmentNotNamed = (): string =>
+  'the criterion names no segment, so no context is in it. Set valueToMatch to the key of a segment.';
 
 export const unknownSegment = (segment: string): string =>
-  `there is no segment ${shortened(segment)}, so nothing is in it. Add the segment, or correct the key.`;
+  `the segment ${shortened(segment)} is unknown, so no context is in it. Add the segment, or correct the key.`;
 
 export const segmentCycle = (path: readonly string[]): string =>
-  `segments refer to each other in a circle (${chain(path)}), where the one asked first counts as not found. Break the circle.`;
+  `segments refer to each other in a cycle (${chain(path)}); the reference that closes it counts as not found. Break the cycle.`;
 
 export const missingKeyConfig = (keyConfig: string): string =>
-  `there is no config ${shortened(keyConfig)} that holds the key, so the value cannot be decrypted. Add it, or correct decryptWith.`;
+  `the key config ${shortened(keyConfig)} is unknown, so the value cannot be decrypted. Add it, or correct decryptWith.`;
 
 export const decryptionCycle = (path: readonly string[]): string =>
-  `decryptWith leads back to where it began (${chain(path)}), so the value cannot be decrypted. Break the circle.`;
+  `decryptWith forms a cycle (${chain(path)}), so the value cannot be decrypted. Break the cycle.`;
 
 const MAX_NAME = 200;
 const MAX_CHAIN = 8;

@@ -10,7 +10,7 @@ import {
   finding,
   malformedDuration,
   missingKeyConfig,
-  namesNoSegment,
+  segmentNotNamed,
   notANumber,
   segmentCycle,
   unknownOperator,
@@ -18,11 +18,13 @@ import {
 } from './workspace-check.messages.js';
 
 /**
- * Looks for mistakes that change what configs evaluate to: values that do not parse, unknown operators, references to what
- * is not there, and references in a circle. Gives one text a finding; none quotes a value.
+ * Finds mistakes that change what configs evaluate to: values that do not parse, unknown operators, references to unknown
+ * keys, and reference cycles.
+ *
+ * @returns one message per finding; none quotes a value
  */
 export function checkWorkspace(configs: readonly Config[]): string[] {
-  // As in a snapshot, the later of two configs with the same key counts.
+  // As in a snapshot, the later of two configs with the same key is used.
   const byKey = new Map(configs.map((config) => [config.key, config]));
   const segments: References = new Map();
   const keyConfigs: References = new Map();
@@ -40,7 +42,7 @@ export function checkWorkspace(configs: readonly Config[]): string[] {
           return;
         }
         const segment = textOf(criterion.valueToMatch?.value);
-        if (segment === undefined) report(namesNoSegment(), place);
+        if (segment === undefined) report(segmentNotNamed(), place);
         else if (!byKey.has(segment)) report(unknownSegment(segment), place);
         else addReference(segments, key, segment, place);
       },

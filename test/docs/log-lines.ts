@@ -144,7 +144,7 @@ export const others: readonly string[] = [
   watcherMessages.watchFailedAgain('./workspace', 'ENOSPC', 60),
   watcherMessages.watchRestored('./workspace'),
   storeMessages.configSkipped('"key"', 'why'),
-  storeMessages.configTwice('key'),
+  storeMessages.duplicateConfig('key'),
   loggingMessages.furtherWarningsOmitted,
   evaluationMessages.malformedDuration('key'),
   callbackMessages.callbackFailed('SearchService.rebuild', new Error('why')),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Config, StoredConfig } from '../../lib/model/index.js';
-import { PackedConfig, unpacked } from '../../lib/model/index.js';
+import { PackedConfig, unpackConfig } from '../../lib/model/index.js';
 import { parseEnvelope } from '../../lib/model/envelope-json.js';
 
 /** A text that takes several portions to scan and to parse. */
@@ -169,14 +169,14 @@ describe('configs', () => {
     for (const source of sourcesOf(` { "configs" : [ ${configs.join(' ,\n ')} ] } `)) {
       const parsed = await configsOf(source);
       expect(parsed.every((config) => config instanceof PackedConfig)).toBe(true);
-      expect(parsed.map(unpacked)).toEqual(configs.map((text) => JSON.parse(text)));
+      expect(parsed.map(unpackConfig)).toEqual(configs.map((text) => JSON.parse(text)));
     }
   });
 
   it('that are none stay as they came, among others', async () => {
     const text = `{"configs":[1,${flag('a')},{"key":"b"},${flag('c')},null]}`;
     const parsed = await configsOf([Buffer.from(text)]);
-    expect(parsed.map(unpacked)).toEqual((JSON.parse(text) as { configs: unknown[] }).configs);
+    expect(parsed.map(unpackConfig)).toEqual((JSON.parse(text) as { configs: unknown[] }).configs);
   });
 
   it('that are held with the same bytes are the held ones, whatever came, went or changed beside them', async () => {
@@ -198,7 +198,7 @@ describe('configs', () => {
     for (const [what, texts, kept] of cases) {
       for (const length of [1, 7, 100, 100_000]) {
         const parsed = await configsOf(pieces(envelope(texts), length), held);
-        expect(parsed.map(unpacked), what).toEqual(texts.map((text) => JSON.parse(text)));
+        expect(parsed.map(unpackConfig), what).toEqual(texts.map((text) => JSON.parse(text)));
         const same = parsed.filter((config) => held.includes(config)).map(({ key }) => key);
         expect(same, `${what}, in pieces of ${length}`).toEqual(kept);
       }
@@ -230,7 +230,7 @@ describe('configs', () => {
       }
     }
     const nested = `{"configs":[[${a}],{"in":${a}},${b}]}`;
-    expect((await configsOf([Buffer.from(nested)], held)).map(unpacked)).toEqual(
+    expect((await configsOf([Buffer.from(nested)], held)).map(unpackConfig)).toEqual(
       (JSON.parse(nested) as { configs: unknown[] }).configs,
     );
   });
@@ -252,7 +252,7 @@ describe('configs', () => {
       const held = await configsOf([Buffer.from(envelope(some()))]);
       const texts = some();
       const parsed = await configsOf(pieces(envelope(texts), 1 + Math.floor(random() * 200)), held);
-      expect(parsed.map(unpacked)).toEqual(texts.map((text) => JSON.parse(text)));
+      expect(parsed.map(unpackConfig)).toEqual(texts.map((text) => JSON.parse(text)));
     }
   });
 });
@@ -269,7 +269,7 @@ it('what is held again and again keeps nothing alive that is gone', async () => 
     held = await configsOf([Buffer.from(envelope(changed))], held);
   };
   const memoryOf = (config: StoredConfig) =>
-    (config as unknown as { text: Buffer }).text.buffer.byteLength;
+    (config as unknown as { json: Buffer }).json.buffer.byteLength;
   await update(0);
   expect(Math.max(...held.filter(({ key }) => key !== 'large').map(memoryOf))).toBeLessThan(40_000);
   await update(1);

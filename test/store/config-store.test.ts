@@ -17,7 +17,7 @@ import {
 
 function snapshotOf(configs: Config[], generation?: number, version = 'v1'): Promise<Snapshot> {
   const meta = { version, ...(generation !== undefined && { generation }) };
-  return Snapshot.of(envelope(configs, meta), 'the test', {
+  return Snapshot.fromEnvelope(envelope(configs, meta), 'the test', {
     now: Date.now,
     random: Math.random,
     env: () => undefined,
@@ -78,7 +78,7 @@ describe('the store', () => {
     ] as const;
     for (const [generation, verdict] of offers) {
       const snapshot = await snapshotOf([constant('n', 'int', generation)], generation);
-      expect(store.offer(snapshot, 'stream')).toBe(verdict);
+      expect(store.installIfNewer(snapshot, 'stream')).toBe(verdict);
     }
     expect(readerOf(store).get('n')).toBe(4);
     expect(store.heldGeneration).toBe(4);
@@ -91,7 +91,7 @@ describe('the store', () => {
     store.install(await snapshotOf([], 9), 'fetch');
     store.install(await snapshotOf([]), 'datafile');
     expect(store.heldGeneration).toBe(9);
-    expect(store.offer(await snapshotOf([], 8), 'poll')).toBe('older');
+    expect(store.installIfNewer(await snapshotOf([], 8), 'poll')).toBe('older');
   });
 
   it('installs nothing after it is closed, and goes on answering', async () => {
@@ -102,7 +102,7 @@ describe('the store', () => {
     store.close();
     expect(ended).toBe(true);
     store.install(await snapshotOf([constant('n', 'int', 2)], 2), 'fetch');
-    store.offer(await snapshotOf([constant('n', 'int', 3)], 3), 'fetch');
+    store.installIfNewer(await snapshotOf([constant('n', 'int', 3)], 3), 'fetch');
     expect(readerOf(store).get('n')).toBe(1);
     expect(store.installCount).toBe(1);
   });
@@ -156,11 +156,11 @@ describe('a reader in the middle of an update sees all of one set', () => {
     const reader = readerOf(store);
     const second = await snapshotOf([constant('n', 'int', 2)], 2);
     store.updates$.subscribe(({ generation }) => {
-      if (generation === 1) store.offer(second, 'stream');
+      if (generation === 1) store.installIfNewer(second, 'stream');
     });
     const seen: [number, unknown][] = [];
     store.updates$.subscribe(({ generation }) => seen.push([generation, reader.get('n')]));
-    store.offer(await snapshotOf([constant('n', 'int', 1)], 1), 'stream');
+    store.installIfNewer(await snapshotOf([constant('n', 'int', 1)], 1), 'stream');
     expect(seen).toEqual([
       [2, 2],
       [1, 2],
@@ -243,7 +243,11 @@ describe('an update', () => {
       warnOnce: () => undefined,
     };
     for (const environment of ['production', 'staging']) {
-      const snapshot = await Snapshot.of(envelope(configs, { environment }), 'the test', host);
+      const snapshot = await Snapshot.fromEnvelope(
+        envelope(configs, { environment }),
+        'the test',
+        host,
+      );
       store.install(snapshot, 'fetch');
     }
     expect(lastUpdate()).toMatchObject({ added: [], changed: ['a'], removed: [] });

@@ -6,7 +6,7 @@ import {
   PackedConfig,
   type StoredConfig,
 } from '../../lib/model/index.js';
-import { differenceBetween, Snapshot, withHeld } from '../../lib/store/index.js';
+import { differenceBetween, Snapshot, reuseUnchanged } from '../../lib/store/index.js';
 import { constant } from '../support/configs.js';
 
 const host = { now: Date.now, random: Math.random, env: () => undefined, warnOnce: () => {} };
@@ -16,7 +16,7 @@ function setOf(configs: readonly unknown[]): LoadedEnvelope {
 }
 
 function snapshotOf(configs: readonly unknown[]): Promise<Snapshot> {
-  return Snapshot.of(setOf(configs), 'a test', host);
+  return Snapshot.fromEnvelope(setOf(configs), 'a test', host);
 }
 
 function packed(config: Config): PackedConfig {
@@ -61,7 +61,7 @@ describe('A set that is compared with the one held', () => {
     const changed = constant('three', 'int', 2);
     const added = constant('four', 'int', 1);
 
-    const { configs, meta } = await withHeld(
+    const { configs, meta } = await reuseUnchanged(
       setOf([{ ...rest, key }, constant('two', 'int', 1), changed, added]),
       held,
     );
@@ -78,6 +78,6 @@ describe('A set that is compared with the one held', () => {
   it('keeps what is no config as it is, for the store to tell', async () => {
     const held = await snapshotOf([constant('one', 'int', 1)]);
     const junk = [null, 7, 'text', {}, { key: 3 }, { key: 'one' }];
-    expect((await withHeld(setOf(junk), held)).configs).toEqual(junk);
+    expect((await reuseUnchanged(setOf(junk), held)).configs).toEqual(junk);
   });
 });

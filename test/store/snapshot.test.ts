@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { CompiledConfig, type EvaluationHost } from '../../lib/evaluation/index.js';
 import type { Envelope } from '../../lib/index.js';
 import { Snapshot } from '../../lib/store/index.js';
-import { configSkipped, configTwice } from '../../lib/store/store.messages.js';
+import { configSkipped, duplicateConfig } from '../../lib/store/store.messages.js';
 import {
   constant,
   envelope,
@@ -23,7 +23,7 @@ function host(warnings: string[] = []): EvaluationHost {
 }
 
 function snapshotOf(candidate: unknown, warnings?: string[]): Promise<Snapshot> {
-  return Snapshot.of(candidate as Envelope, 'the test', host(warnings));
+  return Snapshot.fromEnvelope(candidate as Envelope, 'the test', host(warnings));
 }
 
 describe('a snapshot', () => {
@@ -146,7 +146,7 @@ describe('an entry that is no config is left out with a warning, and the others 
     const snapshot = await snapshotOf(envelope(configs), warnings);
     expect(snapshot.keys()).toEqual(['twice', 'b']);
     expect(snapshot.find('twice')?.match(undefined, undefined)?.constant).toBe(3);
-    expect(warnings).toEqual([configTwice('twice')]);
+    expect(warnings).toEqual([duplicateConfig('twice')]);
   });
 });
 

@@ -6,7 +6,7 @@ import {
   finding,
   malformedDuration,
   missingKeyConfig,
-  namesNoSegment,
+  segmentNotNamed,
   notANumber,
   segmentCycle,
   unknownOperator,
@@ -180,7 +180,7 @@ describe('the workspace check finds', () => {
     ).toEqual([
       finding('flag', 'default rule 0, criterion 0', unknownSegment('nobody')),
       finding('flag', 'default rule 1, criterion 0', unknownSegment('nobody')),
-      finding('other', 'default rule 0, criterion 0', namesNoSegment()),
+      finding('other', 'default rule 0, criterion 0', segmentNotNamed()),
     ]);
   });
 

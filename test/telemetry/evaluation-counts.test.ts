@@ -36,7 +36,7 @@ class Window {
   }
 
   async install(configs: Config[], environment = 'production'): Promise<Snapshot> {
-    this.snapshot = await Snapshot.of(envelope(configs, { environment }), 'the test', {
+    this.snapshot = await Snapshot.fromEnvelope(envelope(configs, { environment }), 'the test', {
       env: (name) => this.env[name],
       random: () => 0,
       warnOnce: () => undefined,

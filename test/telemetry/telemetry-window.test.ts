@@ -11,7 +11,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
 afterEach(() => void vi.useRealTimers());
 
 async function snapshotOf(configs: unknown[]): Promise<Snapshot> {
-  return Snapshot.of(envelope(configs), 'test', {
+  return Snapshot.fromEnvelope(envelope(configs), 'test', {
     env: () => undefined,
     random: () => 0,
     warnOnce: () => {},

@@ -308,8 +308,8 @@ describe('what is wrong with a workspace is told with its place', () => {
     ['{}', 'it has no key'],
     ['{"type": "config", "valueType": "bool"}', 'it has no key'],
     ['{"key": "", "type": "config", "valueType": "bool"}', 'it has no key'],
-    ['{"key": "a", "valueType": "bool"}', '"type" is not a text'],
-    ['{"key": "a", "type": "config"}', '"valueType" is not a text'],
+    ['{"key": "a", "valueType": "bool"}', '"type" is not a string'],
+    ['{"key": "a", "type": "config"}', '"valueType" is not a string'],
     [
       '{"key": "a", "type": "config", "valueType": "bool", "default": []}',
       '"default" is not an object',

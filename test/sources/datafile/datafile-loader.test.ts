@@ -81,7 +81,7 @@ describe('a datafile given by its path', () => {
   it.each([
     ['[]', 'it is not an object'],
     ['{"configs": []}', '"meta" is not an object'],
-    ['{"configs": [], "meta": {}}', '"meta.version" is not a text'],
+    ['{"configs": [], "meta": {}}', '"meta.version" is not a string'],
     ['{"configs": {}, "meta": {"version": "1"}}', '"configs" is not a list'],
   ])('is refused when it holds something else: %s', async (text, problem) => {
     writeFileSync(path, text);
@@ -184,7 +184,7 @@ describe('a datafile given as an object', () => {
   it.each([
     [null, 'it is not an object'],
     [{ meta: { version: '1' } }, '"configs" is not a list'],
-    [{ configs: [], meta: { version: '' } }, '"meta.version" is not a text'],
+    [{ configs: [], meta: { version: '' } }, '"meta.version" is not a string'],
   ])('is refused when it is something else: %j', async (candidate, problem) => {
     const failure = await failureOf(candidate);
 
