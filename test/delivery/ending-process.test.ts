@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { QuonfigModuleOptions } from '../../lib/index.js';
+import { Child } from '../support/child-process.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { createWorkspace, stringConfig } from '../support/workspace.js';
 import { optionsFor, serve } from './support/networked.js';
@@ -25,17 +24,13 @@ const slow: Partial<QuonfigModuleOptions> = {
 
 /** What a process has written in the end. One that does not end by itself is killed, and this fails. */
 async function writtenBy(act: string, options: QuonfigModuleOptions): Promise<string> {
-  const child = spawn(process.execPath, [script, act], {
-    env: { ...process.env, QUONFIG_TEST_OPTIONS: JSON.stringify(options) },
-    stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: PATIENCE_MS,
-    killSignal: 'SIGKILL',
+  const child = Child.node([script, act], {
+    env: { QUONFIG_TEST_OPTIONS: JSON.stringify(options) },
   });
-  let written = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (written += text));
-  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  expect({ code, signal }).toEqual({ code: 0, signal: null });
-  return written;
+  const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  expect(await child.ended, child.output).toEqual({ code: 0, signal: null });
+  clearTimeout(patience);
+  return child.stdout;
 }
 
 function directory(): QuonfigModuleOptions {

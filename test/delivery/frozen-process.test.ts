@@ -1,8 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { QuonfigModuleOptions } from '../../lib/index.js';
+import { Child } from '../support/child-process.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { optionsFor, proxyTo, serve, until } from './support/networked.js';
 
@@ -11,22 +10,20 @@ const clock = new URL('./support/clock-after-stop.mjs', import.meta.url).href;
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
 
-async function factsOf(child: ChildProcess): Promise<unknown> {
-  const answer = once(child, 'message');
-  child.send({ act: 'facts' });
-  const [{ result }] = (await answer) as [{ result: unknown }];
-  return result;
+async function factsOf(child: Child): Promise<unknown> {
+  return ((await child.ask({ act: 'facts' })) as { result: unknown }).result;
 }
 
 /** A process that follows the server and holds the first set; it ends with the test. */
 async function follower(
   options: QuonfigModuleOptions,
   execArgv: readonly string[] = [],
-): Promise<ChildProcess> {
-  const env = { ...process.env, QUONFIG_TEST_OPTIONS: JSON.stringify(options) };
-  const child = fork(script, { env, execArgv: [...execArgv] });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  await once(child, 'message');
+): Promise<Child> {
+  const child = Child.node([...execArgv, script], {
+    messages: true,
+    env: { QUONFIG_TEST_OPTIONS: JSON.stringify(options) },
+  });
+  await child.receive();
   await until(async () =>
     expect(await factsOf(child)).toMatchObject({ state: 'connected', greeting: 'hello' }),
   );

@@ -1,8 +1,8 @@
-import { type ChildProcess, execFile, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Child } from '../support/child-process.js';
 import type { Block } from './page.js';
 import { Project } from './typescript.js';
 
@@ -24,7 +24,7 @@ export class Application {
     return new Application(await Project.create(files.set('preload.mjs', preload)));
   }
 
-  private server: ChildProcess | undefined;
+  private server: Child | undefined;
   private port = 0;
 
   private constructor(private readonly project: Project) {}
@@ -53,27 +53,20 @@ export class Application {
   }
 
   async end(): Promise<void> {
-    if (this.server !== undefined && this.server.exitCode === null) {
-      const gone = once(this.server, 'exit');
-      this.server.kill('SIGTERM');
-      await gone;
-    }
+    this.server?.kill('SIGTERM');
+    await this.server?.ended;
     await this.project.remove();
   }
 
   private async start(): Promise<void> {
     if (this.server !== undefined) return;
     const { folder } = this.project;
-    this.server = fork(join(folder, 'dist', 'main.js'), {
-      cwd: folder,
-      execArgv: ['--import', `file://${folder}/preload.mjs`],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    const ended = once(this.server, 'exit').then(() => {
-      throw new Error('The application ended before it listened.');
-    });
-    const [port] = await Promise.race([once(this.server, 'message'), ended]);
-    this.port = port as number;
+    this.server = Child.start(
+      process.execPath,
+      ['--import', `file://${folder}/preload.mjs`, join(folder, 'dist', 'main.js')],
+      { cwd: folder, messages: true },
+    );
+    this.port = (await this.server.receive()) as number;
   }
 
   /** The standard output, without the lines of Nest's logger. */

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { QuonfigHealth } from '../../lib/index.js';
+import { Child } from '../support/child-process.js';
+import { jsonEvents } from '../support/json-events.js';
 
 const sample = fileURLToPath(new URL('../../sample/02-delivery', import.meta.url));
 
@@ -30,47 +31,29 @@ export interface DeliverySample {
 
 /** Runs `npm start` in the sample, and resolves when it has printed what to open. */
 export async function startDeliverySample(): Promise<DeliverySample> {
-  const child = spawn('npm', ['start'], {
+  const child = Child.start('npm', ['start'], {
     cwd: sample,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', PORT: '0' },
+    group: true,
+    env: { NO_COLOR: '1', PORT: '0' },
   });
-  let printed = '';
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    try {
-      process.kill(-child.pid!, signal);
-    } catch {
-      // The group has ended already.
-    }
-    await closed;
+    child.kill(signal);
+    await child.ended;
   };
-
-  const [url, controlUrl] = await new Promise<[string, string]>((resolve, reject) => {
-    const fail = (why: string): void => reject(new Error(`${why}\n${printed}`));
-    const limit = setTimeout(() => fail('The sample printed no address in time:'), START_LIMIT_MS);
-    const collect = (chunk: Buffer): void => {
-      printed += chunk.toString();
-      const open = /Open +(http:\/\/127\.0\.0\.1:\d+)\s/.exec(printed)?.[1];
-      const control = /curl -X POST (http:\/\/127\.0\.0\.1:\d+)\/stop/.exec(printed)?.[1];
-      if (open === undefined || control === undefined) return;
-      clearTimeout(limit);
-      resolve([open, control]);
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    child.once('error', (error) => fail(error.message));
-    void closed.then(() => fail('The sample ended before it listened:'));
-  }).catch(async (error: unknown) => {
-    await stop('SIGKILL');
-    throw error;
-  });
+  const [url, controlUrl] = await Promise.all([
+    child.printed(/Open +(http:\/\/127\.0\.0\.1:\d+)\s/, START_LIMIT_MS),
+    child.printed(/curl -X POST (http:\/\/127\.0\.0\.1:\d+)\/stop/, START_LIMIT_MS),
+  ])
+    .then((matches) => matches.map((match) => match[1]!) as [string, string])
+    .catch(async (error: unknown) => {
+      await stop('SIGKILL');
+      throw error;
+    });
 
   return {
     url,
     controlUrl,
-    output: () => printed,
+    output: () => child.output,
     health: async () => {
       const response = await fetch(`${url}/health`);
       return { status: response.status, body: (await response.json()) as QuonfigHealth };
@@ -84,21 +67,7 @@ export async function startDeliverySample(): Promise<DeliverySample> {
       const text = await response.text();
       if (!response.ok) throw new Error(text);
     },
-    boards: (signal) => boardsOf(url, signal),
+    boards: (signal) => jsonEvents<Board>(`${url}/events`, signal),
     stop,
   };
-}
-
-async function* boardsOf(url: string, signal: AbortSignal): AsyncGenerator<Board> {
-  const response = await fetch(`${url}/events`, { signal });
-  let text = '';
-  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const events = text.split('\n\n');
-    text = events.pop()!;
-    for (const event of events) {
-      const line = event.split('\n').find((candidate) => candidate.startsWith('data:'));
-      if (line !== undefined) yield JSON.parse(line.slice('data:'.length)) as Board;
-    }
-  }
 }

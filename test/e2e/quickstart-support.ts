@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser } from 'playwright-core';
+import { Child } from '../support/child-process.js';
+import { jsonEvents } from '../support/json-events.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const sampleWorkspace = join(root, 'sample', 'workspace');
@@ -56,47 +57,27 @@ export interface Demo {
 
 /** Runs `npm run demo` in a process group of its own, and resolves when it has printed what to open. */
 export async function startDemo(env: Record<string, string>): Promise<Demo> {
-  const child = spawn('npm', ['run', 'demo'], {
+  const child = Child.start('npm', ['run', 'demo'], {
     cwd: root,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', PORT: '0', ...env },
+    group: true,
+    env: { NO_COLOR: '1', PORT: '0', ...env },
   });
-  let printed = '';
-  // 'close' comes when no process of the group holds the output any more: the application has ended too.
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    try {
-      process.kill(-child.pid!, signal);
-    } catch {
-      // The group has ended already.
-    }
-    await closed;
+    child.kill(signal);
+    // The output closes when no process of the group holds it any more: the application has ended too.
+    await child.ended;
   };
-
-  const url = await new Promise<string>((resolve, reject) => {
-    const fail = (why: string): void => reject(new Error(`${why}\n${printed}`));
-    const limit = setTimeout(() => fail('The demo printed no address in time:'), START_LIMIT_MS);
-    const collect = (chunk: Buffer): void => {
-      printed += chunk.toString();
-      const found = /Open +(http:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];
-      if (found !== undefined) {
-        clearTimeout(limit);
-        resolve(found);
-      }
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    child.once('error', (error) => fail(error.message));
-    void closed.then(() => fail('The demo ended before it listened:'));
-  }).catch(async (error: unknown) => {
-    await stop('SIGKILL');
-    throw error;
-  });
+  const url = await child
+    .printed(/Open +(http:\/\/127\.0\.0\.1:\d+)\s/, START_LIMIT_MS)
+    .then((match) => match[1]!)
+    .catch(async (error: unknown) => {
+      await stop('SIGKILL');
+      throw error;
+    });
 
   return {
     url,
-    output: () => printed,
+    output: () => child.output,
     stop,
     values: async (file) => {
       const response = await fetch(`${url}/values`);
@@ -112,18 +93,8 @@ export function valuesOf(board: Board, file: string): unknown[] {
 }
 
 /** The boards that the demo's event stream sends, until the signal aborts. */
-export async function* streamBoards(url: string, signal: AbortSignal): AsyncGenerator<Board> {
-  const response = await fetch(`${url}/events`, { signal });
-  let text = '';
-  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const events = text.split('\n\n');
-    text = events.pop()!;
-    for (const event of events) {
-      const line = event.split('\n').find((candidate) => candidate.startsWith('data:'));
-      if (line !== undefined) yield JSON.parse(line.slice('data:'.length)) as Board;
-    }
-  }
+export function streamBoards(url: string, signal: AbortSignal): AsyncGenerator<Board> {
+  return jsonEvents<Board>(`${url}/events`, signal);
 }
 
 /** The machine's Chromium: CHROMIUM_PATH, else where Debian installs it. */

@@ -1,5 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Child } from '../support/child-process.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -122,10 +122,10 @@ describe('ensure-installed', () => {
         return new Promise(() => {});
       });`;
     await writeFile(holder, source);
-    const child = spawn(process.execPath, [holder], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(child.stdout, 'data');
+    const child = Child.node([holder]);
+    await child.printed(/held/);
     child.kill('SIGKILL');
-    await once(child, 'exit');
+    await child.ended;
     expect(await ensureInstalled()).toMatch(notice);
     expect(has('needed')).toBe(true);
   });

@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Child } from '../support/child-process.js';
 import { constant, envelope } from '../support/configs.js';
 import { type Answer, TelemetryStub } from '../support/telemetry-stub.js';
 
@@ -17,15 +17,11 @@ async function run(act: 'nothing' | 'close', ...answers: Answer[]): Promise<Tele
     enableQuonfigUserContext: false,
     telemetryTimeoutMs: 1_000,
   };
-  const env = { ...process.env, QUONFIG_TEST_TASK: JSON.stringify({ options, act }) };
-  const ended = new Promise<string>((resolve, reject) => {
-    const child = execFile(process.execPath, [script], { env }, (error, output) => {
-      if (error === null) resolve(output);
-      else reject(error);
-    });
-    onTestFinished(() => void child.kill('SIGKILL'));
+  const child = Child.node([script], {
+    env: { QUONFIG_TEST_TASK: JSON.stringify({ options, act }) },
   });
-  expect(await ended).toBe(`${act} done`);
+  expect(await child.ended, child.output).toEqual({ code: 0, signal: null });
+  expect(child.stdout).toBe(`${act} done`);
   return stub;
 }
 

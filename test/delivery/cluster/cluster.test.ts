@@ -1,8 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { QuonfigModuleOptions } from '../../../lib/index.js';
+import { Child } from '../../support/child-process.js';
 import { type DeliveryServer, envelopeOf } from '../../support/delivery-server.js';
 import { optionsFor, serve, until } from '../support/networked.js';
 
@@ -19,20 +18,17 @@ interface Facts {
 
 /** The primary of a cluster, in a process of its own. It is told one thing at a time. */
 class Primary {
-  private constructor(readonly child: ChildProcess) {}
+  private constructor(readonly child: Child) {}
 
   static async start(
     server: DeliveryServer,
     options: Partial<QuonfigModuleOptions>,
   ): Promise<Primary> {
-    const child = fork(script, {
-      env: {
-        ...process.env,
-        QUONFIG_TEST_OPTIONS: JSON.stringify(optionsFor(server, options)),
-      },
+    const child = Child.node([script], {
+      messages: true,
+      env: { QUONFIG_TEST_OPTIONS: JSON.stringify(optionsFor(server, options)) },
     });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    await once(child, 'message');
+    await child.receive();
     return new Primary(child);
   }
 
@@ -49,10 +45,7 @@ class Primary {
   }
 
   private async ask(act: string, argument?: string): Promise<unknown> {
-    const answer = once(this.child, 'message');
-    this.child.send({ act, argument });
-    const [{ result }] = (await answer) as [{ result: unknown }];
-    return result;
+    return ((await this.child.ask({ act, argument })) as { result: unknown }).result;
   }
 }
 
@@ -105,8 +98,7 @@ describe('The primary of a cluster', () => {
     const server = await serve({ envelope: first });
     const primary = await Primary.start(server, { cluster: 'suspend-primary' });
     await followsWith('hello', () => primary.facts());
-    const exit = once(primary.child, 'exit');
     await primary.tell('end');
-    expect(await exit).toEqual([0, null]);
+    expect(await primary.child.ended).toEqual({ code: 0, signal: null });
   });
 });
