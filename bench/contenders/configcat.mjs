@@ -7,19 +7,7 @@ import {
   createConsoleLogger,
   getClient,
 } from '@configcat/sdk/node';
-import {
-  ADULT_AGE,
-  COUNTRIES,
-  MANY_FLAGS,
-  PAID_PLANS,
-  RULES_FLAG,
-  SEGMENT,
-  SEGMENT_FLAG,
-  SPLIT,
-  SPLIT_FLAG,
-  STAFF_DOMAINS,
-  STATIC_FLAG,
-} from '../src/flags.mjs';
+import * as spec from '../src/flags.mjs';
 import { MEMBERS } from '../src/workloads.mjs';
 import { versionOf } from '../src/contender.mjs';
 
@@ -44,24 +32,27 @@ const flag = (/** @type {boolean} */ on, /** @type {object[]} */ ...rules) => ({
 function configJson() {
   return {
     p: { r: 0, u: '', s: '' },
-    s: [{ n: SEGMENT, r: [oneOf('Identifier', MEMBERS).u] }],
+    s: [{ n: spec.SEGMENT, r: [oneOf('Identifier', MEMBERS).u] }],
     f: {
-      [STATIC_FLAG]: flag(true),
-      [RULES_FLAG]: flag(
+      [spec.STATIC_FLAG]: flag(true),
+      [spec.RULES_FLAG]: flag(
         false,
-        [oneOf('plan', PAID_PLANS)],
-        [user('Email', UserComparator.TextEndsWithAnyOf, { l: STAFF_DOMAINS })],
-        [oneOf('Country', COUNTRIES), user('age', UserComparator.NumberGreater, { d: ADULT_AGE })],
+        [oneOf('plan', spec.PAID_PLANS)],
+        [user('Email', UserComparator.TextEndsWithAnyOf, { l: spec.STAFF_DOMAINS })],
+        [
+          oneOf('Country', spec.COUNTRIES),
+          user('age', UserComparator.NumberGreater, { d: spec.ADULT_AGE }),
+        ],
       ),
-      [SPLIT_FLAG]: {
+      [spec.SPLIT_FLAG]: {
         t: SettingType.String,
-        v: { s: SPLIT[0].value },
+        v: { s: spec.SPLIT[0].value },
         i: 'default',
-        p: SPLIT.map(({ value, weight }) => ({ p: weight, v: { s: value }, i: value })),
+        p: spec.SPLIT.map(({ value, weight }) => ({ p: weight, v: { s: value }, i: value })),
       },
-      [SEGMENT_FLAG]: flag(false, [{ s: { s: 0, c: SegmentComparator.IsIn } }]),
+      [spec.SEGMENT_FLAG]: flag(false, [{ s: { s: 0, c: SegmentComparator.IsIn } }]),
       ...Object.fromEntries(
-        MANY_FLAGS.map((many) => [
+        spec.MANY_FLAGS.map((many) => [
           many.key,
           'on' in many ? flag(many.on) : flag(false, [oneOf('plan', many.plans)]),
         ]),

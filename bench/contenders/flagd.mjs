@@ -1,17 +1,5 @@
 import { FlagdCore } from '@openfeature/flagd-core';
-import {
-  ADULT_AGE,
-  COUNTRIES,
-  MANY_FLAGS,
-  PAID_PLANS,
-  RULES_FLAG,
-  SEGMENT,
-  SEGMENT_FLAG,
-  SPLIT,
-  SPLIT_FLAG,
-  STAFF_DOMAINS,
-  STATIC_FLAG,
-} from '../src/flags.mjs';
+import * as spec from '../src/flags.mjs';
 import { MEMBERS } from '../src/workloads.mjs';
 import { versionOf } from '../src/contender.mjs';
 
@@ -33,31 +21,36 @@ const fixed = (/** @type {boolean} */ on) => ({
 
 function flags() {
   return {
-    [STATIC_FLAG]: fixed(true),
-    [RULES_FLAG]: {
+    [spec.STATIC_FLAG]: fixed(true),
+    [spec.RULES_FLAG]: {
       ...fixed(false),
       targeting: {
         if: [
-          { in: [read('plan'), PAID_PLANS] },
+          { in: [read('plan'), spec.PAID_PLANS] },
           'on',
-          { or: STAFF_DOMAINS.map((domain) => ({ ends_with: [read('email'), domain] })) },
+          { or: spec.STAFF_DOMAINS.map((domain) => ({ ends_with: [read('email'), domain] })) },
           'on',
-          { and: [{ in: [read('country'), COUNTRIES] }, { '>': [read('age'), ADULT_AGE] }] },
+          {
+            and: [
+              { in: [read('country'), spec.COUNTRIES] },
+              { '>': [read('age'), spec.ADULT_AGE] },
+            ],
+          },
           'on',
           'off',
         ],
       },
     },
-    [SPLIT_FLAG]: {
+    [spec.SPLIT_FLAG]: {
       state: 'ENABLED',
-      variants: Object.fromEntries(SPLIT.map(({ value }) => [value, value])),
-      defaultVariant: SPLIT[0].value,
+      variants: Object.fromEntries(spec.SPLIT.map(({ value }) => [value, value])),
+      defaultVariant: spec.SPLIT[0].value,
       // By flag key and targeting key: the operator's default.
-      targeting: { fractional: SPLIT.map(({ value, weight }) => [value, weight]) },
+      targeting: { fractional: spec.SPLIT.map(({ value, weight }) => [value, weight]) },
     },
-    [SEGMENT_FLAG]: onIf({ $ref: SEGMENT }),
+    [spec.SEGMENT_FLAG]: onIf({ $ref: spec.SEGMENT }),
     ...Object.fromEntries(
-      MANY_FLAGS.map((flag) => [
+      spec.MANY_FLAGS.map((flag) => [
         flag.key,
         'on' in flag ? fixed(flag.on) : onIf({ in: [read('plan'), flag.plans] }),
       ]),
@@ -71,7 +64,7 @@ export async function open() {
   const core = new FlagdCore(undefined, silent);
   core.setConfigurations(
     JSON.stringify({
-      $evaluators: { [SEGMENT]: { in: [read('targetingKey'), MEMBERS] } },
+      $evaluators: { [spec.SEGMENT]: { in: [read('targetingKey'), MEMBERS] } },
       flags: flags(),
     }),
   );

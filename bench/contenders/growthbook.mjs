@@ -1,17 +1,5 @@
 import { GrowthBookClient } from '@growthbook/growthbook';
-import {
-  ADULT_AGE,
-  COUNTRIES,
-  MANY_FLAGS,
-  PAID_PLANS,
-  RULES_FLAG,
-  SEGMENT,
-  SEGMENT_FLAG,
-  SPLIT,
-  SPLIT_FLAG,
-  STAFF_DOMAINS,
-  STATIC_FLAG,
-} from '../src/flags.mjs';
+import * as spec from '../src/flags.mjs';
 import { MEMBERS } from '../src/workloads.mjs';
 import { versionOf } from '../src/contender.mjs';
 
@@ -27,28 +15,28 @@ const onIf = (/** @type {object[]} */ ...conditions) => ({
 
 function features() {
   return {
-    [STATIC_FLAG]: { defaultValue: true },
-    [RULES_FLAG]: onIf(
-      { plan: { $in: PAID_PLANS } },
-      { email: { $regex: `(${STAFF_DOMAINS.join('|').replaceAll('.', '\\.')})$` } },
-      { country: { $in: COUNTRIES }, age: { $gt: ADULT_AGE } },
+    [spec.STATIC_FLAG]: { defaultValue: true },
+    [spec.RULES_FLAG]: onIf(
+      { plan: { $in: spec.PAID_PLANS } },
+      { email: { $regex: `(${spec.STAFF_DOMAINS.join('|').replaceAll('.', '\\.')})$` } },
+      { country: { $in: spec.COUNTRIES }, age: { $gt: spec.ADULT_AGE } },
     ),
-    [SPLIT_FLAG]: {
-      defaultValue: SPLIT[0].value,
+    [spec.SPLIT_FLAG]: {
+      defaultValue: spec.SPLIT[0].value,
       rules: [
         {
-          key: SPLIT_FLAG,
-          variations: SPLIT.map(({ value }) => value),
-          weights: SPLIT.map(({ weight }) => weight / 100),
+          key: spec.SPLIT_FLAG,
+          variations: spec.SPLIT.map(({ value }) => value),
+          weights: spec.SPLIT.map(({ weight }) => weight / 100),
           coverage: 1,
           hashAttribute: 'id',
           hashVersion: 2,
         },
       ],
     },
-    [SEGMENT_FLAG]: onIf({ id: { $inGroup: SEGMENT } }),
+    [spec.SEGMENT_FLAG]: onIf({ id: { $inGroup: spec.SEGMENT } }),
     ...Object.fromEntries(
-      MANY_FLAGS.map((flag) => [
+      spec.MANY_FLAGS.map((flag) => [
         flag.key,
         'on' in flag ? { defaultValue: flag.on } : onIf({ plan: { $in: flag.plans } }),
       ]),
@@ -59,7 +47,9 @@ function features() {
 /** @returns {Promise<import('../src/contender.mjs').Contender>} */
 export async function open() {
   const client = new GrowthBookClient();
-  client.initSync({ payload: { features: features(), savedGroups: { [SEGMENT]: MEMBERS } } });
+  client.initSync({
+    payload: { features: features(), savedGroups: { [spec.SEGMENT]: MEMBERS } },
+  });
   return {
     version: await versionOf('@growthbook/growthbook'),
     bool: (key, context) => client.isOn(key, context),

@@ -1,18 +1,6 @@
 import { init } from '@launchdarkly/node-server-sdk';
 import { TestData } from '@launchdarkly/node-server-sdk/integrations';
-import {
-  ADULT_AGE,
-  COUNTRIES,
-  MANY_FLAGS,
-  PAID_PLANS,
-  RULES_FLAG,
-  SEGMENT,
-  SEGMENT_FLAG,
-  SPLIT,
-  SPLIT_FLAG,
-  STAFF_DOMAINS,
-  STATIC_FLAG,
-} from '../src/flags.mjs';
+import * as spec from '../src/flags.mjs';
 import { MEMBERS } from '../src/workloads.mjs';
 import { versionOf } from '../src/contender.mjs';
 
@@ -46,26 +34,29 @@ const flag = (
 
 function flags() {
   return [
-    flag(STATIC_FLAG, ON),
+    flag(spec.STATIC_FLAG, ON),
     flag(
-      RULES_FLAG,
+      spec.RULES_FLAG,
       OFF,
-      [clause('plan', 'in', PAID_PLANS)],
-      [clause('email', 'endsWith', STAFF_DOMAINS)],
-      [clause('country', 'in', COUNTRIES), clause('age', 'greaterThan', [ADULT_AGE])],
+      [clause('plan', 'in', spec.PAID_PLANS)],
+      [clause('email', 'endsWith', spec.STAFF_DOMAINS)],
+      [clause('country', 'in', spec.COUNTRIES), clause('age', 'greaterThan', [spec.ADULT_AGE])],
     ),
     {
-      ...flag(SPLIT_FLAG, 0),
-      variations: SPLIT.map(({ value }) => value),
+      ...flag(spec.SPLIT_FLAG, 0),
+      variations: spec.SPLIT.map(({ value }) => value),
       fallthrough: {
         rollout: {
           contextKind: 'user',
-          variations: SPLIT.map(({ weight }, variation) => ({ variation, weight: weight * 1000 })),
+          variations: spec.SPLIT.map(({ weight }, variation) => ({
+            variation,
+            weight: weight * 1000,
+          })),
         },
       },
     },
-    flag(SEGMENT_FLAG, OFF, [clause('', 'segmentMatch', [SEGMENT])]),
-    ...MANY_FLAGS.map((many) =>
+    flag(spec.SEGMENT_FLAG, OFF, [clause('', 'segmentMatch', [spec.SEGMENT])]),
+    ...spec.MANY_FLAGS.map((many) =>
       'on' in many
         ? flag(many.key, many.on ? ON : OFF)
         : flag(many.key, OFF, [clause('plan', 'in', many.plans)]),
@@ -78,7 +69,7 @@ export async function open() {
   const source = new TestData();
   for (const each of flags()) await source.usePreconfiguredFlag(each);
   await source.usePreconfiguredSegment({
-    key: SEGMENT,
+    key: spec.SEGMENT,
     version: 1,
     salt: 'bench',
     included: MEMBERS,

@@ -1,14 +1,6 @@
 import { QuonfigService } from 'nestjs-quonfig';
 import { readFile } from 'node:fs/promises';
-import {
-  MANY_FLAGS,
-  RULES_FLAG,
-  SEGMENT,
-  SEGMENT_FLAG,
-  SPLIT,
-  SPLIT_FLAG,
-  STATIC_FLAG,
-} from '../src/flags.mjs';
+import * as spec from '../src/flags.mjs';
 import {
   always,
   bool,
@@ -27,20 +19,24 @@ const split = {
   type: 'weighted_values',
   value: {
     hashByPropertyName: 'user.key',
-    weightedValues: SPLIT.map(({ value, weight }) => ({ weight, value: text(value) })),
+    weightedValues: spec.SPLIT.map(({ value, weight }) => ({ weight, value: text(value) })),
   },
 };
 
 const configs = () => [
-  config(STATIC_FLAG, [always(bool(true))]),
-  rulesFlag(RULES_FLAG),
-  config(SPLIT_FLAG, [always(split)], 'feature_flag', 'string'),
-  config(SEGMENT, [rule(bool(true), oneOf('user.key', MEMBERS)), always(bool(false))], 'segment'),
-  config(SEGMENT_FLAG, [
-    rule(bool(true), { operator: 'IN_SEG', valueToMatch: text(SEGMENT) }),
+  config(spec.STATIC_FLAG, [always(bool(true))]),
+  rulesFlag(spec.RULES_FLAG),
+  config(spec.SPLIT_FLAG, [always(split)], 'feature_flag', 'string'),
+  config(
+    spec.SEGMENT,
+    [rule(bool(true), oneOf('user.key', MEMBERS)), always(bool(false))],
+    'segment',
+  ),
+  config(spec.SEGMENT_FLAG, [
+    rule(bool(true), { operator: 'IN_SEG', valueToMatch: text(spec.SEGMENT) }),
     always(bool(false)),
   ]),
-  ...MANY_FLAGS.map((flag) =>
+  ...spec.MANY_FLAGS.map((flag) =>
     'on' in flag ? config(flag.key, [always(bool(flag.on))]) : plansFlag(flag.key, flag.plans),
   ),
 ];

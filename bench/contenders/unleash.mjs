@@ -1,16 +1,5 @@
 import { InMemStorageProvider, Unleash } from 'unleash-client';
-import {
-  ADULT_AGE,
-  COUNTRIES,
-  MANY_FLAGS,
-  PAID_PLANS,
-  RULES_FLAG,
-  SEGMENT_FLAG,
-  SPLIT,
-  SPLIT_FLAG,
-  STAFF_DOMAINS,
-  STATIC_FLAG,
-} from '../src/flags.mjs';
+import * as spec from '../src/flags.mjs';
 import { MEMBERS } from '../src/workloads.mjs';
 import { versionOf } from '../src/contender.mjs';
 
@@ -36,30 +25,30 @@ const toggle = (
 
 function toggles() {
   return [
-    toggle(STATIC_FLAG, true),
+    toggle(spec.STATIC_FLAG, true),
     toggle(
-      RULES_FLAG,
+      spec.RULES_FLAG,
       true,
-      { constraints: [constraint('plan', 'IN', { values: PAID_PLANS })] },
-      { constraints: [constraint('email', 'STR_ENDS_WITH', { values: STAFF_DOMAINS })] },
+      { constraints: [constraint('plan', 'IN', { values: spec.PAID_PLANS })] },
+      { constraints: [constraint('email', 'STR_ENDS_WITH', { values: spec.STAFF_DOMAINS })] },
       {
         constraints: [
-          constraint('country', 'IN', { values: COUNTRIES }),
-          constraint('age', 'NUM_GT', { value: String(ADULT_AGE) }),
+          constraint('country', 'IN', { values: spec.COUNTRIES }),
+          constraint('age', 'NUM_GT', { value: String(spec.ADULT_AGE) }),
         ],
       },
     ),
     {
-      ...toggle(SPLIT_FLAG, true),
+      ...toggle(spec.SPLIT_FLAG, true),
       // Weights of a toggle's variants are thousandths.
-      variants: SPLIT.map(({ value, weight }) => ({
+      variants: spec.SPLIT.map(({ value, weight }) => ({
         name: value,
         weight: weight * 10,
         stickiness: 'userId',
       })),
     },
-    toggle(SEGMENT_FLAG, true, { segments: [SEGMENT_ID] }),
-    ...MANY_FLAGS.map((flag) =>
+    toggle(spec.SEGMENT_FLAG, true, { segments: [SEGMENT_ID] }),
+    ...spec.MANY_FLAGS.map((flag) =>
       'on' in flag
         ? toggle(flag.key, flag.on)
         : toggle(flag.key, true, {

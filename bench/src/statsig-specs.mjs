@@ -1,16 +1,4 @@
-import {
-  ADULT_AGE,
-  COUNTRIES,
-  MANY_FLAGS,
-  PAID_PLANS,
-  RULES_FLAG,
-  SEGMENT,
-  SEGMENT_FLAG,
-  SPLIT,
-  SPLIT_FLAG,
-  STAFF_DOMAINS,
-  STATIC_FLAG,
-} from './flags.mjs';
+import * as spec from './flags.mjs';
 import { MEMBERS } from './workloads.mjs';
 
 /** The flags as Statsig's two server clients know them: gates, and one experiment for the split. */
@@ -57,23 +45,25 @@ const gate = (
 });
 
 export const gates = () => [
-  gate(STATIC_FLAG, [rule('everybody', [EVERYBODY])]),
-  gate(RULES_FLAG, [
-    rule('paid', [condition('user_field', 'plan', 'any_case_sensitive', PAID_PLANS)]),
+  gate(spec.STATIC_FLAG, [rule('everybody', [EVERYBODY])]),
+  gate(spec.RULES_FLAG, [
+    rule('paid', [condition('user_field', 'plan', 'any_case_sensitive', spec.PAID_PLANS)]),
     // Its only "ends with" ignores case; the e-mails here are lower case already.
-    rule('staff', [condition('user_field', 'email', 'str_ends_with_any', STAFF_DOMAINS)]),
+    rule('staff', [condition('user_field', 'email', 'str_ends_with_any', spec.STAFF_DOMAINS)]),
     rule('adults', [
-      condition('user_field', 'country', 'any_case_sensitive', COUNTRIES),
-      condition('user_field', 'age', 'gt', ADULT_AGE),
+      condition('user_field', 'country', 'any_case_sensitive', spec.COUNTRIES),
+      condition('user_field', 'age', 'gt', spec.ADULT_AGE),
     ]),
   ]),
   gate(
-    `segment:${SEGMENT}`,
+    `segment:${spec.SEGMENT}`,
     [rule('members', [condition('unit_id', null, 'any_case_sensitive', MEMBERS)])],
     'segment',
   ),
-  gate(SEGMENT_FLAG, [rule('members', [condition('pass_gate', null, '', `segment:${SEGMENT}`)])]),
-  ...MANY_FLAGS.map((flag) =>
+  gate(spec.SEGMENT_FLAG, [
+    rule('members', [condition('pass_gate', null, '', `segment:${spec.SEGMENT}`)]),
+  ]),
+  ...spec.MANY_FLAGS.map((flag) =>
     'on' in flag
       ? gate(flag.key, flag.on ? [rule('everybody', [EVERYBODY])] : [])
       : gate(flag.key, [
@@ -86,7 +76,7 @@ export const gates = () => [
 export function experiment() {
   let upTo = 0;
   return {
-    name: SPLIT_FLAG,
+    name: spec.SPLIT_FLAG,
     type: 'dynamic_config',
     entity: 'experiment',
     salt: SALT,
@@ -96,7 +86,7 @@ export function experiment() {
     explicitParameters: ['layout'],
     defaultValue: {},
     idType: 'userID',
-    rules: SPLIT.map(({ value, weight }) => {
+    rules: spec.SPLIT.map(({ value, weight }) => {
       upTo += weight * 10;
       const bucket = {
         ...condition('user_bucket', null, 'lt', upTo),

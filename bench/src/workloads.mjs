@@ -1,15 +1,4 @@
-import {
-  ADULT_AGE,
-  COUNTRIES,
-  MIXED_FLAGS,
-  RULES_FLAG,
-  SEGMENT_FLAG,
-  SPLIT,
-  SPLIT_FLAG,
-  STAFF_DOMAINS,
-  STATIC_FLAG,
-  STATIC_FLAGS,
-} from './flags.mjs';
+import * as spec from './flags.mjs';
 
 /**
  * @typedef {{ key: string, email: string, plan: string, country: string, age: number }} User
@@ -36,7 +25,7 @@ const users = /** @type {User[]} */ (
         key: `user-${String(index * 7919).padStart(8, '0')}`,
         email: `person.${index}@mail-${index % 17}.example.net`,
         plan: 'free',
-        country: COUNTRIES[index % COUNTRIES.length],
+        country: spec.COUNTRIES[index % spec.COUNTRIES.length],
         age: 19 + (index % 60),
       })),
     ),
@@ -56,9 +45,9 @@ const same = (/** @type {string} */ key) => Array(USER_COUNT).fill(literal(key))
 const someone = users[0];
 const rulesProbes = [
   { user: { ...someone, plan: 'team', country: 'US' }, expected: true },
-  { user: { ...someone, email: `a${STAFF_DOMAINS[2]}`, country: 'US' }, expected: true },
+  { user: { ...someone, email: `a${spec.STAFF_DOMAINS[2]}`, country: 'US' }, expected: true },
   { user: { ...someone, country: 'US' }, expected: false },
-  { user: { ...someone, age: ADULT_AGE }, expected: false },
+  { user: { ...someone, age: spec.ADULT_AGE }, expected: false },
 ];
 
 /** A fixed shuffle: neighbours in memory are not neighbours in time. */
@@ -73,7 +62,7 @@ function shuffled(/** @type {number} */ length) {
   return order;
 }
 
-const mixedOrder = shuffled(MIXED_FLAGS.length);
+const mixedOrder = shuffled(spec.MIXED_FLAGS.length);
 
 /** @type {Workload[]} */
 export const WORKLOADS = [
@@ -82,7 +71,7 @@ export const WORKLOADS = [
     title: 'static boolean',
     kind: 'bool',
     fresh: false,
-    keys: same(STATIC_FLAG),
+    keys: same(spec.STATIC_FLAG),
     users,
     expected: users.map(() => true),
     probes: [],
@@ -92,7 +81,7 @@ export const WORKLOADS = [
     title: 'three rules, the third matches',
     kind: 'bool',
     fresh: false,
-    keys: same(RULES_FLAG),
+    keys: same(spec.RULES_FLAG),
     users,
     expected: users.map(() => true),
     probes: rulesProbes,
@@ -102,7 +91,7 @@ export const WORKLOADS = [
     title: 'three rules, a fresh context for each call',
     kind: 'bool',
     fresh: true,
-    keys: same(RULES_FLAG),
+    keys: same(spec.RULES_FLAG),
     users,
     expected: users.map(() => true),
     probes: rulesProbes,
@@ -112,7 +101,7 @@ export const WORKLOADS = [
     title: 'four weights over 1,000 keys',
     kind: 'string',
     fresh: false,
-    keys: same(SPLIT_FLAG),
+    keys: same(spec.SPLIT_FLAG),
     users,
     expected: undefined,
     probes: [],
@@ -122,7 +111,7 @@ export const WORKLOADS = [
     title: 'segment of 1,000 keys, half of the users are members',
     kind: 'bool',
     fresh: false,
-    keys: same(SEGMENT_FLAG),
+    keys: same(spec.SEGMENT_FLAG),
     users,
     expected: users.map((_, index) => index % 2 === 0),
     probes: [],
@@ -132,9 +121,9 @@ export const WORKLOADS = [
     title: '10,000 static flags, one after the other',
     kind: 'bool',
     fresh: false,
-    keys: STATIC_FLAGS.map(({ key }) => literal(key)),
-    users: STATIC_FLAGS.map((_, index) => users[index % USER_COUNT]),
-    expected: STATIC_FLAGS.map((_, index) => index % 2 === 0),
+    keys: spec.STATIC_FLAGS.map(({ key }) => literal(key)),
+    users: spec.STATIC_FLAGS.map((_, index) => users[index % USER_COUNT]),
+    expected: spec.STATIC_FLAGS.map((_, index) => index % 2 === 0),
     probes: [],
   },
   {
@@ -142,7 +131,7 @@ export const WORKLOADS = [
     title: '10,000 flags, half of them with a rule, in random order',
     kind: 'bool',
     fresh: false,
-    keys: mixedOrder.map((index) => literal(MIXED_FLAGS[index].key)),
+    keys: mixedOrder.map((index) => literal(spec.MIXED_FLAGS[index].key)),
     users: mixedOrder.map((_, index) => users[index % USER_COUNT]),
     expected: mixedOrder.map((index) => index % 2 === 0),
     probes: [],
@@ -168,7 +157,7 @@ export function checkAnswers(contender, workload, answers, expected = workload.e
         `answered ${JSON.stringify(answers[wrong])}, not ${JSON.stringify(expected[wrong])}`,
     );
   }
-  for (const { value, weight } of SPLIT) {
+  for (const { value, weight } of spec.SPLIT) {
     const share = (100 * answers.filter((answer) => answer === value).length) / answers.length;
     if (Math.abs(share - weight) > SPLIT_TOLERANCE)
       throw new Error(
