@@ -17,7 +17,7 @@ const network = networked.map(({ id }) => id);
 if (!corpusIsThere && !corpusMustBeThere) console.warn(corpusMissing);
 
 describe.runIf(corpusIsThere || corpusMustBeThere)('the conformance corpus', () => {
-  it('is there and is read whole', () => {
+  it('reads the whole conformance corpus', () => {
     expect(corpusIsThere, corpusMissing).toBe(true);
     expect(countByFile(local.map(({ id }) => id))).toEqual({
       context_precedence: 18,
@@ -33,7 +33,7 @@ describe.runIf(corpusIsThere || corpusMustBeThere)('the conformance corpus', () 
     });
   });
 
-  it('has no other cases but those that need the network or telemetry', () => {
+  it('runs every corpus case here that needs neither the network nor telemetry', () => {
     expect(countByFile(network)).toEqual({
       delivery_environment: 3,
       get_or_raise: 2,

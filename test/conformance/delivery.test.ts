@@ -19,7 +19,7 @@ const unanswered = network.filter(({ overrides }) => 'prefab_api_url' in overrid
 describe.runIf(corpusIsThere || corpusMustBeThere)(
   'the conformance corpus over the network',
   () => {
-    it('has the cases that are run here', () => {
+    it('contains the cases that need the network', () => {
       expect(corpusIsThere, corpusMissing).toBe(true);
       expect(served).toHaveLength(3);
       expect(unanswered).toHaveLength(2);

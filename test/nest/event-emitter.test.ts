@@ -65,15 +65,15 @@ afterEach(async () => {
   file.remove();
 });
 
-describe('in an application with @nestjs/event-emitter', () => {
-  it('every update goes out on its bus, the first one included', async () => {
+describe('an application with @nestjs/event-emitter', () => {
+  it('emits every update on the event bus, the first included', async () => {
     await start({ imports: [EventEmitterModule.forRoot()], providers: [Listener] });
     expect(heard).toEqual(['update +a ~ a=1', 'connection connected']);
     await update(2);
     expect(heard.slice(2)).toEqual(['update + ~a a=2']);
   });
 
-  it('changes of the connection state go out, each once', async () => {
+  it('emits each change of the connection state once on the event bus', async () => {
     await start({ imports: [EventEmitterModule.forRoot()], providers: [Listener] });
     const quonfig = app!.get(QuonfigService);
     heard.length = 0;
@@ -82,7 +82,7 @@ describe('in an application with @nestjs/event-emitter', () => {
     expect(heard).toEqual(['connection disconnected', 'connection connected']);
   });
 
-  it('updates that come before the bus has its listeners wait for them, in order', async () => {
+  it('holds early updates until the event bus has its listeners, then emits them in order', async () => {
     @Injectable()
     class Early implements OnModuleInit {
       constructor(private readonly quonfig: QuonfigService) {}
@@ -96,7 +96,7 @@ describe('in an application with @nestjs/event-emitter', () => {
     expect(heard).toEqual(['update +a ~ a=2', 'connection connected', 'update + ~a a=2']);
   });
 
-  it('a bus with wildcards and one that is not global are served as well', async () => {
+  it('emits events on wildcard buses and on buses that are not global', async () => {
     @Injectable()
     class Wildcard {
       @OnEvent('quonfig.*')
@@ -111,7 +111,7 @@ describe('in an application with @nestjs/event-emitter', () => {
     expect(heard).toEqual(['any', 'any']);
   });
 
-  it('a named instance sends its events under its name', async () => {
+  it('emits the events of a named instance with its name', async () => {
     @Injectable()
     class Both {
       @OnEvent('quonfig.update')
@@ -139,7 +139,7 @@ describe('in an application with @nestjs/event-emitter', () => {
     plans.remove();
   });
 
-  describe('a listener spreads no further', () => {
+  describe('a failing event listener', () => {
     const unhandled = vi.fn();
     beforeEach(() => {
       unhandled.mockClear();
@@ -151,7 +151,7 @@ describe('in an application with @nestjs/event-emitter', () => {
       expect(unhandled).not.toHaveBeenCalled();
     });
 
-    it('when it rejects', async () => {
+    it('logs an event listener that rejects, and still calls the others', async () => {
       @Injectable()
       class Failing {
         @OnEvent('quonfig.update', { suppressErrors: false })
@@ -170,7 +170,7 @@ describe('in an application with @nestjs/event-emitter', () => {
       expect(heard).toEqual(['update +a ~ a=1', 'connection connected']);
     });
 
-    it('when it throws, even undefined', async () => {
+    it('logs an event listener that throws, even undefined', async () => {
       await start({ imports: [EventEmitterModule.forRoot()] });
       app!.get(EventEmitter2).on('quonfig.update', () => {
         throw undefined;
@@ -184,7 +184,7 @@ describe('in an application with @nestjs/event-emitter', () => {
   });
 });
 
-describe('in an application whose bus', () => {
+describe('the readiness of the event bus', () => {
   const startWith = async (readiness: object): Promise<string[]> => {
     app = await Test.createTestingModule({
       imports: [
@@ -201,11 +201,11 @@ describe('in an application whose bus', () => {
     return events;
   };
 
-  it('says nothing of being ready, events go out at once', async () => {
+  it('emits events at once when the event bus does not report readiness', async () => {
     expect(await startWith({})).toEqual(['quonfig.update', 'quonfig.connection']);
   });
 
-  it('fails to become ready, events go out to the listeners there are', async () => {
+  it('emits events to the existing listeners when the event bus never becomes ready', async () => {
     const waitUntilReady = () => Promise.reject(new Error('no listeners'));
     const events = await startWith({ waitUntilReady });
     await vi.waitFor(() => expect(events).toEqual(['quonfig.update', 'quonfig.connection']), {
@@ -215,8 +215,8 @@ describe('in an application whose bus', () => {
   });
 });
 
-describe('in an application without an event bus', () => {
-  it('nothing is said about it', async () => {
+describe('an application without an event bus', () => {
+  it('logs nothing when the application has no event bus', async () => {
     await start({ providers: [Listener] });
     await update(2);
     expect(heard).toEqual([]);

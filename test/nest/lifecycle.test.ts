@@ -71,7 +71,7 @@ describe.each([
     }
   }
 
-  it('answers over HTTP from current configs, and reads on while it shuts down', async () => {
+  it('serves current configs over HTTP and keeps reading them while the application shuts down', async () => {
     heard.length = 0;
     @Module({
       imports: [
@@ -104,10 +104,10 @@ describe.each([
   });
 });
 
-describe('with a datadir that is followed', () => {
+describe('an application that watches its datadir', () => {
   const limit = (value: number) => constantDocument('limit', 'config', 'int', value);
 
-  it('an edit of a file reaches reads and handlers, until the application ends', async () => {
+  it('delivers file edits to reads and handlers until the application closes', async () => {
     const heard: number[] = [];
     @Injectable()
     class Ranker {
@@ -147,8 +147,8 @@ describe('with a datadir that is followed', () => {
   });
 });
 
-describe('the hooks', () => {
-  it('start live parts only when the handlers are known and have heard the first load', async () => {
+describe('the lifecycle hooks', () => {
+  it('starts live parts only after the handlers have received the first load', async () => {
     const order: string[] = [];
     class Ranker {
       @OnQuonfigUpdate()
@@ -168,7 +168,7 @@ describe('the hooks', () => {
     await app.close();
   });
 
-  it('never throw: what fails in them is logged, and the application starts and stops', async () => {
+  it('logs failures in lifecycle hooks and never throws, so the application starts and stops', async () => {
     const failing = {
       load: async () => undefined,
       start: () => {
@@ -196,7 +196,7 @@ describe('the hooks', () => {
     ]);
   });
 
-  it('leave nothing behind: after the end no handler is called and nothing is installed', async () => {
+  it('calls no handler and installs nothing after the application has closed', async () => {
     let calls = 0;
     class Ranker {
       @OnQuonfigUpdate()
@@ -218,7 +218,7 @@ describe('the hooks', () => {
     await app.close();
   });
 
-  it('need not run: an application that is only compiled reads all the same', async () => {
+  it('answers reads in a compiled module that was never initialized', async () => {
     const app = await Test.createTestingModule({
       imports: [QuonfigModule.forRoot({ datafile: file.path, logger })],
     }).compile();

@@ -38,7 +38,7 @@ const LIMIT = 'LIMIT';
 class ThrottlingModule {}
 
 describe('QuonfigModule.forRoot', () => {
-  it('gives other modules a service that is ready in their factories', async () => {
+  it('injects a ready service into the factories of other modules', async () => {
     const app = await Test.createTestingModule({
       imports: [ThrottlingModule, QuonfigModule.forRoot(options({ limit: 12 }))],
     }).compile();
@@ -47,7 +47,7 @@ describe('QuonfigModule.forRoot', () => {
     await app.close();
   });
 
-  it('without isGlobal serves only the modules that import it', async () => {
+  it('with isGlobal: false provides the service only to modules that import it', async () => {
     @Module({ imports: [QuonfigModule.forRoot({ ...options({ limit: 3 }), isGlobal: false })] })
     class ImportingModule {}
 
@@ -82,13 +82,13 @@ describe('QuonfigModule.forRoot', () => {
     await app.close();
   });
 
-  it('called with nothing fails the start with what is missing', async () => {
+  it('rejects the start with what is missing when forRoot() is called without options', async () => {
     await expect(
       Test.createTestingModule({ imports: [QuonfigModule.forRoot()] }).compile(),
     ).rejects.toThrow(/no source of configs is set/);
   });
 
-  it('fails the start of a real application with all problems', async () => {
+  it('rejects the start of an application with every option problem at once', async () => {
     const wrong = { datadri: './workspace', initTimeout: -1 } as QuonfigModuleOptions;
     await expect(
       NestFactory.createApplicationContext(QuonfigModule.forRoot(wrong), {
@@ -99,7 +99,7 @@ describe('QuonfigModule.forRoot', () => {
   });
 
   it.each([null, './workspace', [{ datadir: './workspace' }], 5])(
-    'refuses %j at once',
+    'forRoot throws at once when the options are %j',
     (wrong: unknown) => {
       expect(() => QuonfigModule.forRoot(wrong as QuonfigModuleOptions)).toThrow(
         InvalidOptionsError,
@@ -107,7 +107,7 @@ describe('QuonfigModule.forRoot', () => {
     },
   );
 
-  it('refuses a wrong name or isGlobal at once', () => {
+  it('forRoot throws at once when name or isGlobal is invalid', () => {
     const wrong = { name: ' ', isGlobal: 'yes' } as never;
     expect(() => QuonfigModule.forRoot(wrong)).toThrow(
       /isGlobal is a string; accepted is true or false\.[^]*name is an empty string/,
@@ -119,7 +119,7 @@ describe('QuonfigModule.forRoot', () => {
 });
 
 describe('getQuonfigToken', () => {
-  it('derives tokens of a named instance from the part and not from its class name', () => {
+  it('derives the tokens of a named instance from the part, not from its class name', () => {
     class ConfigStoreUnderAnotherName extends ConfigStore {}
     Object.defineProperty(ConfigStore, 'name', { value: 'e', configurable: true });
     try {
@@ -154,7 +154,7 @@ describe('QuonfigModule.forRootAsync', () => {
 
   it.each([
     [
-      'useFactory, with what it injects',
+      'useFactory with injected providers',
       () =>
         QuonfigModule.forRootAsync({
           imports: [SettingsModule],
@@ -173,7 +173,7 @@ describe('QuonfigModule.forRootAsync', () => {
         }),
       31,
     ],
-  ])('takes the options from %s', async (_, quonfig, limit) => {
+  ])('forRootAsync reads the options from %s', async (_, quonfig, limit) => {
     const app = await Test.createTestingModule({
       imports: [ThrottlingModule, quonfig()],
     }).compile();
@@ -181,14 +181,17 @@ describe('QuonfigModule.forRootAsync', () => {
     await app.close();
   });
 
-  it.each([undefined, null])('fails the start when the factory gives %s', async (nothing) => {
-    const quonfig = QuonfigModule.forRootAsync({ useFactory: () => nothing as never });
-    await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toThrow(
-      `the options are ${nothing}`,
-    );
-  });
+  it.each([undefined, null])(
+    'forRootAsync rejects the start when the factory returns %s',
+    async (nothing) => {
+      const quonfig = QuonfigModule.forRootAsync({ useFactory: () => nothing as never });
+      await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toThrow(
+        `the options are ${nothing}`,
+      );
+    },
+  );
 
-  it('fails the start when the factory gives a name: that stands beside it', async () => {
+  it('forRootAsync rejects the start when the factory returns a name', async () => {
     const result = { ...options({}), name: 'billing' };
     const quonfig = QuonfigModule.forRootAsync({ useFactory: () => result });
     await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toThrow(
@@ -196,7 +199,7 @@ describe('QuonfigModule.forRootAsync', () => {
     );
   });
 
-  it('refuses to be without a factory', () => {
+  it('forRootAsync throws when no factory is passed', () => {
     expect(() => QuonfigModule.forRootAsync({})).toThrow(
       /none of useFactory, useClass and useExisting/,
     );
@@ -215,7 +218,7 @@ describe('named instances', () => {
     ) {}
   }
 
-  it('stand beside the one without a name, each with its own parts', async () => {
+  it('runs named instances beside the default one, each with its own parts', async () => {
     const app = await Test.createTestingModule({
       imports: [
         QuonfigModule.forRoot({ ...options({ plan: 'billing' }), name: 'billing' }),
@@ -236,7 +239,7 @@ describe('named instances', () => {
     await app.close();
   });
 
-  it('of the same name are a warning', async () => {
+  it('warns about two instances with the same name', async () => {
     const logger = new RecordingLogger();
     const app = await Test.createTestingModule({
       imports: [
@@ -254,7 +257,7 @@ describe('named instances', () => {
     await app.close();
   });
 
-  it('imported twice as one and the same dynamic module are one', async () => {
+  it('creates one instance when the same dynamic module is imported twice', async () => {
     const logger = new RecordingLogger();
     const quonfig = QuonfigModule.forRoot({ ...options({ limit: 1 }), logger });
 
@@ -267,11 +270,11 @@ describe('named instances', () => {
   });
 });
 
-describe('every part', () => {
+describe('the parts of an instance', () => {
   const build = () =>
     Test.createTestingModule({ imports: [QuonfigModule.forRoot(options({ limit: 1 }))] });
 
-  it('can be injected', async () => {
+  it('makes every part injectable', async () => {
     const app = await build().compile();
     expect(app.get(ConfigStore)).toBeInstanceOf(ConfigStore);
     expect(app.get(LocalDelivery)).toBeInstanceOf(LocalDelivery);
@@ -280,7 +283,7 @@ describe('every part', () => {
     await app.close();
   });
 
-  it('the service can be overridden with a plain object', async () => {
+  it('lets a test override the service with a plain object', async () => {
     const app = await build()
       .overrideProvider(QuonfigService)
       .useValue({ getNumber: () => 99 })
@@ -291,7 +294,7 @@ describe('every part', () => {
     await app.close();
   });
 
-  it('the service can be overridden with one that the test made, and stays open at its end', async () => {
+  it('lets a test override the service with its own and leaves that one open on close', async () => {
     const file = new Datafile({ limit: 7 });
     const own = await QuonfigService.create({
       datafile: file.path,
@@ -306,7 +309,7 @@ describe('every part', () => {
     file.remove();
   });
 
-  it('the store can be overridden', async () => {
+  it('lets a test override the store', async () => {
     const store = new ConfigStore();
     const app = await build().overrideProvider(ConfigStore).useValue(store).compile();
     expect(app.get(QuonfigService).getNumber('limit')).toBe(1);
@@ -314,7 +317,7 @@ describe('every part', () => {
     await app.close();
   });
 
-  it('the delivery can be overridden', async () => {
+  it('lets a test override the delivery', async () => {
     const calls: string[] = [];
     const delivery = {
       load: async () => void calls.push('load'),
@@ -328,7 +331,7 @@ describe('every part', () => {
     expect(calls).toEqual(['load', 'start', 'close']);
   });
 
-  it('the watcher can be overridden, and its word makes the delivery read again', async () => {
+  it('lets a test override the watcher, whose change events make the delivery reload', async () => {
     const file = new Datafile({ limit: 1 });
     let changed: (() => unknown) | undefined;
     let closed = false;
@@ -356,7 +359,7 @@ describe('every part', () => {
     file.remove();
   });
 
-  it('of a named instance is overridden on its own', async () => {
+  it('lets a test override a part of one named instance only', async () => {
     const app = await Test.createTestingModule({
       imports: [
         QuonfigModule.forRoot(options({ limit: 1 })),
@@ -384,14 +387,14 @@ describe('a failing first load', () => {
     file.remove();
   });
 
-  it('fails the start, naming the file', async () => {
+  it('rejects the start when the first load fails, naming the file', async () => {
     const quonfig = QuonfigModule.forRoot({ datafile: file.path, logger: new RecordingLogger() });
     await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toThrow(
       file.path,
     );
   });
 
-  it('with "return-defaults" is a warning; later configs reach reads and handlers', async () => {
+  it('with "return-defaults" warns about a failed first load, and later configs reach reads and handlers', async () => {
     const logger = new RecordingLogger();
     const app = await Test.createTestingModule({
       imports: [

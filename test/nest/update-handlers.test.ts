@@ -60,7 +60,7 @@ afterEach(async () => {
 });
 
 describe('@OnQuonfigUpdate', () => {
-  it('hears every install exactly once, the first included, and can read what it brought', async () => {
+  it('notifies handlers of every install exactly once, the first included, after its configs are readable', async () => {
     @Injectable()
     class Ranker {
       constructor(private readonly quonfig: QuonfigService) {}
@@ -78,7 +78,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(heard).toEqual(['datafile a=1', 'datafile a=2', 'datafile a=3']);
   });
 
-  it('hears installs that came before the handlers were known, in their order', async () => {
+  it('delivers installs that preceded handler discovery, in order', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate()
@@ -102,7 +102,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(heard).toEqual(['Ranker +a,search.limit ~ -', 'Ranker + ~a -search.limit']);
   });
 
-  it('works on controllers, and in modules imported by others', async () => {
+  it('finds handlers on controllers and in imported modules', async () => {
     @Controller('cats')
     class CatsController {
       @Get()
@@ -121,7 +121,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(heard).toEqual(['CatsController +a,search.limit ~ -']);
   });
 
-  it('with keys hears only updates that add, change or remove one of them', async () => {
+  it('notifies a handler with keys only of updates that add, change or remove one of them', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate('a')
@@ -153,7 +153,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(heard.splice(0)).toEqual(['list +b ~ -']);
   });
 
-  it('several times on one method calls it once for an update that fits any of them', async () => {
+  it('calls a method with several decorators once for an update that matches any of them', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate('a')
@@ -171,7 +171,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(heard).toEqual(['Ranker +b ~ -search.limit', 'Ranker +c.d ~ -']);
   });
 
-  it('is inherited; an override without the decorator is not called, one with it is called once', async () => {
+  it('inherits handlers, skips overrides without the decorator and calls decorated overrides once', async () => {
     class Base {
       @OnQuonfigUpdate()
       kept(): void {
@@ -203,7 +203,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(heard.sort()).toEqual(['Derived.kept', 'Derived.repeated']);
   });
 
-  it('goes along with decorators that replace the method, and inside composed ones', async () => {
+  it('works with decorators that replace the method and inside composed decorators', async () => {
     const traced: MethodDecorator = (_target, _key, descriptor: PropertyDescriptor) => {
       const method = descriptor.value as () => void;
       descriptor.value = function replaced(this: object) {
@@ -230,7 +230,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(heard).toEqual(['traced', 'outer', 'traced', 'composed']);
   });
 
-  it('calls an instance once, however many tokens lead to it', async () => {
+  it('calls an instance once, however many tokens resolve to it', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate()
@@ -248,7 +248,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(heard).toEqual(['Ranker']);
   });
 
-  it('finds instances that are given as values or made by factories', async () => {
+  it('finds handlers on value providers and on instances made by factories', async () => {
     class Ranker {
       constructor(readonly name: string) {}
 
@@ -266,7 +266,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(heard).toEqual(['value', 'made']);
   });
 
-  it('runs no getter while searching, and passes by whatever else a provider can be', async () => {
+  it('runs no getter during handler discovery and skips providers of any other kind', async () => {
     class Getters {
       get trap(): never {
         throw new Error('a getter was run');
@@ -293,7 +293,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(logger.problems).toEqual([]);
   });
 
-  it('warns of a provider that cannot be searched, and goes on with the others', async () => {
+  it('warns about a provider it cannot inspect and still finds the other handlers', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate()
@@ -316,7 +316,7 @@ describe('@OnQuonfigUpdate', () => {
     ]);
   });
 
-  it('finds handlers of modules that are loaded lazily, from the next update on', async () => {
+  it('finds handlers of lazily loaded modules, starting with the next update', async () => {
     const gate = new Subject<void>();
     @Injectable()
     class Slow {}
@@ -352,7 +352,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(logger.problems).toEqual([]);
   });
 
-  it('searches the application for handlers once, and again only when a module was loaded', async () => {
+  it('scans the application for handlers once, and again only after a module was loaded', async () => {
     @Injectable()
     class LazyRanker {
       @OnQuonfigUpdate()
@@ -375,7 +375,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(search).toHaveBeenCalledTimes(1);
   });
 
-  it('hears the named instance it asks for, and no other', async () => {
+  it('notifies a handler of the named instance it asks for, and of no other', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate()
@@ -405,7 +405,7 @@ describe('@OnQuonfigUpdate', () => {
     plans.remove();
   });
 
-  it('is called through the instance, so that a spy set on it is seen', async () => {
+  it('calls a handler through its instance, so a spy on it is called', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate()
@@ -420,7 +420,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(heard).toEqual(['Ranker']);
   });
 
-  it('hears the updates of a service that the application has put in place of ours', async () => {
+  it('notifies handlers of updates of a service that overrides QuonfigService', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate('a')
@@ -459,7 +459,7 @@ describe('a handler that fails', () => {
     ['an object without prototype', Object.create(null), /Ranker\.sync/],
     ['an object whose toString throws', awkward, /Ranker\.sync/],
   ])(
-    'with %s is logged by name, synchronous or not, and spreads no further',
+    'logs a handler that fails with %s by name, synchronous or not, and still calls the others',
     async (_, thrown, text) => {
       @Injectable()
       class Ranker {
@@ -495,7 +495,7 @@ describe('a handler that fails', () => {
     },
   );
 
-  it('by never ending holds up nothing', async () => {
+  it('does not let a handler that never settles delay the others', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate()
@@ -510,7 +510,7 @@ describe('a handler that fails', () => {
   });
 });
 
-describe('a handler that can never be called is a warning that names it', () => {
+describe('a handler that can never be called', () => {
   class Marked {
     @OnQuonfigUpdate()
     onUpdate(): void {
@@ -518,14 +518,14 @@ describe('a handler that can never be called is a warning that names it', () => 
     }
   }
 
-  it('on a request-scoped provider', async () => {
+  it('warns about a handler on a request-scoped provider', async () => {
     @Injectable({ scope: Scope.REQUEST })
     class PerRequest extends Marked {}
     await start({ providers: [PerRequest] });
     expect(logger.problems).toEqual([expect.stringMatching(/^warn .*PerRequest\.onUpdate/)]);
   });
 
-  it('on a provider that depends on a request-scoped one', async () => {
+  it('warns about a handler on a provider that depends on a request-scoped one', async () => {
     @Injectable({ scope: Scope.REQUEST })
     class PerRequest {}
     @Injectable()
@@ -538,7 +538,7 @@ describe('a handler that can never be called is a warning that names it', () => 
     expect(logger.problems).toEqual([expect.stringMatching(/^warn .*Dependent\.onUpdate/)]);
   });
 
-  it('on a transient provider', async () => {
+  it('warns about a handler on a transient provider', async () => {
     @Injectable({ scope: Scope.TRANSIENT })
     class Fresh extends Marked {}
     @Injectable()
@@ -549,14 +549,14 @@ describe('a handler that can never be called is a warning that names it', () => 
     expect(logger.problems).toEqual([expect.stringMatching(/^warn .*Fresh\.onUpdate/)]);
   });
 
-  it('on a request-scoped controller', async () => {
+  it('warns about a handler on a request-scoped controller', async () => {
     @Controller({ path: 'cats', scope: Scope.REQUEST })
     class CatsController extends Marked {}
     await start({ controllers: [CatsController] });
     expect(logger.problems).toEqual([expect.stringMatching(/^warn .*CatsController\.onUpdate/)]);
   });
 
-  it('for an instance that does not exist', async () => {
+  it('warns about a handler for an instance that does not exist', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate({ name: 'biling' })
@@ -580,7 +580,7 @@ describe('a handler that can never be called is a warning that names it', () => 
   });
 });
 
-describe('@OnQuonfigUpdate in a wrong place is refused when the class is defined', () => {
+describe('@OnQuonfigUpdate used incorrectly', () => {
   const invalid = (message: RegExp) =>
     expect.objectContaining({
       code: 'invalid_handler',
@@ -588,7 +588,7 @@ describe('@OnQuonfigUpdate in a wrong place is refused when the class is defined
     }) as Error;
 
   it.each([[5], [''], ['  '], [null], [[undefined]], [[]], [['a', '']]])(
-    'with %j for keys',
+    'rejects @OnQuonfigUpdate with %j for keys when the class is defined',
     (keys) => {
       expect(() => {
         class Ranker {
@@ -600,7 +600,7 @@ describe('@OnQuonfigUpdate in a wrong place is refused when the class is defined
     },
   );
 
-  it('on a static method', () => {
+  it('rejects @OnQuonfigUpdate on a static method when the class is defined', () => {
     expect(() => {
       class Ranker {
         readonly name = 'ranker';
@@ -612,7 +612,7 @@ describe('@OnQuonfigUpdate in a wrong place is refused when the class is defined
     }).toThrow(invalid(/Ranker\.onUpdate, which is not an instance method/));
   });
 
-  it('on a getter or a field', () => {
+  it('rejects @OnQuonfigUpdate on a getter or a field when the class is defined', () => {
     expect(() => {
       class Ranker {
         @OnQuonfigUpdate()
@@ -627,7 +627,7 @@ describe('@OnQuonfigUpdate in a wrong place is refused when the class is defined
     );
   });
 
-  it('with an empty list of keys', () => {
+  it('rejects @OnQuonfigUpdate with an empty list of keys when the class is defined', () => {
     expect(() => {
       class Ranker {
         @OnQuonfigUpdate([])

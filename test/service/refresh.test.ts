@@ -4,7 +4,7 @@ import { constant, envelope, EnvelopeFile, serviceWith } from '../support/config
 import { RecordingLogger } from '../support/recording-logger.js';
 
 describe('refresh', () => {
-  it('reads the source again, and tells what changed', async () => {
+  it('reads the source again and reports what changed', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1), constant('gone', 'int', 1)]);
     const updates: QuonfigUpdate[] = [];
     const onConfigUpdate = (update: QuonfigUpdate) => updates.push(update);
@@ -26,7 +26,7 @@ describe('refresh', () => {
     expect(service.heldGeneration()).toBe(0);
   });
 
-  it('installs nothing when nothing is different, and counts as a success all the same', async () => {
+  it('installs nothing when the content is unchanged, and still counts as a success', async () => {
     const file = new EnvelopeFile([constant('n', 'json', { a: 1 })]);
     const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     const first = service.lastSuccessfulRefresh()!;
@@ -39,7 +39,7 @@ describe('refresh', () => {
     expect(service.lastSuccessfulRefresh()).not.toBe(first);
   });
 
-  it('of a set passed as an object installs nothing: it was copied when it was passed', async () => {
+  it('refresh installs nothing when the datafile is an object, which is copied when passed', async () => {
     const datafile = envelope([constant('n', 'int', 1), constant('j', 'json', { a: 1 })]);
     const service = await serviceWith({ datafile, logger: new RecordingLogger() });
     datafile.configs.length = 0;
@@ -50,10 +50,10 @@ describe('refresh', () => {
   });
 
   it.each([
-    ['no JSON', '{"configs": ['],
-    ['no envelope', '{"configs": {}}'],
-    ['only configs that are none', '{"configs": [5], "meta": {"version": "v9"}}'],
-  ])('of a file with %s is refused whole: what is held stays', async (_, text) => {
+    ['invalid JSON', '{"configs": ['],
+    ['an invalid envelope', '{"configs": {}}'],
+    ['only invalid configs', '{"configs": [5], "meta": {"version": "v9"}}'],
+  ])('rejects a file with %s as a whole and keeps the current configs', async (_, text) => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const onConfigUpdate = vi.fn();
     const service = await serviceWith({
@@ -73,7 +73,7 @@ describe('refresh', () => {
     expect(service.get('n')).toBe(2);
   });
 
-  it('with one bad config among good ones leaves out that one', async () => {
+  it('skips one bad config and installs the good ones', async () => {
     const log = new RecordingLogger();
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const service = await serviceWith({ datafile: file.path, logger: log });
@@ -85,7 +85,7 @@ describe('refresh', () => {
     expect(log.messages().join()).not.toContain('pl4in');
   });
 
-  it('reaches a service that started without configs', async () => {
+  it('loads the first configs of a service that started without any', async () => {
     const file = new EnvelopeFile([]);
     file.write('nothing yet');
     const service = await serviceWith({

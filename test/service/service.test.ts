@@ -19,7 +19,7 @@ const pro = flagWhen('pro', when('PROP_IS_ONE_OF', 'user.plan', ['pro']));
 const PRO = { user: { plan: 'pro' } };
 
 describe('QuonfigService.create', () => {
-  it('reads a workspace directory for the environment it is given', async () => {
+  it('creates a service that reads a workspace directory for the requested environment', async () => {
     const workspace = createWorkspace({
       environments: ['production', 'staging'],
       configs: [
@@ -54,7 +54,7 @@ describe('QuonfigService.create', () => {
     }
   });
 
-  it('refuses wrong options with everything that is wrong', async () => {
+  it('rejects invalid options with one error that lists every problem', async () => {
     const wrong = { datadir: 5, onNoDefault: 'throw' } as never;
     await expect(QuonfigService.create(wrong)).rejects.toMatchObject({
       code: 'invalid_options',
@@ -62,7 +62,7 @@ describe('QuonfigService.create', () => {
     });
   });
 
-  it('fails with what makes the first load fail, or starts without configs', async () => {
+  it('rejects with the cause of a failed first load, or starts without configs', async () => {
     const datafile = '/nowhere/at/all.json';
     await expect(
       QuonfigService.create({ datafile, logger: new RecordingLogger() }),
@@ -80,7 +80,7 @@ describe('QuonfigService.create', () => {
     expect(log.messages('warn')[0]).toContain(datafile);
   });
 
-  describe('with a source that never answers', () => {
+  describe('QuonfigService.create with a source that never answers', () => {
     /** A pipe that nobody writes to: reading it waits without end. */
     function silentFile(): string {
       const path = join(temporaryDirectory(), 'pipe');
@@ -94,14 +94,14 @@ describe('QuonfigService.create', () => {
       return path;
     }
 
-    it('fails when initTimeout has passed', async () => {
+    it('rejects when initTimeout has passed', async () => {
       const options = { datafile: silentFile(), initTimeout: 10, logger: new RecordingLogger() };
       await expect(QuonfigService.create(options)).rejects.toMatchObject({
         code: 'initialization_timeout',
       });
     });
 
-    it('or starts without configs, and reads without default are errors of their own', async () => {
+    it('starts without configs after initTimeout, and reads without a default throw', async () => {
       const service = await serviceWith({
         datafile: silentFile(),
         initTimeout: 10,
@@ -117,7 +117,7 @@ describe('QuonfigService.create', () => {
 });
 
 describe('withContext', () => {
-  it('gives a reader that can be bound again', async () => {
+  it('withContext returns a reader that can be bound again', async () => {
     const service = await serviceOf([pro]);
     const bound = service.withContext(PRO);
     expect(bound).toBeInstanceOf(BoundQuonfig);
@@ -128,7 +128,7 @@ describe('withContext', () => {
     expect(again.withContext({ user: {} }).isEnabled('pro')).toBe(false);
   });
 
-  it('calls a function with such a reader and gives what it gives, promises and errors too', async () => {
+  it('withContext calls a function with the reader and passes on its result, promises and errors included', async () => {
     const service = await serviceOf([pro]);
     expect(service.withContext(PRO, (bound) => bound.isEnabled('pro'))).toBe(true);
     const later = service.withContext(PRO, async (bound) => {
@@ -145,7 +145,7 @@ describe('withContext', () => {
     expect(service.isEnabled('pro')).toBe(false);
   });
 
-  it('keeps a reader current: it reads what the service reads', async () => {
+  it('keeps a bound reader current with the service', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     const bound = service.withContext(PRO);
@@ -156,7 +156,7 @@ describe('withContext', () => {
 });
 
 describe('live', () => {
-  it('gives the value in force whenever it is asked, and each different one', async () => {
+  it('live returns the current value on every access and emits each different one', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     const live = service.live<number>('n', undefined, 0);
@@ -174,14 +174,14 @@ describe('live', () => {
     expect(changes).toEqual([2, 3, 0]);
   });
 
-  it('throws what the getter would throw', async () => {
+  it('live throws what the getter would throw', async () => {
     const service = await serviceOf([]);
     const live = service.live('none');
     expect(() => live.value).toThrow(expect.objectContaining({ code: 'missing_default' }));
     expect(service.live('none', undefined, 'default').value).toBe('default');
   });
 
-  it('reads with the contexts it was made with', async () => {
+  it('live reads with the contexts passed to it', async () => {
     const service = await serviceOf([pro]);
     expect(service.live('pro', PRO).value).toBe(true);
     expect(service.live('pro').value).toBe(false);
@@ -191,34 +191,37 @@ describe('live', () => {
 describe('an update callback that fails', () => {
   it.each<[string, () => unknown]>([
     [
-      'by throwing',
+      'an Error',
       () => {
         throw new Error('pl4in failure');
       },
     ],
     [
-      'by throwing nothing',
+      'undefined',
       () => {
         throw undefined;
       },
     ],
-    ['by rejecting', () => Promise.reject(new Error('later failure'))],
-  ])('%s is logged, counted, and changes nothing', async (_, onConfigUpdate) => {
-    const log = new RecordingLogger();
-    const file = new EnvelopeFile([constant('n', 'int', 1)]);
-    const service = await serviceWith({ datafile: file.path, onConfigUpdate, logger: log });
-    file.set([constant('n', 'int', 2)]);
-    await service.refresh();
-    expect(service.get('n')).toBe(2);
-    await vi.waitFor(() => expect(service.metrics().callbackErrors).toBe(2), { timeout: 10_000 });
-    expect(log.messages().filter((line) => line.startsWith('onConfigUpdate failed'))).toHaveLength(
-      2,
-    );
-  });
+    ['a rejection', () => Promise.reject(new Error('later failure'))],
+  ])(
+    'logs and counts an update callback that fails with %s, and reads the new configs',
+    async (_, onConfigUpdate) => {
+      const log = new RecordingLogger();
+      const file = new EnvelopeFile([constant('n', 'int', 1)]);
+      const service = await serviceWith({ datafile: file.path, onConfigUpdate, logger: log });
+      file.set([constant('n', 'int', 2)]);
+      await service.refresh();
+      expect(service.get('n')).toBe(2);
+      await vi.waitFor(() => expect(service.metrics().callbackErrors).toBe(2), { timeout: 10_000 });
+      expect(
+        log.messages().filter((line) => line.startsWith('onConfigUpdate failed')),
+      ).toHaveLength(2);
+    },
+  );
 });
 
 describe('close', () => {
-  it('ends what is alive; reads go on, and nothing is installed any more', async () => {
+  it('close stops all live parts; reads continue and nothing more is installed', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     const states: ConnectionState[] = [];
@@ -242,7 +245,7 @@ describe('close', () => {
     expect(service.live('n').value).toBe(1);
   });
 
-  it('while a refresh is under way lets it install nothing', async () => {
+  it('close during a refresh keeps the refresh from installing', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     file.set([constant('n', 'int', 2)]);
@@ -254,7 +257,7 @@ describe('close', () => {
 });
 
 describe('suspend and resume', () => {
-  it('say so in the state, and reads go on', async () => {
+  it('suspend and resume change the connection state while reads continue', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     service.suspend();

@@ -41,7 +41,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-it('passes on what is said, and the end', async () => {
+it('forwards bytes and the end of the connection', async () => {
   const client = open();
   client.socket.end('hello');
   await until(() => client.ended && client.heard === 'hello');
@@ -49,14 +49,14 @@ it('passes on what is said, and the end', async () => {
   expect(proxy.accepted).toBe(1);
 });
 
-it('passes on much in both directions at once', async () => {
+it('forwards large amounts in both directions at once', async () => {
   const client = open();
   client.socket.end('0123456789'.repeat(300_000));
   await until(() => client.ended);
   expect(client.heard.length).toBe(3_000_000);
 });
 
-it('refuses, which also ends what is open, and takes connections again', async () => {
+it('refuses new connections, ends open ones, and accepts connections again after a restore', async () => {
   const before = await established();
   await proxy.refuse();
   await until(() => before.closed);
@@ -67,7 +67,7 @@ it('refuses, which also ends what is open, and takes connections again', async (
   await established();
 });
 
-it('hangs on new connections only', async () => {
+it('hangs new connections and leaves open ones alone', async () => {
   const before = await established();
   proxy.hang();
   const hanging = open();
@@ -79,7 +79,7 @@ it('hangs on new connections only', async () => {
   await until(() => hanging.heard === 'anybody there?');
 });
 
-it('delays in order, each direction by itself', async () => {
+it('delays each direction on its own and keeps the order', async () => {
   proxy.delay(60, 'down');
   const client = open();
   const sent = performance.now();
@@ -89,7 +89,7 @@ it('delays in order, each direction by itself', async () => {
   expect(performance.now() - sent).toBeGreaterThan(55);
 });
 
-it('throttles', async () => {
+it('limits the throughput of a connection', async () => {
   proxy.throttle(2_000, 'down');
   const client = open();
   const sent = performance.now();
@@ -99,7 +99,7 @@ it('throttles', async () => {
   expect(performance.now() - sent).toBeGreaterThan(190);
 });
 
-it('cuts each new connection after so many bytes', async () => {
+it('cuts each new connection after a number of bytes', async () => {
   proxy.cutAfter(3, 'down');
   for (const client of [open(), open()]) {
     client.socket.write('hello');
@@ -113,7 +113,7 @@ it('cuts each new connection after so many bytes', async () => {
   expect(silenced.heard).toBe('');
 });
 
-it('resets after so many bytes', async () => {
+it('resets a connection after a number of bytes', async () => {
   proxy.cutAfter(3, 'up', 'reset');
   const client = open();
   client.socket.write('hello');
@@ -121,7 +121,7 @@ it('resets after so many bytes', async () => {
   expect(client.error).toBe('ECONNRESET');
 });
 
-it('resets what is open, and takes new connections', async () => {
+it('resets open connections and accepts new ones', async () => {
   const client = await established();
   proxy.reset();
   await until(() => client.closed);
@@ -129,7 +129,7 @@ it('resets what is open, and takes new connections', async () => {
   await established();
 });
 
-it('leaves connections half open: neither side hears of the other, not even that it is gone', async () => {
+it('leaves connections half open, so neither side notices that the other is gone', async () => {
   const client = await established();
   proxy.halfOpen();
   client.socket.write('lost?');
@@ -141,7 +141,7 @@ it('leaves connections half open: neither side hears of the other, not even that
   await until(() => serverSockets.size === 0 && proxy.connections === 0);
 });
 
-it('swallows everything in a black hole, and delivers it once restored', async () => {
+it('holds all bytes back in a black hole and delivers them once restored', async () => {
   const client = await established();
   proxy.blackHole();
   client.socket.write(' there');
@@ -153,7 +153,7 @@ it('swallows everything in a black hole, and delivers it once restored', async (
   await until(() => client.heard === 'hello there' && other.heard === 'hello');
 });
 
-it('leaves nothing open when it is closed, whatever the fault', async () => {
+it('closes every connection of the fault proxy on close, whatever the fault', async () => {
   const faults = [
     () => proxy.hang(),
     () => proxy.blackHole(),

@@ -83,7 +83,7 @@ const quonfig = (options: QuonfigModuleOptions) =>
   QuonfigModule.forRoot({ logger: new RecordingLogger(), ...options });
 
 describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapter) => {
-  it('is up, degraded while the stream is down, and up again', async () => {
+  it('reports up, degraded while the stream is down, then up again', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     const module = quonfig(optionsFor(server, { streamUrl: proxy.url }));
@@ -112,7 +112,7 @@ describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapt
     await until(async () => expect((await ask(app)).status).toBe('ok'));
   });
 
-  it('is down with 503 once the key is revoked', async () => {
+  it('reports down with status 503 after the SDK key was revoked', async () => {
     const server = await serve({ envelope: first });
     const app = await listen(healthModule([quonfig(optionsFor(server))]), adapter);
     await until(async () => expect((await ask(app)).status).toBe('ok'));
@@ -122,7 +122,7 @@ describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapt
     expect((await ask(app)).quonfig.message).toMatch(/refused/);
   });
 
-  it('is down as long as there are no configs', async () => {
+  it('reports down until configs are loaded', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways({ status: 500 });
     server.stream.answerAlways('hold');
@@ -135,7 +135,7 @@ describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapt
 });
 
 describe('QuonfigHealthIndicator', () => {
-  it('is degraded when configs are older than is accepted', async () => {
+  it('reports degraded when the configs are older than maxStalenessMs', async () => {
     const server = await serve({ envelope: first });
     const options = optionsFor(server, { enableSSE: false, fallbackPollEnabled: false });
     const module = healthModule([quonfig(options)], { maxStalenessMs: 1 });
@@ -144,7 +144,7 @@ describe('QuonfigHealthIndicator', () => {
     expect((await ask(app)).quonfig.message).toMatch(/\d ms ago, and 1 ms are accepted/);
   });
 
-  it('is up for a service that polls by choice', async () => {
+  it('reports up for a service that polls by choice', async () => {
     const server = await serve({ envelope: first });
     const app = await listen(
       healthModule([quonfig(optionsFor(server, { enableSSE: false }))]),
@@ -156,7 +156,7 @@ describe('QuonfigHealthIndicator', () => {
     });
   });
 
-  it('is degraded while polls take the place of a refused stream', async () => {
+  it('reports degraded while fallback polling replaces a refused stream', async () => {
     const server = await serve({ envelope: first });
     server.stream.answerAlways({ status: 403 });
     const options = optionsFor(server, { onTerminalFailure: 'poll' });
@@ -168,7 +168,7 @@ describe('QuonfigHealthIndicator', () => {
     });
   });
 
-  it('does not call files stale, but says when they are followed no longer', async () => {
+  it('never reports files as stale, but reports when they are no longer watched', async () => {
     const module = healthModule([quonfig({ datafile: first })], { maxStalenessMs: 1 });
     const app = await listen(module, 'express');
     const service = app.get(QuonfigService);
@@ -181,7 +181,7 @@ describe('QuonfigHealthIndicator', () => {
     expect((await ask(app)).status).toBe(DEGRADED.ofAll);
   });
 
-  it('asks the instance that is named', async () => {
+  it('checks the named instance', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways({ status: 500 });
     server.stream.answerAlways('hold');
@@ -196,7 +196,7 @@ describe('QuonfigHealthIndicator', () => {
     expect((await ask(named)).code).toBe(503);
   });
 
-  it('refuses a name that no module has, and an age that is none', async () => {
+  it('throws for an unknown instance name and for an invalid maxStalenessMs', async () => {
     const app = await listen(healthModule([quonfig({ datafile: first })]), 'express');
     const indicator = app.get(QuonfigHealthIndicator);
     expect(() => indicator.isHealthy('quonfig', { name: 'biling' })).toThrow(
@@ -210,7 +210,7 @@ describe('QuonfigHealthIndicator', () => {
     );
   });
 
-  it('is up with the reason where terminus knows no "degraded", as version 11', async () => {
+  it('reports up with the reason where terminus lacks "degraded", as in version 11', async () => {
     const app = await listen(healthModule([quonfig({ datafile: first })]), 'express');
     app.get(QuonfigService).suspend();
     const result =

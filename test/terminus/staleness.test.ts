@@ -38,8 +38,8 @@ async function applicationWith(options: QuonfigModuleOptions) {
   return { service, check, isOld };
 }
 
-describe('Age, where it is limited,', () => {
-  it('does not count on a connected stream on which nothing is published', async () => {
+describe('The health check with maxStalenessMs', () => {
+  it('ignores the age of the configs while a silent stream is connected', async () => {
     const server = await serve({ envelope: first });
     const { service, check, isOld } = await applicationWith(optionsFor(server));
     await until(() => {
@@ -50,7 +50,7 @@ describe('Age, where it is limited,', () => {
     expect(check()).not.toHaveProperty('message');
   });
 
-  it('counts while the stream is down and polls do not get through', async () => {
+  it('checks the age of the configs while the stream is down and polls fail', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     const options = optionsFor(server, { streamUrl: proxy.url, fallbackPollIntervalMs: 1 });
@@ -65,7 +65,7 @@ describe('Age, where it is limited,', () => {
     });
   });
 
-  it('counts for a service that polls by choice', async () => {
+  it('checks the age of the configs of a service that polls by choice', async () => {
     const server = await serve({ envelope: first });
     const { check, isOld } = await applicationWith(optionsFor(server, { enableSSE: false }));
     await until(isOld);

@@ -16,7 +16,7 @@ async function start() {
 }
 
 describe('a subscriber that throws', () => {
-  it('is logged, counted, and called again; other subscribers and the process know nothing of it', async () => {
+  it('logs, counts and calls again a subscriber that throws, without effect on others or the process', async () => {
     const { service, install, log } = await start();
     const seen: string[] = [];
     const fails = vi.fn(() => {
@@ -42,7 +42,7 @@ describe('a subscriber that throws', () => {
     expect(log.messages().join('\n')).toContain('of the application');
   });
 
-  it('may be asynchronous: a rejection is no unhandled one', async () => {
+  it('handles the rejection of an asynchronous subscriber', async () => {
     const { service, install } = await start();
     service.updates$.subscribe(async () => {
       await Promise.reject(new Error('later'));
@@ -51,7 +51,7 @@ describe('a subscriber that throws', () => {
     await vi.waitFor(() => expect(service.metrics().callbackErrors).toBe(1));
   });
 
-  it('can end its subscription, and hears the end of the service', async () => {
+  it('lets a subscriber unsubscribe, and completes the others when the service closes', async () => {
     const { service, install } = await start();
     const next = vi.fn();
     const complete = vi.fn();

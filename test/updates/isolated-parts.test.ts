@@ -41,8 +41,8 @@ async function reading() {
   return { ...application, install };
 }
 
-describe('Subscribers of injected parts that throw are logged and counted, and the process lives on:', () => {
-  it('those of the store', async () => {
+describe('Subscribers of injected parts that throw', () => {
+  it('logs and counts a throwing subscriber of the store', async () => {
     const { app, log, install, errorCount } = await reading();
     app.get(ConfigStore).updates$.subscribe(fails);
     expect(await uncaught(() => install(2))).toEqual([]);
@@ -52,7 +52,7 @@ describe('Subscribers of injected parts that throw are logged and counted, and t
     ]);
   });
 
-  it('those of the delivery of files', async () => {
+  it('logs and counts a throwing subscriber of the local delivery', async () => {
     const { app, service, log, errorCount } = await reading();
     app.get(LocalDelivery).connectionState$.subscribe(fails);
     const errors = await uncaught(async () => service.suspend());
@@ -61,7 +61,7 @@ describe('Subscribers of injected parts that throw are logged and counted, and t
     expect(log.text).toContain('A subscriber of connectionState$');
   });
 
-  it('those of the delivery of the network', async () => {
+  it('logs and counts throwing subscribers of the network delivery', async () => {
     const server = await serve({ envelope: envelopeOf({ generation: 1 }) });
     const { app, service, log, errorCount } = await applicationWith(optionsFor(server));
     const delivery = app.get(NetworkDelivery);
@@ -81,7 +81,7 @@ describe('Subscribers of injected parts that throw are logged and counted, and t
     }
   });
 
-  it('those of a service whose store is of the application', async () => {
+  it('counts a throwing subscriber of a service with a custom store', async () => {
     const store = new ConfigStore();
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const log = new RecordingLogger();
@@ -99,8 +99,8 @@ describe('Subscribers of injected parts that throw are logged and counted, and t
   });
 });
 
-describe('An operator that throws ends its subscription, and', () => {
-  it('is logged and counted', async () => {
+describe('An operator that throws', () => {
+  it('ends the subscription of an operator that throws, and logs and counts the failure', async () => {
     const { app, service, log, install, errorCount } = await reading();
     const subscriptions = [
       service.updates$.pipe(map(fails)).subscribe(),
@@ -128,7 +128,7 @@ describe('An operator that throws ends its subscription, and', () => {
     expect(seen).toHaveLength(2);
   });
 
-  it('is the business of the error function, if there is one', async () => {
+  it('passes the failure of an operator to the error callback, if there is one', async () => {
     const { service, log, install, errorCount } = await reading();
     const heard: unknown[] = [];
     service.updates$.pipe(map(fails)).subscribe({ error: (reason) => heard.push(reason) });
@@ -138,7 +138,7 @@ describe('An operator that throws ends its subscription, and', () => {
     expect(log.lines('error')).toEqual([]);
   });
 
-  it('does no harm by an error function that throws, nor at the end by one that hears of it', async () => {
+  it('counts error and complete callbacks that throw, and the process continues', async () => {
     const { service, install, errorCount } = await reading();
     const errors = await uncaught(async () => {
       service.updates$.pipe(map(fails)).subscribe({ error: fails });

@@ -22,7 +22,7 @@ async function start(configs: unknown[], log = new RecordingLogger()) {
 }
 
 describe('an observed config', () => {
-  it('gives the current value at once, then each different one', async () => {
+  it('emits the current value of an observed config at once, then each different one', async () => {
     const { service, install } = await start([constant('n', 'int', 1)]);
     const seen: unknown[] = [];
     service.observe('n').subscribe((value) => seen.push(value));
@@ -33,7 +33,7 @@ describe('an observed config', () => {
     expect(seen).toEqual([1, 2, 3]);
   });
 
-  it('gives nothing when JSON comes anew with the same content', async () => {
+  it('emits nothing when a JSON value arrives again with the same content', async () => {
     const { service, install } = await start([constant('j', 'json', { a: [1], b: 2 })]);
     const seen: unknown[] = [];
     service.observe('j').subscribe((value) => seen.push(value));
@@ -45,7 +45,7 @@ describe('an observed config', () => {
     ]);
   });
 
-  it('is read with the contexts of the observer', async () => {
+  it('evaluates an observed config with the contexts passed to observe', async () => {
     const proWhen = (plan: string) => flagWhen('f', when('PROP_IS_ONE_OF', 'user.plan', [plan]));
     const { service, install } = await start([proWhen('pro')]);
     const seen: unknown[] = [];
@@ -55,7 +55,7 @@ describe('an observed config', () => {
     expect(seen).toEqual([true, false, true]);
   });
 
-  it('that is not there gives the default, whatever the policy, and the value when it comes', async () => {
+  it('emits the default for a missing config, whatever the policy, and its value once it arrives', async () => {
     const { service, install } = await start([]);
     const seen: unknown[] = [];
     const plain: unknown[] = [];
@@ -67,7 +67,7 @@ describe('an observed config', () => {
     expect(plain).toEqual([undefined, 1, undefined]);
   });
 
-  it('that becomes unusable keeps its value, with a warning, and goes on afterwards', async () => {
+  it('keeps the last value, with a warning, while an observed config is unusable, then continues', async () => {
     const log = new RecordingLogger();
     const { service, install } = await start([constant('n', 'int', 1)], log);
     const seen: unknown[] = [];
@@ -85,7 +85,7 @@ describe('an observed config', () => {
     expect(log.messages().join()).not.toContain('pl4in');
   });
 
-  it('starts anew for each observer', async () => {
+  it('starts every observer with the current value', async () => {
     const { service, install } = await start([constant('n', 'int', 1)]);
     const values$ = service.observe('n');
     const early: unknown[] = [];
@@ -99,7 +99,7 @@ describe('an observed config', () => {
     expect(late).toEqual([2, 3]);
   });
 
-  it('ends when the service closes, and then still gives the last value to who comes later', async () => {
+  it('completes when the service closes, and emits the last value to later observers', async () => {
     const { service } = await start([constant('n', 'int', 1)]);
     const ends: string[] = [];
     service.observe('n').subscribe({ complete: () => ends.push('early') });
@@ -113,7 +113,7 @@ describe('an observed config', () => {
     expect(ends).toEqual(['early', 'late']);
   });
 
-  it('is read in its new form while the update is being told', async () => {
+  it('emits the new value while the update is being announced', async () => {
     const { service, install } = await start([constant('n', 'int', 1)]);
     const seen: unknown[] = [];
     service.observe<number>('n').subscribe((value) => seen.push([value, service.get('n')]));
