@@ -1,5 +1,5 @@
-// Compiles lib/ to dist/. The output is made beside dist/ and moved there only when it differs: no
-// file of an earlier build stays behind, and a process running from dist/ is not disturbed.
+// Compiles lib/ to dist/. Builds beside dist/ and swaps only when the output differs, so that no stale
+// file remains and processes running from dist/ are not disturbed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,5 +1,5 @@
-// Installs the locked dependencies when they are missing or differ, otherwise does nothing, so that
-// `npm test` and `npm run demo` work on a fresh clone with nothing else done.
+// Installs the locked dependencies if they are missing or differ, so that `npm test` and
+// `npm run demo` work on a fresh clone.
 import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,8 +15,8 @@ if (!isInstalled(root)) {
 }
 
 function install() {
-  console.error('Installing the dependencies of package-lock.json (npm ci) …');
-  // Development packages are wanted whatever NODE_ENV or `omit` say, and all workspaces at once.
+  console.error('Installing the dependencies from package-lock.json (npm ci) …');
+  // Install development packages and all workspaces, regardless of NODE_ENV and `omit`.
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const env = { ...process.env };
   delete env.npm_config_workspace;
@@ -29,7 +29,7 @@ function install() {
     shell: npm.shell,
   });
   if (error || status !== 0) {
-    console.error('The installation failed: run `npm ci` by hand and read what it says.');
+    console.error('The installation failed. Run `npm ci` to see why.');
     process.exitCode = status || 1;
   }
 }

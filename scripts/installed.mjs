@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Whether `node_modules` holds what `package-lock.json` asks for. npm writes the tree it installed
- * to `node_modules/.package-lock.json` as its last act, so an interrupted install counts as none.
- * Packages beyond the lock file are welcome (`npm install --no-save node@22`).
+ * Whether `node_modules` matches `package-lock.json`. npm writes the installed tree to
+ * `node_modules/.package-lock.json` last, so an interrupted install never matches.
+ * Additional packages are fine (`npm install --no-save node@22`).
  */
 export function isInstalled(root) {
   const wanted = packagesOf(join(root, 'package-lock.json'));
@@ -17,7 +17,7 @@ export function isInstalled(root) {
     if (!path.startsWith('node_modules/')) return true;
     const want = wanted[path];
     const have = found[path];
-    // Optional packages are missing where they do not fit the platform.
+    // Optional packages are absent on platforms that they do not support.
     if (!have) return want.optional === true || want.devOptional === true;
     return (
       want.version === have.version &&

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Runs `task` while no other process runs one of that name for the same checkout; the others wait.
- * The lock is a file with its holder's process id, outside `node_modules`, which `npm ci` deletes.
- * A lock whose holder is gone is taken over.
+ * Runs `task` exclusively per checkout and name; other processes wait. The lock is a file that
+ * contains the process id of its owner, outside `node_modules` because `npm ci` deletes that folder.
+ * A lock whose owner no longer runs is replaced.
  */
 export async function withLock(root, name, task) {
   const checkout = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
   const lock = join(tmpdir(), `nestjs-quonfig-${name}-${checkout}`);
   const own = `${lock}.${process.pid}`;
-  // Linking a finished file makes name and content appear together.
+  // Linking a complete file makes name and content appear atomically.
   writeFileSync(own, String(process.pid));
   try {
     while (!claim(own, lock)) {
@@ -58,7 +58,7 @@ function isAlive(pid) {
   }
 }
 
-/** Of several waiters only one can move the file; one that moved a new holder's lock puts it back. */
+/** Only one waiter can move the file; a waiter that moved a new owner's lock restores it. */
 function buryStale(lock, own, holder) {
   const grave = `${own}.stale`;
   try {

@@ -1,4 +1,4 @@
-// Prints the closing line of CI: the sum of the vitest JSON reports in a folder.
+// Prints the last line of CI: the totals of the vitest JSON reports in a folder.
 // Usage: node sum-reports.mjs <folder> <exit code of the run>
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +13,6 @@ const sum = (...counts) =>
 const passed = sum('numPassedTests');
 const skipped = sum('numPendingTests', 'numTodoTests');
 let failed = sum('numFailedTests');
-// A run that ended badly without a failed test failed in another step.
+// Without a failed test, another step failed.
 if (exitCode !== '0' && failed === 0) failed = 1;
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

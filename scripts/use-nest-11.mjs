@@ -1,13 +1,14 @@
-// Turns a copy of the checkout to Nest 11: rewrites the versions its package.json files ask for and
-// drops the lock file. Usage: node use-nest-11.mjs <folder of the copy>
+// Switches a copy of the checkout to Nest 11: rewrites the versions in its package.json files and
+// deletes the lock file. Usage: node use-nest-11.mjs <folder of the copy>
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Packages of Nest whose version for Nest 11 has another number. */
+/** Nest packages whose version for Nest 11 is not 11. */
 const others = { '@nestjs/event-emitter': '^3.0.0' };
 
 const root = process.argv[2];
-if (!root || existsSync(join(root, '.git'))) throw new Error('Name the folder of a copy.');
+if (!root || existsSync(join(root, '.git')))
+  throw new Error('Usage: node use-nest-11.mjs <folder of a copy>');
 
 const samples = readdirSync(join(root, 'sample')).map((name) => join('sample', name));
 for (const folder of ['.', ...samples]) {

@@ -18,7 +18,10 @@ let project: string;
 /** A project whose dependencies are folders of its own, so that npm needs no network. */
 beforeAll(async () => {
   project = template = await mkdtemp(join(tmpdir(), 'quonfig-install-'));
-  await cp(join(root, 'scripts'), join(project, 'scripts'), { recursive: true });
+  await cp(join(root, 'scripts'), join(project, 'scripts'), {
+    recursive: true,
+    filter: (file) => !file.endsWith('node_modules'),
+  });
   await packageIn('needed', { name: 'needed', version: '1.0.0' });
   await packageIn('tool', { name: 'tool', version: '1.0.0' });
   await packageIn('', {
