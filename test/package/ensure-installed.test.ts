@@ -139,7 +139,7 @@ describe('ensure-installed', () => {
     await writeFile(lockFile, broken);
     await expect(ensureInstalled()).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/run `npm ci` by hand/) as string,
+      stderr: expect.stringMatching(/Run `npm ci` to see why/) as string,
     });
   });
 });
