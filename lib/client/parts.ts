@@ -1,6 +1,6 @@
 import { SDK_VERSION } from '../delivery/sdk-version.js';
 import type { Delivery } from '../delivery/delivery.js';
-import { DeliverySignals } from '../delivery/delivery-signals.js';
+import { DeliveryRecord } from '../delivery/delivery-record.js';
 import { EnvelopeIntake } from '../delivery/envelope-intake.js';
 import { LocalDelivery } from '../delivery/local-delivery.js';
 import { localSource } from '../delivery/local-source.js';
@@ -11,6 +11,7 @@ import type { ContextTier } from '../model/index.js';
 import type { ResolvedOptions } from '../options/index.js';
 import { ConfigReads } from '../reads/config-reads.js';
 import { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
+import { FailoverReport } from '../sources/http/failover-report.js';
 import { HedgedFetch } from '../sources/http/hedged-fetch.js';
 import { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
 import { SseReconnectService } from '../sources/stream/sse-reconnect.service.js';
@@ -151,16 +152,21 @@ export const PARTS: readonly PartRow[] = [
     name: 'intake',
     token: 'QUONFIG_INTAKE',
     exists: onNetwork,
-    needs: ['store', 'toSnapshot'],
-    create: ({ store, toSnapshot }) =>
-      new EnvelopeIntake({ store, signals: new DeliverySignals(), toSnapshot }),
+    needs: ['options', 'store', 'toSnapshot'],
+    create: ({ options, store, toSnapshot }) =>
+      new EnvelopeIntake({
+        store,
+        record: new DeliveryRecord(),
+        failover: new FailoverReport(options.logger),
+        toSnapshot,
+      }),
   }),
   row({
     name: 'hedgedFetch',
     token: HedgedFetch,
     exists: onNetwork,
     needs: ['options', 'intake'],
-    create: ({ options, intake }) => hedgedFetchInto(intake, options.network!, options.logger),
+    create: ({ options, intake }) => hedgedFetchInto(intake, options.network!),
   }),
   row({
     name: 'poller',
@@ -174,8 +180,9 @@ export const PARTS: readonly PartRow[] = [
     name: 'stream',
     token: SseReconnectService,
     exists: streaming,
+    // Not used, but the poller must be listening before the stream reports anything.
     needs: ['options', 'intake', 'poller'],
-    create: ({ options, intake, poller }) => streamInto(intake, poller, options.network!, options),
+    create: ({ options, intake }) => streamInto(intake, options.network!, options),
   }),
   row({
     name: 'network',

@@ -77,9 +77,3 @@ export interface Delivery {
   /** `guardRejected`, `installsFrom`, `hedges` or `failovers` has just grown. Completes with `close()`. */
   readonly counted$: Observable<void>;
 }
-
-export const noRestarts = (): Record<RestartReason, number> => ({
-  worker_throw: 0,
-  worker_exit: 0,
-  read_timeout: 0,
-});

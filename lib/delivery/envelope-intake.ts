@@ -1,135 +1,141 @@
+import { Subject } from 'rxjs';
 import { ClosedError, InvalidEnvelopeError } from '../errors/index.js';
-import type { GuardVerdict, LoadedEnvelope, StoredConfig, UpdateSource } from '../model/index.js';
+import type { GuardVerdict, LoadedEnvelope, StoredConfig } from '../model/index.js';
+import type { FailoverReport } from '../sources/http/failover-report.js';
+import type { Origin, RefreshPurpose, SourceChange, SourceSink } from '../sources/source-sink.js';
+import type { StreamState } from '../sources/stream/stream-state.js';
 import { type ConfigStore, guardInstall, type Snapshot } from '../store/index.js';
-import type { DeliverySignals } from './delivery-signals.js';
-import { LastRefresh } from './last-refresh.js';
+import type { TerminalFailure } from './delivery.js';
+import type { DeliveryRecord } from './delivery-record.js';
+import { StateRelay } from './state-relay.js';
 
 export interface EnvelopeIntakeOptions {
   readonly store: ConfigStore;
-  readonly signals: DeliverySignals;
+  readonly record: DeliveryRecord;
+  readonly failover: FailoverReport;
   toSnapshot(envelope: LoadedEnvelope, origin: string): Promise<Snapshot>;
 }
 
-/** Takes what arrives over the network to the store, and keeps the record of how that went. */
-export class EnvelopeIntake {
-  readonly lastRefresh = new LastRefresh();
+/** The sink of all sources over the network: passes envelopes to the store, and everything else to record and states. */
+export class EnvelopeIntake implements SourceSink {
+  /** Something that the connection state is derived from may have changed. */
+  readonly changed$ = new Subject<void>();
+  readonly streamState$ = new StateRelay<StreamState>();
+  readonly terminalFailure$ = new Subject<TerminalFailure>();
+  private onChange: (change: SourceChange) => void = () => undefined;
   private arrivals: Promise<unknown> = Promise.resolve();
   private closed = false;
-  private rejected = 0;
-  private failures = 0;
-  private failedPolls = 0;
-  private lastFailure: string | undefined;
 
   constructor(private readonly options: EnvelopeIntakeOptions) {}
 
-  get signals(): DeliverySignals {
-    return this.options.signals;
+  get record(): DeliveryRecord {
+    return this.options.record;
   }
 
-  /** The configs in force. */
-  get held(): Iterable<StoredConfig> {
+  /** The current configs, most of which arrive again. */
+  get current(): Iterable<StoredConfig> {
     return this.options.store.current?.storedConfigs() ?? [];
   }
 
-  /** Sets that were dropped because a newer one is held. */
-  get guardRejected(): number {
-    return this.rejected;
+  /** Passes every change of a source to a listener, before anything else hears of it. */
+  listen(onChange: (change: SourceChange) => void): void {
+    this.onChange = onChange;
   }
 
-  get failedRefreshes(): number {
-    return this.failures;
-  }
-
-  get failedPollCount(): number {
-    return this.failedPolls;
-  }
-
-  get lastError(): string | undefined {
-    return this.lastFailure;
-  }
-
-  /**
-   * Offers an envelope to the store, in the order of arrival. Whatever the guard says, the source has been reached.
-   *
-   * @param origin where it came from, for messages
-   * @param installing called right before it is installed, if it is
-   * @throws InvalidEnvelopeError when nothing in it can be used, ClosedError after `close()`
-   */
-  take(
-    envelope: LoadedEnvelope,
-    source: UpdateSource,
-    origin: string,
-    installing = (): void => {},
-  ): Promise<GuardVerdict> {
-    const verdict = this.arrivals.then(() => this.offer(envelope, source, origin, installing));
+  /** Offers envelopes in the order of their arrival. */
+  received(envelope: LoadedEnvelope, origin: Origin): Promise<GuardVerdict> {
+    const verdict = this.arrivals.then(() => this.offer(envelope, origin));
     this.arrivals = verdict.catch(() => undefined);
     return verdict;
   }
 
-  /** The source says that what is held is current. */
-  unchanged(): void {
+  unchanged({ leg }: Origin): void {
     if (this.closed) return;
-    this.lastRefresh.advance();
-    this.signals.changed$.next();
+    this.record.refreshed();
+    this.changed$.next();
+    if (leg !== undefined) this.options.failover.answered(leg);
   }
 
-  /** Waits for a refresh, and counts it when it fails. */
-  async counted(refresh: Promise<void>, source: 'fetch' | 'poll'): Promise<void> {
+  failed({ leg }: Origin, reason: unknown): void {
+    // A leg that fails is no failed refresh as long as the other one may succeed.
+    if (leg !== undefined) this.options.failover.failed(leg, reason);
+    else this.record.failed(messageOf(reason));
+  }
+
+  changed(change: SourceChange): void {
+    this.record.count(change);
+    this.onChange(change);
+    if (change.type === 'stream') this.streamState$.next(change.state);
+    else if (change.type === 'polling') this.changed$.next();
+    else if (change.type === 'refused') {
+      this.terminalFailure$.next({ status: change.status, host: change.host });
+    }
+  }
+
+  /** Waits for a refresh, and records it if it fails. */
+  async recorded(refresh: Promise<void>, purpose: RefreshPurpose): Promise<void> {
     try {
       await refresh;
     } catch (error) {
       if (!(error instanceof ClosedError)) {
-        this.failures++;
-        if (source === 'poll') this.failedPolls++;
-        this.failed(error instanceof Error ? error.message : undefined);
+        this.record.refreshFailed(messageOf(error), purpose === 'poll');
       }
       throw error;
     }
   }
 
-  /** Something failed, for the reason given. */
-  failed(reason: string | undefined): void {
-    this.lastFailure = reason ?? this.lastFailure;
-  }
-
-  /** Nothing is taken any more, nor what is being made ready. */
+  /** Refuses everything from now on, including envelopes that are being prepared. */
   close(): void {
     this.closed = true;
   }
 
+  /** Completes what others subscribe to. */
+  complete(): void {
+    this.changed$.complete();
+    this.streamState$.complete();
+    this.terminalFailure$.complete();
+    this.record.counted$.complete();
+  }
+
   private async offer(
     envelope: LoadedEnvelope,
-    source: UpdateSource,
-    origin: string,
-    installing: () => void,
+    { source, leg, url }: Origin,
   ): Promise<GuardVerdict> {
     this.failIfClosed();
-    const { store } = this.options;
+    const { store, record } = this.options;
     const generation = envelope.meta.generation ?? 0;
-    // As large as that it could never be followed by another, or would count as equal to its neighbours.
+    // A larger number could never be followed by another, and would equal its neighbors.
     if (generation > Number.MAX_SAFE_INTEGER) {
-      throw new InvalidEnvelopeError(origin, '"meta.generation" is too large a number');
+      throw new InvalidEnvelopeError(url, '"meta.generation" is too large a number');
     }
-    const held = store.current === undefined ? undefined : store.heldGeneration;
-    // What the guard drops need not be made ready: the generation held never goes down.
-    let verdict = guardInstall(held, generation);
+    const current = store.current === undefined ? undefined : store.heldGeneration;
+    // The first look saves preparing an envelope that is dropped anyway: the generation never goes down.
+    let verdict = guardInstall(current, generation);
     if (verdict === 'install') {
-      const snapshot = await this.options.toSnapshot(envelope, origin);
+      const snapshot = await this.options.toSnapshot(envelope, url);
       this.failIfClosed();
-      this.lastRefresh.advance();
-      verdict = store.installIfNewer(snapshot, source, installing);
+      record.refreshed();
+      // The second look, in the store, keeps an older envelope from replacing one that was installed meanwhile.
+      verdict = store.installIfNewer(snapshot, source, () => {
+        // Before the install, so that handlers of the update find the record complete.
+        if (leg !== undefined) record.installedFrom(leg);
+      });
     } else {
-      this.lastRefresh.advance();
+      record.refreshed();
     }
-    if (verdict === 'older') {
-      this.rejected++;
-      this.signals.counted$.next();
-    }
-    this.signals.changed$.next();
+    if (verdict === 'older') record.rejected();
+    this.changed$.next();
+    if (leg !== undefined) this.options.failover.answered(leg);
     return verdict;
   }
 
   private failIfClosed(): void {
     if (this.closed) throw new ClosedError();
   }
+}
+
+/** `undefined` for what is neither an error nor a message: it may be anything, secrets included. */
+function messageOf(reason: unknown): string | undefined {
+  if (typeof reason === 'string') return reason;
+  return reason instanceof Error ? reason.message : undefined;
 }

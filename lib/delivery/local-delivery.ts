@@ -5,14 +5,9 @@ import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
 import { type ConfigStore, sameContent, type Snapshot, reuseUnchanged } from '../store/index.js';
 import type { ConnectionState } from './connection-state.js';
-import {
-  type Delivery,
-  type DeliveryCounters,
-  noRestarts,
-  type TerminalFailure,
-} from './delivery.js';
+import { type Delivery, type DeliveryCounters, type TerminalFailure } from './delivery.js';
 import { loaded, reloaded, reloadFailed } from './delivery.messages.js';
-import { LastRefresh } from './last-refresh.js';
+import { DeliveryRecord } from './delivery-record.js';
 import type { LocalSource } from './local-source.js';
 import { StateRelay } from './state-relay.js';
 import { withinInitTimeout } from './init-policy.js';
@@ -33,9 +28,7 @@ export interface LocalDeliveryOptions {
 /** Brings the configs of a directory or file into the store: once at the start, and again when they change. */
 export class LocalDelivery implements Delivery {
   private reading: Promise<void> = Promise.resolve();
-  private readonly lastRefresh = new LastRefresh();
-  private failures = 0;
-  private lastFailure: string | undefined;
+  private readonly record = new DeliveryRecord();
   private started = false;
   suspended = false;
   /** How often the source had been read when the delivery was last suspended. */
@@ -84,7 +77,7 @@ export class LocalDelivery implements Delivery {
   suspend(): void {
     if (this.closed || this.suspended) return;
     this.suspended = true;
-    this.readsBefore = this.lastRefresh.count;
+    this.readsBefore = this.record.refreshCount;
     void this.options.watcher?.stop();
     this.updateState();
   }
@@ -103,30 +96,21 @@ export class LocalDelivery implements Delivery {
 
   get connectionState(): ConnectionState {
     if (this.closed || this.suspended) return 'disconnected';
-    const { count } = this.lastRefresh;
+    const count = this.record.refreshCount;
     if (count === 0) return 'initializing';
     return count > this.readsBefore ? 'connected' : 'disconnected';
   }
 
   get lastSuccessfulRefresh(): Date | undefined {
-    return this.lastRefresh.at;
+    return this.record.lastRefresh;
   }
 
   get ageMs(): number | undefined {
-    return this.lastRefresh.ageMs;
+    return this.record.ageMs;
   }
 
   get counters(): DeliveryCounters {
-    return {
-      failedRefreshes: this.failures,
-      lastError: this.lastFailure,
-      guardRejected: 0,
-      connectAttempts: 0,
-      restarts: { stream: noRestarts(), poll: noRestarts() },
-      installsFrom: { primary: 0, secondary: 0 },
-      hedges: 0,
-      failovers: 0,
-    };
+    return this.record.counters;
   }
 
   /** Stops following edits. A reading that is under way installs nothing any more. */
@@ -157,8 +141,7 @@ export class LocalDelivery implements Delivery {
     try {
       await this.install();
     } catch (error) {
-      this.failures++;
-      this.lastFailure = messageOf(error);
+      this.record.refreshFailed(messageOf(error));
       throw error;
     }
   }
@@ -173,7 +156,7 @@ export class LocalDelivery implements Delivery {
     const changed = snapshot && !(before && (await sameContent(before, snapshot)));
     this.failIfClosed();
     // First of all, so that callbacks of the install find everything in order.
-    this.lastRefresh.advance();
+    this.record.refreshed();
     if (changed) store.install(snapshot, source.kind);
     this.updateState();
     if (changed) this.tell(snapshot, before === undefined);

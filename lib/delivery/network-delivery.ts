@@ -14,7 +14,6 @@ import {
   type Delivery,
   type DeliveryCounters,
   type DeliveryMode,
-  noRestarts,
   type TerminalFailure,
 } from './delivery.js';
 import { configsArrived, following } from './delivery.messages.js';
@@ -47,8 +46,8 @@ export class NetworkDelivery implements Delivery {
   private updating: Promise<void> | undefined;
   private started = false;
   suspended = false;
-  /** How often there was proof of the source when the live parts were last stopped. */
-  private proofsBefore = -1;
+  /** The refresh count when the live parts were last stopped. */
+  private refreshesBefore = -1;
   private closed = false;
   private closing: Promise<void> | undefined;
   private readonly state = new StateRelay<ConnectionState>('initializing');
@@ -60,12 +59,12 @@ export class NetworkDelivery implements Delivery {
 
   /** @internal The SDK creates its parts. */
   constructor(private readonly options: NetworkDeliveryOptions) {
-    const { changed$, counted$, streamState$, terminalFailure$ } = options.intake.signals;
+    const { changed$, record, streamState$, terminalFailure$ } = options.intake;
     const { isolate } = options;
     this.connectionState$ = isolate('connectionState$', this.state);
     this.streamState$ = isolate('streamState$', streamState$);
     this.terminalFailure$ = isolate('terminalFailure$', terminalFailure$);
-    this.counted$ = counted$.asObservable();
+    this.counted$ = record.counted$.asObservable();
     merge(changed$, streamState$, terminalFailure$).subscribe(() => this.updateState());
   }
 
@@ -82,7 +81,7 @@ export class NetworkDelivery implements Delivery {
   }
 
   refresh(): Promise<void> {
-    return handled(this.options.intake.counted(this.options.hedgedFetch.refresh(), 'fetch'));
+    return handled(this.options.intake.recorded(this.options.hedgedFetch.refresh(), 'fetch'));
   }
 
   updateIfStalerThan(ms: number): Promise<void> | undefined {
@@ -100,7 +99,7 @@ export class NetworkDelivery implements Delivery {
   suspend(): void {
     if (this.closed || this.suspended) return;
     this.suspended = true;
-    this.proofsBefore = this.options.intake.lastRefresh.count;
+    this.refreshesBefore = this.options.intake.record.refreshCount;
     const { hedgedFetch, poller, stream } = this.options;
     poller.stop();
     hedgedFetch.interrupt('poll', new ClosedError());
@@ -140,7 +139,7 @@ export class NetworkDelivery implements Delivery {
       givenUp: this.terminalFailure && !poller.active,
       polling: poller.active,
       stream: stream === undefined ? 'off' : stream.state,
-      proven: intake.lastRefresh.count > this.proofsBefore,
+      proven: intake.record.refreshCount > this.refreshesBefore,
     });
   }
 
@@ -149,15 +148,15 @@ export class NetworkDelivery implements Delivery {
   }
 
   get lastSuccessfulRefresh(): Date | undefined {
-    return this.options.intake.lastRefresh.at;
+    return this.options.intake.record.lastRefresh;
   }
 
   get ageMs(): number | undefined {
-    return this.options.intake.lastRefresh.ageMs;
+    return this.options.intake.record.ageMs;
   }
 
   get resolvedFrom(): 'primary' | 'secondary' | '' {
-    return this.options.hedgedFetch.resolvedFrom;
+    return this.options.intake.record.resolvedFrom;
   }
 
   get fallbackPollerActive(): boolean {
@@ -165,21 +164,7 @@ export class NetworkDelivery implements Delivery {
   }
 
   get counters(): DeliveryCounters {
-    const { intake, hedgedFetch, stream } = this.options;
-    return {
-      failedRefreshes: intake.failedRefreshes,
-      lastError: intake.lastError,
-      guardRejected: intake.guardRejected,
-      connectAttempts: stream?.connectAttempts ?? 0,
-      restarts: {
-        stream: stream?.restarts ?? noRestarts(),
-        // A poll that failed is begun again one interval later.
-        poll: { ...noRestarts(), worker_throw: intake.failedPollCount },
-      },
-      installsFrom: hedgedFetch.installsFrom,
-      hedges: hedgedFetch.hedgesFired,
-      failovers: hedgedFetch.failoversFired,
-    };
+    return this.options.intake.record.counters;
   }
 
   close(): Promise<void> {
@@ -237,7 +222,7 @@ export class NetworkDelivery implements Delivery {
     const streamOver = stream?.close();
     this.updateState();
     this.state.complete();
-    intake.signals.complete();
+    intake.complete();
     // A stream of the application's own that cannot end must not delay the shutdown.
     await withDeadline({ ms: CLOSE_TIMEOUT_MS }, async () => streamOver).catch(() => undefined);
   }

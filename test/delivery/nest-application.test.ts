@@ -157,7 +157,8 @@ describe('The parts of the network', () => {
     }).compile();
     await app.init();
     expect(app.get(NetworkDelivery).lastSuccessfulRefresh).toBeInstanceOf(Date);
-    expect(app.get(HedgedFetch).resolvedFrom).toBe('primary');
+    expect(app.get(NetworkDelivery).resolvedFrom).toBe('primary');
+    await expect(app.get(HedgedFetch).refresh()).resolves.toBeUndefined();
     expect(app.get(LocalDelivery)).toBeUndefined();
     await until(() => expect(app.get(SseReconnectService).state).toBe('connected'));
     expect(app.get(PollingFallbackService).active).toBe(false);

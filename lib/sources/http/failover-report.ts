@@ -1,6 +1,6 @@
 import type { SourceLogger } from '../source-logger.js';
 import { primaryAnswers, secondaryAnswers } from './failover-report.messages.js';
-import type { Leg } from './hedged-fetch.js';
+import type { Leg } from '../source-sink.js';
 
 /** Says once that the secondary answers for a failing primary, and once that the primary is back. */
 export class FailoverReport {

@@ -1,38 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import { ClosedError } from '../../errors/index.js';
-import type { GuardVerdict, LoadedEnvelope } from '../../model/index.js';
 import type { ConfigEndpoint } from './config-endpoint.js';
 import { untilAborted } from '../../requests/index.js';
-
-/** Which of the addresses. */
-export type Leg = 'primary' | 'secondary';
-
-/** What a refresh is for: asked for by somebody, or a poll. */
-export type RefreshPurpose = 'fetch' | 'poll';
+import type { Leg, Origin, RefreshPurpose, SourceSink } from '../source-sink.js';
 
 export interface HedgedFetchOptions {
   readonly primary: ConfigEndpoint;
-  /** Absent when there is only one address. */
+  /** Absent when there is only one API. */
   readonly secondary: ConfigEndpoint | undefined;
-  /** How long the primary is left alone before the secondary is asked too, in ms. */
+  /** Delay before the secondary is also queried, in ms. */
   readonly configFetchHedgeDelayMs: number;
-  /**
-   * Offers an envelope to the install guard. What it throws or rejects with makes the leg fail.
-   *
-   * @param installing to be called right before the install, if there is one
-   */
-  offer(
-    envelope: LoadedEnvelope,
-    leg: Leg,
-    purpose: RefreshPurpose,
-    installing: () => void,
-  ): GuardVerdict | Promise<GuardVerdict>;
-  /** A leg says that it has nothing new. */
-  unchanged?(leg: Leg): void;
-  /** A leg failed, whether or not the refresh is over or another leg makes up for it. */
-  failed?(leg: Leg, error: unknown): void;
-  /** `installsFrom`, `hedgesFired` or `failoversFired` has just grown. */
-  counted?(): void;
+  readonly sink: SourceSink;
 }
 
 /**
@@ -45,33 +23,9 @@ export class HedgedFetch {
     poll: newStop(),
   };
   private closed = false;
-  private installedFrom: Leg | '' = '';
-  private readonly installs: Record<Leg, number> = { primary: 0, secondary: 0 };
-  private hedges = 0;
-  private failovers = 0;
 
   /** @internal The SDK creates its parts. */
   constructor(private readonly options: HedgedFetchOptions) {}
-
-  /** The leg of the latest install; empty before the first. */
-  get resolvedFrom(): Leg | '' {
-    return this.installedFrom;
-  }
-
-  /** How many sets were installed from each leg. */
-  get installsFrom(): Readonly<Record<Leg, number>> {
-    return { ...this.installs };
-  }
-
-  /** How often the secondary was asked because the primary took long. */
-  get hedgesFired(): number {
-    return this.hedges;
-  }
-
-  /** How often the secondary was asked because the primary failed. */
-  get failoversFired(): number {
-    return this.failovers;
-  }
 
   /**
    * Resolves at the first install, or when all legs that were asked are done and at least one of them answered. Legs that
@@ -136,15 +90,13 @@ export class HedgedFetch {
 
       const failOver = (): void => {
         if (!askStandby()) return;
-        this.failovers++;
-        this.options.counted?.();
+        this.options.sink.changed({ type: 'failed_over' });
       };
 
       if (standby !== undefined) {
         hedge = setTimeout(() => {
           if (!askStandby()) return;
-          this.hedges++;
-          this.options.counted?.();
+          this.options.sink.changed({ type: 'hedged' });
         }, configFetchHedgeDelayMs).unref();
       }
       void run('primary', this.options.primary);
@@ -159,25 +111,22 @@ export class HedgedFetch {
     purpose: RefreshPurpose,
     { answered, failing }: { answered: () => void; failing: () => void },
   ): Promise<boolean> {
+    const { sink } = this.options;
+    const origin: Origin = { source: purpose, leg, url: endpoint.address };
     try {
       const fetched = await endpoint.fetchConfigs(signal, failing);
       signal.throwIfAborted();
       answered();
       if (fetched.status === 'unchanged') {
-        this.options.unchanged?.(leg);
+        sink.unchanged(origin);
         return false;
       }
-      const verdict = await this.options.offer(fetched.envelope, leg, purpose, () => {
-        // Before the install, so that whoever hears of it is told.
-        this.installedFrom = leg;
-        this.installs[leg]++;
-        this.options.counted?.();
-      });
-      // One that is ignored must come again: the other leg, or a later refresh, may still need it.
+      const verdict = await sink.received(fetched.envelope, origin);
+      // An ignored envelope must be sent again: the other leg, or a later refresh, may still need it.
       if (verdict !== 'unversioned') fetched.accepted();
       return verdict === 'install';
     } catch (error) {
-      if (!signal.aborted) this.options.failed?.(leg, error);
+      if (!signal.aborted) sink.failed(origin, error);
       throw error;
     }
   }

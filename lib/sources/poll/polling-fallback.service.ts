@@ -1,4 +1,5 @@
 import type { SourceLogger } from '../source-logger.js';
+import type { SourceChange, SourceSink } from '../source-sink.js';
 import { FreezeWatch } from '../freeze-watch.js';
 import type { StreamState } from '../stream/stream-state.js';
 import {
@@ -28,8 +29,7 @@ export interface PollingFallbackOptions extends PollPolicy {
   poll(): Promise<void>;
   /** How long ago configs were last known to be current, in ms. */
   ageMs(): number | undefined;
-  /** Polling has begun or ended. */
-  onActive?(active: boolean): void;
+  readonly sink: SourceSink;
 }
 
 /**
@@ -67,25 +67,14 @@ export class PollingFallbackService {
     if (this.delivering) this.apply('stream_delivered');
   }
 
-  /** To be called with every state of the stream. */
-  streamChanged(state: StreamState): void {
-    if (state === 'connected') return;
-    const lost = this.delivering;
-    this.delivering = false;
-    if (state === 'disconnected') return;
-    if (lost) this.apply('stream_lost');
-    if (state === 'error') this.apply('stream_failed');
-  }
-
-  /** To be called when the stream has brought configs, new or not. */
-  streamDelivered(): void {
-    this.delivering = true;
-    this.apply('stream_delivered');
-  }
-
-  /** To be called when the stream is refused, before the state that follows. */
-  streamRefused(): void {
-    this.apply('stream_refused');
+  /** To be called with every change of the stream. */
+  sourceChanged(change: SourceChange): void {
+    if (change.type === 'stream') this.streamChanged(change.state);
+    else if (change.type === 'refused') this.apply('stream_refused');
+    else if (change.type === 'delivered') {
+      this.delivering = true;
+      this.apply('stream_delivered');
+    }
   }
 
   /** To be called when the refusal of the stream is lifted. */
@@ -104,6 +93,15 @@ export class PollingFallbackService {
   close(): void {
     this.closed = true;
     this.stop();
+  }
+
+  private streamChanged(state: StreamState): void {
+    if (state === 'connected') return;
+    const lost = this.delivering;
+    this.delivering = false;
+    if (state === 'disconnected') return;
+    if (lost) this.apply('stream_lost');
+    if (state === 'error') this.apply('stream_failed');
   }
 
   private apply(event: PollEvent): void {
@@ -135,14 +133,14 @@ export class PollingFallbackService {
     else logger.warn(text);
     this.freezeWatch.start();
     this.schedule(fallbackPollIntervalMs);
-    this.options.onActive?.(true);
+    this.options.sink.changed({ type: 'polling', active: true });
     if (firstPoll === 'at_once' || this.stale()) void this.poll();
   }
 
   private disengage(refused: boolean): void {
     this.freezeWatch.stop();
     if (this.started) this.options.logger.info?.(pollingEnds(refused));
-    this.options.onActive?.(false);
+    this.options.sink.changed({ type: 'polling', active: false });
   }
 
   private async poll(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { LoadedEnvelope, StoredConfig } from '../../model/index.js';
 import type { SourceLogger } from '../source-logger.js';
+import type { Origin, SourceChange, SourceSink } from '../source-sink.js';
 import { FreezeWatch } from '../freeze-watch.js';
 import type { StreamEndpoint } from './open-stream.js';
 import { reconnectDelay } from './reconnect-delay.js';
@@ -15,7 +16,7 @@ import {
 } from './sse-reconnect.messages.js';
 import { stackText } from '../../errors/stack-text.js';
 import { type FailureKind, StreamFailure } from './stream-failure.js';
-import type { RestartReason, StreamEvents, StreamState } from './stream-state.js';
+import type { RestartReason, StreamState } from './stream-state.js';
 
 export interface SseReconnectOptions extends StreamEndpoint {
   /** How long a connection may be silent, from the request on, in ms. */
@@ -25,7 +26,7 @@ export interface SseReconnectOptions extends StreamEndpoint {
   /** A number from 0 to 1, for the jitter. */
   readonly random: () => number;
   readonly logger: SourceLogger;
-  readonly events: StreamEvents;
+  readonly sink: SourceSink;
   /** The configs in force, of which most come again. */
   held(): Iterable<StoredConfig>;
 }
@@ -36,6 +37,7 @@ export interface SseReconnectOptions extends StreamEndpoint {
  */
 export class SseReconnectService {
   private readonly host: string;
+  private readonly origin: Origin;
   private readonly freezeWatch = new FreezeWatch((frozenMs) => this.whenWoken(frozenMs));
   private connection: SseConnection | undefined;
   private connectionOver: Promise<void> = Promise.resolve();
@@ -49,17 +51,9 @@ export class SseReconnectService {
   /** What sorts of failures were warned of since the last envelope. */
   private readonly warnedOf = new Set<FailureKind>();
   private deliveredBefore = false;
-  private attempts = 0;
-  private readonly restartsByReason: Record<RestartReason, number> = {
-    worker_throw: 0,
-    worker_exit: 0,
-    read_timeout: 0,
-  };
-  private lastFailure: string | undefined;
-
-  /** @internal The SDK creates its parts. */
   constructor(private readonly options: SseReconnectOptions) {
     this.host = new URL(options.url).host;
+    this.origin = { source: 'stream', url: options.url };
   }
 
   /** The state last reported; `undefined` before the first start. */
@@ -70,20 +64,6 @@ export class SseReconnectService {
   /** Whether the stream was refused and is not asked again. */
   get terminal(): boolean {
     return this.refused;
-  }
-
-  get connectAttempts(): number {
-    return this.attempts;
-  }
-
-  /** How often a connection ended and another was begun. A refusal is none. */
-  get restarts(): Readonly<Record<RestartReason, number>> {
-    return { ...this.restartsByReason };
-  }
-
-  /** Why the last failed connection failed. Without secrets. */
-  get lastError(): string | undefined {
-    return this.lastFailure;
   }
 
   /** Begins to follow the stream, also again after `stop()`. Does nothing when begun, refused or closed. */
@@ -130,13 +110,13 @@ export class SseReconnectService {
       held: () => this.options.held(),
       connected: () => this.report('connected'),
       dropped: (reason) => this.whenDropped(reason),
-      envelope: (envelope, eventId) => this.take(connection, envelope, eventId),
+      envelope: (envelope, eventId) => this.receive(connection, envelope, eventId),
     });
     this.connection = connection;
     this.report('connecting');
     // The callback may have stopped or closed the stream.
     if (this.connection !== connection) return;
-    this.attempts++;
+    this.send({ type: 'connecting' });
     this.connectionOver = this.follow(connection);
   }
 
@@ -151,14 +131,14 @@ export class SseReconnectService {
     if (this.connection === connection) this.whenOver(end);
   }
 
-  private async take(
+  private async receive(
     connection: SseConnection,
     envelope: LoadedEnvelope,
     id?: string,
   ): Promise<void> {
-    await this.options.events.onEnvelope(envelope, id);
+    await this.options.sink.received(envelope, this.origin);
     if (this.connection !== connection) return;
-    this.call('onDelivered', () => this.options.events.onDelivered?.());
+    this.send({ type: 'delivered' });
     // Only the id of what was taken in: else a server that heeds it could leave out what was dropped.
     if (id !== undefined) this.lastEventId = id;
     if (!this.deliveredBefore || this.warnedOf.size > 0) {
@@ -171,9 +151,8 @@ export class SseReconnectService {
 
   private whenDropped(reason: string): void {
     const text = eventDropped(this.host, reason);
-    this.lastFailure = text;
     this.warn('unusable', text);
-    this.call('onDropped', () => this.options.events.onDropped?.(text));
+    this.fail(text);
   }
 
   private whenOver({ failure, delivered }: ConnectionEnd): void {
@@ -183,7 +162,7 @@ export class SseReconnectService {
       return;
     }
     const reason = restartReason(failure);
-    this.restartsByReason[reason]++;
+    this.send({ type: 'restarting', reason });
     if (delivered) this.failures = 0;
     const waitMs =
       failure?.kind === 'frozen'
@@ -199,9 +178,9 @@ export class SseReconnectService {
   private whenRefused({ status = 0, message }: StreamFailure): void {
     this.refused = true;
     this.freezeWatch.stop();
-    this.lastFailure = `${this.host}: ${message}`;
+    this.fail(`${this.host}: ${message}`);
     this.options.logger.error(streamRefused(this.host, status));
-    this.call('onTerminal', () => this.options.events.onTerminal(status, this.host));
+    this.send({ type: 'refused', status, host: this.host });
     // The callback may have lifted the refusal, stopped or closed the stream.
     if (this.refused && this.reported !== 'disconnected') this.report('error');
   }
@@ -220,7 +199,7 @@ export class SseReconnectService {
       this.options.logger.debug?.(streamEnded(this.host, waitMs));
       return;
     }
-    this.lastFailure = `${this.host}: ${failure.message}`;
+    this.fail(`${this.host}: ${failure.message}`);
     this.warn(failure.kind, streamFailed(this.host, failure.message, waitMs));
   }
 
@@ -235,18 +214,23 @@ export class SseReconnectService {
   private report(state: StreamState): void {
     if (this.reported === state) return;
     this.reported = state;
-    this.call('onState', () => this.options.events.onState(state));
+    this.send({ type: 'stream', state });
   }
 
-  private call(name: string, callback: () => unknown): void {
-    const failed = (error: unknown): void =>
-      this.options.logger.error(callbackFailed(name, stackText(error)));
+  private fail(message: string): void {
+    this.guard('failed', () => this.options.sink.failed(this.origin, message));
+  }
+
+  private send(change: SourceChange): void {
+    this.guard(change.type, () => this.options.sink.changed(change));
+  }
+
+  /** Subscribers of the sink must not be able to end the stream. */
+  private guard(name: string, action: () => void): void {
     try {
-      const result = callback();
-      // An async function passes for one that gives nothing.
-      if (result instanceof Promise) result.catch(failed);
+      action();
     } catch (error) {
-      failed(error);
+      this.options.logger.error(callbackFailed(name, stackText(error)));
     }
   }
 

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Envelope, GuardVerdict } from '../../../lib/model/index.js';
 import { ConfigEndpoint } from '../../../lib/sources/http/config-endpoint.js';
-import { HedgedFetch, type Leg } from '../../../lib/sources/http/hedged-fetch.js';
+import { DeliveryRecord } from '../../../lib/delivery/delivery-record.js';
+import { HedgedFetch } from '../../../lib/sources/http/hedged-fetch.js';
+import type { Leg } from '../../../lib/sources/source-sink.js';
 import { guardInstall } from '../../../lib/store/install-guard.js';
 import { DeliveryServer, envelopeOf, SDK_KEY } from '../../support/delivery-server.js';
 import { FaultProxy } from '../../support/fault-proxy.js';
@@ -18,6 +20,7 @@ class Rig {
   held: number | undefined;
   installs = 0;
   hedged!: HedgedFetch;
+  readonly record = new DeliveryRecord();
   /** Comes before each decision of the guard. */
   onOffer: (envelope: Envelope, leg: Leg) => void | Promise<void> = () => undefined;
 
@@ -55,16 +58,24 @@ class Rig {
       primary: endpoint('primary'),
       secondary: single ? undefined : endpoint('secondary'),
       configFetchHedgeDelayMs,
-      offer: async (envelope, leg, purpose, installing) => {
-        this.purposes.push(purpose);
-        const verdict = await this.offer(unpackedEnvelope(envelope), leg);
-        if (verdict === 'install') installing();
-        return verdict;
+      sink: {
+        received: async (envelope, { source, leg }) => {
+          this.purposes.push(source);
+          const verdict = await this.offer(unpackedEnvelope(envelope), leg!);
+          if (verdict === 'install') this.record.installedFrom(leg!);
+          return verdict;
+        },
+        unchanged: ({ leg }) => this.log.push(`${leg} unchanged`),
+        failed: ({ leg }, error) => this.log.push(`${leg} ${(error as { code: string }).code}`),
+        changed: (change) => this.record.count(change),
       },
-      unchanged: (leg) => this.log.push(`${leg} unchanged`),
-      failed: (leg, error) => this.log.push(`${leg} ${(error as { code: string }).code}`),
     });
     return this.hedged;
+  }
+
+  get counts() {
+    const { resolvedFrom, counters } = this.record;
+    return { resolvedFrom, hedges: counters.hedges, failovers: counters.failovers };
   }
 
   asked(leg: Leg): number {
@@ -106,7 +117,7 @@ describe('a primary that is well', () => {
     await hedged.refresh();
     expect(rig.log).toEqual(['primary install 41', 'primary unchanged']);
     expect(rig.asked('secondary')).toBe(0);
-    expect(hedged).toMatchObject({ resolvedFrom: 'primary', hedgesFired: 0, failoversFired: 0 });
+    expect(rig.counts).toEqual({ resolvedFrom: 'primary', hedges: 0, failovers: 0 });
   });
 
   it('is the only one that is asked even if its answer takes longer to install than the delay', async () => {
@@ -124,7 +135,7 @@ describe('a primary that is well', () => {
       vi.useRealTimers();
     }
     expect([rig.held, rig.asked('secondary')]).toEqual([41, 0]);
-    expect(rig.hedged.hedgesFired).toBe(0);
+    expect(rig.counts.hedges).toBe(0);
   });
 
   it('is asked for the purpose given', async () => {
@@ -138,7 +149,8 @@ describe('a primary that is well', () => {
 
   it('has no source to name before the first install', async () => {
     rig = await Rig.start(1, 1);
-    expect(rig.client().resolvedFrom).toBe('');
+    rig.client();
+    expect(rig.counts.resolvedFrom).toBe('');
   });
 });
 
@@ -149,7 +161,7 @@ describe('a primary that fails', () => {
     const hedged = rig.client();
     await hedged.refresh();
     expect(rig.log).toEqual(['primary network_error', 'secondary install 42']);
-    expect(hedged).toMatchObject({ resolvedFrom: 'secondary', hedgesFired: 0, failoversFired: 1 });
+    expect(rig.counts).toEqual({ resolvedFrom: 'secondary', hedges: 0, failovers: 1 });
   });
 
   it.each([
@@ -164,7 +176,7 @@ describe('a primary that fails', () => {
     const hedged = rig.client();
     await hedged.refresh();
     expect(rig.log).toEqual([`primary ${code}`, 'secondary install 42']);
-    expect(hedged.failoversFired).toBe(1);
+    expect(rig.counts.failovers).toBe(1);
   });
 
   it('is replaced when its envelope cannot be installed, and sends it again later', async () => {
@@ -177,7 +189,7 @@ describe('a primary that fails', () => {
     expect(rig.log).toEqual(['primary unusable', 'secondary install 42']);
     rig.onOffer = () => undefined;
     await hedged.refresh();
-    expect([rig.held, hedged.resolvedFrom]).toEqual([43, 'primary']);
+    expect([rig.held, rig.counts.resolvedFrom]).toEqual([43, 'primary']);
   });
 
   it('is asked first again the next time', async () => {
@@ -188,7 +200,7 @@ describe('a primary that fails', () => {
     await rig.proxies.primary.restore();
     await hedged.refresh();
     expect(rig.log.at(-1)).toBe('primary equal 42');
-    expect([rig.asked('secondary'), hedged.resolvedFrom]).toEqual([1, 'secondary']);
+    expect([rig.asked('secondary'), rig.counts.resolvedFrom]).toEqual([1, 'secondary']);
   });
 
   it('costs at most one limit more when the secondary hangs, and the error is the last one', async () => {
@@ -220,10 +232,10 @@ describe('a primary that takes long', () => {
     const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     await hedged.refresh();
     expect(rig.log).toEqual(['secondary install 41']);
-    expect(hedged).toMatchObject({ resolvedFrom: 'secondary', hedgesFired: 1, failoversFired: 0 });
+    expect(rig.counts).toEqual({ resolvedFrom: 'secondary', hedges: 1, failovers: 0 });
     rig.servers.primary.configs.release();
     await rig.seen('primary install 42');
-    expect([rig.held, rig.installs, hedged.resolvedFrom]).toEqual([42, 2, 'primary']);
+    expect([rig.held, rig.installs, rig.counts.resolvedFrom]).toEqual([42, 2, 'primary']);
   });
 
   it('does not take back what is newer when it arrives late', async () => {
@@ -233,7 +245,7 @@ describe('a primary that takes long', () => {
     await hedged.refresh();
     rig.servers.primary.configs.release();
     await rig.seen('primary older 41');
-    expect([rig.held, rig.installs, hedged.resolvedFrom]).toEqual([42, 1, 'secondary']);
+    expect([rig.held, rig.installs, rig.counts.resolvedFrom]).toEqual([42, 1, 'secondary']);
   });
 
   it('may fail late without anybody being hurt', async () => {
@@ -328,7 +340,7 @@ describe('answers without anything to install are a success', () => {
     await hedged.refresh();
     await hedged.refresh();
     expect(rig.log).toEqual(['primary older 41', 'primary unchanged']);
-    expect([rig.asked('secondary'), hedged.resolvedFrom]).toEqual([0, '']);
+    expect([rig.asked('secondary'), rig.counts.resolvedFrom]).toEqual([0, '']);
   });
 
   it('when what comes has no generation; it is sent again', async () => {
@@ -373,7 +385,7 @@ describe('with one address', () => {
     rig.servers.primary.configs.answerNext({ status: 500 });
     expect(await rejection(hedged.refresh())).toMatchObject({ status: 500 });
     expect(rig.asked('secondary')).toBe(0);
-    expect(hedged).toMatchObject({ resolvedFrom: 'primary', hedgesFired: 0, failoversFired: 0 });
+    expect(rig.counts).toEqual({ resolvedFrom: 'primary', hedges: 0, failovers: 0 });
   });
 });
 
@@ -479,7 +491,7 @@ describe('closing', () => {
     hedged.interrupt('poll', new Error('of others'));
     hedged.interrupt('fetch', reason);
     expect(await refresh).toBe(reason);
-    expect(hedged.failoversFired).toBe(0);
+    expect(rig.counts.failovers).toBe(0);
     await hedged.refresh();
     expect(rig.log).toEqual(['primary install 42']);
   });
@@ -496,9 +508,9 @@ describe('the waits', () => {
       );
       await until(() => rig.servers.primary.configs.holding === 1);
       await vi.advanceTimersByTimeAsync(1_999);
-      expect(rig.hedged.hedgesFired).toBe(0);
+      expect(rig.counts.hedges).toBe(0);
       await vi.advanceTimersByTimeAsync(1);
-      expect(rig.hedged.hedgesFired).toBe(1);
+      expect(rig.counts.hedges).toBe(1);
       await until(() => rig.servers.secondary.configs.holding === 1);
       await vi.advanceTimersByTimeAsync(3_999);
       expect(rig.log).toEqual([]);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NO_SINK } from '../support/no-sink.js';
 import { DeliveryHttpError } from '../../../lib/errors/index.js';
 import {
   type PollingFallbackOptions,
@@ -45,7 +46,12 @@ function make(options: Partial<PollingFallbackOptions> = {}): PollingFallbackSer
       lastRefresh = new Date();
     },
     ageMs: () => lastRefresh && Date.now() - lastRefresh.getTime(),
-    onActive: (now) => active.push(now),
+    sink: {
+      ...NO_SINK,
+      changed: (change) => {
+        if (change.type === 'polling') active.push(change.active);
+      },
+    },
     ...options,
   });
   poller.start();
@@ -54,8 +60,8 @@ function make(options: Partial<PollingFallbackOptions> = {}): PollingFallbackSer
 
 /** The stream connects, and brings what is current, as it does every time. */
 function connect(connected = poller): void {
-  connected.streamChanged('connected');
-  connected.streamDelivered();
+  connected.sourceChanged({ type: 'stream', state: 'connected' });
+  connected.sourceChanged({ type: 'delivered' });
 }
 
 async function pass(ms: number): Promise<void> {
@@ -70,9 +76,9 @@ const lasting = (ms: number) => () => new Promise<void>((resolve) => void setTim
 
 describe('A stream that fails before it ever connected', () => {
   it('makes the poller poll one interval later', async () => {
-    make().streamChanged('connecting');
+    make().sourceChanged({ type: 'stream', state: 'connecting' });
     await pass(1_000);
-    poller.streamChanged('error');
+    poller.sourceChanged({ type: 'stream', state: 'error' });
     expect(poller.active).toBe(true);
     expect(active).toEqual([true]);
     await pass(INTERVAL_MS - 1);
@@ -86,16 +92,16 @@ describe('A stream that fails before it ever connected', () => {
     ['has never been', () => undefined],
   ])('makes it poll at once when the last refresh %s', async (_, last) => {
     lastRefresh = last();
-    make().streamChanged('error');
+    make().sourceChanged({ type: 'stream', state: 'error' });
     await pass(1);
     expect(polls).toHaveLength(1);
   });
 
   it('is told of in one warning that says what to check', async () => {
-    make().streamChanged('error');
+    make().sourceChanged({ type: 'stream', state: 'error' });
     for (let attempt = 0; attempt < 10; attempt++) {
-      poller.streamChanged('connecting');
-      poller.streamChanged('error');
+      poller.sourceChanged({ type: 'stream', state: 'connecting' });
+      poller.sourceChanged({ type: 'stream', state: 'error' });
     }
     expect(log.messages('warn')).toHaveLength(1);
     expect(log.messages('warn')[0]).toContain('failed before it delivered');
@@ -104,7 +110,7 @@ describe('A stream that fails before it ever connected', () => {
 
 describe('A stream that has not answered at all', () => {
   it('is waited for two intervals from the start; then the poller polls at once', async () => {
-    make().streamChanged('connecting');
+    make().sourceChanged({ type: 'stream', state: 'connecting' });
     await pass(2 * INTERVAL_MS - 1);
     expect(poller.active).toBe(false);
     await pass(2);
@@ -112,7 +118,7 @@ describe('A stream that has not answered at all', () => {
   });
 
   it('is no longer waited for once it is connected', async () => {
-    make().streamChanged('connecting');
+    make().sourceChanged({ type: 'stream', state: 'connecting' });
     await pass(30_000);
     connect();
     await pass(10 * INTERVAL_MS);
@@ -126,7 +132,7 @@ describe('A stream that is accepted and dropped again and again, without ever br
     make();
     for (let time = 0; time < 10; time++) {
       for (const state of ['connecting', 'connected', 'error'] as const)
-        poller.streamChanged(state);
+        poller.sourceChanged({ type: 'stream', state: state });
       await pass(30_000);
     }
     expect(polls.length).toBeGreaterThan(3);
@@ -136,10 +142,10 @@ describe('A stream that is accepted and dropped again and again, without ever br
 
   it('does not keep it waiting for longer after it has delivered once', async () => {
     connect(make());
-    poller.streamChanged('error');
+    poller.sourceChanged({ type: 'stream', state: 'error' });
     for (let time = 0; time < 5; time++) {
       for (const state of ['connecting', 'connected', 'error'] as const)
-        poller.streamChanged(state);
+        poller.sourceChanged({ type: 'stream', state: state });
       await pass(30_000);
     }
     expect(polls).toEqual([2 * INTERVAL_MS]);
@@ -148,11 +154,11 @@ describe('A stream that is accepted and dropped again and again, without ever br
 
 describe('A stream that stays connected and brings nothing', () => {
   it('is waited for two intervals, and polled in place of until it delivers', async () => {
-    make().streamChanged('connected');
+    make().sourceChanged({ type: 'stream', state: 'connected' });
     await pass(2 * INTERVAL_MS + 1);
     expect(polls).toEqual([2 * INTERVAL_MS]);
     expect(log.messages('warn')[0]).toContain('delivered nothing for 120 s');
-    poller.streamDelivered();
+    poller.sourceChanged({ type: 'delivered' });
     expect(poller.active).toBe(false);
     await pass(10 * INTERVAL_MS);
     expect(polls).toHaveLength(1);
@@ -166,11 +172,11 @@ describe('A stream that was connected and is lost', () => {
   ] as const)('%s is waited for two intervals; then the poller polls at once', async (_, state) => {
     connect(make());
     await pass(5_000);
-    poller.streamChanged(state);
+    poller.sourceChanged({ type: 'stream', state: state });
     for (let second = 0; second < 119; second++) {
       await pass(1_000);
-      poller.streamChanged('connecting');
-      poller.streamChanged('error');
+      poller.sourceChanged({ type: 'stream', state: 'connecting' });
+      poller.sourceChanged({ type: 'stream', state: 'error' });
     }
     expect(poller.active).toBe(false);
     await pass(1_001);
@@ -183,9 +189,9 @@ describe('A stream that was connected and is lost', () => {
   it('and connects again within the wait is not polled for', async () => {
     connect(make());
     for (let flap = 0; flap < 10; flap++) {
-      poller.streamChanged('error');
+      poller.sourceChanged({ type: 'stream', state: 'error' });
       await pass(2 * INTERVAL_MS - 1);
-      poller.streamChanged('connecting');
+      poller.sourceChanged({ type: 'stream', state: 'connecting' });
       connect();
     }
     expect(polls).toEqual([]);
@@ -194,7 +200,7 @@ describe('A stream that was connected and is lost', () => {
 
   it('ends the polling when it is connected, told in one line', async () => {
     connect(make());
-    poller.streamChanged('error');
+    poller.sourceChanged({ type: 'stream', state: 'error' });
     await pass(5 * INTERVAL_MS);
     expect(polls).toHaveLength(4);
     connect();
@@ -225,10 +231,10 @@ describe('Polls', () => {
       running--;
     };
     connect(make());
-    poller.streamChanged('error');
+    poller.sourceChanged({ type: 'stream', state: 'error' });
     await pass(2 * INTERVAL_MS + 1);
     connect();
-    poller.streamChanged('error');
+    poller.sourceChanged({ type: 'stream', state: 'error' });
     await pass(20 * INTERVAL_MS);
     expect(most).toBe(1);
     expect(polls.length).toBeGreaterThan(2);
@@ -266,8 +272,8 @@ describe('Polls', () => {
   it.each([401, 403, 404])('that are refused with %i are one error per episode', async (status) => {
     poll = failing(new DeliveryHttpError('https://api.test/configs', status));
     make({ onTerminalFailure: 'poll' });
-    poller.streamRefused();
-    poller.streamChanged('error');
+    poller.sourceChanged({ type: 'refused', status: 401, host: 'stream.test' });
+    poller.sourceChanged({ type: 'stream', state: 'error' });
     await pass(4 * INTERVAL_MS);
     expect(log.messages('error')).toHaveLength(1);
     expect(log.messages('error')[0]).toContain(String(status));
@@ -309,17 +315,20 @@ describe('Without a stream', () => {
 describe('A refused stream', () => {
   it.each([
     ['before it was engaged', () => undefined],
-    ['during a wait', () => poller.streamChanged('connecting')],
-    ['after a lost connection', () => (connect(), poller.streamChanged('error'))],
-    ['while it polls', () => poller.streamChanged('error')],
+    ['during a wait', () => poller.sourceChanged({ type: 'stream', state: 'connecting' })],
+    [
+      'after a lost connection',
+      () => (connect(), poller.sourceChanged({ type: 'stream', state: 'error' })),
+    ],
+    ['while it polls', () => poller.sourceChanged({ type: 'stream', state: 'error' })],
   ])('is never polled for: %s', async (_, before) => {
     make();
     before();
-    poller.streamRefused();
-    poller.streamChanged('error');
-    poller.streamChanged('connecting');
+    poller.sourceChanged({ type: 'refused', status: 401, host: 'stream.test' });
+    poller.sourceChanged({ type: 'stream', state: 'error' });
+    poller.sourceChanged({ type: 'stream', state: 'connecting' });
     connect();
-    poller.streamChanged('error');
+    poller.sourceChanged({ type: 'stream', state: 'error' });
     expect(poller.active).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
     await pass(100 * INTERVAL_MS);
@@ -329,15 +338,15 @@ describe('A refused stream', () => {
   it('is polled for at once, and at the interval, when that is asked for', async () => {
     make({ onTerminalFailure: 'poll' });
     await pass(5_000);
-    poller.streamRefused();
-    poller.streamChanged('error');
+    poller.sourceChanged({ type: 'refused', status: 401, host: 'stream.test' });
+    poller.sourceChanged({ type: 'stream', state: 'error' });
     await pass(2 * INTERVAL_MS + 10);
     expect(polls.map((at) => Math.floor(at / 1_000))).toEqual([5, 65, 125]);
     expect(log.messages('warn')).toHaveLength(1);
   });
 
   it('is waited for again when the refusal is lifted', async () => {
-    make().streamRefused();
+    make().sourceChanged({ type: 'refused', status: 401, host: 'stream.test' });
     poller.refusalLifted();
     await pass(2 * INTERVAL_MS + 1);
     expect(poller.active).toBe(true);
@@ -347,10 +356,10 @@ describe('A refused stream', () => {
 describe('A poller that is switched off', () => {
   it('never polls and says nothing', async () => {
     make({ enabled: false, onTerminalFailure: 'poll' });
-    poller.streamChanged('error');
+    poller.sourceChanged({ type: 'stream', state: 'error' });
     connect();
-    poller.streamChanged('error');
-    poller.streamRefused();
+    poller.sourceChanged({ type: 'stream', state: 'error' });
+    poller.sourceChanged({ type: 'refused', status: 401, host: 'stream.test' });
     await pass(100 * INTERVAL_MS);
     expect(polls).toEqual([]);
     expect(log.lines()).toEqual([]);
@@ -361,16 +370,16 @@ describe('A poller that is switched off', () => {
 describe('Stopping the poller', () => {
   it.each([
     ['a wait', () => undefined],
-    ['polling', () => poller.streamChanged('error')],
+    ['polling', () => poller.sourceChanged({ type: 'stream', state: 'error' })],
   ])('cancels %s, for good when it is closed', async (_, before) => {
     make();
     before();
     poller.close();
     poller.close();
     poller.start();
-    poller.streamChanged('error');
+    poller.sourceChanged({ type: 'stream', state: 'error' });
     connect();
-    poller.streamChanged('error');
+    poller.sourceChanged({ type: 'stream', state: 'error' });
     poller.refusalLifted();
     expect(poller.active).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
@@ -398,7 +407,7 @@ describe('Stopping the poller', () => {
     await pass(10 * INTERVAL_MS);
     expect(poller.active).toBe(false);
     poller.stop();
-    poller.streamRefused();
+    poller.sourceChanged({ type: 'refused', status: 401, host: 'stream.test' });
     poller.start();
     await pass(10 * INTERVAL_MS);
     expect(polls).toEqual([]);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NO_SINK } from '../support/no-sink.js';
 import { PollingFallbackService } from '../../../lib/sources/poll/polling-fallback.service.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { eventText } from '../stream/support/envelope.js';
@@ -44,16 +45,13 @@ function start(onTerminalFailure: 'stop' | 'poll' = 'stop'): void {
       refresh();
     },
     ageMs: () => Date.now() - refreshed,
+    sink: NO_SINK,
   });
   followed = new FollowedStream({
     url: 'http://stream.test/sse',
     fetch: script.fetch,
-    events: {
-      onEnvelope: refresh,
-      onDelivered: () => poller.streamDelivered(),
-      onState: (state) => poller.streamChanged(state),
-      onTerminal: () => poller.streamRefused(),
-    },
+    onEnvelope: refresh,
+    onChange: (change) => poller.sourceChanged(change),
   });
   poller.start();
   followed.service.start();
@@ -99,7 +97,7 @@ describe('While the stream is down for three minutes', () => {
 
   it('the stream is asked again with restraint', async () => {
     await until(185_000);
-    const { restarts, connectAttempts } = followed.service;
+    const { restarts, connectAttempts } = followed;
     expect(restarts.worker_throw).toBeGreaterThanOrEqual(1);
     expect(connectAttempts).toBeLessThan(20);
   });

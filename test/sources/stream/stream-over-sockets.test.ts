@@ -57,9 +57,8 @@ describe('Following the stream', () => {
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
     server.responses[0]?.write(eventText('v2') + eventText('v3'));
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1', 'v2', 'v3']), PATIENCE);
-    expect(followed.eventIds).toEqual(['v1', 'v2', 'v3']);
     expect(followed.states).toEqual(['connecting', 'connected']);
-    expect(followed.service.connectAttempts).toBe(1);
+    expect(followed.connectAttempts).toBe(1);
   });
 
   it('asks with the headers of the protocol, and without an event id at first', async () => {
@@ -108,10 +107,10 @@ describe('Following the stream', () => {
     const quiet = followed.log.messages('debug').filter((text) => text.includes('was dropped'));
     expect(quiet).toHaveLength(2);
     expect(quiet[1]).toContain('meta.version');
-    expect(followed.service.lastError).toBe(quiet[1]);
+    expect(followed.lastError).toBe(quiet[1]);
     expect(followed.log.messages('info').at(-1)).toContain('delivers');
     expect(server.requests).toHaveLength(1);
-    expect(followed.service.restarts).toEqual({ worker_throw: 0, worker_exit: 0, read_timeout: 0 });
+    expect(followed.restarts).toEqual({ worker_throw: 0, worker_exit: 0, read_timeout: 0 });
   });
 
   it('takes in an envelope of megabytes that comes slowly in small pieces', async () => {
@@ -126,11 +125,9 @@ describe('Following the stream', () => {
     const server = await serve(stream(`id: 1\ndata: ${JSON.stringify(envelope)}\n\n`));
     follow(server.url, {
       maxEnvelopeBytes: 64 * 1024 * 1024,
-      events: {
-        onEnvelope: (received) => {
-          expect(unpackedEnvelope(received)).toEqual(envelope);
-          taken++;
-        },
+      onEnvelope: (received) => {
+        expect(unpackedEnvelope(received)).toEqual(envelope);
+        taken++;
       },
     });
     await vi.waitFor(() => expect(taken).toBe(1), PATIENCE);
@@ -142,14 +139,12 @@ describe('Following the stream', () => {
     let most = 0;
     const server = await serve(stream(eventText('v1') + eventText('v2')));
     const followed = follow(server.url, {
-      events: {
-        onEnvelope: async () => {
-          most = Math.max(most, ++running);
-          await new Promise<void>((resolve) => {
-            release = resolve;
-          });
-          running--;
-        },
+      onEnvelope: async () => {
+        most = Math.max(most, ++running);
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        running--;
       },
     });
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
@@ -167,7 +162,7 @@ describe('The stream connects again', () => {
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1', 'v2']), PATIENCE);
     expect(server.requests[1]?.headers['last-event-id']).toBe('v1');
     expect(followed.states).toEqual(['connecting', 'connected', 'connecting', 'connected']);
-    expect(followed.service.restarts).toEqual({ worker_throw: 0, worker_exit: 1, read_timeout: 0 });
+    expect(followed.restarts).toEqual({ worker_throw: 0, worker_exit: 1, read_timeout: 0 });
     expect(followed.log.messages('warn')).toEqual([]);
   });
 
@@ -182,7 +177,7 @@ describe('The stream connects again', () => {
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.versions.at(-1)).toBe('v3'), PATIENCE);
     expect(followed.versions).not.toContain('v2');
-    expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
+    expect(followed.restarts).toMatchObject({ worker_throw: 1 });
   });
 
   it('while its server refuses connections, as soon as it is there', async () => {
@@ -193,8 +188,8 @@ describe('The stream connects again', () => {
     await vi.waitFor(() => expect(followed.log.messages('warn')).toHaveLength(1), PATIENCE);
     expect(followed.states).toEqual(['connecting', 'error']);
     expect(followed.log.messages('warn')[0]).toContain('ECONNREFUSED');
-    expect(followed.service.lastError).toContain(host);
-    expect(followed.service.lastError).toContain('ECONNREFUSED');
+    expect(followed.lastError).toContain(host);
+    expect(followed.lastError).toContain('ECONNREFUSED');
   });
 
   it('when the server answers 200, writes one byte and closes: that is not connected', async () => {
@@ -203,16 +198,13 @@ describe('The stream connects again', () => {
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
     expect(followed.states.filter((state) => state === 'connected')).toHaveLength(1);
     expect(followed.states.at(-1)).toBe('connected');
-    expect(followed.service.restarts).toMatchObject({ worker_exit: 2 });
+    expect(followed.restarts).toMatchObject({ worker_exit: 2 });
   });
 
   it('when nothing comes for the read deadline, headers not sent', async () => {
     const url = await serveSockets(() => undefined);
     const followed = follow(url, { sseReadDeadlineMs: 200 });
-    await vi.waitFor(
-      () => expect(followed.service.restarts.read_timeout).toBeGreaterThan(0),
-      PATIENCE,
-    );
+    await vi.waitFor(() => expect(followed.restarts.read_timeout).toBeGreaterThan(0), PATIENCE);
     expect(followed.states).not.toContain('connected');
     expect(followed.log.messages('warn')[0]).toContain('nothing came for 0.2 s');
   });
@@ -226,15 +218,15 @@ describe('The stream connects again', () => {
     const followed = follow(server.url, { sseReadDeadlineMs: 300 });
     await vi.waitFor(() => expect(followed.versions.length).toBeGreaterThan(1), PATIENCE);
     await vi.waitFor(() => expect(closed.length).toBeGreaterThan(0), PATIENCE);
-    expect(followed.service.restarts.read_timeout).toBeGreaterThan(0);
-    expect(followed.service.restarts.worker_throw).toBe(0);
+    expect(followed.restarts.read_timeout).toBeGreaterThan(0);
+    expect(followed.restarts.worker_throw).toBe(0);
   });
 
   it.each([503, 429, 500, 418, 204])('after status %i', async (code) => {
     const server = await serve(status(code), stream(eventText('v1')));
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
-    expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
+    expect(followed.restarts).toMatchObject({ worker_throw: 1 });
     expect(followed.log.messages('warn')[0]).toContain(`status is ${code}`);
     expect(followed.log.messages('info')).toHaveLength(1);
   });
@@ -245,7 +237,7 @@ describe('The stream connects again', () => {
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
     expect(followed.log.messages('warn')[0]).toContain('"text/html"');
-    expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
+    expect(followed.restarts).toMatchObject({ worker_throw: 1 });
   });
 
   it('when an event is too large, and says how to raise the limit', async () => {
@@ -255,14 +247,14 @@ describe('The stream connects again', () => {
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
     expect(followed.log.messages('warn')).toHaveLength(1);
     expect(followed.log.messages('warn')[0]).toContain('maxEnvelopeBytes');
-    expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
+    expect(followed.restarts).toMatchObject({ worker_throw: 1 });
   });
 
   it('when a line grows beyond the limit without ever ending', async () => {
     const server = await serve(stream('data: ', 'x'.repeat(2_000)), stream(eventText('v1')));
     const followed = follow(server.url, { maxEnvelopeBytes: 1_000 });
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
-    expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
+    expect(followed.restarts).toMatchObject({ worker_throw: 1 });
   });
 
   it('without the event id when no header could carry it', async () => {
@@ -283,7 +275,7 @@ describe('Redirects', () => {
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
     expect(server.requests[1]?.url).toBe('/api/v2/sse/config?a=1');
-    expect(followed.service.connectAttempts).toBe(1);
+    expect(followed.connectAttempts).toBe(1);
   });
 
   it('to another origin are not: the key would go along', async () => {
@@ -293,7 +285,7 @@ describe('Redirects', () => {
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), PATIENCE);
     expect(thief.requests).toEqual([]);
     expect(followed.log.messages('warn')[0]).toContain(thief.host);
-    expect(followed.service.restarts).toMatchObject({ worker_throw: 1 });
+    expect(followed.restarts).toMatchObject({ worker_throw: 1 });
   });
 
   it('without end are given up for this attempt', async () => {
@@ -316,7 +308,7 @@ describe('A refusal of the stream', () => {
       expect(followed.edges).toEqual(['connecting', `refused ${code}`, 'error']);
       expect(followed.refusals).toEqual([{ status: code, host: server.host }]);
       expect(followed.service.terminal).toBe(true);
-      expect(followed.service.restarts).toEqual({
+      expect(followed.restarts).toEqual({
         worker_throw: 0,
         worker_exit: 0,
         read_timeout: 0,
@@ -385,7 +377,7 @@ describe('No log line or error of the stream tells the key', () => {
       PATIENCE,
     );
     const said = followed
-      .flatMap(({ log, service }) => [...log.messages(), service.lastError])
+      .flatMap(({ log, lastError }) => [...log.messages(), lastError])
       .join('\n');
     expect(said).toContain('failed: Error.');
     expect(said).not.toContain(SDK_KEY);
@@ -427,7 +419,7 @@ describe('Closing the stream', () => {
   it('is done while an envelope is taken in that never will be', async () => {
     const server = await serve(stream(eventText('v1')));
     const followed = follow(server.url, {
-      events: { onEnvelope: () => new Promise<void>(() => undefined) },
+      onEnvelope: () => new Promise<void>(() => undefined),
     });
     await vi.waitFor(() => expect(followed.versions).toHaveLength(1), PATIENCE);
     await followed.service.close();
@@ -442,12 +434,10 @@ describe('Closing the stream', () => {
     const server = await serve(stream(eventText('v1') + eventText('v2')));
     const followed: FollowedStream = new FollowedStream({
       url: server.url,
-      events: {
-        onState: (state) => {
-          if (state === moment) void followed.service.close();
-        },
-        onEnvelope: () => (moment === 'envelope' ? followed.service.close() : undefined),
+      onChange: (change) => {
+        if (change.type === 'stream' && change.state === moment) void followed.service.close();
       },
+      onEnvelope: () => (moment === 'envelope' ? followed.service.close() : undefined),
     });
     followed.service.start();
     await vi.waitFor(() => expect(followed.states.at(-1)).toBe('disconnected'), PATIENCE);

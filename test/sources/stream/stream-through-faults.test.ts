@@ -34,7 +34,7 @@ async function untilVersion(version: string): Promise<void> {
 
 async function untilRestarts(count: number): Promise<void> {
   await vi.waitFor(() => {
-    const { worker_exit, worker_throw, read_timeout } = followed.service.restarts;
+    const { worker_exit, worker_throw, read_timeout } = followed.restarts;
     expect(worker_exit + worker_throw + read_timeout).toBeGreaterThanOrEqual(count);
   }, PATIENCE);
 }
@@ -44,10 +44,7 @@ describe('The stream lives through', () => {
     follow({ sseReadDeadlineMs: SHORT_DEADLINE_MS });
     await untilVersion('v1');
     proxy.blackHole();
-    await vi.waitFor(
-      () => expect(followed.service.restarts.read_timeout).toBeGreaterThan(0),
-      PATIENCE,
-    );
+    await vi.waitFor(() => expect(followed.restarts.read_timeout).toBeGreaterThan(0), PATIENCE);
     expect(followed.service.state).not.toBe('connected');
     delivery.publish(envelopeOf({ generation: 2 }));
     await proxy.restore();
@@ -62,7 +59,7 @@ describe('The stream lives through', () => {
     delivery.publish(envelopeOf({ generation: 2 }));
     await untilVersion('v2');
     expect(followed.states).toEqual(['connecting', 'connected']);
-    expect(followed.service.connectAttempts).toBe(1);
+    expect(followed.connectAttempts).toBe(1);
   });
 
   it('an envelope that trickles in far more slowly than the read deadline', async () => {
@@ -71,7 +68,7 @@ describe('The stream lives through', () => {
     proxy.throttle(2_000);
     follow({ sseReadDeadlineMs: SHORT_DEADLINE_MS });
     await untilVersion('v7');
-    expect(followed.service.connectAttempts).toBe(1);
+    expect(followed.connectAttempts).toBe(1);
   });
 
   it('a server that refuses connections for a while', async () => {
@@ -112,7 +109,7 @@ describe('The stream lives through', () => {
     }
     delivery.publish(envelopeOf({ generation: 2 }));
     await untilVersion('v2');
-    expect(followed.service.connectAttempts).toBeLessThan(20);
+    expect(followed.connectAttempts).toBeLessThan(20);
   });
 
   it('a revoked key: one refusal, and the key that is valid again is asked for by reconnect()', async () => {

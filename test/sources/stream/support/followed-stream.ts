@@ -1,29 +1,34 @@
-import type { Envelope } from '../../../../lib/model/index.js';
+import { DeliveryRecord } from '../../../../lib/delivery/delivery-record.js';
+import type { Envelope, LoadedEnvelope } from '../../../../lib/model/index.js';
+import type { SourceChange } from '../../../../lib/sources/source-sink.js';
 import {
   type SseReconnectOptions,
   SseReconnectService,
 } from '../../../../lib/sources/stream/sse-reconnect.service.js';
-import type { StreamEvents, StreamState } from '../../../../lib/sources/stream/stream-state.js';
+import type { StreamState } from '../../../../lib/sources/stream/stream-state.js';
 import { SDK_KEY } from '../../../support/delivery-server.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';
 
-export type FollowOptions = Partial<Omit<SseReconnectOptions, 'events'>> & {
+export type FollowOptions = Partial<Omit<SseReconnectOptions, 'sink'>> & {
   url: string;
-  events?: Partial<StreamEvents>;
+  /** Called for an envelope before it counts as received. */
+  onEnvelope?: (envelope: Envelope) => void | Promise<void>;
+  /** Called for every change, after it is recorded. */
+  onChange?: (change: SourceChange) => void;
 };
 
-/** A stream service with a record of all that it says. */
+/** A stream service whose sink records everything it receives. */
 export class FollowedStream {
   readonly log = new RecordingLogger();
+  readonly record = new DeliveryRecord();
   readonly states: StreamState[] = [];
   readonly versions: string[] = [];
-  readonly eventIds: (string | undefined)[] = [];
   readonly refusals: { status: number; host: string }[] = [];
-  /** States and refusals in the order in which they were told. */
+  /** States and refusals in the order in which they were sent. */
   readonly edges: string[] = [];
   readonly service: SseReconnectService;
 
-  constructor({ events, ...options }: FollowOptions) {
+  constructor({ onEnvelope, onChange, ...options }: FollowOptions) {
     this.service = new SseReconnectService({
       sdkKey: SDK_KEY,
       sdkVersion: 'nestjs-9.9.9',
@@ -34,24 +39,43 @@ export class FollowedStream {
       logger: this.log,
       held: () => [],
       ...options,
-      events: {
-        onEnvelope: (envelope: Envelope, eventId) => {
+      sink: {
+        received: async (envelope: LoadedEnvelope) => {
           this.versions.push(envelope.meta.version);
-          this.eventIds.push(eventId);
-          return events?.onEnvelope?.(envelope, eventId);
+          await onEnvelope?.(envelope as Envelope);
+          return 'install';
         },
-        onDelivered: () => events?.onDelivered?.(),
-        onState: (state) => {
-          this.states.push(state);
-          this.edges.push(state);
-          return events?.onState?.(state);
-        },
-        onTerminal: (status, host) => {
-          this.refusals.push({ status, host });
-          this.edges.push(`refused ${status}`);
-          events?.onTerminal?.(status, host);
+        unchanged: () => undefined,
+        failed: (_, reason) => this.record.failed(reason as string),
+        changed: (change) => {
+          this.record.count(change);
+          this.note(change);
+          onChange?.(change);
         },
       },
     });
+  }
+
+  get restarts() {
+    return this.record.counters.restarts.stream;
+  }
+
+  get connectAttempts(): number {
+    return this.record.counters.connectAttempts;
+  }
+
+  get lastError(): string | undefined {
+    return this.record.counters.lastError;
+  }
+
+  private note(change: SourceChange): void {
+    if (change.type === 'stream') {
+      this.states.push(change.state);
+      this.edges.push(change.state);
+    } else if (change.type === 'refused') {
+      const { status, host } = change;
+      this.refusals.push({ status, host });
+      this.edges.push(`refused ${status}`);
+    }
   }
 }
