@@ -59,8 +59,9 @@ export type {
 export { QuonfigService } from './client/quonfig.service.js';
 export { getQuonfigToken } from './nest/quonfig.tokens.js';
 export { DatadirWatcher } from './sources/datadir/datadir-watcher.js';
-export { HedgedFetch, type Leg, type RefreshPurpose } from './sources/http/hedged-fetch.js';
+export { HedgedFetch } from './sources/http/hedged-fetch.js';
 export { PollingFallbackService } from './sources/poll/polling-fallback.service.js';
+export type { RefreshPurpose } from './sources/source-sink.js';
 export { SseReconnectService } from './sources/stream/sse-reconnect.service.js';
 export type { StreamState } from './sources/stream/stream-state.js';
 export { ConfigStore, type SnapshotUpdate } from './store/index.js';

@@ -67,7 +67,7 @@ export class PollingFallbackService {
     if (this.delivering) this.apply('stream_delivered');
   }
 
-  /** To be called with every change of the stream. */
+  /** Receives every change of the stream. @internal The sink calls it. */
   sourceChanged(change: SourceChange): void {
     if (change.type === 'stream') this.streamChanged(change.state);
     else if (change.type === 'refused') this.apply('stream_refused');

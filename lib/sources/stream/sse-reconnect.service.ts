@@ -51,6 +51,8 @@ export class SseReconnectService {
   /** What sorts of failures were warned of since the last envelope. */
   private readonly warnedOf = new Set<FailureKind>();
   private deliveredBefore = false;
+
+  /** @internal The SDK creates its parts. */
   constructor(private readonly options: SseReconnectOptions) {
     this.host = new URL(options.url).host;
     this.origin = { source: 'stream', url: options.url };
