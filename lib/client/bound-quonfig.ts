@@ -1,36 +1,37 @@
 import {
-  type AcceptedType,
   type EvaluationDetails,
   type EvaluationTrace,
   type RawMatch,
   rawMatchOf,
-  traceOf,
-  errorDetails,
 } from '../evaluation/index.js';
 import type { KeyOf, KnownKey, QuonfigTypes, UntypedKey, ConfigKey } from '../interfaces/index.js';
 import { shouldLog, type ShouldLogRequest } from '../logging/should-log.js';
 import { type Config, type Contexts, contextTier, type ContextTier } from '../model/index.js';
+import * as accepted from '../reads/accepted-types.js';
 import type { ConfigReads } from '../reads/config-reads.js';
-import { asIs, toBoolean, toDuration, toNumber, toText, toTextList } from '../reads/converters.js';
-import { keyUnknown, noValueFound, notInitialized } from '../reads/reads.messages.js';
-
-const BOOLEAN: AcceptedType = { name: 'boolean', valueTypes: ['bool'] };
-const TEXT: AcceptedType = { name: 'string', valueTypes: ['string', 'log_level'] };
-const NUMBER: AcceptedType = { name: 'number', valueTypes: ['int', 'double', 'duration'] };
-const TEXT_LIST: AcceptedType = { name: 'string list', valueTypes: ['string_list'] };
-const JSON_VALUE: AcceptedType = { name: 'JSON value', valueTypes: ['json', 'string_list'] };
-const DURATION: AcceptedType = { name: 'duration', valueTypes: ['duration'] };
+import {
+  asIs,
+  toBoolean,
+  toDuration,
+  toNumber,
+  toStringList,
+  toStringValue,
+} from '../reads/converters.js';
+import { explainRead } from '../reads/explain-read.js';
+import { noValueFound } from '../reads/reads.messages.js';
 
 /**
- * The reads, with contexts bound to them: of the service, and of what `withContext` gives.
+ * Reads configs with a set of bound contexts. `QuonfigService` is one; `withContext` returns others.
  *
- * Every read takes the contexts of the call, which stand before all others: a named context replaces one of the same
- * name whole. A read never waits and never does I/O.
+ * Reads are synchronous and served from memory. Every read accepts per-call contexts, which take precedence over bound,
+ * request and global ones: a named context replaces the whole context of that name.
  *
- * Plain getters answer a key without value with the default when one is given, else by the option `onNoDefault`: with
- * `"error"` they throw `MissingDefaultError` (`missing_default`), with `"warn"` and `"ignore"` they give `undefined`. They throw
- * `MissingEnvVarError` (`missing_env_var`), `CoercionError` (`unable_to_coerce_env_var`), `DecryptionError` (`unable_to_decrypt`) and
- * `InvalidConfigError` (`invalid_config`) when there is a value that cannot be used. JSON values and lists are frozen.
+ * If a key has no value, a getter returns the default. Without a default, the option `onNoDefault` decides: `"error"`
+ * throws `MissingDefaultError` (`missing_default`); `"warn"` and `"ignore"` return `undefined`.
+ *
+ * If a value exists but cannot be resolved, a getter throws even with a default: `MissingEnvVarError` (`missing_env_var`),
+ * `CoercionError` (`unable_to_coerce_env_var`), `DecryptionError` (`unable_to_decrypt`) or `InvalidConfigError`
+ * (`invalid_config`). JSON values and lists are frozen.
  *
  * @publicApi
  */
@@ -43,7 +44,18 @@ export class BoundQuonfig {
     protected readonly tier: ContextTier | undefined,
   ) {}
 
-  /** The value of a config, in the type it declares; durations in ms. */
+  /**
+   * Returns the value of a config in its declared type; durations in ms.
+   *
+   * @param key key of the config
+   * @param contexts per-call contexts; they take precedence over all others
+   * @param defaultValue returned if the key has no value; without it, `onNoDefault` decides
+   * @throws {QuonfigError} as listed for the class
+   * @example
+   * ```ts
+   * const limit = quonfig.get('api.limit', { user: { key: 'u-1' } }, 100);
+   * ```
+   */
   get<Key extends KnownKey>(
     key: Key,
     contexts?: Contexts | null,
@@ -54,46 +66,81 @@ export class BoundQuonfig {
     const { reads, tier } = this;
     const call = contexts ?? undefined;
     const config = reads.find(key);
-    if (config === undefined) return reads.withoutValue(key, defaultValue);
+    if (config === undefined) return reads.applyNoDefault(key, defaultValue);
     const outcome = config.match(call, tier);
     if (outcome !== undefined && outcome.isConstant) {
       reads.gaveConstant(outcome, call, tier);
       return outcome.constant;
     }
     reads.saw(call, tier);
-    return reads.valueOf(outcome, key, call, tier, defaultValue, asIs);
+    return reads.resolve(outcome, key, call, tier, defaultValue, asIs);
   }
 
-  /** The text form of a value; lists are joined with commas. */
+  /** Like {@link get}, as a string; lists are joined with commas. */
   getString(key: KeyOf<string>, contexts?: Contexts | null, defaultValue?: string): string {
-    return this.reads.read(key, contexts, this.tier, defaultValue, toText);
+    return this.reads.read(key, contexts, this.tier, defaultValue, toStringValue);
   }
 
-  /** A number. @throws CoercionError when the value is none */
+  /**
+   * Returns a value as a number.
+   *
+   * @param key key of the config
+   * @param contexts per-call contexts; they take precedence over all others
+   * @param defaultValue returned if the key has no value; without it, `onNoDefault` decides
+   * @throws {QuonfigError} as listed for the class
+   * @throws {CoercionError} `unable_to_coerce_env_var`: the value is not a number
+   * @example
+   * ```ts
+   * const limit = quonfig.getNumber('api.limit', undefined, 100);
+   * ```
+   */
   getNumber(key: KeyOf<number>, contexts?: Contexts | null, defaultValue?: number): number {
     return this.reads.read(key, contexts, this.tier, defaultValue, toNumber);
   }
 
-  /** A boolean; text counts as true when it is `true`, `1`, `t` or `yes` in any case. */
+  /**
+   * Returns a value as a boolean. The strings `true`, `1`, `t` and `yes` count as true, in any case.
+   *
+   * @param key key of the config
+   * @param contexts per-call contexts; they take precedence over all others
+   * @param defaultValue returned if the key has no value; without it, `onNoDefault` decides
+   * @throws {QuonfigError} as listed for the class
+   * @example
+   * ```ts
+   * const compact = quonfig.getBool('layout.compact', { user: { key: 'u-1' } }, false);
+   * ```
+   */
   getBool(key: KeyOf<boolean>, contexts?: Contexts | null, defaultValue?: boolean): boolean {
     return this.reads.read(key, contexts, this.tier, defaultValue, toBoolean);
   }
 
-  /** A frozen list of texts; the default, or `undefined`, when the value is no list. */
+  /** Like {@link get}, as a frozen list of strings; the default is also returned if the value is not a list. */
   getStringList(
     key: KeyOf<readonly string[]>,
     contexts?: Contexts | null,
     defaultValue?: readonly string[],
   ): readonly string[] {
-    return this.reads.read(key, contexts, this.tier, defaultValue, toTextList);
+    return this.reads.read(key, contexts, this.tier, defaultValue, toStringList);
   }
 
-  /** A duration in ms. @throws CoercionError when the value is none */
+  /**
+   * Returns a duration in ms.
+   *
+   * @param key key of the config
+   * @param contexts per-call contexts; they take precedence over all others
+   * @param defaultValue in ms, returned if the key has no value; without it, `onNoDefault` decides
+   * @throws {QuonfigError} as listed for the class
+   * @throws {CoercionError} `unable_to_coerce_env_var`: the value is not a duration
+   * @example
+   * ```ts
+   * const timeoutMs = quonfig.getDuration('http.timeout', undefined, 5_000);
+   * ```
+   */
   getDuration(key: KeyOf<number>, contexts?: Contexts | null, defaultValue?: number): number {
     return this.reads.read(key, contexts, this.tier, defaultValue, toDuration);
   }
 
-  /** A frozen JSON value. */
+  /** Like {@link get}, for JSON values, which are frozen in all their depth. */
   getJSON<Key extends KnownKey>(
     key: Key,
     contexts?: Contexts | null,
@@ -104,7 +151,17 @@ export class BoundQuonfig {
     return this.reads.read(key, contexts, this.tier, defaultValue, asIs);
   }
 
-  /** Whether a flag is on: `true` or the text `"true"`. A key that does not exist is off, whatever the policy. */
+  /**
+   * Returns whether a flag is on: its value is `true` or the string `"true"`. An unknown key is always off.
+   *
+   * @param key key of the flag
+   * @param contexts per-call contexts; they take precedence over all others
+   * @throws {MissingDefaultError} `missing_default`: the flag exists but no rule matches, and `onNoDefault` is `"error"`
+   * @example
+   * ```ts
+   * if (quonfig.isEnabled('new-checkout', { user: { key: 'u-1' } })) return newCheckout();
+   * ```
+   */
   isEnabled(key: KeyOf<boolean>, contexts?: Contexts | null): boolean {
     if (this.reads.find(key) === undefined) {
       if (this.reads.settings.onNoDefault === 'warn') this.reads.settings.warn(noValueFound(key));
@@ -114,67 +171,76 @@ export class BoundQuonfig {
     return value === true || value === 'true';
   }
 
-  /** The value of a boolean config and how it came about. Never throws. */
+  /**
+   * Evaluates a boolean config and explains the result.
+   *
+   * @param key key of the config
+   * @param contexts per-call contexts; they take precedence over all others
+   * @returns the value with reason, variant and flag metadata, or an error code; never throws
+   * @example
+   * ```ts
+   * const { value, reason, errorCode } = quonfig.getBoolDetails('new-checkout');
+   * ```
+   */
   getBoolDetails(key: KeyOf<boolean>, contexts?: Contexts | null): EvaluationDetails<boolean> {
-    return this.reads.details(key, contexts, this.tier, BOOLEAN, toBoolean);
+    return this.reads.details(key, contexts, this.tier, accepted.BOOLEAN, toBoolean);
   }
 
-  /** The value of a string or log level config and how it came about. Never throws. */
+  /** Like {@link getBoolDetails}, for a string or log level config. */
   getStringDetails(key: KeyOf<string>, contexts?: Contexts | null): EvaluationDetails<string> {
-    return this.reads.details(key, contexts, this.tier, TEXT, toText);
+    return this.reads.details(key, contexts, this.tier, accepted.STRING, toStringValue);
   }
 
-  /** The value of an int, double or duration (ms) config and how it came about. Never throws. */
+  /** Like {@link getBoolDetails}, for an int, double or duration (ms) config. */
   getNumberDetails(key: KeyOf<number>, contexts?: Contexts | null): EvaluationDetails<number> {
-    return this.reads.details(key, contexts, this.tier, NUMBER, toNumber);
+    return this.reads.details(key, contexts, this.tier, accepted.NUMBER, toNumber);
   }
 
-  /** The value of a string list config and how it came about. Never throws. */
+  /** Like {@link getBoolDetails}, for a string list config. */
   getStringListDetails(
     key: KeyOf<readonly string[]>,
     contexts?: Contexts | null,
   ): EvaluationDetails<readonly string[]> {
-    return this.reads.details(key, contexts, this.tier, TEXT_LIST, toTextList);
+    return this.reads.details(key, contexts, this.tier, accepted.STRING_LIST, toStringList);
   }
 
-  /** The value of a JSON or string list config and how it came about. Never throws. */
+  /** Like {@link getBoolDetails}, for a JSON or string list config. */
   getJSONDetails<Key extends KnownKey>(
     key: Key,
     contexts?: Contexts | null,
   ): EvaluationDetails<QuonfigTypes[Key]>;
   getJSONDetails<T = unknown>(key: UntypedKey, contexts?: Contexts | null): EvaluationDetails<T>;
   getJSONDetails(key: string, contexts?: Contexts | null): EvaluationDetails {
-    return this.reads.details(key, contexts, this.tier, JSON_VALUE, asIs);
+    return this.reads.details(key, contexts, this.tier, accepted.JSON_VALUE, asIs);
   }
 
-  /** The value of a duration config in ms and how it came about. Never throws. */
+  /** Like {@link getBoolDetails}, for a duration config (in ms). */
   getDurationDetails(key: KeyOf<number>, contexts?: Contexts | null): EvaluationDetails<number> {
-    return this.reads.details(key, contexts, this.tier, DURATION, toDuration);
+    return this.reads.details(key, contexts, this.tier, accepted.DURATION, toDuration);
   }
 
   /**
-   * Why a read gives what it gives: every rule and criterion tried, as plain JSON. Made with the parts that reads use; a
-   * confidential config shows neither values seen nor its own. Never throws.
+   * Explains an evaluation: every rule and criterion tried, with its result. Confidential values are redacted.
+   *
+   * @param key key of the config
+   * @param contexts per-call contexts; they take precedence over all others
+   * @returns plain JSON; never throws
+   * @example
+   * ```ts
+   * console.log(JSON.stringify(quonfig.explain('new-checkout', { user: { key: 'u-1' } }), null, 2));
+   * ```
    */
   explain(key: ConfigKey, contexts?: Contexts | null): EvaluationTrace {
-    const snapshot = this.reads.store.current;
-    const config = snapshot?.find(key);
-    if (snapshot !== undefined && config !== undefined) {
-      return traceOf(config, snapshot, contexts ?? undefined, this.tier);
-    }
-    const outcome =
-      snapshot === undefined
-        ? errorDetails('GENERAL', notInitialized)
-        : errorDetails('FLAG_NOT_FOUND', keyUnknown(key));
-    const { environment = '', version = '' } = snapshot ?? {};
-    return { key, environment, version, rules: [], outcome };
+    return explainRead(this.reads.store.current, key, contexts ?? undefined, this.tier);
   }
 
   /**
-   * The matched value before it is resolved: no variable is read and nothing decrypted. `undefined` for an unknown key and
-   * when no rule matches.
+   * Returns the matched value before it is resolved: no environment variable is read and nothing is decrypted.
    *
-   * @throws InvalidConfigError (`invalid_config`) when the config cannot be evaluated
+   * @param key key of the config
+   * @param contexts per-call contexts; they take precedence over all others
+   * @returns `undefined` for an unknown key, or if no rule matches
+   * @throws {InvalidConfigError} `invalid_config`: the config cannot be evaluated
    */
   getRawMatch(key: ConfigKey, contexts?: Contexts | null): RawMatch | undefined {
     const config = this.reads.find(key);
@@ -184,29 +250,49 @@ export class BoundQuonfig {
     );
   }
 
-  /** The stored config, frozen; `undefined` for an unknown key. */
+  /** Returns the config as delivered, frozen; `undefined` for an unknown key. */
   rawConfig(key: ConfigKey): Readonly<Config> | undefined {
     return this.reads.store.current?.frozenSource(key);
   }
 
-  /** The keys of all configs. */
+  /** Returns the keys of all configs. */
   keys(): string[] {
     return this.reads.store.current?.keys() ?? [];
   }
 
   /**
-   * Whether a message of some level should be logged: when the configured level is at or below it.
+   * Returns whether to log a message: whether its level is at or above the configured one.
    *
-   * @throws InvalidLogRequestError (`invalid_log_request`) with both or neither of `configKey` and `loggerPath`, or with
-   *   `loggerPath` and no option `loggerKey`; nothing else ever escapes
+   * @param request the level of the message, and the log level config or logger path that decides
+   * @throws {InvalidLogRequestError} `invalid_log_request`: not exactly one of `configKey` and `loggerPath` is set, or
+   *   `loggerPath` is set without the option `loggerKey`. It throws nothing else
+   * @example
+   * ```ts
+   * if (quonfig.shouldLog({ loggerPath: 'CatsService', desiredLevel: 'debug' })) logger.debug(details);
+   * ```
    */
   shouldLog(request: ShouldLogRequest): boolean {
     return shouldLog(this.reads, request, this.tier);
   }
 
-  /** A reader with these contexts in front of this reader's own. They are copied. Cheap to make, nothing to close. */
+  /**
+   * Returns a reader whose bound contexts take precedence over this reader's. It is cheap and needs no closing.
+   *
+   * @param contexts copied, so later changes have no effect
+   * @example
+   * ```ts
+   * const forUser = quonfig.withContext({ user: { key: 'u-1', plan: 'pro' } });
+   * forUser.isEnabled('new-checkout');
+   * ```
+   */
   withContext(contexts: Contexts): BoundQuonfig;
-  /** Calls a function with such a reader, and gives what the function gives. */
+  /**
+   * Calls a function with such a reader.
+   *
+   * @param contexts copied, so later changes have no effect
+   * @param use receives the reader
+   * @returns what the function returns
+   */
   withContext<T>(contexts: Contexts, use: (quonfig: BoundQuonfig) => T): T;
   withContext<T>(contexts: Contexts, use?: (quonfig: BoundQuonfig) => T): BoundQuonfig | T {
     const bound = new BoundQuonfig(this.reads, contextTier(contexts, this.tier));

@@ -115,7 +115,7 @@ export class QuonfigService extends BoundQuonfig {
   observe(key: string, contexts?: Contexts | null, defaultValue?: unknown): Observable<unknown> {
     const values$ = observeRead(
       this.reads.store.updates$,
-      () => this.reads.peek(key, contexts, this.tier, defaultValue),
+      () => this.reads.readOrDefault(key, contexts, this.tier, defaultValue),
       (error) => this.reads.settings.warn(observedReadFailed(key, error)),
       defaultValue,
     );

@@ -1,2 +1,2 @@
 export const furtherWarningsOmitted =
-  'A thousand different warnings have been logged; further ones are left out. Mend what they name, and restart to see more.';
+  'A thousand different warnings have been logged; further ones are omitted. Fix their causes, and restart to see more.';

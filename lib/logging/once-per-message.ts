@@ -1,14 +1,14 @@
 import { furtherWarningsOmitted } from './logging.messages.js';
 
-/** Distinct messages remembered; past it, new ones are dropped rather than repeated without end. */
-const MAX_REMEMBERED = 1_000;
+/** Bounds the memory for logged messages; beyond it, new messages are dropped. */
+const MAX_MESSAGES = 1_000;
 
-/** Lets each message through once. */
+/** Wraps a log function so that it logs each message once. */
 export function oncePerMessage(log: (message: string) => void): (message: string) => void {
-  const seen = new Set<string>();
+  const logged = new Set<string>();
   return (message) => {
-    if (seen.has(message) || seen.size > MAX_REMEMBERED) return;
-    seen.add(message);
-    log(seen.size > MAX_REMEMBERED ? furtherWarningsOmitted : message);
+    if (logged.has(message) || logged.size > MAX_MESSAGES) return;
+    logged.add(message);
+    log(logged.size > MAX_MESSAGES ? furtherWarningsOmitted : message);
   };
 }

@@ -10,24 +10,27 @@ import {
 import { LOG_LEVELS, type LogLevel, logLevelNumber } from './log-levels.js';
 
 /**
- * What `shouldLog` is asked: about a log level config, or about a logger path under the config that the option
- * `loggerKey` names.
+ * The argument of `shouldLog`. Exactly one of `configKey` and `loggerPath` selects the config that decides.
  *
  * @publicApi
  */
 export interface ShouldLogRequest {
-  /** Key of a log level config. Either this or `loggerPath`. */
+  /** Key of a log level config. */
   configKey?: ConfigKey;
-  /** Path of a logger, e.g. a class name; its rules see it as `quonfig-sdk-logging.key`. */
+  /**
+   * Path of a logger, e.g. a class name. The config that the option `loggerKey` names decides; its rules match the path as
+   * `quonfig-sdk-logging.key`.
+   */
   loggerPath?: string;
-  /** Level of the message to log. */
+  /** Level of the message to log, by name or number. An unknown level is logged. */
   desiredLevel: LogLevel | number | (string & {});
-  /** Decides when the config is missing, fails or holds no level. Default `"warn"`. */
+  /** Used if the config is missing, cannot be evaluated or is not a level. Default `"warn"`. */
   defaultLevel?: LogLevel | number | (string & {});
+  /** Per-call contexts; they take precedence over all others. */
   contexts?: Contexts | null;
 }
 
-/** @throws InvalidLogRequestError when the request names no single config */
+/** @throws {InvalidLogRequestError} `invalid_log_request` if the request does not select exactly one config */
 export function shouldLog(
   reads: ConfigReads,
   request: ShouldLogRequest,

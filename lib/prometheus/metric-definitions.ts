@@ -1,6 +1,6 @@
 import type { ConnectionState, QuonfigMetrics, QuonfigService, RestartReason } from '../index.js';
 
-/** One line of a metric, for one service. */
+/** One sample of a metric, for one service. */
 export interface Sample {
   readonly value: number;
   readonly labels?: Readonly<Record<string, string>>;
@@ -10,19 +10,19 @@ export interface MetricDefinition {
   readonly kind: 'counter' | 'gauge';
   readonly name: string;
   readonly help: string;
-  /** Beside `name`. */
+  /** In addition to `name`. */
   readonly labelNames: readonly string[];
-  /** How the workers of a cluster become one number. */
+  /** How prom-client combines the workers of a cluster. */
   readonly aggregator: 'sum' | 'min' | 'max';
   readonly read: (service: QuonfigService) => readonly Sample[];
 }
 
-/** Every metric there is: one line adds one. */
+/** All metrics. */
 export const METRICS: readonly MetricDefinition[] = [
   {
     kind: 'counter',
     name: 'quonfig_sdk_worker_restart_total',
-    help: 'How often the stream (layer 1) or a poll (layer 2) was begun again, by reason',
+    help: 'Restarts of the stream (layer 1) and of polling (layer 2), by reason',
     labelNames: ['sdk', 'sdk_version', 'layer', 'reason'],
     aggregator: 'sum',
     read: (service) => restartsOf(service.metrics()),
@@ -32,10 +32,10 @@ export const METRICS: readonly MetricDefinition[] = [
     'Attempts to connect the stream',
     (m) => m.connectAttempts,
   ),
-  counter('quonfig_config_installs_total', 'Sets of configs installed', (m) => m.installs),
+  counter('quonfig_config_installs_total', 'Envelopes installed', (m) => m.installs),
   counter(
     'quonfig_guard_rejections_total',
-    'Sets of configs dropped because a newer one is held',
+    'Envelopes dropped because they are not newer than the current configs',
     (m) => m.guardRejected,
   ),
   counter(
@@ -45,12 +45,12 @@ export const METRICS: readonly MetricDefinition[] = [
   ),
   counter(
     'quonfig_hedges_total',
-    'How often the secondary was asked because the primary took long',
+    'Requests to the secondary API because the primary was slow',
     (m) => m.hedges,
   ),
   counter(
     'quonfig_failovers_total',
-    'How often the secondary was asked because the primary failed',
+    'Requests to the secondary API because the primary failed',
     (m) => m.failovers,
   ),
   counter(
@@ -60,38 +60,43 @@ export const METRICS: readonly MetricDefinition[] = [
   ),
   counter(
     'quonfig_telemetry_batches_sent_total',
-    'Reports of telemetry that were accepted',
+    'Telemetry reports accepted',
     (m) => m.telemetry.batchesSent,
   ),
   {
     kind: 'counter',
     name: 'quonfig_telemetry_batches_dropped_total',
-    help: 'Reports of telemetry that were lost, by cause',
+    help: 'Telemetry reports lost, by cause',
     labelNames: ['cause'],
     aggregator: 'sum',
     read: (service) => dropsOf(service.metrics()),
   },
-  gauge('quonfig_telemetry_refused', 'Whether telemetry was refused and is off', 'max', (s) =>
-    Number(s.metrics().telemetry.state === 'refused'),
+  gauge(
+    'quonfig_telemetry_refused',
+    'Whether the server refused telemetry, which is then off',
+    'max',
+    (s) => Number(s.metrics().telemetry.state === 'refused'),
   ),
   gauge('quonfig_ready', 'Whether configs have been loaded', 'min', (s) => Number(s.ready())),
   gauge(
     'quonfig_terminal_failure',
-    'Whether the stream is refused and not asked again',
+    'Whether the server refused the stream, which is then not reconnected',
     'max',
     (s) => Number(s.terminalFailure()),
   ),
-  gauge('quonfig_generation', 'Generation of the configs held', 'min', (s) => s.heldGeneration()),
+  gauge('quonfig_generation', 'Generation of the current configs', 'min', (s) =>
+    s.heldGeneration(),
+  ),
   gauge(
     'quonfig_last_successful_refresh_timestamp_seconds',
-    'When what is held was last known to be current; not for files',
+    'When the configs were last confirmed current; missing for local files',
     'min',
     refreshedAt,
   ),
   {
     kind: 'gauge',
     name: 'quonfig_connection_state',
-    help: '1 for the state that the connection is in, 0 for the others',
+    help: '1 for the current connection state, 0 for the others',
     labelNames: ['state'],
     aggregator: 'sum',
     read: (service) => statesOf(service.connectionState()),
@@ -107,7 +112,7 @@ function counter(
   return { kind: 'counter', name, help, labelNames: [], aggregator: 'sum', read: samples };
 }
 
-/** Without a value there is no line. */
+/** A gauge without a value has no sample. */
 function gauge(
   name: string,
   help: string,
@@ -148,7 +153,7 @@ function statesOf(current: ConnectionState): Sample[] {
   return STATES.map((state) => ({ value: Number(state === current), labels: { state } }));
 }
 
-/** Files do not grow old: an alert on age must not fire for them. */
+/** Local files do not expire, so an alert on age must not fire for them. */
 function refreshedAt(service: QuonfigService): number | undefined {
   const at = service.lastSuccessfulRefresh();
   if (at === undefined || service.health().mode === 'local') return undefined;

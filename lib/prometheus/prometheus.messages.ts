@@ -1,4 +1,4 @@
 export const alreadyRegistered = (name: string | undefined): string =>
-  `This registry has the metrics of a Quonfig service ${
-    name === undefined ? 'without a name' : `named "${name}"`
-  } already. Give each service of a registry its own name, or call the function that the first registration returned.`;
+  `This registry already has the metrics of ${
+    name === undefined ? 'an unnamed Quonfig service' : `a Quonfig service named "${name}"`
+  }. Give each service its own name, or first call the function that registerQuonfigMetrics returned.`;

@@ -3,32 +3,40 @@ import { QuonfigError, type QuonfigService } from '../index.js';
 import { type MetricDefinition, METRICS } from './metric-definitions.js';
 import { alreadyRegistered } from './prometheus.messages.js';
 
-/** @publicApi */
+/**
+ * Options of {@link registerQuonfigMetrics}.
+ *
+ * @publicApi
+ */
 export interface QuonfigMetricsOptions {
-  /** Value of the label `name`, to tell several services on one registry apart. Without it there is no such label. */
+  /** Value of the label `name`, to distinguish several services on one registry. Default: no such label. */
   name?: string;
 }
 
-/** The services of a registry, by name, and the metrics through which they are read. */
+/** The services of a registry, by name, and their shared metrics. */
 interface Registered {
   readonly services: Map<string | undefined, QuonfigService>;
   readonly metrics: readonly Metric[];
 }
 
-// A registry takes a metric of a name once, so all services of a registry share its metrics.
+// A registry accepts each metric name once, so all services of a registry share its metrics.
 const byRegistry = new WeakMap<Registry<RegistryContentType>, Registered>();
 
 /**
- * Offers the metrics of a service on a registry of `prom-client`. They are read when the registry is scraped, also after
- * the service was closed.
+ * Registers the metrics of a service with a `prom-client` registry. They are collected on each scrape, even after the
+ * service is closed.
  *
+ * @param registry registry of `prom-client`, in either format
+ * @param service the service to observe
+ * @param options see {@link QuonfigMetricsOptions}
+ * @returns a function that removes the service from the registry, and with the last service the metrics
+ * @throws {QuonfigError} `duplicate_metrics`: the registry already has a service of that name
+ * @example
  * ```ts
  * registerQuonfigMetrics(register, quonfig);
  * const unregister = registerQuonfigMetrics(register, billing, { name: 'billing' });
  * ```
  *
- * @returns takes the service off the registry again, and the metrics with the last service
- * @throws QuonfigError (`duplicate_metrics`) when the registry has a service of that name already
  * @publicApi
  */
 export function registerQuonfigMetrics<ContentType extends RegistryContentType>(
@@ -36,17 +44,17 @@ export function registerQuonfigMetrics<ContentType extends RegistryContentType>(
   service: QuonfigService,
   { name }: QuonfigMetricsOptions = {},
 ): () => void {
-  // What is put on a registry does not depend on the format that it is read in.
+  // The content type only affects the output, not registration.
   const target = registry as unknown as Registry<RegistryContentType>;
   const registered = registeredOn(target);
   if (registered.services.has(name)) {
     throw new QuonfigError('duplicate_metrics', alreadyRegistered(name));
   }
   registered.services.set(name, service);
-  let over = false;
+  let removed = false;
   return () => {
-    if (over) return;
-    over = true;
+    if (removed) return;
+    removed = true;
     registered.services.delete(name);
     if (registered.services.size === 0) remove(target, registered);
   };
@@ -54,7 +62,7 @@ export function registerQuonfigMetrics<ContentType extends RegistryContentType>(
 
 function registeredOn(registry: Registry<RegistryContentType>): Registered {
   const known = byRegistry.get(registry);
-  // After `clear()` of the registry everything begins anew.
+  // `registry.clear()` removes the metrics, so they are registered again.
   if (known?.metrics.every((metric) => isOn(registry, metric))) return known;
   const services: Registered['services'] = new Map();
   const metrics = METRICS.map((definition) => metricOf(definition, registry, services));
@@ -94,7 +102,7 @@ function metricOf(
   }
   return new Counter({
     ...common,
-    // The service does the counting: its number replaces the one of the scrape before.
+    // The service counts: its total replaces that of the previous scrape.
     collect() {
       this.reset();
       collect((labels, value) => this.inc(labels, value));
@@ -106,7 +114,7 @@ function isOn(registry: Registry<RegistryContentType>, metric: Metric): boolean 
   return registry.getSingleMetric(nameOf(metric)) === metric;
 }
 
-/** Which the types of `prom-client` keep to themselves. */
+/** The types of `prom-client` hide the name of a metric. */
 function nameOf(metric: Metric): string {
   return (metric as unknown as { name: string }).name;
 }

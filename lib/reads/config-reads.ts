@@ -16,16 +16,16 @@ import type { TelemetryWindow } from '../telemetry/telemetry-window.js';
 import type { Converter } from './converters.js';
 import { keyUnknown, noValueFound, notConvertible, notInitialized } from './reads.messages.js';
 
-/** What every reader of one service shares. */
+/** Settings that all readers of one service share. */
 export interface ReadSettings {
   readonly onNoDefault: OnNoDefault;
   readonly loggerKey: string | undefined;
   warn(message: string): void;
-  /** Each message once per service. */
+  /** Logs each message once per service. */
   warnOnce(message: string): void;
 }
 
-/** Reads of the current snapshot, with the policy for reads that find no value. */
+/** Reads the current snapshot and applies `onNoDefault` to reads without a value. */
 export class ConfigReads {
   constructor(
     readonly store: ConfigStore,
@@ -38,7 +38,7 @@ export class ConfigReads {
     return this.store.current?.find(key);
   }
 
-  /** Evaluates a key; `undefined` for one that is unknown, and when no rule matches. */
+  /** Evaluates a key; `undefined` if it is unknown or no rule matches. */
   match(
     key: string,
     call: Contexts | undefined,
@@ -82,11 +82,11 @@ export class ConfigReads {
     convert: Converter<T>,
   ): T {
     const outcome = this.match(key, call ?? undefined, base);
-    return this.valueOf(outcome, key, call, base, defaultValue, convert);
+    return this.resolve(outcome, key, call, base, defaultValue, convert);
   }
 
-  /** What a read of the key gives once it has been evaluated. */
-  valueOf<T>(
+  /** Completes a read whose key has been evaluated. */
+  resolve<T>(
     outcome: Outcome | undefined,
     key: string,
     call: Contexts | null | undefined,
@@ -94,25 +94,25 @@ export class ConfigReads {
     defaultValue: T | undefined,
     convert: Converter<T>,
   ): T {
-    if (outcome === undefined) return this.withoutValue(key, defaultValue);
+    if (outcome === undefined) return this.applyNoDefault(key, defaultValue);
     let value: unknown;
     try {
       value = outcome.resolve(call ?? undefined, base);
     } catch (error) {
-      return this.unresolved(key, defaultValue, error);
+      return this.handleUnresolved(key, defaultValue, error);
     }
     const converted = convert(value, key);
-    // Not `??`: null is a JSON value like others.
+    // Not `??`: null is a valid JSON value.
     if (converted === undefined) return defaultValue as T;
     this.gave(outcome, value);
     return converted;
   }
 
   /**
-   * The value, or the default when there is none or only a malformed duration, whatever the policy. Throws when there is
-   * one that cannot be used.
+   * Returns the value, or the default if there is none or it is a malformed duration, ignoring `onNoDefault`. Throws if
+   * the value cannot be resolved otherwise.
    */
-  peek(
+  readOrDefault(
     key: string,
     call: Contexts | null | undefined,
     base: ContextTier | undefined,
@@ -151,7 +151,7 @@ export class ConfigReads {
       },
     });
     if (details.value === undefined) return details as EvaluationDetails<T>;
-    const value = convertedOrNothing(details.value, key, convert);
+    const value = convertOrUndefined(details.value, key, convert);
     if (value !== undefined) {
       if (outcome !== undefined) this.gave(outcome, details.value);
       return { ...details, value };
@@ -159,8 +159,12 @@ export class ConfigReads {
     return errorDetails('TYPE_MISMATCH', notConvertible(key, accepted.name), details.flagMetadata);
   }
 
-  /** @throws MissingDefaultError under the policy `"error"` */
-  withoutValue<T>(key: string, defaultValue: T | undefined): T {
+  /**
+   * Returns the default, or applies `onNoDefault` without one.
+   *
+   * @throws {MissingDefaultError} `missing_default` under `onNoDefault: "error"`
+   */
+  applyNoDefault<T>(key: string, defaultValue: T | undefined): T {
     if (defaultValue === undefined) {
       const { onNoDefault } = this.settings;
       const loaded = this.store.current !== undefined;
@@ -170,8 +174,8 @@ export class ConfigReads {
     return defaultValue as T;
   }
 
-  /** A malformed duration is as good as no value; every other failure is the caller's to see. */
-  private unresolved<T>(key: string, defaultValue: T | undefined, error: unknown): T {
+  /** A malformed duration counts as no value; any other error is thrown. */
+  private handleUnresolved<T>(key: string, defaultValue: T | undefined, error: unknown): T {
     if (!(error instanceof MalformedDurationError)) throw error;
     this.settings.warnOnce(malformedDuration(key));
     if (defaultValue === undefined && this.settings.onNoDefault === 'error') throw error;
@@ -179,7 +183,7 @@ export class ConfigReads {
   }
 }
 
-function convertedOrNothing<T>(value: unknown, key: string, convert: Converter<T>): T | undefined {
+function convertOrUndefined<T>(value: unknown, key: string, convert: Converter<T>): T | undefined {
   try {
     return convert(value, key);
   } catch {

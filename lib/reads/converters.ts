@@ -3,15 +3,15 @@ import { parseDuration, textList, textOf, textToBoolean } from '../evaluation/in
 import { parseNumber } from '../model/index.js';
 
 /**
- * Turns a config's value into the type a getter promises; `undefined` counts as no value.
+ * Converts a config's value to the type that a getter promises; `undefined` counts as no value.
  *
- * @throws CoercionError when the value does not fit
+ * @throws {CoercionError} `unable_to_coerce_env_var` if the value cannot be converted
  */
 export type Converter<T> = (value: unknown, key: string) => T | undefined;
 
 export const asIs: Converter<unknown> = (value) => value;
 
-export const toText: Converter<string> = (value) =>
+export const toStringValue: Converter<string> = (value) =>
   (hasObjects(value) ? undefined : textOf(value)) ?? JSON.stringify(value);
 
 function hasObjects(value: unknown): boolean {
@@ -28,15 +28,15 @@ export const toNumber: Converter<number> = (value, key) => {
   return number;
 };
 
-/** Text follows the rules for booleans in environment variables: `"false"` is not true. */
+/** Strings follow the rules for environment variables, so `"false"` is false. */
 export const toBoolean: Converter<boolean> = (value) =>
   typeof value === 'string' ? textToBoolean(value) : Boolean(value);
 
-/** A list of a JSON config may hold other things than texts; one of a list config never does, and is not copied. */
-export const toTextList: Converter<readonly string[]> = (value) =>
-  isTextList(value) ? value : Object.freeze(textList(value));
+/** Only a list from a JSON config can contain other types than strings; a list of strings is returned uncopied. */
+export const toStringList: Converter<readonly string[]> = (value) =>
+  isStringList(value) ? value : Object.freeze(textList(value));
 
-function isTextList(value: unknown): value is readonly string[] {
+function isStringList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((element) => typeof element === 'string');
 }
 

@@ -1,14 +1,14 @@
 import type { QuonfigHealth } from '../index.js';
 import * as messages from './terminus.messages.js';
 
-/** Why a service cannot do its work; `undefined` when it can. */
+/** Returns why a service is down; `undefined` if it is not. */
 export function failureOf(health: QuonfigHealth): string | undefined {
-  // Under `onTerminalFailure: "poll"` polls take the place of the stream.
+  // Under `onTerminalFailure: "poll"`, polling replaces a refused stream.
   if (health.terminalFailure && !health.fallbackPollerActive) return messages.refused;
   return health.ready ? undefined : messages.notReady;
 }
 
-/** Why a service that does its work does so only in part; `undefined` when all is as it should be. */
+/** Returns why a running service is degraded; `undefined` if it is not. */
 export function impairmentOf(
   health: QuonfigHealth,
   maxStalenessMs: number | undefined,
@@ -16,14 +16,19 @@ export function impairmentOf(
   const { mode, connectionState, terminalFailure, ageMs } = health;
   if (connectionState === 'disconnected') return messages.notFollowing;
   if (terminalFailure) return messages.refusedAndPolling;
-  if (maxStalenessMs !== undefined && ageMs !== null && ageMs > maxStalenessMs && ages(health)) {
+  if (
+    maxStalenessMs !== undefined &&
+    ageMs !== null &&
+    ageMs > maxStalenessMs &&
+    canBeStale(health)
+  ) {
     return messages.stale(ageMs, maxStalenessMs);
   }
   if (connectionState === 'falling_back' && mode !== 'poll') return messages.fallingBack;
   return undefined;
 }
 
-/** Not files, which do not grow old by themselves, nor what a connected stream keeps current: it is silent, but alive. */
-function ages({ mode, connectionState }: QuonfigHealth): boolean {
+/** Age is ignored for local files, which do not expire, and on a connected stream: silence means no change. */
+function canBeStale({ mode, connectionState }: QuonfigHealth): boolean {
   return mode !== 'local' && !(mode === 'stream' && connectionState === 'connected');
 }

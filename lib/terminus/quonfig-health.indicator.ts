@@ -12,29 +12,33 @@ import { failureOf, impairmentOf } from './health-verdict.js';
 import { unknownInstance, wrongStaleness } from './terminus.messages.js';
 
 /**
- * What counts as healthy, and of which instance.
+ * Which instance to check, and what counts as healthy.
  *
  * @publicApi
  */
 export interface QuonfigHealthCheckOptions {
-  /** Name of the instance; without it, the one that has no name. */
+  /** Name of the instance. Default: the unnamed one. */
   name?: string;
   /**
-   * Age in ms above which configs count as stale. Without it, on a connected stream, and for local files, age does not
-   * matter.
+   * Age in ms above which configs count as stale. Age is ignored by default, while the stream is connected, and for local
+   * files.
    */
   maxStalenessMs?: number;
 }
 
 /**
- * Health of a Quonfig service for `@nestjs/terminus` 11 and 12: `down` without configs or after a terminal failure,
- * `degraded` (with terminus 11 `up`, with the reason) while changes are not followed as they should be, else `up`.
+ * Reports the health of a Quonfig service to `@nestjs/terminus` 11 and 12:
  *
- * For readiness. Do not put this behind a liveness probe: restarting a process repairs neither network nor key, and
- * loses the configs that are held.
+ * - `down` without configs or after a terminal failure,
+ * - `degraded` while changes do not arrive as configured (terminus 11: `up`, with a message),
+ * - `up` otherwise.
  *
+ * Use it for readiness, never for liveness: a restart repairs neither the network nor the key, and loses the current
+ * configs.
+ *
+ * @example
  * ```ts
- * this.health.check([() => this.quonfig.isHealthy('quonfig', { maxStalenessMs: 300_000 })])
+ * this.health.check([() => this.quonfig.isHealthy('quonfig', { maxStalenessMs: 300_000 })]);
  * ```
  *
  * @publicApi
@@ -47,9 +51,13 @@ export class QuonfigHealthIndicator {
   ) {}
 
   /**
-   * @param key under which the result stands in the answer
-   * @throws QuonfigError (`unknown_instance`) when no module has that name, InvalidOptionsError (`invalid_options`) when
-   *   `maxStalenessMs` is no positive number
+   * Checks one Quonfig service.
+   *
+   * @param key property of the health response that contains the result
+   * @param options instance and maximum age; see {@link QuonfigHealthCheckOptions}
+   * @returns the result, with connection state, age in ms, generation and counters
+   * @throws {QuonfigError} `unknown_instance`: no instance has that name
+   * @throws {InvalidOptionsError} `invalid_options`: `maxStalenessMs` is not a positive number
    */
   isHealthy<const Key extends string>(
     key: Key,
@@ -80,12 +88,12 @@ export class QuonfigHealthIndicator {
   }
 }
 
-/** The status that terminus 11 does not have, nor its types. */
+/** `degraded()` is missing from terminus 11 and its types. */
 interface Degradable<Result> {
   degraded?(detail: object): Result;
 }
 
-/** What may be seen of the state; errors, which name addresses, stay inside. */
+/** The public part of the state. Errors are excluded: they name URLs. */
 function detailOf(health: QuonfigHealth) {
   const { connectionState, lastSuccessfulRefresh, ageMs, generation } = health;
   const { resolvedFrom, restarts, telemetry } = health;

@@ -1,24 +1,25 @@
 export const refused =
-  'The stream is refused and not asked again: changes do not arrive. Correct the key or the address, then restart or call reconnect().';
+  'The server refused the stream, and the SDK stopped connecting: changes do not arrive. Correct the SDK key or URL, then restart or call reconnect().';
 
-export const notReady = 'No configs have been loaded yet: reads give their defaults.';
+export const notReady =
+  'No configs have been loaded yet; reads return their defaults. Check the log for why loading fails.';
 
 export const notFollowing =
-  'Changes are not followed: the stream is not connected, or the service is suspended or closed. Reads go on with the configs held.';
+  'Changes are not followed: the stream is not connected, or the service is suspended or closed. Reads use the current configs. Check the network, or call resume().';
 
 export const refusedAndPolling =
-  'The stream is refused and polls take its place. Correct the key or the address, then restart or call reconnect().';
+  'The server refused the stream; fallback polling is active, so changes arrive later. Correct the SDK key or URL, then restart or call reconnect().';
 
 export const fallingBack =
-  'The stream is down and polls take its place: changes arrive later. Check that its host can be reached.';
+  'The stream is down; fallback polling is active, so changes arrive later. Check that the stream host is reachable.';
 
 export const stale = (ageMs: number, limitMs: number): string =>
-  `The configs were last known to be current ${ageMs} ms ago, and ${limitMs} ms are accepted. Check network and addresses.`;
+  `The configs were last confirmed current ${ageMs} ms ago; maxStalenessMs is ${limitMs}. Check the network and the API URLs.`;
 
 export const unknownInstance = (name: string | undefined): string =>
   name === undefined
-    ? 'There is no Quonfig service without a name. Import QuonfigModule, or give isHealthy the name of an instance.'
-    : `There is no Quonfig service named "${name}". Give isHealthy the name that a QuonfigModule was imported with.`;
+    ? 'No unnamed Quonfig service is registered. Import QuonfigModule, or pass the name of an instance to isHealthy.'
+    : `No Quonfig service named "${name}" is registered. Pass a name that QuonfigModule was imported with to isHealthy.`;
 
 export const wrongStaleness = (given: unknown): string =>
-  `maxStalenessMs is ${String(given)}: give a positive number of ms, or leave it out.`;
+  `maxStalenessMs is ${String(given)}. Pass a positive number of ms, or omit it.`;

@@ -1,27 +1,37 @@
 import { callbackFailed } from './callback.messages.js';
 
-/** Calls what applications hand in. Whatever it throws or rejects with is logged, counted, and spreads no further. */
+/**
+ * Calls handlers and callbacks of the application. An error or rejection is logged and counted, and affects nothing else.
+ *
+ * @publicApi
+ */
 export class CallbackRunner {
   private failures = 0;
 
   /** @internal The SDK creates its parts. */
   constructor(private readonly logger: { error(message: string): void }) {}
 
+  /** Number of calls that threw or rejected. */
   get errorCount(): number {
     return this.failures;
   }
 
-  /** @param name how messages call the callback, e.g. `CatsService.onUpdate` */
+  /**
+   * Calls a callback; never throws.
+   *
+   * @param name identifies the callback in log messages, e.g. `CatsService.onUpdate`
+   */
   run(name: string, callback: () => unknown): void {
     try {
       const result = callback();
-      if (isThenable(result)) result.then(undefined, (error: unknown) => this.failed(name, error));
+      if (isThenable(result))
+        result.then(undefined, (error: unknown) => this.recordFailure(name, error));
     } catch (error) {
-      this.failed(name, error);
+      this.recordFailure(name, error);
     }
   }
 
-  private failed(name: string, error: unknown): void {
+  private recordFailure(name: string, error: unknown): void {
     this.failures++;
     this.logger.error(callbackFailed(name, error));
   }

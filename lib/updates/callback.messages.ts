@@ -1,4 +1,4 @@
 import { stackText } from '../errors/stack-text.js';
 
 export const callbackFailed = (name: string, error: unknown): string =>
-  `${name} failed on an update of the configs. The update stays in force and other handlers are called. ${stackText(error)}`;
+  `${name} failed on a config update. The update stays in effect and other handlers are unaffected. Fix the handler. ${stackText(error)}`;

@@ -2,15 +2,15 @@ import { Observable, type Observer, type Operator, Subscriber, type Subscription
 import type { Isolate } from '../model/index.js';
 import type { CallbackRunner } from './callback-runner.js';
 
-/** Logs and counts what subscribers throw like what update handlers throw. */
+/** Isolates subscribers with the same runner as update handlers: their errors are logged and counted. */
 export function isolatedBy(callbacks: CallbackRunner): Isolate {
   return (name, source) => new IsolatedObservable(source, name, callbacks);
 }
 
 /**
- * An Observable whose subscribers cannot take the process down: what they throw or reject with is logged and counted, and
- * so is what an operator throws, unless the subscriber hears of errors itself. RxJS would throw all of it where nobody can
- * catch it. What operators make of it is isolated too.
+ * An Observable whose subscribers cannot crash the process. RxJS rethrows their errors in a timer, where nobody can catch
+ * them; here they are logged and counted. The same goes for errors of operators, unless the subscriber handles errors.
+ * Observables derived through operators are isolated too.
  */
 class IsolatedObservable<T> extends Observable<T> {
   constructor(
@@ -21,7 +21,7 @@ class IsolatedObservable<T> extends Observable<T> {
     super((subscriber) => source.subscribe(subscriber));
   }
 
-  /** How operators make a new Observable of this one. */
+  /** Operators derive new Observables through this method. */
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
     return new IsolatedObservable<R>(super.lift(operator), this.name, this.callbacks);
   }
@@ -38,7 +38,7 @@ class IsolatedObservable<T> extends Observable<T> {
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    // Operators, and RxJS itself, hand on subscribers; what they do with a value is theirs.
+    // Operators and RxJS itself pass subscribers: their handling of values must stay untouched.
     if (observerOrNext instanceof Subscriber) return super.subscribe(observerOrNext);
     const observer: Partial<Observer<T>> =
       typeof observerOrNext === 'function' || !observerOrNext
@@ -52,7 +52,7 @@ class IsolatedObservable<T> extends Observable<T> {
       next: (value) => this.run(() => observer.next?.(value)),
       error: (reason: unknown) => {
         if (observer.error) this.run(() => observer.error?.(reason));
-        else this.ended(reason);
+        else this.reportOperatorError(reason);
       },
       complete: () => this.run(() => observer.complete?.()),
     });
@@ -62,8 +62,8 @@ class IsolatedObservable<T> extends Observable<T> {
     this.callbacks.run(`A subscriber of ${this.name}`, callback);
   }
 
-  /** By an operator, and nobody has heard of it. */
-  private ended(reason: unknown): void {
+  /** Reports an operator's error that the subscriber does not handle. */
+  private reportOperatorError(reason: unknown): void {
     this.callbacks.run(`An operator on ${this.name}, which ends its subscription,`, () => {
       throw reason;
     });

@@ -6,8 +6,8 @@ import type { Observable } from 'rxjs';
  * @publicApi
  */
 export interface LiveValue<T> {
-  /** Read now: always the value in force. Throws what the getter would throw. */
+  /** Evaluated on each access. Throws what the getter would throw. */
   readonly value: T;
-  /** Each different value from now on. */
+  /** Emits each different value after subscription. */
   readonly changes$: Observable<T>;
 }

@@ -2,8 +2,8 @@ import { distinctUntilChanged, map, Observable, startWith } from 'rxjs';
 import { sameJson } from '../model/index.js';
 
 /**
- * What a read gives, now and after each update, without repetitions. When a read fails, that is reported and the value
- * before it stays, at first the initial one: a bad config must not end the observation.
+ * Emits the result of a read, now and after each update, without repetitions. A read that fails is reported and the
+ * previous value (at first `initial`) kept, so that a bad config does not end the subscription.
  */
 export function observeRead(
   updates$: Observable<unknown>,

@@ -105,7 +105,7 @@ describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapt
     await until(async () => {
       const answer = await ask(app);
       expect(answer).toMatchObject({ code: 200, status: DEGRADED.ofAll });
-      expect(answer.quonfig.message).toMatch(/not followed|polls take its place/);
+      expect(answer.quonfig.message).toMatch(/not followed|fallback polling/);
     });
     expect((await ask(app)).quonfig).not.toHaveProperty('lastError');
     await proxy.restore();
