@@ -264,8 +264,7 @@ export class BoundQuonfig {
    * Returns whether to log a message: whether its level is at or above the configured one.
    *
    * @param request the level of the message, and the log level config or logger path that decides
-   * @throws {InvalidLogRequestError} `invalid_log_request`: not exactly one of `configKey` and `loggerPath` is set, or
-   *   `loggerPath` is set without the option `loggerKey`. It throws nothing else
+   * @throws {InvalidLogRequestError} `invalid_log_request`: the request does not select exactly one config
    * @example
    * ```ts
    * if (quonfig.shouldLog({ loggerPath: 'CatsService', desiredLevel: 'debug' })) logger.debug(details);

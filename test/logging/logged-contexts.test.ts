@@ -10,7 +10,7 @@ async function asking(): Promise<Reporting> {
 }
 
 describe('telemetry of shouldLog', () => {
-  it('gives one example of a user whom many loggers see, with the path of the first', async () => {
+  it('telemetry reports one example context per user across many loggers, with the path of the first', async () => {
     const t = await asking();
     for (const loggerPath of ['Cats', 'Dogs', 'Birds']) {
       const contexts = { user: { key: 'u' } };
@@ -28,7 +28,7 @@ describe('telemetry of shouldLog', () => {
     expect(t.keysOf(0)).toEqual([]);
   });
 
-  it('gives no example of a logger alone', async () => {
+  it('telemetry reports no example context for a logger path alone', async () => {
     const t = await asking();
     t.service.shouldLog({ loggerPath: 'Cats', desiredLevel: 'info' });
     await t.tick(1);

@@ -22,9 +22,9 @@ import { RecordingLogger } from '../support/recording-logger.js';
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 const NUMBERS = [1, 2, 3, 5, 6, 9];
 
-describe('a log level', () => {
+describe('logLevelNumber', () => {
   it.each(LEVELS.map((level, at) => [level, NUMBERS[at]] as const))(
-    '%s is %d, in any case, as number or text',
+    'the log level %s is %d, in any case, as a number or a string',
     (level, number) => {
       const written = [level, level.toUpperCase(), `${level[0]!.toUpperCase()}${level.slice(1)}`];
       for (const one of [...written, number, String(number)]) {
@@ -34,13 +34,13 @@ describe('a log level', () => {
   );
 
   it.each([4, 0, 7, 8, 10, -1, 1.5, Number.NaN, '', '4', 'warning', ' info', 'toString', null, {}])(
-    '%j is none',
+    '%j is not a log level',
     (level) => expect(logLevelNumber(level)).toBeUndefined(),
   );
 });
 
 describe('shouldLog', () => {
-  it('is true from the configured level upwards', async () => {
+  it('shouldLog returns true from the configured level upwards', async () => {
     for (const [at, level] of LEVELS.entries()) {
       const service = await serviceOf([constant('level', 'log_level', level.toUpperCase())]);
       const answers = LEVELS.map((desiredLevel) =>
@@ -50,7 +50,7 @@ describe('shouldLog', () => {
     }
   });
 
-  it('takes levels as numbers and as text of numbers, on either side', async () => {
+  it('shouldLog accepts numeric levels as numbers and strings, in configs and requests', async () => {
     for (const stored of [5, '5', 'WARN']) {
       const service = await serviceOf([constant('level', 'log_level', stored)]);
       for (const desiredLevel of [5, '5', 'warn', 'Warn', 6]) {
@@ -62,7 +62,7 @@ describe('shouldLog', () => {
     }
   });
 
-  it('evaluates the rules for the contexts of the call and those around it', async () => {
+  it('shouldLog evaluates rules with per-call and outer contexts', async () => {
     const service = await serviceOf([
       config('level', 'log_level', [
         rule(value('log_level', 'DEBUG'), when('PROP_IS_ONE_OF', 'user.key', ['u-1'])),
@@ -76,7 +76,7 @@ describe('shouldLog', () => {
     expect(service.withContext({ user: { key: 'u-1' } }).shouldLog(request)).toBe(true);
   });
 
-  it('decides by the default level when there is no usable one', async () => {
+  it('shouldLog uses the default level if the config has no usable level', async () => {
     setEnv({ QUONFIG_TEST_UNSET: undefined });
     const service = await serviceOf([
       constant('text', 'string', 'loud'),
@@ -99,12 +99,12 @@ describe('shouldLog', () => {
     }
   });
 
-  it('takes a level from any config that holds one', async () => {
+  it('shouldLog accepts any config type whose value is a level', async () => {
     const service = await serviceOf([constant('text', 'string', 'Error')]);
     expect(service.shouldLog({ configKey: 'text', desiredLevel: 'warn' })).toBe(false);
   });
 
-  it('is true for an unknown desired level, with one warning for each', async () => {
+  it('shouldLog returns true for an unknown desired level and warns once per level', async () => {
     const log = new RecordingLogger();
     const service = await serviceOf([constant('level', 'log_level', 'FATAL')], { logger: log });
     for (const desiredLevel of ['loud', 'loud', 4, 'loud']) {
@@ -116,7 +116,7 @@ describe('shouldLog', () => {
   it.each([
     ['neither', {}],
     ['both', { configKey: 'level', loggerPath: 'app' }],
-  ])('refuses to be asked with %s of configKey and loggerPath', async (_, subject) => {
+  ])('shouldLog throws for a request with %s of configKey and loggerPath', async (_, subject) => {
     const service = await serviceOf([], { loggerKey: 'level' });
     const error = thrownBy(() => service.shouldLog({ ...subject, desiredLevel: 'info' }));
     expect(error).toMatchObject({ code: 'invalid_log_request', message: logSubjectMissing });
@@ -137,7 +137,7 @@ describe('shouldLog with a logger path', () => {
     rule(value('log_level', 'ERROR')),
   ]);
 
-  it('asks the config that loggerKey names, and shows it the path as it is', async () => {
+  it('shouldLog evaluates the config of loggerKey with the unmodified logger path', async () => {
     const service = await serviceOf([levels], { loggerKey: 'levels' });
     const debug = (loggerPath: string, contexts?: Record<string, object>) =>
       service.shouldLog({ loggerPath, desiredLevel: 'debug', contexts: contexts as never });
@@ -149,19 +149,19 @@ describe('shouldLog with a logger path', () => {
     expect(debug('Dogs', { 'quonfig-sdk-logging': { key: 'Cats.Service' } })).toBe(false);
   });
 
-  it('goes along with bound contexts', async () => {
+  it('shouldLog combines a logger path with bound contexts', async () => {
     const service = await serviceOf([levels], { loggerKey: 'levels' });
     const bound = service.withContext({ user: { key: 'u-1' } });
     expect(bound.shouldLog({ loggerPath: 'a/b c::D', desiredLevel: 'debug' })).toBe(true);
   });
 
-  it('needs the option loggerKey', async () => {
+  it('shouldLog with a logger path throws without the option loggerKey', async () => {
     const service = await serviceOf([levels]);
     const error = thrownBy(() => service.shouldLog({ loggerPath: 'app', desiredLevel: 'info' }));
     expect(error).toMatchObject({ code: 'invalid_log_request', message: loggerKeyMissing });
   });
 
-  it('lets nothing escape, whatever the contexts do', async () => {
+  it('shouldLog with a logger path never throws because of hostile contexts', async () => {
     const service = await serviceOf([levels], { loggerKey: 'levels' });
     const contexts = new Proxy(
       {},
@@ -177,15 +177,15 @@ describe('shouldLog with a logger path', () => {
   });
 });
 
-describe('messages that are written once', () => {
-  it('are each let through the first time only', () => {
+describe('oncePerMessage', () => {
+  it('oncePerMessage logs each message only the first time', () => {
     const lines: string[] = [];
     const once = oncePerMessage((message) => lines.push(message));
     for (const message of ['a', 'b', 'a', 'b', 'c']) once(message);
     expect(lines).toEqual(['a', 'b', 'c']);
   });
 
-  it('are remembered to a limit, past which one says that others are left out', () => {
+  it('oncePerMessage logs beyond its limit only that further messages are omitted', () => {
     const lines: string[] = [];
     const once = oncePerMessage((message) => lines.push(message));
     for (let i = 0; i < 5_000; i++) once(`message ${i}`);

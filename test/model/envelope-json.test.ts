@@ -16,33 +16,35 @@ const LARGE = JSON.stringify({
 const DOCUMENTS: Record<string, string> = {
   'an envelope': '{"configs":[{"key":"a"},{"key":"b"}],"meta":{"version":"1"}}',
   'no configs': '{"configs":[],"meta":{}}',
-  'white space everywhere': ' \n{\t"configs" :\r[ {"key" : "a" } , 1 ] , "meta" : { } }\n ',
+  'whitespace everywhere': ' \n{\t"configs" :\r[ {"key" : "a" } , 1 ] , "meta" : { } }\n ',
   'nested members of the same name':
     '{"meta":{"configs":[1,{"configs":[2]}]},"configs":[{"configs":[3,[4]]},[5,[6]]],"more":[{"configs":[7]}]}',
-  'the member twice': '{"configs":[1,2],"configs":[3]}',
-  'the member as list, then as something else': '{"configs":[1,2],"configs":{"configs":[3]}}',
-  'the member as something else, then as list': '{"configs":"[1]","configs":[3]}',
-  'the name in escapes': '{"configs":[1],"\\u0063onfi\\u0067s":[2,3]}',
-  'names that only look like it': '{"config":[1],"configs ":[2],"xconfigs":[3],"\\"configs":[4]}',
-  'the name as value': '{"a":"configs","b":["configs"],"c":[{"a":"configs"}]}',
+  'a duplicate member': '{"configs":[1,2],"configs":[3]}',
+  'a duplicate member whose last value is not a list':
+    '{"configs":[1,2],"configs":{"configs":[3]}}',
+  'a duplicate member whose last value is a list': '{"configs":"[1]","configs":[3]}',
+  'an escaped name': '{"configs":[1],"\\u0063onfi\\u0067s":[2,3]}',
+  'names that only resemble configs':
+    '{"config":[1],"configs ":[2],"xconfigs":[3],"\\"configs":[4]}',
+  'the name as a value': '{"a":"configs","b":["configs"],"c":[{"a":"configs"}]}',
   'a member called __proto__': '{"__proto__":{"a":1},"configs":[{"__proto__":{"b":2}}]}',
-  'escapes at the end of texts': '{"a\\\\":"\\\\","configs":["\\\\","\\"",{"\\\\\\"":"]"}]}',
+  'escapes at the end of strings': '{"a\\\\":"\\\\","configs":["\\\\","\\"",{"\\\\\\"":"]"}]}',
   'a list': '[{"configs":[1]},"configs",[2]]',
-  'a text': '"configs"',
+  'a string': '"configs"',
   'a number': ' -1.5e3 ',
   null: 'null',
-  'long blank space in lists': `{"configs":[${' '.repeat(50_000)}]}`,
-  'long blank space between elements': `{"configs":[1${' '.repeat(50_000)},${' '.repeat(50_000)}2]}`,
+  'long whitespace in lists': `{"configs":[${' '.repeat(50_000)}]}`,
+  'long whitespace between elements': `{"configs":[1${' '.repeat(50_000)},${' '.repeat(50_000)}2]}`,
   'a long element': `{"configs":[{"key":"${'x'.repeat(200_000)}"},2]}`,
   'many small elements': `{"configs":[${'0,'.repeat(60_000)}1]}`,
   'a large envelope': LARGE,
 };
 
 const MISTAKES: Record<string, string> = {
-  'nothing at all': '',
-  'blank space': '  ',
+  'an empty document': '',
+  'only whitespace': '  ',
   'a missing end': '{"configs":[{"key":"a"}',
-  'too much at the end': '{"configs":[]}]',
+  'an extra bracket at the end': '{"configs":[]}]',
   'two documents': '{"configs":[]}{"configs":[]}',
   'an element missing at the start': '{"configs":[,1]}',
   'an element missing in the middle': '{"configs":[1,,2]}',
@@ -67,16 +69,16 @@ const MISTAKES: Record<string, string> = {
   'a byte order mark within': '{"configs":[\uFEFF1]}',
 };
 
-describe('an envelope is read as JSON.parse would', () => {
+describe('parseEnvelope on valid JSON', () => {
   for (const [name, text] of Object.entries(DOCUMENTS)) {
-    it(`with ${name}`, async () => {
+    it(`returns what JSON.parse returns for ${name}`, async () => {
       for (const source of sourcesOf(text)) {
         expect(await parseEnvelope(source)).toEqual(JSON.parse(text));
       }
     });
   }
 
-  it('whatever the document is', async () => {
+  it('returns what JSON.parse returns for random documents', async () => {
     const random = seeded(20_231);
     for (let round = 0; round < 500; round++) {
       const text = randomDocument(random);
@@ -87,19 +89,19 @@ describe('an envelope is read as JSON.parse would', () => {
     }
   });
 
-  it('with members in the order in which they come', async () => {
+  it('keeps the order of the members', async () => {
     const text = '{"b":1,"configs":[{"z":1,"a":2}],"a":2,"0":3}';
     expect(JSON.stringify(await parseEnvelope([Buffer.from(text)]))).toBe(
       JSON.stringify(JSON.parse(text)),
     );
   });
 
-  it('from bytes with a byte order mark', async () => {
+  it('ignores a byte order mark', async () => {
     const bytes = Buffer.from('\uFEFF{"configs":[1]}');
     expect(await parseEnvelope([bytes])).toEqual({ configs: [1] });
   });
 
-  it('from chunks that come one after the other', async () => {
+  it('parses chunks that arrive one at a time', async () => {
     async function* chunks(): AsyncGenerator<Uint8Array> {
       for (const piece of pieces(LARGE, 999)) {
         await Promise.resolve();
@@ -110,9 +112,9 @@ describe('an envelope is read as JSON.parse would', () => {
   });
 });
 
-describe('an envelope is refused as JSON.parse would', () => {
+describe('parseEnvelope on malformed input', () => {
   for (const [name, text] of Object.entries(MISTAKES)) {
-    it(`with ${name}`, async () => {
+    it(`throws a SyntaxError for ${name}, like JSON.parse`, async () => {
       expect(() => void JSON.parse(text)).toThrow(SyntaxError);
       for (const source of sourcesOf(text)) {
         await expect(parseEnvelope(source)).rejects.toThrow(SyntaxError);
@@ -120,7 +122,7 @@ describe('an envelope is refused as JSON.parse would', () => {
     });
   }
 
-  it('wherever a character is missing, wrong or too many', async () => {
+  it('accepts and refuses what JSON.parse does, wherever a character is missing, wrong or extra', async () => {
     const whole = '{"m":{"a":[1,"x\\n"]},"configs":[{"k":"]"},[2.5,null],"\\"{"],"configs":[true]}';
     for (let at = 0; at < whole.length; at++) {
       const [before, after] = [whole.slice(0, at), whole.slice(at + 1)];
@@ -139,7 +141,7 @@ describe('an envelope is refused as JSON.parse would', () => {
     }
   });
 
-  it('when the bytes are not UTF-8, or end within a character', async () => {
+  it('throws a SyntaxError for bytes that are not UTF-8 or end within a character', async () => {
     const good = Buffer.from('{"configs":["€"]}');
     const bad = Buffer.from(good);
     bad[13] = 0xff;
@@ -148,13 +150,13 @@ describe('an envelope is refused as JSON.parse would', () => {
     await expect(parseEnvelope([Buffer.from('"€"').subarray(0, 2)])).rejects.toThrow('not UTF-8');
   });
 
-  it('without quoting it', async () => {
+  it('never quotes malformed content in its error', async () => {
     for (const text of ['{"configs":[secret]}', '{"secret":[secret]}']) {
       await expect(parseEnvelope([Buffer.from(text)])).rejects.toThrow(/^not JSON$/);
     }
   });
 
-  it('but a source that fails is heard', async () => {
+  it('passes on an error of the source', async () => {
     async function* chunks(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('{"configs":[');
       await Promise.reject(new Error('broken off'));
@@ -163,8 +165,8 @@ describe('an envelope is refused as JSON.parse would', () => {
   });
 });
 
-describe('configs', () => {
-  it('are packed, and read as they came', async () => {
+describe('parseEnvelope on configs', () => {
+  it('packs valid configs without changing their content', async () => {
     const configs = [flag('a', 'x'), flag('b', '€ "]}"')];
     for (const source of sourcesOf(` { "configs" : [ ${configs.join(' ,\n ')} ] } `)) {
       const parsed = await configsOf(source);
@@ -173,18 +175,18 @@ describe('configs', () => {
     }
   });
 
-  it('that are none stay as they came, among others', async () => {
+  it('leaves invalid elements unpacked among valid configs', async () => {
     const text = `{"configs":[1,${flag('a')},{"key":"b"},${flag('c')},null]}`;
     const parsed = await configsOf([Buffer.from(text)]);
     expect(parsed.map(unpackConfig)).toEqual((JSON.parse(text) as { configs: unknown[] }).configs);
   });
 
-  it('that are held with the same bytes are the held ones, whatever came, went or changed beside them', async () => {
+  it('reuses current configs with the same bytes, whatever was added, removed or changed beside them', async () => {
     const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map((key) => flag(key)) as [
       string,
       ...string[],
     ];
-    const held = await configsOf([Buffer.from(envelope([a, b!, c!, d!, e!]))]);
+    const current = await configsOf([Buffer.from(envelope([a, b!, c!, d!, e!]))]);
     const cases: [what: string, texts: string[], kept: string[]][] = [
       ['the same', [a, b!, c!, d!, e!], ['a', 'b', 'c', 'd', 'e']],
       ['one changed', [a, flag('b', 'new'), c!, d!, e!], ['a', 'c', 'd', 'e']],
@@ -197,16 +199,16 @@ describe('configs', () => {
     ];
     for (const [what, texts, kept] of cases) {
       for (const length of [1, 7, 100, 100_000]) {
-        const parsed = await configsOf(pieces(envelope(texts), length), held);
+        const parsed = await configsOf(pieces(envelope(texts), length), current);
         expect(parsed.map(unpackConfig), what).toEqual(texts.map((text) => JSON.parse(text)));
-        const same = parsed.filter((config) => held.includes(config)).map(({ key }) => key);
+        const same = parsed.filter((config) => current.includes(config)).map(({ key }) => key);
         expect(same, `${what}, in pieces of ${length}`).toEqual(kept);
       }
     }
   });
 
-  it('that only begin like a held one are not taken for it', async () => {
-    const held = await configsOf([Buffer.from(envelope([flag('a'), flag('b')]))]);
+  it('does not reuse a current config for an element that only starts like it', async () => {
+    const current = await configsOf([Buffer.from(envelope([flag('a'), flag('b')]))]);
     const [a, b] = [flag('a'), flag('b')];
     const mistakes = [
       `${a}1,${b}`,
@@ -224,61 +226,66 @@ describe('configs', () => {
     for (const text of mistakes) {
       for (const length of [1, 10, 100_000]) {
         await expect(
-          parseEnvelope(pieces(`{"configs":[${text}]}`, length), held),
+          parseEnvelope(pieces(`{"configs":[${text}]}`, length), current),
           text,
         ).rejects.toThrow(SyntaxError);
       }
     }
     const nested = `{"configs":[[${a}],{"in":${a}},${b}]}`;
-    expect((await configsOf([Buffer.from(nested)], held)).map(unpackConfig)).toEqual(
+    expect((await configsOf([Buffer.from(nested)], current)).map(unpackConfig)).toEqual(
       (JSON.parse(nested) as { configs: unknown[] }).configs,
     );
   });
 
-  it('held in one member of that name are found in the last one only', async () => {
-    const held = await configsOf([Buffer.from(envelope([flag('a')]))]);
+  it('returns the configs of the last of two members named configs', async () => {
+    const current = await configsOf([Buffer.from(envelope([flag('a')]))]);
     const text = `{"configs":[${flag('a')}],"configs":[${flag('b')},${flag('a')}]}`;
-    const parsed = await configsOf([Buffer.from(text)], held);
+    const parsed = await configsOf([Buffer.from(text)], current);
     expect(parsed.map(({ key }) => key)).toEqual(['b', 'a']);
   });
 
-  it('of any document come out the same, whatever is held', async () => {
+  it('parses to the same configs, whichever configs are current', async () => {
     const random = seeded(77);
     const some = (): string[] =>
       Array.from({ length: Math.floor(random() * 8) }, () =>
         flag('abcdef'[Math.floor(random() * 6)]!, String(Math.floor(random() * 2))),
       );
     for (let round = 0; round < 500; round++) {
-      const held = await configsOf([Buffer.from(envelope(some()))]);
+      const current = await configsOf([Buffer.from(envelope(some()))]);
       const texts = some();
-      const parsed = await configsOf(pieces(envelope(texts), 1 + Math.floor(random() * 200)), held);
+      const parsed = await configsOf(
+        pieces(envelope(texts), 1 + Math.floor(random() * 200)),
+        current,
+      );
       expect(parsed.map(unpackConfig)).toEqual(texts.map((text) => JSON.parse(text)));
     }
   });
 });
 
-it('what is held again and again keeps nothing alive that is gone', async () => {
+it('reused configs do not keep the memory of replaced ones alive', async () => {
   const small = Array.from({ length: 400 }, (_, index) => flag(`small-${index}`));
-  let held: StoredConfig[] = [];
+  let current: StoredConfig[] = [];
   const update = async (round: number): Promise<void> => {
     // A large one that is another each time, beside a row of twenty.
     const changed = small.map((text, index) =>
       index < 20 ? flag(`small-${index}`, `${round}`) : text,
     );
     changed.splice(7, 0, flag('large', `${round}`.padEnd(1_000_000)));
-    held = await configsOf([Buffer.from(envelope(changed))], held);
+    current = await configsOf([Buffer.from(envelope(changed))], current);
   };
   const memoryOf = (config: StoredConfig) =>
     (config as unknown as { json: Buffer }).json.buffer.byteLength;
   await update(0);
-  expect(Math.max(...held.filter(({ key }) => key !== 'large').map(memoryOf))).toBeLessThan(40_000);
+  expect(Math.max(...current.filter(({ key }) => key !== 'large').map(memoryOf))).toBeLessThan(
+    40_000,
+  );
   await update(1);
-  for (const config of held.slice(0, 21)) {
+  for (const config of current.slice(0, 21)) {
     expect(memoryOf(config)).toBe((config as PackedConfig).byteLength);
   }
 });
 
-it('the event loop turns while a large envelope is read', async () => {
+it('the event loop keeps turning while a large envelope is parsed', async () => {
   const configs = LARGE.slice(LARGE.indexOf('[') + 1, LARGE.lastIndexOf(']'));
   const text = `{"configs":[${Array.from({ length: 20 }, () => configs).join(',')}]}`;
   let turns = 0;
@@ -315,9 +322,9 @@ function envelope(configs: readonly string[]): string {
 
 async function configsOf(
   source: Iterable<Uint8Array>,
-  held?: readonly StoredConfig[],
+  current?: readonly StoredConfig[],
 ): Promise<(Config | PackedConfig)[]> {
-  return ((await parseEnvelope(source, held)) as { configs: StoredConfig[] }).configs;
+  return ((await parseEnvelope(source, current)) as { configs: StoredConfig[] }).configs;
 }
 
 async function outcome(parse: () => unknown): Promise<unknown> {

@@ -47,7 +47,7 @@ function read(service: QuonfigService, getter: Getter, key: string): unknown {
   }
 }
 
-describe('every getter reads every type of config', () => {
+describe('getters on every type of config', () => {
   it.each<[string, Record<Getter, unknown>]>([
     ['true', row(true, 'true', 1, true, undefined, UNFIT, true, true)],
     ['false', row(false, 'false', 0, false, undefined, UNFIT, false, false)],
@@ -82,14 +82,14 @@ describe('every getter reads every type of config', () => {
     ['duration', row(1500, '1500', 1500, true, undefined, 1500, 1500, false)],
     ['level', row('WARN', 'WARN', UNFIT, false, undefined, UNFIT, 'WARN', false)],
     ['level-number', row(5, '5', 5, true, undefined, 5, 5, false)],
-  ])('%s', async (key, expected) => {
+  ])('every getter converts or refuses the value of config "%s"', async (key, expected) => {
     const service = await serviceOf(configs);
     for (const [getter, wanted] of Object.entries(expected)) {
       expect(read(service, getter as Getter, key), getter).toEqual(wanted);
     }
   });
 
-  it('and a key of theirs is in keys()', async () => {
+  it('keys() returns the key of every config', async () => {
     expect((await serviceOf(configs)).keys()).toEqual(configs.map(({ key }) => key));
   });
 
@@ -107,8 +107,8 @@ describe('every getter reads every type of config', () => {
   }
 });
 
-describe('a getter', () => {
-  it('that finds a value ignores the default, also for values that are false or empty', async () => {
+describe('getters', () => {
+  it('a getter ignores the default if there is a value, even a false or empty one', async () => {
     const service = await serviceOf(configs);
     expect(service.get('false', undefined, true)).toBe(false);
     expect(service.getBool('false', undefined, true)).toBe(false);
@@ -119,12 +119,12 @@ describe('a getter', () => {
     expect(service.getJSON('null', undefined, 'x')).toBeNull();
   });
 
-  it('whose value is no list gives the default for a list', async () => {
+  it('getStringList returns the default for a value that is not a list', async () => {
     const service = await serviceOf(configs);
     expect(service.getStringList('text', undefined, ['x'])).toEqual(['x']);
   });
 
-  it('refuses a value that does not fit, whatever the default, and names the key only', async () => {
+  it('a getter throws for a value of the wrong type, even with a default, and its error never quotes the value', async () => {
     const service = await serviceOf([constant('secretive', 'string', 'pl4in-text')], {
       onNoDefault: 'ignore',
     });
@@ -138,7 +138,7 @@ describe('a getter', () => {
     }
   });
 
-  it('of lists hands out frozen ones, made of JSON too', async () => {
+  it('getStringList returns frozen lists, also from JSON configs', async () => {
     const service = await serviceOf(configs);
     for (const key of ['list', 'json-list']) {
       expect(Object.isFrozen(service.getStringList(key))).toBe(true);
@@ -146,7 +146,7 @@ describe('a getter', () => {
     expect(service.getStringList('list')).toBe(service.get('list'));
   });
 
-  it('gives whole milliseconds for stored and provided durations alike', async () => {
+  it('getDuration returns whole milliseconds for stored and provided durations', async () => {
     process.env['QUONFIG_TEST_DURATION'] = 'PT1.0005S';
     try {
       const service = await serviceOf([

@@ -21,7 +21,7 @@ describe.each([
   const getters = ['get', 'getDuration', 'getNumber', 'getString', 'getBool', 'getJSON'] as const;
 
   it.each(['error', 'warn', 'ignore'] as const)(
-    'gives an explicit default under the policy %s, never 0',
+    'a malformed duration reads as the explicit default, never 0, under onNoDefault "%s"',
     async (policy) => {
       const quonfig = await service(policy);
       for (const getter of getters) {
@@ -30,7 +30,7 @@ describe.each([
     },
   );
 
-  it('throws under the policy error, naming the key and not the text', async () => {
+  it('a malformed duration throws under onNoDefault "error", naming the key but not the value', async () => {
     const quonfig = await service('error');
     for (const getter of getters) {
       const error = thrownBy(() => quonfig[getter as 'get']('it')) as Error;
@@ -43,13 +43,16 @@ describe.each([
     });
   });
 
-  it.each(['warn', 'ignore'] as const)('is undefined under the policy %s', async (policy) => {
-    const quonfig = await service(policy);
-    for (const getter of getters) expect(quonfig[getter as 'get']('it')).toBeUndefined();
-    expect(quonfig.isEnabled('it')).toBe(false);
-  });
+  it.each(['warn', 'ignore'] as const)(
+    'a malformed duration reads as undefined under onNoDefault "%s"',
+    async (policy) => {
+      const quonfig = await service(policy);
+      for (const getter of getters) expect(quonfig[getter as 'get']('it')).toBeUndefined();
+      expect(quonfig.isEnabled('it')).toBe(false);
+    },
+  );
 
-  it('is an error in the details, without a value', async () => {
+  it('a malformed duration has error details without a value', async () => {
     const quonfig = await service('error');
     for (const details of [
       quonfig.getDurationDetails('it'),
@@ -66,25 +69,28 @@ describe.each([
     ['details', (quonfig) => quonfig.getDurationDetails('it')],
     ['observers', (quonfig) => quonfig.observe('it').subscribe()],
     ['isEnabled', (quonfig) => quonfig.isEnabled('it')],
-  ])('is one warning, without the text, however often it is read by %s', async (__, read) => {
-    const log = new RecordingLogger();
-    const quonfig = await service('ignore', log);
-    for (let round = 0; round < 3; round++) read(quonfig);
-    expect(log.messages('warn')).toEqual([malformedDuration('it')]);
-    // The other ways to read it have nothing to add.
-    quonfig.get('it');
-    quonfig.getNumberDetails('it');
-    expect(log.messages('warn')).toHaveLength(1);
-    expect(log.messages('warn')[0]).not.toContain('pl4in');
-  });
+  ])(
+    'a malformed duration causes one warning, without its value, however often %s read it',
+    async (__, read) => {
+      const log = new RecordingLogger();
+      const quonfig = await service('ignore', log);
+      for (let round = 0; round < 3; round++) read(quonfig);
+      expect(log.messages('warn')).toEqual([malformedDuration('it')]);
+      // The other ways to read it have nothing to add.
+      quonfig.get('it');
+      quonfig.getNumberDetails('it');
+      expect(log.messages('warn')).toHaveLength(1);
+      expect(log.messages('warn')[0]).not.toContain('pl4in');
+    },
+  );
 
-  it('gives observers the default', async () => {
+  it('observers of a malformed duration receive the default', async () => {
     const seen: unknown[] = [];
     (await service('error')).observe('it', undefined, 5000).subscribe((ms) => seen.push(ms));
     expect(seen).toEqual([5000]);
   });
 
-  it('does not stop other keys from being read', async () => {
+  it('a malformed duration does not affect other keys', async () => {
     setEnv({ QUONFIG_TEST_DURATION: MALFORMED });
     const quonfig = await serviceOf([malformed, constant('other', 'duration', 'PT1S')]);
     expect(thrownBy(() => quonfig.getDuration('it'))).toBeInstanceOf(Error);

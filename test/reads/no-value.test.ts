@@ -46,9 +46,9 @@ function read(quonfig: QuonfigService, getter: string, key: string, fallback?: u
   return quonfig[method](key, undefined, fallback);
 }
 
-describe('a read that finds no value', () => {
+describe('reads without a value', () => {
   it.each(['error', 'warn', 'ignore'] as const)(
-    'gives the default under the policy %s, and says nothing',
+    'a read without a value returns the default silently under onNoDefault "%s"',
     async (policy) => {
       const log = new RecordingLogger();
       const quonfig = await service(policy, log);
@@ -64,18 +64,21 @@ describe('a read that finds no value', () => {
     },
   );
 
-  it.each(['error', undefined] as const)('throws under the policy %s', async (policy) => {
-    const quonfig = await service(policy);
-    for (const key of KEYS) {
-      for (const getter of Object.keys(GETTERS)) {
-        const error = thrownBy(() => read(quonfig, getter, key)) as Error;
-        expect(error).toMatchObject({ code: 'missing_default', name: 'MissingDefaultError' });
-        expect(error.message).toContain(`No value found for key "${key}"`);
+  it.each(['error', undefined] as const)(
+    'a read without value and default throws under onNoDefault %s',
+    async (policy) => {
+      const quonfig = await service(policy);
+      for (const key of KEYS) {
+        for (const getter of Object.keys(GETTERS)) {
+          const error = thrownBy(() => read(quonfig, getter, key)) as Error;
+          expect(error).toMatchObject({ code: 'missing_default', name: 'MissingDefaultError' });
+          expect(error.message).toContain(`No value found for key "${key}"`);
+        }
       }
-    }
-  });
+    },
+  );
 
-  it('warns and gives undefined under the policy warn', async () => {
+  it('a read without value and default warns and returns undefined under onNoDefault "warn"', async () => {
     for (const key of KEYS) {
       for (const getter of Object.keys(GETTERS)) {
         const log = new RecordingLogger();
@@ -85,7 +88,7 @@ describe('a read that finds no value', () => {
     }
   });
 
-  it('gives undefined and says nothing under the policy ignore', async () => {
+  it('a read without value and default returns undefined silently under onNoDefault "ignore"', async () => {
     const log = new RecordingLogger();
     const quonfig = await service('ignore', log);
     for (const key of KEYS) {
@@ -99,7 +102,7 @@ describe('a read that finds no value', () => {
 
 describe('isEnabled', () => {
   it.each(['error', 'warn', 'ignore'] as const)(
-    'is false for an unknown key under the policy %s',
+    'isEnabled returns false for an unknown key under onNoDefault "%s"',
     async (policy) => {
       const log = new RecordingLogger();
       expect((await service(policy, log)).isEnabled('unknown')).toBe(false);
@@ -107,7 +110,7 @@ describe('isEnabled', () => {
     },
   );
 
-  it('throws for a known key without a value under the policy error, and is false otherwise', async () => {
+  it('isEnabled throws for a known key without a value under onNoDefault "error" and otherwise returns false', async () => {
     for (const key of ['unmatched', 'split-among-nothing']) {
       const strict = await service('error');
       expect(thrownBy(() => strict.isEnabled(key))).toMatchObject({ code: 'missing_default' });
@@ -117,37 +120,40 @@ describe('isEnabled', () => {
   });
 });
 
-describe('a value that cannot be resolved is an error under every policy, with a default too', () => {
-  it.each(['error', 'warn', 'ignore'] as const)('%s', async (policy) => {
-    setEnv({ QUONFIG_TEST_UNSET: undefined, QUONFIG_TEST_TEXT: 'no number' });
-    const quonfig = await serviceOf(
-      [
-        config('unset', 'string', [rule(value('provided', { lookup: 'QUONFIG_TEST_UNSET' }))]),
-        config('unfit', 'int', [rule(value('provided', { lookup: 'QUONFIG_TEST_TEXT' }))]),
-        config('sealed', 'string', [
-          rule(value('string', 'x', { confidential: true, decryptWith: 'none' })),
-        ]),
-        constant('text-for-json', 'json', '{"a":1}'),
-      ],
-      { onNoDefault: policy },
-    );
-    for (const [key, code] of [
-      ['unset', 'missing_env_var'],
-      ['unfit', 'unable_to_coerce_env_var'],
-      ['sealed', 'unable_to_decrypt'],
-      ['text-for-json', 'unable_to_coerce_env_var'],
-    ] as const) {
-      for (const getter of Object.keys(GETTERS)) {
-        expect(thrownBy(() => read(quonfig, getter, key))).toMatchObject({ code });
-        expect(thrownBy(() => read(quonfig, getter, key, 'default'))).toMatchObject({ code });
+describe('values that cannot be resolved', () => {
+  it.each(['error', 'warn', 'ignore'] as const)(
+    'a value that cannot be resolved throws even with a default under onNoDefault "%s"',
+    async (policy) => {
+      setEnv({ QUONFIG_TEST_UNSET: undefined, QUONFIG_TEST_TEXT: 'no number' });
+      const quonfig = await serviceOf(
+        [
+          config('unset', 'string', [rule(value('provided', { lookup: 'QUONFIG_TEST_UNSET' }))]),
+          config('unfit', 'int', [rule(value('provided', { lookup: 'QUONFIG_TEST_TEXT' }))]),
+          config('sealed', 'string', [
+            rule(value('string', 'x', { confidential: true, decryptWith: 'none' })),
+          ]),
+          constant('text-for-json', 'json', '{"a":1}'),
+        ],
+        { onNoDefault: policy },
+      );
+      for (const [key, code] of [
+        ['unset', 'missing_env_var'],
+        ['unfit', 'unable_to_coerce_env_var'],
+        ['sealed', 'unable_to_decrypt'],
+        ['text-for-json', 'unable_to_coerce_env_var'],
+      ] as const) {
+        for (const getter of Object.keys(GETTERS)) {
+          expect(thrownBy(() => read(quonfig, getter, key))).toMatchObject({ code });
+          expect(thrownBy(() => read(quonfig, getter, key, 'default'))).toMatchObject({ code });
+        }
+        expect(thrownBy(() => quonfig.isEnabled(key))).toMatchObject({ code });
       }
-      expect(thrownBy(() => quonfig.isEnabled(key))).toMatchObject({ code });
-    }
-  });
+    },
+  );
 });
 
-describe('a service that could not load anything yet', () => {
-  it('gives defaults, throws without them, and is off', async () => {
+describe('a service without configs', () => {
+  it('a service without configs returns defaults, throws without them, and reports flags as off', async () => {
     const quonfig = await serviceWith({
       datafile: '/nowhere/at/all.json',
       onInitFailure: 'return-defaults',

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { config, flagWhen, rule, serviceOf, split, value, when } from '../support/configs.js';
 
-describe('a read evaluates its config once', () => {
+describe('evaluations per read', () => {
   it.each(['get', 'getString', 'getJSON'] as const)(
-    '%s, whatever the value is like',
+    '%s evaluates its config once, whatever the value',
     async (getter) => {
       const random = vi.fn(() => 0.9);
       const variants = [
@@ -30,8 +30,8 @@ describe('a read evaluates its config once', () => {
   );
 });
 
-describe('a context of the call that is undefined', () => {
-  it('is as good as not named: the global one counts', async () => {
+describe('undefined contexts', () => {
+  it('an undefined per-call context does not hide the global one', async () => {
     const flag = flagWhen('f', when('PROP_IS_ONE_OF', 'user.plan', ['pro']));
     const service = await serviceOf([flag], { globalContext: { user: { plan: 'pro' } } });
     expect(service.isEnabled('f', { user: undefined as never })).toBe(true);
@@ -41,8 +41,8 @@ describe('a context of the call that is undefined', () => {
   });
 });
 
-describe('a read before the first load', () => {
-  it('says that nothing has been loaded', async () => {
+describe('reads before the first load', () => {
+  it('a read before the first load reports that no configs have been loaded', async () => {
     const service = await serviceOf([], {
       datafile: '/nowhere/envelope.json',
       onInitFailure: 'return-defaults',
@@ -57,8 +57,8 @@ describe('a read before the first load', () => {
   });
 });
 
-describe('lists of objects', () => {
-  it('keep their content when they are read as text', async () => {
+describe('getString on lists of objects', () => {
+  it('getString returns a list of objects as JSON', async () => {
     const list = [{ a: 1 }, { b: 2 }];
     const service = await serviceOf([config('l', 'json', [rule(value('json', list))])]);
     expect(service.getString('l')).toBe('[{"a":1},{"b":2}]');
@@ -66,8 +66,8 @@ describe('lists of objects', () => {
   });
 });
 
-describe('nonsense instead of a key or request', () => {
-  it('fails as documented, nothing else', async () => {
+describe('invalid arguments', () => {
+  it('an invalid key or request fails only as documented', async () => {
     const service = await serviceOf([], { onNoDefault: 'ignore' });
     const key = Symbol('key') as unknown as string;
     expect(service.getStringDetails(key).errorCode).toBe('FLAG_NOT_FOUND');

@@ -110,8 +110,8 @@ function readEverything(service: QuonfigService): string[] {
   return shown;
 }
 
-describe('no secret', () => {
-  it('is in any error, log line, detail or explanation of a run', async () => {
+describe('secrets', () => {
+  it('no error, log line, details object or explanation contains a secret', async () => {
     setEnv({
       QUONFIG_TEST_SECRET_KEY: KEY,
       QUONFIG_TEST_WRONG_KEY: WRONG_KEY,

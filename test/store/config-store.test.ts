@@ -42,8 +42,8 @@ function updateOf(store: ConfigStore): () => SnapshotUpdate {
   return () => latest!;
 }
 
-describe('the store', () => {
-  it('holds nothing at first', () => {
+describe('ConfigStore', () => {
+  it('is empty before the first install', () => {
     const store = new ConfigStore();
     expect(store.current).toBeUndefined();
     expect(store.heldGeneration).toBe(0);
@@ -51,7 +51,7 @@ describe('the store', () => {
     expect(readerOf(store).keys()).toEqual([]);
   });
 
-  it('installs what a source without generations gives, whatever is held', async () => {
+  it('installs every snapshot of a source without generations', async () => {
     const store = new ConfigStore();
     const lastUpdate = updateOf(store);
     for (const at of [1, 2, 3]) {
@@ -64,7 +64,7 @@ describe('the store', () => {
     expect(lastUpdate()).toMatchObject({ source: 'datadir', version: 'v1', generation: 0 });
   });
 
-  it('installs over the network only what is newer, and says what became of the rest', async () => {
+  it('installs only newer snapshots from the network and returns the verdict', async () => {
     const store = new ConfigStore();
     const updates: number[] = [];
     store.updates$.subscribe(({ generation }) => updates.push(generation));
@@ -86,7 +86,7 @@ describe('the store', () => {
     expect(updates).toEqual([3, 4]);
   });
 
-  it('never lowers the generation it holds', async () => {
+  it('never lowers its generation', async () => {
     const store = new ConfigStore();
     store.install(await snapshotOf([], 9), 'fetch');
     store.install(await snapshotOf([]), 'datafile');
@@ -94,7 +94,7 @@ describe('the store', () => {
     expect(store.installIfNewer(await snapshotOf([], 8), 'poll')).toBe('older');
   });
 
-  it('installs nothing after it is closed, and goes on answering', async () => {
+  it('ignores installs after close, while reads keep using the current configs', async () => {
     const store = new ConfigStore();
     let ended = false;
     store.updates$.subscribe({ complete: () => (ended = true) });
@@ -108,8 +108,8 @@ describe('the store', () => {
   });
 });
 
-describe('a reader in the middle of an update sees all of one set', () => {
-  it('in the callback of the update: all of the new one, on the first update too', async () => {
+describe('reads during an update', () => {
+  it('reads see only new configs in the callback of an update, including the first', async () => {
     const store = new ConfigStore();
     const reader = readerOf(store);
     const seen: unknown[] = [];
@@ -126,7 +126,7 @@ describe('a reader in the middle of an update sees all of one set', () => {
     ]);
   });
 
-  it('in a getter of a context during which the set is replaced: all of the old one', async () => {
+  it('a read sees only old configs if a context getter installs new ones meanwhile', async () => {
     const configs = (stored: string, plan: string): Config[] => [
       config('it', 'string', [
         rule(value('string', stored), when('IS_PRESENT', 'trap.door'), inSegment('members')),
@@ -151,7 +151,7 @@ describe('a reader in the middle of an update sees all of one set', () => {
     expect(reader.get('it', { user: { plan: 'free' }, trap: { door: 1 } })).toBeUndefined();
   });
 
-  it('in an update that another listener answers with an install: the newest', async () => {
+  it('reads see the newest configs if another subscriber installs them during an update', async () => {
     const store = new ConfigStore();
     const reader = readerOf(store);
     const second = await snapshotOf([constant('n', 'int', 2)], 2);
@@ -169,7 +169,7 @@ describe('a reader in the middle of an update sees all of one set', () => {
   });
 });
 
-describe('an update', () => {
+describe('SnapshotUpdate', () => {
   async function updateBetween(before: Config[], after: Config[]): Promise<SnapshotUpdate> {
     const store = new ConfigStore();
     const lastUpdate = updateOf(store);
@@ -178,7 +178,7 @@ describe('an update', () => {
     return lastUpdate();
   }
 
-  it('after the first install has added everything', async () => {
+  it('an update lists every key as added after the first install', async () => {
     const store = new ConfigStore();
     const lastUpdate = updateOf(store);
     store.install(await snapshotOf([constant('a', 'int', 1), constant('b', 'int', 2)]), 'datafile');
@@ -186,7 +186,7 @@ describe('an update', () => {
     expect(lastUpdate().installedAt).toBeInstanceOf(Date);
   });
 
-  it('tells what was added, changed and removed', async () => {
+  it('an update lists the keys that were added, changed and removed', async () => {
     const update = await updateBetween(
       [constant('same', 'int', 1), constant('gone', 'int', 1), constant('other', 'int', 1)],
       [constant('other', 'int', 2), constant('same', 'int', 1), constant('new', 'int', 1)],
@@ -194,7 +194,7 @@ describe('an update', () => {
     expect(update).toMatchObject({ added: ['new'], changed: ['other'], removed: ['gone'] });
   });
 
-  it('tells the same when configs were read before it was asked', async () => {
+  it('an update lists the same changes if configs were read in between', async () => {
     const store = new ConfigStore();
     const lastUpdate = updateOf(store);
     const reader = readerOf(store);
@@ -208,13 +208,13 @@ describe('an update', () => {
     expect(lastUpdate()).toMatchObject({ added: [], changed: ['b'], removed: [] });
   });
 
-  it('finds no change in the order of properties', async () => {
+  it('an update ignores the order of properties', async () => {
     const { key, ...rest } = flagWhen('a', when('IS_PRESENT', 'user.key'));
     const update = await updateBetween([{ key, ...rest }], [{ ...rest, key }]);
     expect(update.changed).toEqual([]);
   });
 
-  it('finds a change wherever it is', async () => {
+  it('an update detects a change anywhere in a config', async () => {
     const flag = flagWhen('a', when('PROP_IS_ONE_OF', 'user.key', ['a', 'b']));
     for (const other of [
       flagWhen('a', when('PROP_IS_ONE_OF', 'user.key', ['b', 'a'])),
@@ -229,7 +229,7 @@ describe('an update', () => {
     }
   });
 
-  it('of another environment changes configs with rules for one, though they look alike', async () => {
+  it('an update to another environment lists configs with environment rules as changed, even if they are equal', async () => {
     const configs = [
       { ...constant('a', 'int', 1), environment: { id: 'staging', rules: [] } },
       constant('b', 'int', 1),
@@ -253,7 +253,7 @@ describe('an update', () => {
     expect(lastUpdate()).toMatchObject({ added: [], changed: ['a'], removed: [] });
   });
 
-  it('touches the keys that a filter names, and knows it without comparing others', async () => {
+  it('an update matches a filter exactly if a key of it was added, changed or removed', async () => {
     const before = ['search.a', 'search.b', 'other'].map((key) => constant(key, 'int', 1));
     const after = [constant('search.a', 'int', 2), constant('search.c', 'int', 1), before[2]!];
     for (const askedBefore of [false, true]) {
@@ -272,14 +272,14 @@ describe('an update', () => {
     }
   });
 
-  it('that touches nothing is still wanted by those who want everything', async () => {
+  it('an update without changes still matches a filter without restrictions', async () => {
     const update = await updateBetween([constant('a', 'int', 1)], [constant('a', 'int', 1)]);
     expect(update).toMatchObject({ added: [], changed: [], removed: [] });
     expect(update.touches(keyFilter([]))).toBe(true);
     expect(update.touches(keyFilter(['*']))).toBe(false);
   });
 
-  it('is right about a config that is nested too deep to be compared', async () => {
+  it('an update detects changes in extremely deep configs', async () => {
     let nested: unknown[] = [];
     for (let depth = 0; depth < 100_000; depth++) nested = [nested];
     const update = await updateBetween(

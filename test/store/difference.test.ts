@@ -11,12 +11,12 @@ import { constant } from '../support/configs.js';
 
 const host = { now: Date.now, random: Math.random, env: () => undefined, warnOnce: () => {} };
 
-function setOf(configs: readonly unknown[]): LoadedEnvelope {
+function envelopeOf(configs: readonly unknown[]): LoadedEnvelope {
   return { configs: configs as StoredConfig[], meta: { version: 'v', environment: 'e' } };
 }
 
 function snapshotOf(configs: readonly unknown[]): Promise<Snapshot> {
-  return Snapshot.fromEnvelope(setOf(configs), 'a test', host);
+  return Snapshot.fromEnvelope(envelopeOf(configs), 'a test', host);
 }
 
 function packed(config: Config): PackedConfig {
@@ -25,8 +25,8 @@ function packed(config: Config): PackedConfig {
   return made;
 }
 
-describe('The difference of two sets', () => {
-  it('names what was added, changed and removed', async () => {
+describe('differenceBetween', () => {
+  it('lists the keys that were added, changed and removed between two snapshots', async () => {
     const before = await snapshotOf([constant('a', 'int', 1), constant('b', 'int', 1)]);
     const after = await snapshotOf([constant('c', 'int', 1), constant('b', 'int', 2)]);
     expect(differenceBetween(before, after)).toEqual({
@@ -37,7 +37,7 @@ describe('The difference of two sets', () => {
     expect(differenceBetween(undefined, before).added).toEqual(['a', 'b']);
   });
 
-  it('looks into no config that is the same object in both', async () => {
+  it('does not inspect a config that is the same object in both snapshots', async () => {
     const plain = constant('plain', 'int', 1);
     const stored = packed(constant('packed', 'int', 1));
     const before = await snapshotOf([plain, stored, constant('other', 'int', 1)]);
@@ -52,18 +52,18 @@ describe('The difference of two sets', () => {
   });
 });
 
-describe('A set that is compared with the one held', () => {
-  it('gets the held configs in place of those that are the same, in any form', async () => {
+describe('reuseUnchanged', () => {
+  it('replaces equal configs by the current ones, packed or not', async () => {
     const one = constant('one', 'int', 1);
     const two = packed(constant('two', 'int', 1));
-    const held = await snapshotOf([one, two, constant('three', 'int', 1)]);
+    const current = await snapshotOf([one, two, constant('three', 'int', 1)]);
     const { key, ...rest } = constant('one', 'int', 1);
     const changed = constant('three', 'int', 2);
     const added = constant('four', 'int', 1);
 
     const { configs, meta } = await reuseUnchanged(
-      setOf([{ ...rest, key }, constant('two', 'int', 1), changed, added]),
-      held,
+      envelopeOf([{ ...rest, key }, constant('two', 'int', 1), changed, added]),
+      current,
     );
 
     expect(meta.version).toBe('v');
@@ -75,9 +75,9 @@ describe('A set that is compared with the one held', () => {
     ]);
   });
 
-  it('keeps what is no config as it is, for the store to tell', async () => {
-    const held = await snapshotOf([constant('one', 'int', 1)]);
+  it('keeps invalid entries, so that the store can report them', async () => {
+    const current = await snapshotOf([constant('one', 'int', 1)]);
     const junk = [null, 7, 'text', {}, { key: 3 }, { key: 'one' }];
-    expect((await reuseUnchanged(setOf(junk), held)).configs).toEqual(junk);
+    expect((await reuseUnchanged(envelopeOf(junk), current)).configs).toEqual(junk);
   });
 });

@@ -26,8 +26,8 @@ function snapshotOf(candidate: unknown, warnings?: string[]): Promise<Snapshot> 
   return Snapshot.fromEnvelope(candidate as Envelope, 'the test', host(warnings));
 }
 
-describe('a snapshot', () => {
-  it('knows its configs, version, environment and generation', async () => {
+describe('Snapshot', () => {
+  it('a snapshot has the configs, version, environment and generation of its envelope', async () => {
     const snapshot = await snapshotOf(
       envelope([constant('a', 'int', 1), constant('b', 'int', 2)], { generation: 7 }),
     );
@@ -37,7 +37,7 @@ describe('a snapshot', () => {
   });
 
   it.each([[undefined], [null]])(
-    'without environment and generation (%s) has an empty one and 0',
+    'a snapshot defaults to an empty environment and generation 0 (meta: %s)',
     async (absent) => {
       const meta = { version: 'v1', environment: absent, generation: absent };
       const snapshot = await snapshotOf({ configs: [], meta });
@@ -45,7 +45,7 @@ describe('a snapshot', () => {
     },
   );
 
-  it('compiles a config when it is first read, once', async () => {
+  it('a snapshot compiles a config once, on its first read', async () => {
     const snapshot = await snapshotOf(envelope([constant('a', 'int', 1)]));
     const source = snapshot.stored('a');
     const compiled = snapshot.find('a');
@@ -56,7 +56,7 @@ describe('a snapshot', () => {
     expect(snapshot.stored('none')).toBeUndefined();
   });
 
-  it('takes any key, those that every object has too', async () => {
+  it('a snapshot accepts any key, including names of Object.prototype', async () => {
     const keys = ['__proto__', 'constructor', 'toString', ' ', 'ключ', 'a.b/c'];
     const snapshot = await snapshotOf(envelope(keys.map((key) => constant(key, 'string', key))));
     expect(snapshot.keys()).toEqual(keys);
@@ -65,7 +65,7 @@ describe('a snapshot', () => {
     for (const key of keys) expect(empty.find(key)).toBeUndefined();
   });
 
-  it('of thousands of configs lets other work go on while it is made', async () => {
+  it('creating a snapshot of thousands of configs does not block the event loop', async () => {
     // A clock that says every look took long: the work must give way again and again.
     let now = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 10));
@@ -86,19 +86,24 @@ describe('a snapshot', () => {
   });
 });
 
-describe('an entry that is no config is left out with a warning, and the others are used', () => {
+describe('invalid entries of an envelope', () => {
   it.each([
     ['null', null, 'without a key', 'it is not an object'],
-    ['a text', 'pl4in', 'without a key', 'it is not an object'],
+    ['a string', 'pl4in', 'without a key', 'it is not an object'],
     ['a list', [], 'without a key', 'it is not an object'],
     ['without a key', { type: 'config', valueType: 'int' }, 'without a key', 'it has no key'],
     ['with an empty key', { ...constant('', 'int', 1) }, 'without a key', 'it has no key'],
     ['with a number for a key', { ...constant('x', 'int', 1), key: 5 }, 'without a key', 'no key'],
     ['without a type', { ...constant('x', 'int', 1), type: 5 }, '"x"', '"type"'],
     ['without a value type', { ...constant('x', 'int', 1), valueType: null }, '"x"', '"valueType"'],
-    ['with a text for rules', { ...constant('x', 'int', 1), default: 'pl4in' }, '"x"', '"default"'],
     [
-      'with rules that are no list',
+      'with a string for rules',
+      { ...constant('x', 'int', 1), default: 'pl4in' },
+      '"x"',
+      '"default"',
+    ],
+    [
+      'with rules that are not a list',
       { ...constant('x', 'int', 1), default: { rules: { pl4in: 1 } } },
       '"x"',
       '"default.rules"',
@@ -110,12 +115,12 @@ describe('an entry that is no config is left out with a warning, and the others 
       '"environment"',
     ],
     [
-      'with a text for rules of the environment',
+      'with a string for the rules of the environment',
       { ...constant('x', 'int', 1), environment: { id: 'production', rules: 'pl4in' } },
       '"x"',
       '"environment.rules"',
     ],
-  ])('%s', async (_, entry, name, reason) => {
+  ])('an invalid entry is skipped with a warning: %s', async (_, entry, name, reason) => {
     const warnings: string[] = [];
     const snapshot = await snapshotOf(envelope([entry, constant('good', 'int', 1)]), warnings);
     expect(snapshot.keys()).toEqual(['good']);
@@ -126,17 +131,17 @@ describe('an entry that is no config is left out with a warning, and the others 
     expect(warnings[0]).not.toContain('pl4in');
   });
 
-  it('unless there is no other: then the whole set is refused', async () => {
+  it('an envelope without any valid config is refused', async () => {
     const error = await snapshotOf(envelope([null, { key: 'x' }])).catch((reason) => reason);
     expect(error).toMatchObject({ code: 'invalid_envelope' });
     expect(error.message).toContain('the test');
   });
 
-  it('while a set without any entries is one like others', async () => {
+  it('an envelope without entries is valid', async () => {
     expect((await snapshotOf(envelope([]))).size).toBe(0);
   });
 
-  it('and of two with the same key the later is used, with a warning', async () => {
+  it('the later of two configs with the same key is used, with a warning', async () => {
     const warnings: string[] = [];
     const configs = [
       constant('twice', 'int', 1),
@@ -150,7 +155,7 @@ describe('an entry that is no config is left out with a warning, and the others 
   });
 });
 
-describe('what is no envelope is refused whole', () => {
+describe('malformed envelopes', () => {
   it.each([
     [null],
     ['text'],
@@ -166,13 +171,13 @@ describe('what is no envelope is refused whole', () => {
     [{ meta: { version: 'v1' } }],
     [{ configs: null, meta: { version: 'v1' } }],
     [{ configs: { a: 1 }, meta: { version: 'v1' } }],
-  ])('%j', async (candidate) => {
+  ])('a malformed envelope is refused: %j', async (candidate) => {
     await expect(snapshotOf(candidate)).rejects.toMatchObject({ code: 'invalid_envelope' });
   });
 });
 
-describe('the configs that a caller hands over', () => {
-  it('are neither changed nor kept, whatever is read', async () => {
+describe('configs of the caller', () => {
+  it("the caller's envelope is copied: it is never modified, and later changes have no effect", async () => {
     const handed = envelope([
       constant('json', 'json', { a: [1] }),
       flagWhen('flag', when('PROP_IS_ONE_OF', 'user.plan', ['pro'])),
@@ -199,7 +204,7 @@ describe('the configs that a caller hands over', () => {
     expect(service.getJSON('json')).toEqual({ a: [1] });
   });
 
-  it('are handed out by rawConfig frozen in all their depth', async () => {
+  it('rawConfig returns configs frozen in all their depth', async () => {
     const service = await serviceOf([constant('json', 'json', { a: [1] })]);
     const raw = service.rawConfig('json')!;
     expect(raw).toEqual(constant('json', 'json', { a: [1] }));
@@ -210,7 +215,7 @@ describe('the configs that a caller hands over', () => {
     expect(service.getJSON('json')).toEqual({ a: [1] });
   });
 
-  it('may hold numbers where texts are usual', async () => {
+  it('a criterion may contain numbers where strings are usual', async () => {
     expect(await holds(when('PROP_IS_ONE_OF', 'user.n', [5]), { user: { n: 5 } })).toBe(true);
   });
 });

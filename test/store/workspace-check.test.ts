@@ -31,8 +31,8 @@ function encrypted(decryptWith: string): Rule {
   return { value: { type: 'string', value: 's3cret', confidential: true, decryptWith } };
 }
 
-describe('the workspace check finds nothing', () => {
-  it('in no configs, and in configs that are right', () => {
+describe('checkWorkspace without findings', () => {
+  it('the workspace check accepts correct configs', () => {
     expect(checkWorkspace([])).toEqual([]);
     expect(
       checkWorkspace([
@@ -62,7 +62,7 @@ describe('the workspace check finds nothing', () => {
     ).toEqual([]);
   });
 
-  it('in an encrypted duration, whose text is not known here', () => {
+  it('the workspace check accepts an encrypted duration, whose plaintext is unknown', () => {
     const value: ConfigValue = {
       type: 'duration',
       value: 'ab--cd--ef',
@@ -75,7 +75,7 @@ describe('the workspace check finds nothing', () => {
     );
   });
 
-  it('in configs of any other shape, whose reads say what is wrong', () => {
+  it('the workspace check skips malformed configs, whose reads report the mistake', () => {
     const odd = { key: 'odd', type: 'config', valueType: 'bool' };
 
     expect(
@@ -108,8 +108,8 @@ describe('the workspace check finds nothing', () => {
   });
 });
 
-describe('the workspace check finds', () => {
-  it('durations that do not parse, in rules and variants, without quoting them', () => {
+describe('checkWorkspace with findings', () => {
+  it('the workspace check reports malformed durations in rules and variants without quoting them', () => {
     const wrong: ConfigValue = { type: 'duration', value: '5 s3cret minutes' };
     const right: ConfigValue = { type: 'duration', value: 'PT5M' };
 
@@ -141,7 +141,7 @@ describe('the workspace check finds', () => {
     ]);
   });
 
-  it('numbers that do not parse, in rules and criteria, without quoting them', () => {
+  it('the workspace check reports malformed numbers in rules and criteria without quoting them', () => {
     const findings = checkWorkspace([
       config(
         'limit',
@@ -163,7 +163,7 @@ describe('the workspace check finds', () => {
   });
 
   it.each(['LOOKUP_KEY_IN', 'NOT_SET', 'constructor', 'prop_is_one_of', ''])(
-    'the unknown operator "%s"',
+    'the workspace check reports the unknown operator "%s"',
     (operator) => {
       expect(checkWorkspace([config('flag', when({ operator }))])).toEqual([
         finding('flag', 'default rule 0, criterion 0', unknownOperator(operator)),
@@ -171,7 +171,7 @@ describe('the workspace check finds', () => {
     },
   );
 
-  it('segments that are not there, or not named', () => {
+  it('the workspace check reports unknown and unnamed segments', () => {
     expect(
       checkWorkspace([
         config('flag', when(inSegment('nobody')), when(inSegment('nobody', 'NOT_IN_SEG'))),
@@ -184,13 +184,13 @@ describe('the workspace check finds', () => {
     ]);
   });
 
-  it('configs that would hold a decryption key and are not there', () => {
+  it('the workspace check reports an unknown key config', () => {
     expect(checkWorkspace([config('secret', encrypted('nowhere'))])).toEqual([
       finding('secret', 'default rule 0', missingKeyConfig('nowhere')),
     ]);
   });
 
-  it('segments in a circle, once each circle, wherever one enters it', () => {
+  it('the workspace check reports each segment cycle once, whatever leads into it', () => {
     expect(
       checkWorkspace([
         config('entry', when(inSegment('a')), when(inSegment('b'))),
@@ -206,7 +206,7 @@ describe('the workspace check finds', () => {
     ]);
   });
 
-  it('no circle where two branches use the same segment', () => {
+  it('the workspace check accepts two branches that use the same segment', () => {
     expect(
       checkWorkspace([
         config('top', when(inSegment('left')), when(inSegment('right'))),
@@ -217,7 +217,7 @@ describe('the workspace check finds', () => {
     ).toEqual([]);
   });
 
-  it('decryption keys in a circle', () => {
+  it('the workspace check reports a cycle of decryption keys', () => {
     expect(
       checkWorkspace([
         config('secret', encrypted('first')),
@@ -227,7 +227,7 @@ describe('the workspace check finds', () => {
     ).toEqual([finding('second', 'default rule 0', decryptionCycle(['first', 'second', 'first']))]);
   });
 
-  it('what is wrong with the later of two configs with the same key, not with the earlier', () => {
+  it('the workspace check reports mistakes only in the later of two configs with the same key', () => {
     const wrong = config('flag', when(inSegment('nobody')));
     const right = config('flag', { value: yes });
 
@@ -235,7 +235,7 @@ describe('the workspace check finds', () => {
     expect(checkWorkspace([right, wrong])).toHaveLength(1);
   });
 
-  it('a circle of thousands, named in short', () => {
+  it('the workspace check abbreviates a cycle of thousands of keys', () => {
     const size = 20_000;
     const configs = Array.from({ length: size }, (_, i) =>
       config(`s${i}`, when(inSegment(`s${(i + 1) % size}`)), encrypted(`s${(i + 1) % size}`)),
@@ -251,7 +251,7 @@ describe('the workspace check finds', () => {
     }
   });
 
-  it('names of any length, in short', () => {
+  it('the workspace check abbreviates long names', () => {
     const long = 'x'.repeat(100_000);
 
     const [text] = checkWorkspace([config('flag', when(inSegment(long)))]);

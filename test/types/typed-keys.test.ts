@@ -53,8 +53,8 @@ declare module 'nestjs-quonfig' {
 // Each takes the compiler a few seconds when the machine is busy.
 const TIMEOUT = 120_000;
 
-describe('the types of reads', { timeout: TIMEOUT }, () => {
-  it('of an application that names no keys accept every key', () => {
+describe('types of reads', { timeout: TIMEOUT }, () => {
+  it('the types accept every key in an application that declares none', () => {
     const program = `${START}
       const on: boolean = quonfig.isEnabled('any.key', contexts);
       const limit: number = quonfig.getNumber('any.key', contexts, 5);
@@ -78,7 +78,7 @@ describe('the types of reads', { timeout: TIMEOUT }, () => {
     expect(compile(program)).toBe('');
   });
 
-  it('of an application that does still know what getters give', () => {
+  it('the types of getter results apply in an application that declares no keys', () => {
     const program = `${START}
       // @ts-expect-error a boolean is no text
       const on: string = quonfig.isEnabled('any.key');
@@ -96,7 +96,7 @@ describe('the types of reads', { timeout: TIMEOUT }, () => {
     expect(compile(program)).toBe('');
   });
 
-  it('follow the keys that an application names', () => {
+  it('the types follow the keys that an application declares', () => {
     const program = `${AUGMENTED}
       const on: boolean = quonfig.get('checkout.new-flow');
       const limit: number = quonfig.get('search.limit', contexts, 5);
@@ -134,7 +134,7 @@ describe('the types of reads', { timeout: TIMEOUT }, () => {
     expect(compile(program)).toBe('');
   });
 
-  it('refuse unknown keys once keys are named', () => {
+  it('the types refuse unknown keys once keys are declared', () => {
     const program = `${AUGMENTED}
       // @ts-expect-error
       quonfig.get('serach.limit');
@@ -182,7 +182,7 @@ describe('the types of reads', { timeout: TIMEOUT }, () => {
     expect(compile(program)).toBe('');
   });
 
-  it('refuse wrong types once keys are named', () => {
+  it('the types refuse wrong value types once keys are declared', () => {
     const program = `${AUGMENTED}
       // @ts-expect-error
       const limit: string = quonfig.get('search.limit');
@@ -218,7 +218,7 @@ describe('the types of reads', { timeout: TIMEOUT }, () => {
     expect(compile(program)).toBe('');
   });
 
-  it('are really looked at: a wrong program is told from a right one', () => {
+  it('the compiler really checks these programs: a wrong one fails', () => {
     expect(compile(`${AUGMENTED} quonfig.get('serach.limit');`)).toContain('program.ts');
   });
 });
