@@ -1,12 +1,11 @@
 import 'reflect-metadata';
-import { Injectable, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import {
   EventEmitter2,
   EventEmitterModule,
   EventEmitterReadinessWatcher,
   OnEvent,
 } from '@nestjs/event-emitter';
-import { Test, type TestingModule } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type ConnectionState,
@@ -15,28 +14,20 @@ import {
   QuonfigService,
   type QuonfigUpdate,
 } from '../../lib/index.js';
-import { RecordingLogger } from '../support/recording-logger.js';
+import {
+  app,
+  compile,
+  file,
+  logger,
+  setUpApplication,
+  start,
+  update,
+} from './support/application.js';
 import { Datafile } from './support/datafile.js';
 
-let file: Datafile;
-let logger: RecordingLogger;
-let app: TestingModule | undefined;
 const heard: string[] = [];
 
-async function start(metadata: ModuleMetadata): Promise<TestingModule> {
-  const imports = [
-    QuonfigModule.forRoot({ datafile: file.path, logger }),
-    ...(metadata.imports ?? []),
-  ];
-  app = await Test.createTestingModule({ ...metadata, imports }).compile();
-  await app.init();
-  return app;
-}
-
-async function update(a: number): Promise<void> {
-  file.set({ a });
-  await app!.get(QuonfigService).refresh();
-}
+setUpApplication({ a: 1 });
 
 @Injectable()
 class Listener {
@@ -55,21 +46,13 @@ class Listener {
 
 beforeEach(() => {
   heard.length = 0;
-  file = new Datafile({ a: 1 });
-  logger = new RecordingLogger();
-});
-
-afterEach(async () => {
-  await app?.close();
-  app = undefined;
-  file.remove();
 });
 
 describe('an application with @nestjs/event-emitter', () => {
   it('emits every update on the event bus, the first included', async () => {
     await start({ imports: [EventEmitterModule.forRoot()], providers: [Listener] });
     expect(heard).toEqual(['update +a ~ a=1', 'connection connected']);
-    await update(2);
+    await update({ a: 2 });
     expect(heard.slice(2)).toEqual(['update + ~a a=2']);
   });
 
@@ -175,7 +158,7 @@ describe('an application with @nestjs/event-emitter', () => {
       app!.get(EventEmitter2).on('quonfig.update', () => {
         throw undefined;
       });
-      await update(2);
+      await update({ a: 2 });
       expect(logger.problems).toEqual([
         expect.stringMatching(/^error A listener of the event quonfig\.update .*undefined/),
       ]);
@@ -186,18 +169,14 @@ describe('an application with @nestjs/event-emitter', () => {
 
 describe('the readiness of the event bus', () => {
   const startWith = async (readiness: object): Promise<string[]> => {
-    app = await Test.createTestingModule({
-      imports: [
-        EventEmitterModule.forRoot(),
-        QuonfigModule.forRoot({ datafile: file.path, logger }),
-      ],
-    })
-      .overrideProvider(EventEmitterReadinessWatcher)
-      .useValue({ setReady: () => undefined, ...readiness })
-      .compile();
+    const module = await compile({ imports: [EventEmitterModule.forRoot()] }, (builder) =>
+      builder
+        .overrideProvider(EventEmitterReadinessWatcher)
+        .useValue({ setReady: () => undefined, ...readiness }),
+    );
     const events: string[] = [];
-    app.get(EventEmitter2).onAny((event) => events.push(String(event)));
-    await app.init();
+    module.get(EventEmitter2).onAny((event) => events.push(String(event)));
+    await module.init();
     return events;
   };
 
@@ -218,7 +197,7 @@ describe('the readiness of the event bus', () => {
 describe('an application without an event bus', () => {
   it('logs nothing when the application has no event bus', async () => {
     await start({ providers: [Listener] });
-    await update(2);
+    await update({ a: 2 });
     expect(heard).toEqual([]);
     expect(logger.problems).toEqual([]);
   });

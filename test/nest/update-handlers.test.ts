@@ -1,15 +1,6 @@
 import 'reflect-metadata';
-import {
-  applyDecorators,
-  Controller,
-  Get,
-  Injectable,
-  Module,
-  type ModuleMetadata,
-  Scope,
-} from '@nestjs/common';
+import { applyDecorators, Controller, Get, Injectable, Module, Scope } from '@nestjs/common';
 import { DiscoveryService, LazyModuleLoader } from '@nestjs/core';
-import { Test, type TestingModule } from '@nestjs/testing';
 import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -19,44 +10,18 @@ import {
   QuonfigService,
   type QuonfigUpdate,
 } from '../../lib/index.js';
-import { RecordingLogger } from '../support/recording-logger.js';
 import { Datafile } from './support/datafile.js';
+import { app, file, logger, setUpApplication, start, update } from './support/application.js';
 
 const heard: string[] = [];
 const hear = (who: string, { added, changed, removed }: QuonfigUpdate): void => {
   heard.push(`${who} +${added.join()} ~${changed.join()} -${removed.join()}`);
 };
 
-let file: Datafile;
-let logger: RecordingLogger;
-let app: TestingModule | undefined;
-
-/** An application with these providers, whose configs come from the file. */
-async function start(metadata: ModuleMetadata): Promise<TestingModule> {
-  const imports = [
-    QuonfigModule.forRoot({ datafile: file.path, logger }),
-    ...(metadata.imports ?? []),
-  ];
-  app = await Test.createTestingModule({ ...metadata, imports }).compile();
-  await app.init();
-  return app;
-}
-
-async function update(values: Record<string, string | number | boolean>): Promise<void> {
-  file.set(values);
-  await app!.get(QuonfigService).refresh();
-}
+setUpApplication({ a: 1, 'search.limit': 1 });
 
 beforeEach(() => {
   heard.length = 0;
-  file = new Datafile({ a: 1, 'search.limit': 1 });
-  logger = new RecordingLogger();
-});
-
-afterEach(async () => {
-  await app?.close();
-  app = undefined;
-  file.remove();
 });
 
 describe('@OnQuonfigUpdate', () => {
@@ -429,14 +394,9 @@ describe('@OnQuonfigUpdate', () => {
       }
     }
     const updates$ = new Subject<Partial<QuonfigUpdate>>();
-    app = await Test.createTestingModule({
-      imports: [QuonfigModule.forRoot({ datafile: file.path, logger })],
-      providers: [Ranker],
-    })
-      .overrideProvider(QuonfigService)
-      .useValue({ updates$ })
-      .compile();
-    await app.init();
+    await start({ providers: [Ranker] }, (builder) =>
+      builder.overrideProvider(QuonfigService).useValue({ updates$ }),
+    );
     updates$.next({ version: 'v1', added: [], changed: ['a'], removed: [] });
     updates$.next({ version: 'v2', added: ['b'], changed: [], removed: [] });
     expect(heard).toEqual(['v1']);

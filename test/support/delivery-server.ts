@@ -185,16 +185,18 @@ export class DeliveryServer {
   }
 }
 
+export type Values = Record<string, string | number | boolean>;
+
 export interface EnvelopeContent {
   generation?: number;
   version?: string;
   environment?: string;
-  /** Texts by key. */
-  values?: Record<string, string>;
+  /** For each key the value it has in every context. */
+  values?: Values;
   configs?: Config[];
 }
 
-/** An envelope of text configs that are the same for everybody. */
+/** An envelope of configs without targeting. */
 export function envelopeOf({
   generation = 1,
   version = `v${generation}`,
@@ -202,16 +204,19 @@ export function envelopeOf({
   values = {},
   configs = [],
 }: EnvelopeContent = {}): Envelope {
-  const texts = Object.entries(values).map(([key, value]) => textConfig(key, value));
-  return { meta: { version, environment, generation }, configs: [...texts, ...configs] };
+  const constants = Object.entries(values).map(([key, value]) => constantConfig(key, value));
+  return { meta: { version, environment, generation }, configs: [...constants, ...configs] };
 }
 
-function textConfig(key: string, value: string): Config {
+const VALUE_TYPES = { string: 'string', number: 'int', boolean: 'bool' } as const;
+
+function constantConfig(key: string, value: string | number | boolean): Config {
+  const type = VALUE_TYPES[typeof value as keyof typeof VALUE_TYPES];
   return {
     key,
-    type: 'config',
-    valueType: 'string',
-    default: { rules: [{ value: { type: 'string', value } }] },
+    type: type === 'bool' ? 'feature_flag' : 'config',
+    valueType: type,
+    default: { rules: [{ value: { type, value } }] },
   };
 }
 

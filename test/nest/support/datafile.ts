@@ -1,18 +1,17 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Config, ConfigValue, Envelope } from '../../../lib/index.js';
+import type { Envelope } from '../../../lib/index.js';
+import { envelopeOf, type Values } from '../../support/delivery-server.js';
 
-export type Values = Record<string, string | number | boolean>;
+export type { Values };
 
 let versions = 0;
 
 /** An envelope in which every key has one value, whatever the context. */
 export function envelope(values: Values): Envelope {
-  return {
-    configs: Object.entries(values).map(([key, value]) => config(key, value)),
-    meta: { version: `v${++versions}`, environment: 'production' },
-  };
+  const { configs } = envelopeOf({ values });
+  return { configs, meta: { version: `v${++versions}`, environment: 'production' } };
 }
 
 /** A file with an envelope, in a directory of its own. */
@@ -37,14 +36,4 @@ export class Datafile {
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
-}
-
-function config(key: string, value: string | number | boolean): Config {
-  const type = { string: 'string', number: 'int', boolean: 'bool' }[typeof value as 'string'];
-  return {
-    key,
-    type: type === 'bool' ? 'feature_flag' : 'config',
-    valueType: type as 'string',
-    default: { rules: [{ criteria: [], value: { type, value } as ConfigValue }] },
-  };
 }
