@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Networked, connectTo, proxyTo, serve, until } from '../delivery/support/networked.js';
+import { type Networked, connectTo, proxyTo, serve, until } from '../support/networked.js';
 import type { DeliveryServer } from '../support/delivery-server.js';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
 import type { FaultProxy } from '../support/fault-proxy.js';

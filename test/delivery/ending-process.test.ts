@@ -4,7 +4,7 @@ import type { QuonfigModuleOptions } from '../../lib/index.js';
 import { Child } from '../support/child-process.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { createWorkspace, stringConfig } from '../support/workspace.js';
-import { optionsFor, serve } from './support/networked.js';
+import { optionsFor, serve } from '../support/networked.js';
 
 const script = fileURLToPath(new URL('./support/ending-process.mjs', import.meta.url));
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });

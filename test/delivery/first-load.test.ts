@@ -6,7 +6,7 @@ import { createParts } from '../../lib/client/parts.js';
 import { thrownBy } from '../support/configs.js';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-import { connectTo, optionsFor, proxyTo, serve, until } from './support/networked.js';
+import { connectTo, optionsFor, proxyTo, serve, until } from '../support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });

@@ -4,7 +4,7 @@ import { PACKAGE_VERSION } from '../../lib/delivery/sdk-version.js';
 import { QuonfigService } from '../../lib/index.js';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-import { connectTo, proxyTo, serve, until } from './support/networked.js';
+import { connectTo, proxyTo, serve, until } from '../support/networked.js';
 
 const first = envelopeOf({ generation: 7, version: 'v7', values: { greeting: 'hello' } });
 

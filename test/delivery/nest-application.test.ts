@@ -23,7 +23,7 @@ import {
 import { setEnv } from '../support/configs.js';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-import { optionsFor, serve, until } from './support/networked.js';
+import { optionsFor, serve, until } from '../support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello', other: 'x' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour', other: 'x' } });

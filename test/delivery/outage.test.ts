@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
-import { connectTo, proxyTo, serve, until } from './support/networked.js';
+import { connectTo, proxyTo, serve, until } from '../support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });

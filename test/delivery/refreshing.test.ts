@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { QuonfigService } from '../../lib/index.js';
 import { envelopeOf, eventOf, type DeliveryServer } from '../support/delivery-server.js';
-import { connectTo, serve, until } from './support/networked.js';
+import { connectTo, serve, until } from '../support/networked.js';
 
 const older = envelopeOf({ generation: 1 });
 const first = envelopeOf({ generation: 2, values: { greeting: 'hello' } });

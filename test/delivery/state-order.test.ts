@@ -5,7 +5,7 @@ import { createParts } from '../../lib/client/parts.js';
 import { StateRelay } from '../../lib/delivery/state-relay.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-import { connectTo, optionsFor, serve, until } from './support/networked.js';
+import { connectTo, optionsFor, serve, until } from '../support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionState } from '../../lib/index.js';
 import { envelopeOf } from '../support/delivery-server.js';
-import { connectTo, proxyTo, serve, until } from './support/networked.js';
+import { connectTo, proxyTo, serve, until } from '../support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });

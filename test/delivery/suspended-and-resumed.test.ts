@@ -6,7 +6,7 @@ import { resolveOptions } from '../../lib/options/index.js';
 import { createParts } from '../../lib/client/parts.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-import { connectTo, optionsFor, serve, until } from './support/networked.js';
+import { connectTo, optionsFor, serve, until } from '../support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 

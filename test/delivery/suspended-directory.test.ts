@@ -4,7 +4,7 @@ import { type QuonfigModuleOptions, QuonfigService } from '../../lib/index.js';
 import { DatadirWatcher } from '../../lib/sources/datadir/datadir-watcher.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { createWorkspace, stringConfig, type Workspace } from '../support/workspace.js';
-import { until } from './support/networked.js';
+import { until } from '../support/networked.js';
 
 /** A workspace that goes with the test, and a service that follows it. */
 async function followed(

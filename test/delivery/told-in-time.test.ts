@@ -5,7 +5,7 @@ import { createParts } from '../../lib/client/parts.js';
 import { VirtualNetwork } from '../chaos/support/virtual-network.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-import { connectTo, optionsFor, serve, until } from './support/networked.js';
+import { connectTo, optionsFor, serve, until } from '../support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });

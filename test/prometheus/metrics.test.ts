@@ -8,7 +8,7 @@ import { PACKAGE_VERSION } from '../../lib/delivery/sdk-version.js';
 import { QuonfigService } from '../../lib/index.js';
 import { METRICS } from '../../lib/prometheus/metric-definitions.js';
 import { registerQuonfigMetrics } from '../../lib/prometheus/index.js';
-import { connectTo, serve, until } from '../delivery/support/networked.js';
+import { connectTo, serve, until } from '../support/networked.js';
 import { pageNamed } from '../docs/page.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';

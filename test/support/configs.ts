@@ -101,7 +101,7 @@ export function envelope(configs: unknown[], meta: Partial<EnvelopeMeta> = {}): 
 
 type Options = Partial<QuonfigModuleOptions & QuonfigModuleExtras>;
 
-/** A service of these configs that ends with the test. It logs to nowhere unless it is given a logger. */
+/** Creates a service with these configs that closes with the test; its logger is silent by default. */
 export async function serviceOf(
   configs: unknown[],
   options: Options = {},
@@ -109,7 +109,7 @@ export async function serviceOf(
   return serviceWith({ datafile: envelope(configs), logger: new RecordingLogger(), ...options });
 }
 
-/** A service that ends with the test. */
+/** Creates a service that closes with the test. */
 export async function serviceWith(options: QuonfigModuleOptions): Promise<QuonfigService> {
   const service = await QuonfigService.create(options);
   onTestFinished(() => service.close());
@@ -135,12 +135,12 @@ export class EnvelopeFile {
   }
 }
 
-/** Whether a flag with this criterion alone is on. */
+/** Whether a flag with this single criterion is on. */
 export async function holds(criterion: Criterion, contexts?: Contexts): Promise<boolean> {
   return (await serviceOf([flagWhen('flag', criterion)])).isEnabled('flag', contexts);
 }
 
-/** Gives environment variables a text, or none, until the test ends. */
+/** Sets environment variables, or unsets them, until the test ends. */
 export function setEnv(variables: Record<string, string | undefined>): void {
   for (const [name, text] of Object.entries(variables)) {
     const before = process.env[name];
@@ -154,7 +154,7 @@ function assignEnv(name: string, text: string | undefined): void {
   else process.env[name] = text;
 }
 
-/** What a function throws. */
+/** Returns what a function throws. */
 export function thrownBy(act: () => unknown): unknown {
   try {
     act();

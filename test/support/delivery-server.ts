@@ -15,18 +15,18 @@ interface OpenStream {
 }
 
 export interface DeliveryServerOptions {
-  /** What is served first. Default: an envelope of generation 1 without configs. */
+  /** The first envelope. Default: generation 1 without configs. */
   envelope?: Envelope;
-  /** How often a comment goes to every stream, in ms. Default: only when `heartbeat()` is called. */
+  /** Interval of the comments on every stream, in ms. Default: only when `heartbeat()` is called. */
   heartbeatMs?: number;
 }
 
-/** A delivery service as clients see it, on the loopback interface. */
+/** A delivery server on the loopback interface. */
 export class DeliveryServer {
   readonly configs = new ServedPath();
   readonly stream = new ServedPath();
   readonly telemetry = new ServedPath();
-  /** How many streams were opened since the start. */
+  /** Number of streams opened since the start. */
   streamsOpened = 0;
   port = 0;
 
@@ -39,7 +39,7 @@ export class DeliveryServer {
   private constructor({ envelope = envelopeOf(), heartbeatMs }: DeliveryServerOptions) {
     this.publish(envelope);
     this.server = createServer((request, response) => void this.receive(request, response));
-    // A connection that a client keeps is not ended here, so that tests see it.
+    // Keep idle connections open, so tests notice a client that leaks them.
     this.server.keepAliveTimeout = 60_000;
     if (heartbeatMs !== undefined) {
       this.heartbeats = setInterval(() => this.heartbeat(), heartbeatMs).unref();
@@ -58,12 +58,12 @@ export class DeliveryServer {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** How many streams are open. */
+  /** Number of open streams. */
   get openStreams(): number {
     return this.streams.size;
   }
 
-  /** How many connections of any kind are open. */
+  /** Number of open connections of any kind. */
   connections(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
@@ -85,7 +85,7 @@ export class DeliveryServer {
     this.environments.set(key, environment);
   }
 
-  /** Refuses a key from now on, and ends its streams. */
+  /** Rejects a key from now on and ends its streams. */
   revoke(key: string = SDK_KEY): void {
     this.environments.delete(key);
     for (const stream of this.streams) if (stream.key === key) stream.response.end();
@@ -110,17 +110,17 @@ export class DeliveryServer {
     }
   }
 
-  /** Ends every stream in the orderly way. */
+  /** Ends every stream normally. */
   endStreams(): void {
     for (const { response } of this.streams) response.end();
   }
 
-  /** Breaks every stream off. */
+  /** Drops every stream without ending it. */
   dropStreams(): void {
     for (const { response } of this.streams) response.destroy();
   }
 
-  /** Ends everything. May be called again. */
+  /** Closes every connection. Idempotent. */
   async close(): Promise<void> {
     clearInterval(this.heartbeats);
     if (!this.server.listening) return;
@@ -174,7 +174,7 @@ export class DeliveryServer {
       answer(response, { status: 200, body: '{}' });
   }
 
-  /** Refuses the request when there is none. */
+  /** Answers 401 and returns `undefined` when the key is unknown. */
   private envelopeFor(request: ReceivedRequest, response: ServerResponse): Envelope | undefined {
     const environment = this.environments.get(keyOf(request) ?? '');
     if (environment === undefined) {

@@ -19,14 +19,14 @@ const PORTIONS_PER_SECOND = 20;
 const FIRST_PORT = 15_000;
 const LAST_PORT = 32_000;
 
-/** A TCP proxy that can do everything to connections that networks do. Faults last until `restore()`. */
+/** A TCP proxy that reproduces network faults. A fault lasts until `restore()`. */
 export class FaultProxy {
   private readonly links = new Set<Link>();
   private readonly faults: Record<Direction, Fault> = { up: {}, down: {} };
   private server: Server | undefined;
   private silent = false;
   private closed = false;
-  /** Connections taken since the start. */
+  /** Connections accepted since the start. */
   accepted = 0;
 
   private constructor(
@@ -52,12 +52,12 @@ export class FaultProxy {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** How many connections there are that their clients have not ended. */
+  /** Number of connections that their clients have not ended. */
   get connections(): number {
     return [...this.links].filter((link) => link.hasClient).length;
   }
 
-  /** Ends every connection and takes no new one. */
+  /** Ends every connection and refuses new ones. */
   async refuse(): Promise<void> {
     const { server } = this;
     this.server = undefined;
@@ -69,48 +69,48 @@ export class FaultProxy {
     await ended;
   }
 
-  /** Takes new connections and never says anything on them. Those that are open go on. */
+  /** Accepts new connections but never sends anything on them. Open connections are unaffected. */
   hang(): void {
     this.silent = true;
   }
 
-  /** Lets every byte come later, in order. */
+  /** Delays every byte and keeps the order. */
   delay(ms: number, directions: Directions = 'down'): void {
     this.set(directions, { delayMs: ms });
   }
 
-  /** Lets only so many bytes a second pass, on each connection. */
+  /** Limits each connection to a number of bytes per second. */
   throttle(bytesPerSecond: number, directions: Directions = 'down'): void {
     this.set(directions, { bytesPerSecond });
   }
 
-  /** Ends each new connection, in the orderly way or by a reset, once so many bytes have passed. */
+  /** Ends or resets each new connection after a number of bytes. */
   cutAfter(bytes: number, direction: Direction = 'down', how: 'end' | 'reset' = 'end'): void {
     this.set(direction, { cut: { bytes, reset: how === 'reset' } });
   }
 
-  /** Ends the connections that are open. New ones are taken. */
+  /** Ends open connections and accepts new ones. */
   cut(): void {
     for (const link of this.links) link.destroy();
   }
 
-  /** Resets the connections that are open. New ones are taken. */
+  /** Resets open connections and accepts new ones. */
   reset(): void {
     for (const link of this.links) link.reset();
   }
 
-  /** Lets no byte pass on the connections that are open, nor their end. New ones are taken. */
+  /** Forwards nothing on open connections, not even their end, and accepts new ones. */
   halfOpen(directions: Directions = 'both'): void {
     for (const link of this.links) link.hold(directions);
   }
 
-  /** Lets no byte pass, on open and on new connections. */
+  /** Forwards nothing, on open and on new connections. */
   blackHole(): void {
     this.silent = true;
     this.halfOpen();
   }
 
-  /** Ends all faults. What was held back on open connections is delivered, as after a failure of the network. */
+  /** Ends all faults and delivers what open connections held back. */
   async restore(): Promise<void> {
     this.silent = false;
     this.faults.up = {};
@@ -119,7 +119,7 @@ export class FaultProxy {
     if (this.server === undefined) await this.listen();
   }
 
-  /** Ends everything, for good. */
+  /** Closes the proxy and every connection. */
   async close(): Promise<void> {
     this.closed = true;
     await this.refuse();

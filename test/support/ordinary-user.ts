@@ -1,6 +1,6 @@
 const NOBODY = 65_534;
 
-/** Runs something without the right of the super-user to read everything. */
+/** Runs a function as an unprivileged user, because root can read every file. */
 export async function asOrdinaryUser<T>(act: () => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return act();
   process.seteuid!(NOBODY);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 
-/** A request as it came. */
+/** A recorded request. */
 export interface ReceivedRequest {
   readonly method: string;
   /** Path and query. */
@@ -23,10 +23,10 @@ export type Handler = (
   proceed: () => void,
 ) => void;
 
-/** `hold` takes the request and says nothing until it is released; `drop` ends the connection without an answer. */
+/** `hold` delays the response until it is released; `drop` closes the connection without a response. */
 export type Script = Answer | Handler | 'hold' | 'drop';
 
-/** One of the paths that are served: what it was asked, and what it is told to answer. */
+/** One path of a server: its recorded requests and its scripted responses. */
 export class ServedPath {
   readonly requests: ReceivedRequest[] = [];
   private next: Script[] = [];
@@ -42,19 +42,19 @@ export class ServedPath {
     this.always = script;
   }
 
-  /** Forgets all scripts, and serves the requests that were held. */
+  /** Clears all scripts and serves the held requests. */
   answerNormally(): void {
     this.next = [];
     this.always = undefined;
     this.release();
   }
 
-  /** Serves the requests that were held. */
+  /** Serves the held requests. */
   release(): void {
     for (const proceed of this.held.splice(0)) proceed();
   }
 
-  /** How many requests are held. */
+  /** Number of held requests. */
   get holding(): number {
     return this.held.length;
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One answer: a status, with headers if any, or no answer at all. */
+/** A status, with or without headers, or `hang` for no response. */
 export type Answer = number | 'hang' | { status: number; headers: Record<string, string> };
 
 export interface TelemetryRequest {
@@ -14,7 +14,7 @@ export interface TelemetryRequest {
   readonly hash: string;
 }
 
-/** A telemetry service that answers as it is told: with the answers of its script in turn, then with the last of them. */
+/** A telemetry server that plays the answers of its script in turn and repeats the last one. */
 export class TelemetryStub {
   readonly requests: TelemetryRequest[] = [];
   private readonly hanging: ServerResponse[] = [];
@@ -35,7 +35,7 @@ export class TelemetryStub {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Hashes of the bodies, in order of arrival. */
+  /** Hashes of the request bodies, in order of arrival. */
   get hashes(): string[] {
     return this.requests.map(({ hash }) => hash);
   }
@@ -44,12 +44,12 @@ export class TelemetryStub {
     if (script.length > 0) this.script = script;
   }
 
-  /** Answers what hangs. */
+  /** Answers all hanging requests. */
   release(status: number): void {
     for (const response of this.hanging.splice(0)) response.writeHead(status).end('{}');
   }
 
-  /** How many requests wait for an answer that does not come. */
+  /** Number of hanging requests. */
   get hangingRequests(): number {
     return this.hanging.filter((response) => !response.destroyed).length;
   }

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 
-/** What reaches the process while something is done, and a turn of the event loop later. */
+/** Returns the errors that reach the process during an action and one turn of the event loop after it. */
 export async function uncaught(action: () => Promise<void>): Promise<unknown[]> {
   const errors: unknown[] = [];
   const listener = (error: unknown) => errors.push(error);

@@ -5,7 +5,7 @@ import { RecordingLogger } from './recording-logger.js';
 
 const LIMIT = { timeout: 15_000, interval: 20 };
 
-/** A watcher that loads the directory whenever it reports a change, and what came of it. */
+/** A watcher that loads the directory on every change, with a record of the results. */
 export class WatchedWorkspace {
   readonly log = new RecordingLogger();
   readonly watcher: DatadirWatcher;

@@ -10,7 +10,7 @@ const DIRECTORIES: Record<string, string> = {
   schema: 'schemas',
 };
 
-/** A config as a workspace file holds it. */
+/** The content of a config file in a workspace. */
 export interface WorkspaceDocument {
   key: string;
   type: string;
@@ -50,7 +50,7 @@ export class Workspace {
   }
 }
 
-/** Makes a workspace of real files. Call its `cleanup()` when done. */
+/** Creates a workspace of real files. Call its `cleanup()` when done. */
 export function createWorkspace({
   environments = ['production'],
   configs = [],
@@ -71,12 +71,12 @@ function fileOf({ key, type }: WorkspaceDocument): string {
   return join(directory, `${key}.json`);
 }
 
-/** A document of a text config whose value is the same for everybody. */
+/** A string config without targeting. */
 export function stringConfig(key: string, value: string): WorkspaceDocument {
   return constantDocument(key, 'config', 'string', value);
 }
 
-/** A document of a boolean flag that is the same for everybody. */
+/** A boolean flag without targeting. */
 export function flag(key: string, value: boolean): WorkspaceDocument {
   return constantDocument(key, 'feature_flag', 'bool', value);
 }

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, describe, it, onTestFinished, vi } from 'vitest';
 import { QuonfigService } from '../../lib/index.js';
-import { optionsFor, serve } from '../delivery/support/networked.js';
+import { optionsFor, serve } from '../support/networked.js';
 import { type DeliveryServer, envelopeOf } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { TelemetryStub } from '../support/telemetry-stub.js';

@@ -20,7 +20,7 @@ import {
   type QuonfigHealthCheckOptions,
   QuonfigHealthIndicator,
 } from '../../lib/terminus/index.js';
-import { optionsFor, proxyTo, serve, until } from '../delivery/support/networked.js';
+import { optionsFor, proxyTo, serve, until } from '../support/networked.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 

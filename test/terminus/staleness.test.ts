@@ -5,7 +5,7 @@ import { HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { QuonfigModule, type QuonfigModuleOptions, QuonfigService } from '../../lib/index.js';
 import { QuonfigHealthIndicator } from '../../lib/terminus/index.js';
-import { optionsFor, proxyTo, serve, until } from '../delivery/support/networked.js';
+import { optionsFor, proxyTo, serve, until } from '../support/networked.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 

@@ -10,7 +10,7 @@ import {
   type QuonfigModuleOptions,
   QuonfigService,
 } from '../../lib/index.js';
-import { optionsFor, serve, until } from '../delivery/support/networked.js';
+import { optionsFor, serve, until } from '../support/networked.js';
 import { constant, EnvelopeFile } from '../support/configs.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';

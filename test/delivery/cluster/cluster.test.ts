@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { QuonfigModuleOptions } from '../../../lib/index.js';
 import { Child } from '../../support/child-process.js';
 import { type DeliveryServer, envelopeOf } from '../../support/delivery-server.js';
-import { optionsFor, serve, until } from '../support/networked.js';
+import { optionsFor, serve, until } from '../../support/networked.js';
 
 const script = fileURLToPath(new URL('../support/cluster-process.mjs', import.meta.url));
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });

@@ -7,7 +7,7 @@ import { suspendAtFork } from '../../../lib/delivery/cluster/suspend-at-fork.js'
 import { QuonfigService } from '../../../lib/index.js';
 import { envelopeOf } from '../../support/delivery-server.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
-import { optionsFor, serve, until } from '../support/networked.js';
+import { optionsFor, serve, until } from '../../support/networked.js';
 
 class Client {
   readonly connectionState$ = new Subject<string>();

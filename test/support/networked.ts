@@ -1,21 +1,17 @@
 import { onTestFinished, vi } from 'vitest';
-import { type QuonfigModuleOptions, QuonfigService } from '../../../lib/index.js';
-import {
-  DeliveryServer,
-  type DeliveryServerOptions,
-  SDK_KEY,
-} from '../../support/delivery-server.js';
-import { FaultProxy } from '../../support/fault-proxy.js';
-import { RecordingLogger } from '../../support/recording-logger.js';
+import { type QuonfigModuleOptions, QuonfigService } from '../../lib/index.js';
+import { DeliveryServer, type DeliveryServerOptions, SDK_KEY } from './delivery-server.js';
+import { FaultProxy } from './fault-proxy.js';
+import { RecordingLogger } from './recording-logger.js';
 
-/** A delivery service that ends with the test. */
+/** Starts a delivery server that closes with the test. */
 export async function serve(options?: DeliveryServerOptions): Promise<DeliveryServer> {
   const server = await DeliveryServer.start(options);
   onTestFinished(() => server.close());
   return server;
 }
 
-/** A proxy that ends with the test. */
+/** Starts a proxy that closes with the test. */
 export async function proxyTo(server: DeliveryServer): Promise<FaultProxy> {
   const proxy = await FaultProxy.before(server.port);
   onTestFinished(() => proxy.close());
@@ -27,7 +23,7 @@ export interface Networked {
   readonly log: RecordingLogger;
 }
 
-/** Options of a service that asks these addresses and nobody else. */
+/** Options of a service that sends every request to this server. */
 export function optionsFor(
   server: { url: string },
   more: Partial<QuonfigModuleOptions> = {},
@@ -41,7 +37,7 @@ export function optionsFor(
   };
 }
 
-/** A service that follows a delivery service, and ends with the test. */
+/** Creates a service that follows a delivery server and closes with the test. */
 export async function connectTo(
   server: { url: string },
   more: Partial<QuonfigModuleOptions> = {},
@@ -52,7 +48,7 @@ export async function connectTo(
   return { service, log };
 }
 
-/** Waits for a condition with all the patience that a busy machine needs. */
+/** Waits for a condition, long enough for a busy machine. */
 export function until<T>(condition: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(condition, { timeout: 15_000, interval: 10 });
 }
