@@ -2,7 +2,7 @@ import { parseNumber } from '../model/index.js';
 import { parseDate } from './date.js';
 import { compilePattern, MAX_PATTERN_INPUT } from './pattern.js';
 import { compareVersions, parseVersion } from './semver.js';
-import { textList, textOf } from './text.js';
+import { stringList, textOf } from './text.js';
 
 /** Whether the value of a property, `undefined` or `null` when absent, satisfies a criterion. */
 export type Check = (value: unknown) => boolean;
@@ -24,7 +24,7 @@ function not(positive: CheckFactory): CheckFactory {
 const SMALL_LIST = 4;
 
 const isOneOf: CheckFactory = (match) => {
-  const list = textList(match);
+  const list = stringList(match);
   if (list === undefined || list.length === 0) return never;
   const set = new Set(list);
   const has = (text: string) => set.has(text);
@@ -53,7 +53,7 @@ function isPresentValue(value: unknown): boolean {
 }
 
 const startsWithOneOf: CheckFactory = (match) => {
-  const list = textList(match) ?? [];
+  const list = stringList(match) ?? [];
   const empty = list.includes('');
   return (value) => {
     const text = typeof value === 'string' ? value : textOf(value);
@@ -64,7 +64,7 @@ const startsWithOneOf: CheckFactory = (match) => {
 };
 
 const endsWithOneOf: CheckFactory = (match) => {
-  const list = textList(match) ?? [];
+  const list = stringList(match) ?? [];
   const firsts = list.map((element) => element.charCodeAt(0));
   const empty = list.includes('');
   return (value) => {
@@ -80,7 +80,7 @@ const endsWithOneOf: CheckFactory = (match) => {
 };
 
 const containsOneOf: CheckFactory = (match) => {
-  const list = textList(match) ?? [];
+  const list = stringList(match) ?? [];
   const empty = list.includes('');
   return (value) => {
     const text = typeof value === 'string' ? value : textOf(value);

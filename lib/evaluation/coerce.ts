@@ -27,7 +27,7 @@ function valueOfText(text: string, type: ValueType): unknown {
     case 'double':
       return parseNumber(text);
     case 'bool':
-      return textToBoolean(text);
+      return stringToBoolean(text);
     case 'duration':
       return parseDuration(text);
     case 'string_list':
@@ -41,8 +41,8 @@ function valueOfText(text: string, type: ValueType): unknown {
 
 const TRUE_WORDS = new Set(['true', '1', 't', 'yes']);
 
-export function textToBoolean(text: string): boolean {
-  return TRUE_WORDS.has(text.toLowerCase());
+export function stringToBoolean(value: string): boolean {
+  return TRUE_WORDS.has(value.toLowerCase());
 }
 
 function parseInteger(text: string): number | undefined {

@@ -24,8 +24,8 @@ function scalarText(value: unknown): string | undefined {
   }
 }
 
-/** The elements of a match list as text, or `undefined` when the match is not a list. */
-export function textList(value: unknown): string[] | undefined {
+/** Returns the elements of a match list as strings, or `undefined` if the match is not a list. */
+export function stringList(value: unknown): string[] | undefined {
   return Array.isArray(value)
     ? value.map((element) => textOf(element) ?? JSON.stringify(element))
     : undefined;

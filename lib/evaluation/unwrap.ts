@@ -1,8 +1,8 @@
 import { CoercionError, InvalidConfigError, MalformedDurationError } from '../errors/index.js';
 import { type ConfigValue, parseNumber } from '../model/index.js';
-import { textToBoolean, type ValueOwner } from './coerce.js';
+import { stringToBoolean, type ValueOwner } from './coerce.js';
 import { parseDuration } from './duration.js';
-import { textList, textOf } from './text.js';
+import { stringList, textOf } from './text.js';
 
 /**
  * The value that reads get from a stored value.
@@ -20,7 +20,7 @@ export function unwrap(owner: ValueOwner, { type, value }: ConfigValue): unknown
   }
   switch (type) {
     case 'bool':
-      return typeof value === 'string' ? textToBoolean(value) : Boolean(value);
+      return typeof value === 'string' ? stringToBoolean(value) : Boolean(value);
     case 'int':
     case 'double': {
       const number = typeof value === 'string' ? parseNumber(value) : value;
@@ -30,7 +30,7 @@ export function unwrap(owner: ValueOwner, { type, value }: ConfigValue): unknown
     case 'string':
       return textOf(value) ?? JSON.stringify(value);
     case 'string_list':
-      return textList(value) ?? [];
+      return stringList(value) ?? [];
     case 'duration': {
       const ms = parseDuration(value);
       if (ms === undefined) throw new MalformedDurationError(owner.key);

@@ -40,9 +40,9 @@ function parseNumbers(document: JsonObject): void {
 const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$/;
 
 /** Returns a decimal number, or `undefined` for anything else: blanks, hex, `Infinity`, trailing letters. */
-export function parseNumber(text: string): number | undefined {
-  if (text.length > MAX_NUMBER_LENGTH || !NUMBER.test(text)) return undefined;
-  const number = Number(text);
+export function parseNumber(value: string): number | undefined {
+  if (value.length > MAX_NUMBER_LENGTH || !NUMBER.test(value)) return undefined;
+  const number = Number(value);
   return Number.isFinite(number) ? number : undefined;
 }
 

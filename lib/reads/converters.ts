@@ -1,5 +1,5 @@
 import { CoercionError } from '../errors/index.js';
-import { parseDuration, textList, textOf, textToBoolean } from '../evaluation/index.js';
+import { parseDuration, stringList, textOf, stringToBoolean } from '../evaluation/index.js';
 import { parseNumber } from '../model/index.js';
 
 /**
@@ -30,11 +30,11 @@ export const toNumber: Converter<number> = (value, key) => {
 
 /** Strings follow the rules for environment variables, so `"false"` is false. */
 export const toBoolean: Converter<boolean> = (value) =>
-  typeof value === 'string' ? textToBoolean(value) : Boolean(value);
+  typeof value === 'string' ? stringToBoolean(value) : Boolean(value);
 
 /** Only a list from a JSON config can contain other types than strings; a list of strings is returned uncopied. */
 export const toStringList: Converter<readonly string[]> = (value) =>
-  isStringList(value) ? value : Object.freeze(textList(value));
+  isStringList(value) ? value : Object.freeze(stringList(value));
 
 function isStringList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((element) => typeof element === 'string');
