@@ -21,7 +21,11 @@ export interface TerminalFailure {
  */
 export type DeliveryMode = 'stream' | 'poll' | 'manual' | 'local';
 
-/** Since the delivery was made. */
+/**
+ * Since the delivery was made.
+ *
+ * @publicApi
+ */
 export interface DeliveryCounters {
   readonly failedRefreshes: number;
   /** Why the last failed refresh or connection failed. Without secrets. */
@@ -37,7 +41,11 @@ export interface DeliveryCounters {
   readonly failovers: number;
 }
 
-/** Brings configs into the store and keeps them current. What a service asks of it, whatever the source. */
+/**
+ * Brings configs into the store and keeps them current. What a service asks of it, whatever the source.
+ *
+ * @publicApi
+ */
 export interface Delivery {
   /**
    * The first load. Concurrent calls share it.

@@ -25,7 +25,11 @@ export interface LocalDeliveryOptions {
   toSnapshot(envelope: LoadedEnvelope, origin: string): Promise<Snapshot>;
 }
 
-/** Brings the configs of a directory or file into the store: once at the start, and again when they change. */
+/**
+ * Brings the configs of a directory or file into the store: once at the start, and again when they change.
+ *
+ * @publicApi
+ */
 export class LocalDelivery implements Delivery {
   private reading: Promise<void> = Promise.resolve();
   private readonly record = new DeliveryRecord();

@@ -39,7 +39,11 @@ export interface NetworkDeliveryOptions {
   readonly isolate: Isolate;
 }
 
-/** Loads configs over HTTP, follows them over the stream, and polls for them while the stream is down. */
+/**
+ * Loads configs over HTTP, follows them over the stream, and polls for them while the stream is down.
+ *
+ * @publicApi
+ */
 export class NetworkDelivery implements Delivery {
   private loading: Promise<void> | undefined;
   /** A refresh that `updateIfStalerThan` asked for. */

@@ -1,6 +1,10 @@
 import { QuonfigError } from './quonfig.error.js';
 
-/** `http_error`: the delivery service answered with a status that means failure. Quotes little of the answer, and never the key. */
+/**
+ * `http_error`: the delivery service answered with a status that means failure. Quotes little of the answer, and never the key.
+ *
+ * @publicApi
+ */
 export class DeliveryHttpError extends QuonfigError {
   constructor(
     address: string,
@@ -13,7 +17,11 @@ export class DeliveryHttpError extends QuonfigError {
   }
 }
 
-/** `network_error`: the delivery service was not reached, broke off, or took too long. */
+/**
+ * `network_error`: the delivery service was not reached, broke off, or took too long.
+ *
+ * @publicApi
+ */
 export class DeliveryNetworkError extends QuonfigError {
   constructor(address: string, reason: string) {
     super(
@@ -23,7 +31,11 @@ export class DeliveryNetworkError extends QuonfigError {
   }
 }
 
-/** `envelope_too_large`: an answer or event is larger than `maxEnvelopeBytes`. */
+/**
+ * `envelope_too_large`: an answer or event is larger than `maxEnvelopeBytes`.
+ *
+ * @publicApi
+ */
 export class EnvelopeTooLargeError extends QuonfigError {
   constructor(address: string, limitBytes: number) {
     super(

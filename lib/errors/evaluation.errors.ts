@@ -1,6 +1,10 @@
 import { QuonfigError } from './quonfig.error.js';
 
-/** `missing_default`: no value for the key, no default given, and the policy `onNoDefault` is `"error"`. */
+/**
+ * `missing_default`: no value for the key, no default given, and the policy `onNoDefault` is `"error"`.
+ *
+ * @publicApi
+ */
 export class MissingDefaultError extends QuonfigError {
   constructor(key: string, loaded = true) {
     super(
@@ -12,7 +16,11 @@ export class MissingDefaultError extends QuonfigError {
   }
 }
 
-/** `missing_env_var`: a config takes its value from an environment variable that is not set. */
+/**
+ * `missing_env_var`: a config takes its value from an environment variable that is not set.
+ *
+ * @publicApi
+ */
 export class MissingEnvVarError extends QuonfigError {
   constructor(key: string, variable: string) {
     super(
@@ -22,7 +30,11 @@ export class MissingEnvVarError extends QuonfigError {
   }
 }
 
-/** `unable_to_coerce_env_var`: a value does not fit the type that the config declares or the getter asks for. Never quotes the value. */
+/**
+ * `unable_to_coerce_env_var`: a value does not fit the type that the config declares or the getter asks for. Never quotes the value.
+ *
+ * @publicApi
+ */
 export class CoercionError extends QuonfigError {
   constructor(key: string, type: string, variable?: string) {
     super(
@@ -34,28 +46,44 @@ export class CoercionError extends QuonfigError {
   }
 }
 
-/** A duration that does not follow the grammar, stored or provided. Reads treat it as a missing value. */
+/**
+ * A duration that does not follow the grammar, stored or provided. Reads treat it as a missing value.
+ *
+ * @publicApi
+ */
 export class MalformedDurationError extends CoercionError {
   constructor(key: string, variable?: string) {
     super(key, 'duration', variable);
   }
 }
 
-/** `unable_to_decrypt`: an encrypted value, its key config or the key itself is unusable. Never quotes key, plain text or ciphertext. */
+/**
+ * `unable_to_decrypt`: an encrypted value, its key config or the key itself is unusable. Never quotes key, plain text or ciphertext.
+ *
+ * @publicApi
+ */
 export class DecryptionError extends QuonfigError {
   constructor(key: string, reason: string) {
     super('unable_to_decrypt', `Unable to decrypt config "${key}": ${reason}.`);
   }
 }
 
-/** `invalid_config`: the config's content cannot be evaluated (a rule without value, a provided value from an unknown source). */
+/**
+ * `invalid_config`: the config's content cannot be evaluated (a rule without value, a provided value from an unknown source).
+ *
+ * @publicApi
+ */
 export class InvalidConfigError extends QuonfigError {
   constructor(key: string, reason: string) {
     super('invalid_config', `Config "${key}" cannot be evaluated: ${reason}. Correct the config.`);
   }
 }
 
-/** `invalid_log_request`: `shouldLog` was asked with both or neither of `configKey` and `loggerPath`, or without the option `loggerKey`. */
+/**
+ * `invalid_log_request`: `shouldLog` was asked with both or neither of `configKey` and `loggerPath`, or without the option `loggerKey`.
+ *
+ * @publicApi
+ */
 export class InvalidLogRequestError extends QuonfigError {
   constructor(reason: string) {
     super('invalid_log_request', reason);

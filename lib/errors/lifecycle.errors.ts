@@ -1,6 +1,10 @@
 import { QuonfigError } from './quonfig.error.js';
 
-/** `invalid_options`: everything that is wrong with the options, in one error. */
+/**
+ * `invalid_options`: everything that is wrong with the options, in one error.
+ *
+ * @publicApi
+ */
 export class InvalidOptionsError extends QuonfigError {
   constructor(
     /** One line a problem: the option, what it is, what is accepted. */
@@ -13,7 +17,11 @@ export class InvalidOptionsError extends QuonfigError {
   }
 }
 
-/** `initialization_timeout`: the first load took longer than `initTimeout`. */
+/**
+ * `initialization_timeout`: the first load took longer than `initTimeout`.
+ *
+ * @publicApi
+ */
 export class InitializationTimeoutError extends QuonfigError {
   constructor(limitMs: number) {
     super(
@@ -23,7 +31,11 @@ export class InitializationTimeoutError extends QuonfigError {
   }
 }
 
-/** `closed`: something was asked of a service that has been closed. */
+/**
+ * `closed`: something was asked of a service that has been closed.
+ *
+ * @publicApi
+ */
 export class ClosedError extends QuonfigError {
   constructor() {
     super('closed', 'This Quonfig service is closed. Create a new one.');

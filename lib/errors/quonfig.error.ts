@@ -1,4 +1,8 @@
-/** Every error of this library. `code` is stable and meant for programs; the message is for people. */
+/**
+ * Every error of this library. `code` is stable and meant for programs; the message is for people.
+ *
+ * @publicApi
+ */
 export class QuonfigError extends Error {
   constructor(
     readonly code: string,

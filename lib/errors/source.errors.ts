@@ -1,6 +1,10 @@
 import { QuonfigError } from './quonfig.error.js';
 
-/** `missing_environment`: a workspace directory is read without knowing for which environment. */
+/**
+ * `missing_environment`: a workspace directory is read without knowing for which environment.
+ *
+ * @publicApi
+ */
 export class MissingEnvironmentError extends QuonfigError {
   constructor(available: readonly string[]) {
     super(
@@ -10,7 +14,11 @@ export class MissingEnvironmentError extends QuonfigError {
   }
 }
 
-/** `invalid_environment`: the environment is not one of the workspace's. */
+/**
+ * `invalid_environment`: the environment is not one of the workspace's.
+ *
+ * @publicApi
+ */
 export class InvalidEnvironmentError extends QuonfigError {
   constructor(environment: string, available: readonly string[]) {
     super(
@@ -20,7 +28,11 @@ export class InvalidEnvironmentError extends QuonfigError {
   }
 }
 
-/** `invalid_workspace`: a directory or file of the workspace cannot be read. Names the file, and line and column where there is one. */
+/**
+ * `invalid_workspace`: a directory or file of the workspace cannot be read. Names the file, and line and column where there is one.
+ *
+ * @publicApi
+ */
 export class WorkspaceError extends QuonfigError {
   constructor(
     /** The file or directory, and `:line:column` where it is known. */
@@ -32,7 +44,11 @@ export class WorkspaceError extends QuonfigError {
   }
 }
 
-/** `invalid_envelope`: a payload is not a set of configs, or none of its configs can be read. */
+/**
+ * `invalid_envelope`: a payload is not a set of configs, or none of its configs can be read.
+ *
+ * @publicApi
+ */
 export class InvalidEnvelopeError extends QuonfigError {
   constructor(origin: string, reason: string) {
     super('invalid_envelope', `The envelope from ${origin} is not usable: ${reason}.`);

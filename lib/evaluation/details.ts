@@ -3,9 +3,14 @@ import type { Config, Contexts, ContextTier, ValueType } from '../model/index.js
 import type { CompiledConfig } from './compiled-config.js';
 import { type Outcome, Reason } from './outcome.js';
 
+/** @publicApi */
 export type ErrorCode = 'GENERAL' | 'FLAG_NOT_FOUND' | 'TYPE_MISMATCH';
 
-/** Facts about the config and the rule behind an evaluation. */
+/**
+ * Facts about the config and the rule behind an evaluation.
+ *
+ * @publicApi
+ */
 export interface FlagMetadata {
   configId?: string;
   /** Upper case, e.g. `FEATURE_FLAG`. */

@@ -9,7 +9,11 @@ import {
 import type { CompiledConfig } from './compiled-config.js';
 import { type Outcome, Reason } from './outcome.js';
 
-/** A matched value before anything is resolved. */
+/**
+ * A matched value before anything is resolved.
+ *
+ * @publicApi
+ */
 export interface RawConfig {
   key: string;
   type: ConfigValue['type'];
@@ -26,7 +30,11 @@ export interface RawConfig {
   dependencies?: RawDependency[];
 }
 
-/** What resolving the value would need besides: a key config, or an environment variable. */
+/**
+ * What resolving the value would need besides: a key config, or an environment variable.
+ *
+ * @publicApi
+ */
 export interface RawDependency {
   dependencyType: 'decryptWith' | 'providedBy';
   /** Key of the config, or name of the variable. */

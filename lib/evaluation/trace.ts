@@ -16,7 +16,11 @@ import type { SegmentReference, SegmentRun } from './segment.js';
 import { textOf } from './text.js';
 import type { Split } from './weighted.js';
 
-/** One criterion that was tried. */
+/**
+ * One criterion that was tried.
+ *
+ * @publicApi
+ */
 export interface CriterionTrace {
   operator: string;
   propertyName?: string;
@@ -28,14 +32,22 @@ export interface CriterionTrace {
   segment?: SegmentTrace;
 }
 
-/** A segment that a criterion asked; a segment met again in the same trace comes without its rules. */
+/**
+ * A segment that a criterion asked; a segment met again in the same trace comes without its rules.
+ *
+ * @publicApi
+ */
 export interface SegmentTrace {
   key: string;
   found: boolean;
   rules?: RuleTrace[];
 }
 
-/** How a weighted value was picked. */
+/**
+ * How a weighted value was picked.
+ *
+ * @publicApi
+ */
 export interface WeightTrace {
   /** Absent when the pick is random. */
   hashByPropertyName?: string;
@@ -49,7 +61,11 @@ export interface WeightTrace {
   bucket?: number;
 }
 
-/** One rule that was tried, with its criteria up to the first that does not hold. */
+/**
+ * One rule that was tried, with its criteria up to the first that does not hold.
+ *
+ * @publicApi
+ */
 export interface RuleTrace {
   list: 'environment' | 'default';
   ruleIndex: number;

@@ -4,16 +4,26 @@ import type { RestartReason } from '../sources/stream/stream-state.js';
 
 export type { RestartReason };
 
-/** Whether telemetry is sent; `refused` when the telemetry service refused the key, and nothing is recorded any more. */
+/**
+ * Whether telemetry is sent; `refused` when the telemetry service refused the key, and nothing is recorded any more.
+ *
+ * @publicApi
+ */
 export type TelemetryState = 'on' | 'off' | 'refused';
 
 /**
  * Why telemetry is not on: there is no SDK key, the options turn all of it off, the telemetry service refused the key, or
  * the service is closed.
+ *
+ * @publicApi
  */
 export type TelemetryOffReason = 'no_sdk_key' | 'turned_off' | 'refused' | 'closed';
 
-/** What became of reports, since the service was made. */
+/**
+ * What became of reports, since the service was made.
+ *
+ * @publicApi
+ */
 export interface TelemetryMetrics {
   state: TelemetryState;
   /** Why it is not `on`. */

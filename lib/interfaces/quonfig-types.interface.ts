@@ -14,18 +14,38 @@
  */
 export interface QuonfigTypes {}
 
-/** The keys that {@link QuonfigTypes} names. */
+/**
+ * The keys that {@link QuonfigTypes} names.
+ *
+ * @publicApi
+ */
 export type KnownKey = Extract<keyof QuonfigTypes, string>;
 
-/** Any text while {@link QuonfigTypes} is empty, nothing afterwards: then only known keys compile. */
+/**
+ * Any text while {@link QuonfigTypes} is empty, nothing afterwards: then only known keys compile.
+ *
+ * @publicApi
+ */
 export type UntypedKey = [KnownKey] extends [never] ? string : never;
 
-/** A key that may be read. */
+/**
+ * A key that may be read.
+ *
+ * @publicApi
+ */
 export type ConfigKey = KnownKey | UntypedKey;
 
-/** A key whose values have the given type. */
+/**
+ * A key whose values have the given type.
+ *
+ * @publicApi
+ */
 export type KeyOf<Value> =
   UntypedKey | { [Key in KnownKey]: QuonfigTypes[Key] extends Value ? Key : never }[KnownKey];
 
-/** A key, or a pattern in which `*` stands for any run of characters. */
+/**
+ * A key, or a pattern in which `*` stands for any run of characters.
+ *
+ * @publicApi
+ */
 export type KeyPattern = ConfigKey | `${string}*${string}`;

@@ -1,10 +1,22 @@
-/** Event on the application's event bus after every install; its payload is the `QuonfigUpdate`. */
+/**
+ * Event on the application's event bus after every install; its payload is the `QuonfigUpdate`.
+ *
+ * @publicApi
+ */
 export const QUONFIG_UPDATE_EVENT = 'quonfig.update';
 
-/** Event on the application's event bus when the connection state changes; its payload is the new state. */
+/**
+ * Event on the application's event bus when the connection state changes; its payload is the new state.
+ *
+ * @publicApi
+ */
 export const QUONFIG_CONNECTION_EVENT = 'quonfig.connection';
 
-/** Event on the application's event bus when the server refuses the stream; its payload is the `TerminalFailure`. */
+/**
+ * Event on the application's event bus when the server refuses the stream; its payload is the `TerminalFailure`.
+ *
+ * @publicApi
+ */
 export const QUONFIG_TERMINAL_FAILURE_EVENT = 'quonfig.terminal-failure';
 
 /** Token of the checked options. */

@@ -2,7 +2,11 @@ import type { KeyFilter, QuonfigUpdate, UpdateSource } from '../model/index.js';
 import { changeOf, type Difference, differenceBetween, keysOfBoth } from './difference.js';
 import type { Snapshot } from './snapshot.js';
 
-/** One install. The difference is computed on first access; the snapshots are released then. */
+/**
+ * One install. The difference is computed on first access; the snapshots are released then.
+ *
+ * @publicApi
+ */
 export class SnapshotUpdate implements QuonfigUpdate {
   readonly version: string;
   readonly environment: string;

@@ -1,4 +1,8 @@
-/** Why a batch was dropped. */
+/**
+ * Why a batch was dropped.
+ *
+ * @publicApi
+ */
 export type DropCause = 'aged' | 'queue_full' | 'oversize' | 'rejected' | 'refused';
 
 /** The bytes of one window, as they are sent, however often. */

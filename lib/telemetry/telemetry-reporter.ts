@@ -19,7 +19,11 @@ export interface TelemetryReporterOptions extends BatchLimits {
   readonly telemetryTimeoutMs: number;
 }
 
-/** Since the reporter was made. */
+/**
+ * Since the reporter was made.
+ *
+ * @publicApi
+ */
 export interface TelemetryCounters {
   /** Batches that were accepted. */
   readonly sent: number;
@@ -55,6 +59,8 @@ export const NO_REPORTS: TelemetryCounters = {
 /**
  * Sends what was recorded, once a minute. A window is written once; what cannot be sent is kept as it is, within limits,
  * and sent again. Whatever happens here, nothing reaches the application but lines in its log.
+ *
+ * @publicApi
  */
 export class TelemetryReporter {
   private readonly queue: BatchQueue;

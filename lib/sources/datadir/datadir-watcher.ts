@@ -30,6 +30,8 @@ export interface DatadirWatcherOptions {
 /**
  * Reports changes of a workspace directory: edits, links that are set to another target, and directories that are removed
  * and made anew. When the directory cannot be watched it says so once and keeps trying.
+ *
+ * @publicApi
  */
 export class DatadirWatcher {
   private readonly datadir: string;

@@ -35,6 +35,8 @@ export interface PollingFallbackOptions extends PollPolicy {
 /**
  * Polls for configs while the stream does not deliver: after a wait when the stream delivered before or has not answered
  * yet, at once when it failed without having ever delivered. Never while the stream is refused, unless that is asked for.
+ *
+ * @publicApi
  */
 export class PollingFallbackService {
   private situation: PollSituation = { mode: 'idle', everDelivered: false, refused: false };

@@ -34,6 +34,8 @@ export interface SseReconnectOptions extends StreamEndpoint {
 /**
  * Follows the event stream of Quonfig for as long as it is not closed: connects, and connects again after every end, with
  * growing waits. Only a refusal (status 401, 403, 404) ends that, until `reconnect()`.
+ *
+ * @publicApi
  */
 export class SseReconnectService {
   private readonly host: string;
