@@ -73,7 +73,7 @@ const optional = Object.entries(manifest.peerDependenciesMeta ?? {})
   .map(([name]) => name);
 
 describe('what lib/ imports', () => {
-  it('is read in every form that an import can have', () => {
+  it('the scanner finds imports of every form', () => {
     const source = `
       import 'a'; import type { B } from 'b'; export * from 'c'; export { d } from 'd';
       type E = import('e').E; const f = () => import('f'); import g = require('g'); require('h');`;
@@ -81,7 +81,7 @@ describe('what lib/ imports', () => {
     expect(imports.length).toBeGreaterThan(50);
   });
 
-  it('is a dependency or a peer dependency in package.json', () => {
+  it('package.json declares every package that lib/ imports', () => {
     const declared = [
       ...Object.keys(manifest.dependencies),
       ...Object.keys(manifest.peerDependencies),
@@ -91,18 +91,18 @@ describe('what lib/ imports', () => {
     );
   });
 
-  it('names its own files with their extension, so that the compiled module finds them', () => {
+  it('relative imports include the file extension', () => {
     const own = imports.filter(({ specifier }) => specifier.startsWith('.'));
     expect(own.filter(({ specifier }) => !specifier.endsWith('.js'))).toEqual([]);
   });
 
-  it('names builtin modules with their prefix', () => {
+  it('imports of builtin modules have the node: prefix', () => {
     expect(
       imports.filter(({ specifier }) => isBuiltin(specifier) && !specifier.startsWith('node:')),
     ).toEqual([]);
   });
 
-  it('touches an optional peer only in a sub-path entry', () => {
+  it('only sub-path entries import optional peers', () => {
     const entryRooms = Object.keys(manifest.exports)
       .filter((path) => /^\.\/[\w-]+$/.test(path))
       .map((path) => path.slice(2));
@@ -115,13 +115,13 @@ describe('what lib/ imports', () => {
 });
 
 describe('what package.json declares', () => {
-  it('is used by lib/', () => {
+  it('lib/ uses every dependency that package.json declares', () => {
     const used = new Set(packages.map(({ specifier }) => packageOf(specifier)));
     const runtime = Object.keys(manifest.dependencies);
     expect(runtime.filter((name) => !used.has(name))).toEqual([]);
   });
 
-  it('has every peer installed for the tests, at an accepted major version', () => {
+  it('every peer is installed for the tests, at an accepted major version', () => {
     for (const [name, range] of Object.entries(manifest.peerDependencies)) {
       const path = join(root, 'node_modules', name, 'package.json');
       const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
@@ -130,7 +130,7 @@ describe('what package.json declares', () => {
     }
   });
 
-  it('pins what the package and its tests run with exactly', () => {
+  it('package.json pins dependencies and development dependencies exactly', () => {
     const pinned = { ...manifest.dependencies, ...manifest.devDependencies };
     const loose = Object.entries(pinned).filter(([, range]) => !/^\d+\.\d+\.\d+$/.test(range));
     expect(loose).toEqual([]);

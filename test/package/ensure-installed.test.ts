@@ -64,13 +64,13 @@ const has = (name: string): boolean =>
   existsSync(join(project, 'node_modules', name, 'package.json'));
 
 describe('ensure-installed', () => {
-  it('installs what a fresh clone misses, and says so in a line', async () => {
+  it('installs the dependencies of a fresh clone and prints one line', async () => {
     expect(await ensureInstalled()).toMatch(notice);
     expect(has('needed')).toBe(true);
     expect(has('tool')).toBe(true);
   });
 
-  it('does nothing, in silence, when everything is installed', async () => {
+  it('does nothing and prints nothing when everything is installed', async () => {
     await ensureInstalled();
     const marker = join(project, 'node_modules', 'marker');
     await writeFile(marker, '');
@@ -78,19 +78,19 @@ describe('ensure-installed', () => {
     expect(existsSync(marker)).toBe(true);
   });
 
-  it('installs the development packages whatever NODE_ENV and omit say', async () => {
+  it('installs development packages regardless of NODE_ENV and omit', async () => {
     await ensureInstalled({ NODE_ENV: 'production', npm_config_omit: 'dev' });
     expect(has('tool')).toBe(true);
   });
 
-  it('completes an installation without the development packages', async () => {
+  it('completes an installation that lacks the development packages', async () => {
     await run('npm', ['ci', '--omit=dev', '--offline'], { cwd: project });
     expect(has('tool')).toBe(false);
     expect(await ensureInstalled()).toMatch(notice);
     expect(has('tool')).toBe(true);
   });
 
-  it('installs again when the lock file asks for something else', async () => {
+  it('reinstalls when the lock file changes', async () => {
     await ensureInstalled();
     await packageIn('another', { name: 'another', version: '1.0.0' });
     await packageIn('', {
@@ -103,7 +103,7 @@ describe('ensure-installed', () => {
     expect(has('another')).toBe(true);
   });
 
-  it('installs again when an installed package was deleted', async () => {
+  it('reinstalls when an installed package was deleted', async () => {
     await ensureInstalled();
     await rm(join(project, 'node_modules', 'needed'), { recursive: true });
     expect(await ensureInstalled()).toMatch(notice);
@@ -116,7 +116,7 @@ describe('ensure-installed', () => {
     expect(has('needed') && has('tool')).toBe(true);
   });
 
-  it('goes on after a command that was killed in the middle', async () => {
+  it('recovers from an installation that was killed midway', async () => {
     const holder = join(project, 'hold.mjs');
     const source = `import { withLock } from './scripts/lock.mjs';
       setInterval(() => {}, 1000);
@@ -133,7 +133,7 @@ describe('ensure-installed', () => {
     expect(has('needed')).toBe(true);
   });
 
-  it('fails with a remedy when npm fails', async () => {
+  it('prints a remedy when npm fails', async () => {
     const lockFile = join(project, 'package-lock.json');
     const broken = (await readFile(lockFile, 'utf8')).replaceAll('"tool"', '"absent"');
     await writeFile(lockFile, broken);

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the packed package', () => {
-  it('holds the compiled library and its papers, nothing else', () => {
+  it('the package contains only the compiled library, README, LICENSE and CHANGELOG', () => {
     const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
     expect(files.filter((file) => !file.startsWith('dist/'))).toEqual(papers);
     expect(
@@ -34,14 +34,14 @@ describe('the packed package', () => {
     ).toEqual([]);
   });
 
-  it('has every source file of lib/ compiled, and no file of an earlier build', async () => {
+  it('the package contains every compiled file of lib/ and no stale file', async () => {
     const sources = (await readdir(join(root, 'lib'), { recursive: true }))
       .filter((file) => file.endsWith('.ts'))
       .map((file) => `dist/${file.split(sep).join('/').replace(/\.ts$/, '.js')}`);
     expect(files.filter((file) => file.endsWith('.js'))).toEqual(sources.sort());
   });
 
-  it('has source maps that carry their sources', async () => {
+  it('every source map embeds its sources', async () => {
     const maps = files.filter((file) => file.endsWith('.map'));
     expect(maps.length).toBeGreaterThan(0);
     for (const file of maps) {
@@ -54,7 +54,7 @@ describe('the packed package', () => {
     }
   });
 
-  it('has every file that its entries name', async () => {
+  it('every file that an entry names exists', async () => {
     const manifest = JSON.parse(await readFile(join(contents, 'package.json'), 'utf8')) as {
       main: string;
       types: string;
@@ -68,7 +68,7 @@ describe('the packed package', () => {
 });
 
 describe('the root of the packed package', () => {
-  it('mentions no optional peer, in what runs and in its types', async () => {
+  it('the root entry and its types mention no optional peer', async () => {
     const manifest = JSON.parse(await readFile(join(contents, 'package.json'), 'utf8')) as {
       peerDependenciesMeta: Record<string, { optional?: boolean }>;
     };
@@ -96,11 +96,11 @@ describe('with the optional peers of health installed, the packed package', () =
 
   afterAll(() => consumer.remove());
 
-  it.each(['health.mjs', 'health.cjs'])('offers health and metrics in %s', async (script) => {
+  it.each(['health.mjs', 'health.cjs'])('health and metrics work in %s', async (script) => {
     expect(await consumer.greetings(script)).toEqual(['Hello true up degraded']);
   });
 
-  it('has types for them, for ES modules and CommonJS', async () => {
+  it('the types of the sub-paths work in ES modules and CommonJS', async () => {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     await consumer.run(process.execPath, [tsc, '-p', 'tsconfig.health.json']);
   });
@@ -116,15 +116,15 @@ describe('with only what its package.json declares beside it, the packed package
 
   afterAll(() => consumer.remove());
 
-  it('works in an ES module', async () => {
+  it('the package works in an ES module', async () => {
     expect(await consumer.greetings('context.mjs')).toEqual(['Hello Anna, Hello']);
   });
 
-  it('works in a CommonJS application', async () => {
+  it('the package works in a CommonJS application', async () => {
     expect(await consumer.greetings('context.cjs')).toEqual(['Hello Anna, Hello']);
   });
 
-  it('works without a container', async () => {
+  it('the package works without a container', async () => {
     expect(await consumer.greetings('service.mjs')).toEqual(['Hello Anna, Hello']);
   });
 
@@ -136,7 +136,7 @@ describe('with only what its package.json declares beside it, the packed package
     },
   );
 
-  it('has types that refuse a wrong use', async () => {
+  it('the types reject wrong calls', async () => {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     await expect(
       consumer.run(process.execPath, [tsc, '-p', 'tsconfig.wrong.json']),

@@ -39,17 +39,17 @@ describe.each([11, 12])('installed from its tarball beside the newest Nest %i', 
     ]);
   });
 
-  it.each(['health.mjs', 'health.cjs'])('offers health and metrics in %s', async (script) => {
+  it.each(['health.mjs', 'health.cjs'])('health and metrics work in %s', async (script) => {
     const impaired = major === 11 ? 'up' : 'degraded';
     expect(await consumer.greetings(script)).toEqual([`Hello true up ${impaired}`]);
   });
 
-  it('has types that fit those of terminus', async () => {
+  it('the types are compatible with those of terminus', async () => {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     await consumer.run(process.execPath, [tsc, '-p', 'tsconfig.health.json']);
   });
 
-  it.each(['@nestjs/core', 'rxjs'])('brought one copy of %s', async (name) => {
+  it.each(['@nestjs/core', 'rxjs'])('npm installs one copy of %s', async (name) => {
     const tree = await consumer.run('npm', ['ls', '--all', '--json', name]);
     const versions = JSON.stringify(JSON.parse(tree)).match(
       new RegExp(`"${name}":{"version":"[^"]+"`, 'g'),
