@@ -4,7 +4,11 @@ import type { RestartReason, StreamState } from './stream/stream-state.js';
 /** One of the two APIs. */
 export type Leg = 'primary' | 'secondary';
 
-/** Why configs are fetched: because somebody asked, or because a poll is due. */
+/**
+ * Why configs are fetched: because somebody asked, or because a poll is due.
+ *
+ * @publicApi
+ */
 export type RefreshPurpose = 'fetch' | 'poll';
 
 /** Where an envelope or a failure came from. */

@@ -16,6 +16,8 @@ export interface HedgedFetchOptions {
 /**
  * Refreshes over HTTP: asks the primary, and the secondary as well when the primary fails or takes long. Refreshes may
  * overlap.
+ *
+ * @publicApi
  */
 export class HedgedFetch {
   private readonly stops: Record<RefreshPurpose, AbortController> = {
