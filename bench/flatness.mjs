@@ -1,15 +1,12 @@
-import { parseArgs } from 'node:util';
 import { inChild } from './src/child.mjs';
-import { conclude, printTable } from './src/report.mjs';
+import { commandLine, conclude, printTable } from './src/report.mjs';
 
 /** Whether a read costs the same with few and many configs, and with narrow and wide contexts. See README.md. */
 
 /** How much more the largest may cost than the smallest; the rest is the cache's and the machine's. */
 const TARGET = 1.5;
 
-const { values: options } = parseArgs({
-  options: { check: { type: 'boolean' }, json: { type: 'boolean' } },
-});
+const options = commandLine();
 
 if (!options.json) process.stderr.write('measuring …\n');
 const lanes = await inChild('./flatness-child.mjs', []);

@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util';
 import { inChild } from './src/child.mjs';
 import { median } from './src/measure.mjs';
-import { conclude, printTable } from './src/report.mjs';
+import { commandLine, conclude, printTable } from './src/report.mjs';
 
 /** How a large set of configs is taken in: time, the longest stall of the event loop, heap. See README.md. */
 
@@ -16,9 +15,7 @@ const TARGET_STALL_MS = 10;
 /** Heap of the installed configs, times the heap of the JSON they were parsed from. */
 const TARGET_HEAP = 1.5;
 
-const { values: options } = parseArgs({
-  options: { check: { type: 'boolean' }, json: { type: 'boolean' } },
-});
+const options = commandLine();
 
 const sizes = [];
 for (const size of SIZES) {

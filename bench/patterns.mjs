@@ -1,15 +1,12 @@
-import { parseArgs } from 'node:util';
 import { inChild } from './src/child.mjs';
-import { conclude, printTable } from './src/report.mjs';
+import { commandLine, conclude, printTable } from './src/report.mjs';
 
 /** What a pattern costs in the package's linear-time engine and in the platform's. See README.md. */
 
 /** How much the time of one character may grow from the shortest hostile text to the longest. */
 const TARGET_GROWTH = 2;
 
-const { values: options } = parseArgs({
-  options: { check: { type: 'boolean' }, json: { type: 'boolean' } },
-});
+const options = commandLine();
 
 if (!options.json) process.stderr.write('measuring …\n');
 const result = await inChild('./patterns-child.mjs', []);

@@ -1,8 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { conclude, printTable } from './src/report.mjs';
+import { commandLine, conclude, printTable } from './src/report.mjs';
 
 /** From the server's write of a whole set to the call of the client's handler. See README.md. */
 
@@ -14,9 +13,7 @@ const PUSHES_PER_ROUND = 20;
 /** Rounds before the measured ones. */
 const WARM_UP_ROUNDS = 3;
 
-const { values: options } = parseArgs({
-  options: { check: { type: 'boolean' }, json: { type: 'boolean' } },
-});
+const options = commandLine();
 
 const CHILD = fileURLToPath(new URL('./src/push-child.mjs', import.meta.url));
 

@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util';
 import { inChild } from './src/child.mjs';
 import { median } from './src/measure.mjs';
-import { conclude, printTable } from './src/report.mjs';
+import { commandLine, conclude, printTable } from './src/report.mjs';
 
 /** The longest stall of the event loop while configs come in over the network. See README.md. */
 
@@ -11,9 +10,7 @@ const SIZES = [
   { size: 100_000, targetMs: 25, runs: 3 },
 ];
 
-const { values: options } = parseArgs({
-  options: { check: { type: 'boolean' }, json: { type: 'boolean' } },
-});
+const options = commandLine();
 
 const results = [];
 /** @type {string[]} */

@@ -1,4 +1,9 @@
 import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+
+/** The options that every bench accepts: `--check` fails when a target is missed, `--json` prints the whole result. */
+export const commandLine = () =>
+  parseArgs({ options: { check: { type: 'boolean' }, json: { type: 'boolean' } } }).values;
 
 /** Prints rows under a heading, columns as wide as they need to be: the first to the left, the others to the right. */
 export function printTable(
