@@ -65,7 +65,10 @@ export type { RefreshPurpose } from './sources/source-sink.js';
 export { SseReconnectService } from './sources/stream/sse-reconnect.service.js';
 export type { StreamState } from './sources/stream/stream-state.js';
 export { ConfigStore, type SnapshotUpdate } from './store/index.js';
-export type { DropCause } from './telemetry/batch-queue.js';
-export { type TelemetryCounters, TelemetryReporter } from './telemetry/telemetry-reporter.js';
+export type { DropCause } from './telemetry/report/batch-queue.js';
+export {
+  type TelemetryCounters,
+  TelemetryReporter,
+} from './telemetry/report/telemetry-reporter.js';
 export { CallbackRunner } from './updates/callback-runner.js';
 export type { LiveValue } from './updates/live-value.js';

@@ -69,10 +69,10 @@ export class BoundQuonfig {
     if (config === undefined) return reads.applyNoDefault(key, defaultValue);
     const outcome = config.match(call, tier);
     if (outcome !== undefined && outcome.isConstant) {
-      reads.gaveConstant(outcome, call, tier);
+      reads.recordConstant(outcome, call, tier);
       return outcome.constant;
     }
-    reads.saw(call, tier);
+    reads.recordContexts(call, tier);
     return reads.resolve(outcome, key, call, tier, defaultValue, asIs);
   }
 

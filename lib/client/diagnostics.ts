@@ -6,7 +6,7 @@ import type {
   TelemetryOffReason,
   TelemetryState,
 } from '../interfaces/index.js';
-import { NO_REPORTS } from '../telemetry/telemetry-reporter.js';
+import { NO_REPORTS } from '../telemetry/report/telemetry-reporter.js';
 import type { QuonfigParts } from './parts.js';
 
 /** The parts that metrics and health are derived from. */

@@ -1,5 +1,5 @@
 import type { Delivery } from '../delivery/delivery.js';
-import type { FailoverSource } from '../telemetry/failover-counts.js';
+import type { FailoverSource } from '../telemetry/report/failover-counts.js';
 
 /** The delivery's counters in the terms of a telemetry report. */
 export function failoverSource(delivery: Delivery): FailoverSource {

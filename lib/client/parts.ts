@@ -17,8 +17,8 @@ import { PollingFallbackService } from '../sources/poll/polling-fallback.service
 import { SseReconnectService } from '../sources/stream/sse-reconnect.service.js';
 import { ConfigStore } from '../store/index.js';
 import { redactFailed } from '../telemetry/telemetry.messages.js';
-import { TelemetryEndpoint } from '../telemetry/telemetry-endpoint.js';
-import { TelemetryReporter } from '../telemetry/telemetry-reporter.js';
+import { TelemetryEndpoint } from '../telemetry/report/telemetry-endpoint.js';
+import { TelemetryReporter } from '../telemetry/report/telemetry-reporter.js';
 import type { TelemetrySettings } from '../telemetry/telemetry-settings.js';
 import { TelemetryWindow } from '../telemetry/telemetry-window.js';
 import { CallbackRunner } from '../updates/callback-runner.js';

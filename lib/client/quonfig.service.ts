@@ -18,7 +18,7 @@ import { resolveOptions } from '../options/index.js';
 import { type DiagnosedParts, healthOf, metricsOf } from './diagnostics.js';
 import { createParts, type ServiceParts } from './parts.js';
 import { observedReadFailed } from '../reads/reads.messages.js';
-import type { TelemetryReporter } from '../telemetry/telemetry-reporter.js';
+import type { TelemetryReporter } from '../telemetry/report/telemetry-reporter.js';
 import type { CallbackRunner } from '../updates/callback-runner.js';
 import { isolatedBy } from '../updates/isolated-observable.js';
 import type { LiveValue } from '../updates/live-value.js';

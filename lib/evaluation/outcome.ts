@@ -12,17 +12,23 @@ export enum Reason {
   ERROR = 5,
 }
 
-/** One thing an evaluation of a config can come to. All of them are made when the config is compiled. */
+/**
+ * Room that an outcome reserves for whoever counts its reads. Evaluation never touches it: the counter stands here so that
+ * recording a read is one increment, without a lookup.
+ */
+export interface ReadCell {
+  reads: number;
+  report: string | undefined;
+}
+
+/** One possible result of evaluating a config. All of them are created when the config is compiled. */
 export class Outcome {
   /** Whether {@link constant} is the value, for every read. */
   readonly isConstant: boolean;
   readonly constant: unknown;
-  /** Whether all reads are told alike: the value is constant, or confidential and never told. */
-  readonly isToldAlike: boolean;
-  /** How often a read came to this since telemetry last took the count: here, so that counting is one addition. */
-  reads = 0;
-  /** How telemetry tells of it, once that was worked out; only of one of which all reads are told alike. */
-  told: string | undefined;
+  /** Whether every read may be reported alike: the value is constant, or confidential and never reported. */
+  readonly isUniform: boolean;
+  readonly cell: ReadCell = { reads: 0, report: undefined };
 
   constructor(
     readonly config: Config,
@@ -37,7 +43,7 @@ export class Outcome {
   ) {
     this.isConstant = value instanceof ConstantValue;
     this.constant = value instanceof ConstantValue ? value.constant : undefined;
-    this.isToldAlike = this.isConstant || value.source.confidential === true;
+    this.isUniform = this.isConstant || value.source.confidential === true;
   }
 
   /** What is shown in place of the value; `undefined` when the value itself may be. */

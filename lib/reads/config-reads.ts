@@ -46,32 +46,37 @@ export class ConfigReads {
   ): Outcome | undefined {
     const config = this.find(key);
     if (config === undefined) return undefined;
-    this.saw(call, base);
+    this.recordContexts(call, base);
     return config.match(call, base);
   }
 
-  /** Takes down the contexts of a read, unless they are those of the read before, as within one request they often are. */
-  saw(call: Contexts | undefined, base: ContextTier | undefined): void {
+  /** Records the contexts of a read, unless the previous read had the same ones, as reads of one request often do. */
+  recordContexts(call: Contexts | undefined, base: ContextTier | undefined): void {
     const { telemetry } = this;
     if (telemetry !== undefined && (call !== telemetry.lastCall || base !== telemetry.lastBase)) {
       telemetry.recordContexts(call, base);
     }
   }
 
-  /** Takes down that a read gave a value. */
-  gave(outcome: Outcome, value: unknown): void {
+  /** Records that a read returned a value. */
+  recordValue(outcome: Outcome, value: unknown): void {
     if (this.telemetry === undefined) return;
-    if (outcome.reads++ === 0 || !outcome.isToldAlike) this.telemetry.recordOutcome(outcome, value);
+    if (outcome.cell.reads++ === 0 || !outcome.isUniform)
+      this.telemetry.recordOutcome(outcome, value);
   }
 
-  /** Takes down contexts and value of a read at once, for a value that is the same for every read: most of them are. */
-  gaveConstant(outcome: Outcome, call: Contexts | undefined, base: ContextTier | undefined): void {
+  /** Records contexts and value together, for a value that is the same for every read, as most are. */
+  recordConstant(
+    outcome: Outcome,
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+  ): void {
     const { telemetry } = this;
     if (telemetry === undefined) return;
     if (call !== telemetry.lastCall || base !== telemetry.lastBase) {
       telemetry.recordContexts(call, base);
     }
-    if (outcome.reads++ === 0) telemetry.recordOutcome(outcome, outcome.constant);
+    if (outcome.cell.reads++ === 0) telemetry.recordOutcome(outcome, outcome.constant);
   }
 
   read<T>(
@@ -104,7 +109,7 @@ export class ConfigReads {
     const converted = convert(value, key);
     // Not `??`: null is a valid JSON value.
     if (converted === undefined) return defaultValue as T;
-    this.gave(outcome, value);
+    this.recordValue(outcome, value);
     return converted;
   }
 
@@ -122,7 +127,7 @@ export class ConfigReads {
     if (outcome === undefined) return defaultValue;
     try {
       const value = outcome.resolve(call ?? undefined, base);
-      this.gave(outcome, value);
+      this.recordValue(outcome, value);
       return value;
     } catch (error) {
       if (!(error instanceof MalformedDurationError)) throw error;
@@ -142,7 +147,7 @@ export class ConfigReads {
     if (snapshot === undefined) return errorDetails('GENERAL', notInitialized);
     const config = snapshot.find(key);
     if (config === undefined) return errorDetails('FLAG_NOT_FOUND', keyUnknown(key));
-    if (accepts(accepted, config)) this.saw(call ?? undefined, base);
+    if (accepts(accepted, config)) this.recordContexts(call ?? undefined, base);
     let outcome: Outcome | undefined;
     const details = detailsOf(config, snapshot.environment, call ?? undefined, base, accepted, {
       matched: (matched) => void (outcome = matched),
@@ -153,7 +158,7 @@ export class ConfigReads {
     if (details.value === undefined) return details as EvaluationDetails<T>;
     const value = convertOrUndefined(details.value, key, convert);
     if (value !== undefined) {
-      if (outcome !== undefined) this.gave(outcome, details.value);
+      if (outcome !== undefined) this.recordValue(outcome, details.value);
       return { ...details, value };
     }
     return errorDetails('TYPE_MISMATCH', notConvertible(key, accepted.name), details.flagMetadata);

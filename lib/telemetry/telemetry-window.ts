@@ -1,14 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Outcome } from '../evaluation/index.js';
 import type { Contexts, ContextTier } from '../model/index.js';
-import { ContextRecorder } from './context-recorder.js';
-import { ContextShapes } from './context-shapes.js';
-import { EvaluationCounts } from './evaluation-counts.js';
-import { summariesEvent } from './evaluation-summaries.js';
-import { ExampleContexts } from './example-contexts.js';
-import { FailoverCounts, type FailoverSource } from './failover-counts.js';
+import { ContextRecorder } from './contexts/context-recorder.js';
+import { ContextShapes } from './contexts/context-shapes.js';
+import { EvaluationCounts, summariesEvent } from './evaluations/evaluation-counts.js';
+import { ExampleContexts } from './contexts/example-contexts.js';
+import { FailoverCounts, type FailoverSource } from './report/failover-counts.js';
 import type { TelemetrySettings } from './telemetry-settings.js';
-import { utf8Bytes } from './utf8-bytes.js';
-import type { WindowSource } from './window-source.js';
 
 export interface TelemetryWindowOptions {
   readonly settings: TelemetrySettings;
@@ -16,7 +14,7 @@ export interface TelemetryWindowOptions {
   redactFailed(): void;
 }
 
-/** Takes down what reads come to and with what contexts, until the next report. */
+/** Records values and contexts of reads until the next report. */
 export class TelemetryWindow implements WindowSource {
   private counts: EvaluationCounts | undefined;
   private recorder: ContextRecorder | undefined;
@@ -131,4 +129,38 @@ function shapesEvent(shapes: ReadonlyMap<string, ReadonlyMap<string, number>>): 
 
 function commas(texts: readonly string[]): string[] {
   return texts.map((text, index) => (index === 0 ? text : `,${text}`));
+}
+
+/** How many characters are made bytes before the event loop turns. */
+const CHARACTERS_AT_ONCE = 256 * 1_024;
+
+/** The bytes of a text that comes in pieces, made in slices. */
+export async function utf8Bytes(pieces: Iterable<string>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let waiting: string[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    waiting.push(piece);
+    length += piece.length;
+    if (length < CHARACTERS_AT_ONCE) continue;
+    chunks.push(Buffer.from(waiting.join('')));
+    waiting = [];
+    length = 0;
+    await setImmediate();
+  }
+  chunks.push(Buffer.from(waiting.join('')));
+  return Buffer.concat(chunks);
+}
+
+/** What has been recorded since the last time. */
+export interface WindowSource {
+  /** Whether nothing has been recorded since the last take. */
+  readonly isEmpty: boolean;
+  /**
+   * Closes the window and opens the next, at once; gives the closed one as the bytes of a request body, made in slices.
+   * `undefined` when nothing was recorded.
+   */
+  take(): Promise<Uint8Array | undefined>;
+  /** Ends all recording, and lets go of what was recorded. */
+  stop(): void;
 }

@@ -3,8 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Config, Contexts } from '../../lib/model/index.js';
 import { Snapshot } from '../../lib/store/index.js';
-import { EvaluationCounts } from '../../lib/telemetry/evaluation-counts.js';
-import { summariesEvent } from '../../lib/telemetry/evaluation-summaries.js';
+import { EvaluationCounts } from '../../lib/telemetry/evaluations/evaluation-counts.js';
+import { summariesEvent } from '../../lib/telemetry/evaluations/evaluation-counts.js';
 import {
   config,
   constant,
@@ -50,7 +50,7 @@ class Window {
     for (let time = 0; time < times; time++) {
       const outcome = this.snapshot.find(key)!.match(call, undefined)!;
       const given = outcome.resolve(call, undefined);
-      if (outcome.reads++ === 0 || !outcome.isToldAlike) this.counts.record(outcome, given);
+      if (outcome.cell.reads++ === 0 || !outcome.isUniform) this.counts.record(outcome, given);
     }
   }
 

@@ -4,9 +4,9 @@ import {
   tickFailed,
   windowLost,
 } from '../../lib/telemetry/telemetry.messages.js';
-import type { TelemetryEndpoint } from '../../lib/telemetry/telemetry-endpoint.js';
-import { TelemetryReporter } from '../../lib/telemetry/telemetry-reporter.js';
-import type { WindowSource } from '../../lib/telemetry/window-source.js';
+import type { TelemetryEndpoint } from '../../lib/telemetry/report/telemetry-endpoint.js';
+import { TelemetryReporter } from '../../lib/telemetry/report/telemetry-reporter.js';
+import type { WindowSource } from '../../lib/telemetry/telemetry-window.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { Reporting } from './support/reporting.js';
 

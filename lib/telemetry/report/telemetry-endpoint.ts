@@ -1,4 +1,4 @@
-import { credentials, failureCode, retryAfterMs, withDeadline } from '../requests/index.js';
+import { credentials, failureCode, retryAfterMs, withDeadline } from '../../requests/index.js';
 
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
 const LATER: ReadonlySet<number> = new Set([408, 429]);

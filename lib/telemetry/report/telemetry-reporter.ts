@@ -1,8 +1,8 @@
-import { errorCode } from '../requests/index.js';
+import { errorCode } from '../../requests/index.js';
 import { type Batch, type BatchLimits, BatchQueue, type DropCause } from './batch-queue.js';
 import type { PostResult, TelemetryEndpoint } from './telemetry-endpoint.js';
 import { TelemetryLog, type TelemetryLogger } from './telemetry-log.js';
-import type { WindowSource } from './window-source.js';
+import type { WindowSource } from '../telemetry-window.js';
 
 /** After a failure nothing is sent for so long, and for up to the other when the answer asks for it. */
 const PAUSE_MS = 30_000;

@@ -1,14 +1,10 @@
+import { MAX_IDENTITIES, MAX_EXAMPLE_CHARACTERS, MAX_EXAMPLES_CHARACTERS } from '../bounds.js';
 import { setImmediate } from 'node:timers/promises';
-import { copied } from './bounded-text.js';
+import { copied } from '../bounded-text.js';
 import { contextsJson, type NamedContext } from './example-json.js';
 
 /** An identity gives one example in this time. */
 const ONCE_IN_MS = 3_600_000;
-/** How many identities are remembered. Further ones give no example until one of these is forgotten. */
-const MAX_IDENTITIES = 100_000;
-/** What one example, and all of one window, may hold at most, in characters. */
-const MAX_EXAMPLE = 16_384;
-const MAX_WINDOW = 8 * 1_024 * 1_024;
 const END = ']}}';
 /** How many identities are forgotten before the event loop turns. */
 const FORGOTTEN_AT_ONCE = 2_000;
@@ -31,7 +27,7 @@ export class ExampleContexts {
     return (
       this.identities.has(identity) ||
       this.examples.length >= this.maxExamples ||
-      this.length > MAX_WINDOW - MAX_EXAMPLE ||
+      this.length > MAX_EXAMPLES_CHARACTERS - MAX_EXAMPLE_CHARACTERS ||
       this.identities.size >= MAX_IDENTITIES
     );
   }
@@ -40,7 +36,7 @@ export class ExampleContexts {
   record(identity: string, contexts: readonly NamedContext[]): void {
     const timestamp = Date.now();
     const start = `{"timestamp":${timestamp},"contextSet":{"contexts":[`;
-    const texts = contextsJson(contexts, MAX_EXAMPLE - start.length - END.length);
+    const texts = contextsJson(contexts, MAX_EXAMPLE_CHARACTERS - start.length - END.length);
     if (texts === undefined) return;
     const example = start + texts + END;
     this.identities.set(copied(identity), timestamp);

@@ -1,5 +1,5 @@
-import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
-import { MAX_CONTEXTS } from './context-limits.js';
+import type { ContextProperties, Contexts, ContextTier } from '../../model/index.js';
+import { MAX_CONTEXTS } from '../bounds.js';
 
 /**
  * Visits the contexts that a read sees: those of the call, then of each tier outwards, as many as are looked at. A nearer

@@ -1,11 +1,11 @@
-import type { ContextProperties } from '../model/index.js';
-import { textWithin } from './bounded-text.js';
-import { MAX_ELEMENTS, MAX_PROPERTIES } from './context-limits.js';
-
-/** What one example may hold at most; lengths in characters. */
-const MAX_TEXT = 1_024;
-const MAX_NAME = 256;
-const MAX_WRITTEN = 100;
+import {
+  MAX_EXAMPLE_VALUE_CHARACTERS,
+  MAX_NAME_CHARACTERS,
+  MAX_EXAMPLE_PROPERTIES,
+} from '../bounds.js';
+import type { ContextProperties } from '../../model/index.js';
+import { textWithin } from '../bounded-text.js';
+import { MAX_ELEMENTS, MAX_PROPERTIES } from '../bounds.js';
 
 /** A context that is part of an example. */
 export interface NamedContext {
@@ -58,7 +58,7 @@ class ContextText {
     private readonly context: NamedContext,
     private readonly room: Room,
   ) {
-    this.start = `{"type":${JSON.stringify(textWithin(MAX_NAME, context.name))},"values":{`;
+    this.start = `{"type":${JSON.stringify(textWithin(MAX_NAME_CHARACTERS, context.name))},"values":{`;
   }
 
   get isEmpty(): boolean {
@@ -76,7 +76,12 @@ class ContextText {
     let seen = 0;
     try {
       for (const property in this.context.properties) {
-        if (this.room.isFull || this.values.size >= MAX_WRITTEN || ++seen > MAX_PROPERTIES) return;
+        if (
+          this.room.isFull ||
+          this.values.size >= MAX_EXAMPLE_PROPERTIES ||
+          ++seen > MAX_PROPERTIES
+        )
+          return;
         if (property !== 'key' && property !== 'trackingId') this.write(property);
       }
     } catch {
@@ -93,7 +98,7 @@ class ContextText {
     const { properties } = this.context;
     try {
       if (!Object.prototype.hasOwnProperty.call(properties, property)) return;
-      const name = JSON.stringify(textWithin(MAX_NAME, property));
+      const name = JSON.stringify(textWithin(MAX_NAME_CHARACTERS, property));
       const value = this.valueJson(properties[property], name.length + ':,'.length);
       if (value !== undefined) this.values.set(name, value);
     } catch {
@@ -132,7 +137,7 @@ class ContextText {
 export function scalarOf(value: unknown): string | number | boolean | null | undefined {
   switch (typeof value) {
     case 'string':
-      return textWithin(MAX_TEXT, value);
+      return textWithin(MAX_EXAMPLE_VALUE_CHARACTERS, value);
     case 'number':
       return Number.isFinite(value) ? value : undefined;
     case 'boolean':

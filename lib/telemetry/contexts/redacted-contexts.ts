@@ -1,15 +1,13 @@
-import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
-import { copyOfContext } from './context-copy.js';
+import { MAX_REDACTED_NAMES } from '../bounds.js';
+import type { ContextProperties, Contexts, ContextTier } from '../../model/index.js';
 import { eachContext, isContext } from './merged-contexts.js';
+import { MAX_ELEMENTS, MAX_PROPERTIES } from '../bounds.js';
 
 /** Gives what may be kept of a context; `undefined` leaves it out. */
 export type Redact = (
   contextName: string,
   properties: ContextProperties,
 ) => ContextProperties | undefined;
-
-/** Applications have a handful of names; those who make them up are asked again. */
-const MAX_NAMES = 1_000;
 
 /** What the application leaves of contexts. It is asked once in a window for each object. */
 export class RedactedContexts {
@@ -52,7 +50,7 @@ export class RedactedContexts {
   private answersOf(name: string): WeakMap<object, ContextProperties | undefined> {
     const known = this.answers.get(name);
     if (known !== undefined) return known;
-    if (this.answers.size >= MAX_NAMES) this.answers.clear();
+    if (this.answers.size >= MAX_REDACTED_NAMES) this.answers.clear();
     const answers = new WeakMap<object, ContextProperties | undefined>();
     this.answers.set(name, answers);
     return answers;
@@ -69,4 +67,35 @@ function usable(answer: unknown): ContextProperties | undefined {
     throw new TypeError('a promise');
   }
   return answer;
+}
+
+/**
+ * A copy of a context, as far as contexts are looked at, that shares nothing with it that can be changed. Objects within
+ * the context are empty ones in the copy; a property that throws is left out.
+ */
+export function copyOfContext(properties: ContextProperties): ContextProperties {
+  const entries: [string, unknown][] = [];
+  let seen = 0;
+  for (const property in properties) {
+    if (++seen > MAX_PROPERTIES) break;
+    try {
+      if (Object.hasOwn(properties, property))
+        entries.push([property, copyOf(properties[property])]);
+    } catch {
+      // As if it were absent.
+    }
+  }
+  return Object.fromEntries(entries);
+}
+
+function copyOf(value: unknown): unknown {
+  if (!Array.isArray(value)) return copyOfElement(value);
+  const length = Math.min(value.length, MAX_ELEMENTS);
+  return Array.from({ length }, (_, index) => copyOfElement(value[index]));
+}
+
+function copyOfElement(value: unknown): unknown {
+  if (value instanceof Date) return new Date(value.getTime());
+  const canChange = typeof value === 'function' || (typeof value === 'object' && value !== null);
+  return canChange ? {} : value;
 }

@@ -1,10 +1,18 @@
-import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
-import { identityOf, joinedIdentity } from './context-identity.js';
+import { MAX_IDENTITY_CHARACTERS, MAX_JOINED_IDENTITY_CHARACTERS } from '../bounds.js';
+import {
+  type ContextProperties,
+  type Contexts,
+  type ContextTier,
+  LOGGING_CONTEXT,
+} from '../../model/index.js';
 import type { ContextShapes } from './context-shapes.js';
 import type { ExampleContexts } from './example-contexts.js';
 import type { NamedContext } from './example-json.js';
 import { eachContext, isContext } from './merged-contexts.js';
 import { type Redact, RedactedContexts } from './redacted-contexts.js';
+import { createHash } from 'node:crypto';
+import { textWithin } from '../bounded-text.js';
+import { scalarOf } from './example-json.js';
 
 export interface ContextRecorderOptions {
   readonly shapes: ContextShapes;
@@ -122,4 +130,33 @@ export class ContextRecorder {
     const identity = identityOf(name, properties);
     if (identity !== '') this.identities.push(identity);
   };
+}
+
+/** What tells whose context it is: its `key`, else its `trackingId`; empty when it has neither. */
+export function identityOf(name: string, properties: ContextProperties): string {
+  // A user seen by many loggers is one user.
+  if (name === LOGGING_CONTEXT) return '';
+  // The names stand here as constants: so the engine knows the way to them.
+  const key = properties['key'];
+  if (key !== undefined && Object.prototype.hasOwnProperty.call(properties, 'key')) {
+    const text = identityText(key);
+    if (text !== '') return text;
+  }
+  const trackingId = properties['trackingId'];
+  return trackingId !== undefined && Object.hasOwn(properties, 'trackingId')
+    ? identityText(trackingId)
+    : '';
+}
+
+/** The identity of contexts that are seen together. */
+export function joinedIdentity(identities: string[]): string {
+  const joined = identities.sort().join('|');
+  if (joined.length <= MAX_JOINED_IDENTITY_CHARACTERS) return joined;
+  return createHash('sha256').update(joined).digest('base64url');
+}
+
+/** As it stands in an example. */
+function identityText(value: unknown): string {
+  if (typeof value === 'string') return textWithin(MAX_IDENTITY_CHARACTERS, value);
+  return textWithin(MAX_IDENTITY_CHARACTERS, String(scalarOf(value) ?? ''));
 }

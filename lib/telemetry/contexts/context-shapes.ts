@@ -1,6 +1,7 @@
-import type { ContextProperties } from '../model/index.js';
-import { textWithin } from './bounded-text.js';
-import { MAX_PROPERTIES } from './context-limits.js';
+import { MAX_NAME_CHARACTERS } from '../bounds.js';
+import type { ContextProperties } from '../../model/index.js';
+import { textWithin } from '../bounded-text.js';
+import { MAX_PROPERTIES } from '../bounds.js';
 
 /** Types of properties as numbers of the wire. */
 const INTEGER = 1;
@@ -9,8 +10,6 @@ const TEXT = 2;
 const DOUBLE = 4;
 const BOOLEAN = 5;
 const LIST = 10;
-
-const MAX_NAME = 256;
 
 /** The names and types of the properties of contexts, as seen in one window. The first type seen of a property stays. */
 export class ContextShapes {
@@ -43,9 +42,10 @@ export class ContextShapes {
     for (const property in properties) {
       if (names.length >= MAX_PROPERTIES) break;
       names.push(property);
-      noted = this.note(name, property, properties) && noted && property.length <= MAX_NAME;
+      noted =
+        this.note(name, property, properties) && noted && property.length <= MAX_NAME_CHARACTERS;
     }
-    if (!noted || names.length === 0 || name.length > MAX_NAME) return;
+    if (!noted || names.length === 0 || name.length > MAX_NAME_CHARACTERS) return;
     this.last.set(name, names);
     this.latest = { name, names };
   }
@@ -81,7 +81,7 @@ export class ContextShapes {
 }
 
 function boundedName(name: string): string {
-  return textWithin(MAX_NAME, name);
+  return textWithin(MAX_NAME_CHARACTERS, name);
 }
 
 /** Whether a context has properties of these names, in this order; as far as it is looked at. */

@@ -1,17 +1,15 @@
-import type { Outcome } from '../evaluation/index.js';
+import { COUNTERS_PER_CONFIG, MAX_COUNTS_CHARACTERS } from '../bounds.js';
+import type { Outcome } from '../../evaluation/index.js';
 import { selectedValue } from './selected-value.js';
+import { inSlices } from '../../model/index.js';
 
-/** Different values of one config are rarer than configs, but a random one has no end to them. */
-const COUNTERS_PER_CONFIG = 10;
-/** What one window tells at most, in characters: values can be long. */
-const MAX_WINDOW = 8_000_000;
-/** Of one snapshot, the rules of the environment and the default ones can come to the same. */
+/** Within one snapshot, a rule of the environment and a default rule can have the same outcome. */
 const OUTCOMES_ALIKE = 2;
 
-/** How often reads of a config came to one value by one rule. */
+/** How often reads of a config returned one value by one rule. */
 export class Counter {
   private reads = 0;
-  /** Outcomes that count for it themselves: each read of one is an addition there, and nothing here. */
+  /** Outcomes whose cells count for this counter. */
   private readonly outcomes: Outcome[] = [];
 
   /** @param text its fields as JSON, but for the count and the reason: what makes it another counter than others */
@@ -28,7 +26,7 @@ export class Counter {
     this.reads++;
   }
 
-  /** Lets an outcome count for it, in place of those of replaced snapshots. */
+  /** Lets the cell of an outcome count for this counter, in place of the outcomes of replaced snapshots. */
   adopt(outcome: Outcome): void {
     this.outcomes.push(outcome);
     if (this.outcomes.length > OUTCOMES_ALIKE) this.collect(this.outcomes.shift()!);
@@ -39,12 +37,12 @@ export class Counter {
   }
 
   private collect(outcome: Outcome): void {
-    this.reads += outcome.reads;
-    outcome.reads = 0;
+    this.reads += outcome.cell.reads;
+    outcome.cell.reads = 0;
   }
 }
 
-/** What reads of one config came to. */
+/** The counters of one config. */
 export interface CountedConfig {
   readonly key: string;
   readonly type: string;
@@ -52,7 +50,7 @@ export interface CountedConfig {
   readonly counters: Map<string, Counter>;
 }
 
-/** What was counted in one window. */
+/** The counts of one window. */
 export interface ClosedCounts {
   /** When the first of them was read, in ms since the epoch. */
   readonly start: number;
@@ -60,12 +58,12 @@ export interface ClosedCounts {
 }
 
 /**
- * Counts what reads come to. The count stands in the outcome itself, so that a read costs an increment; an outcome is
- * noted down when it is first read in a window. One of a newer snapshot counts for the same counter when it is alike.
+ * Counts reads by value and rule. Each outcome counts its own reads in its cell, so that a read costs one increment; an
+ * outcome is registered when it is first read in a window. Equal outcomes of a newer snapshot share the counter.
  */
 export class EvaluationCounts {
   private configs = new Map<string, CountedConfig>();
-  /** Counters of what is not the same for every read: values of environment variables. */
+  /** Counters of values that may differ from read to read: those of environment variables. */
   private varying = new WeakMap<Outcome, Map<unknown, Counter>>();
   private counters = 0;
   private characters = 0;
@@ -77,19 +75,19 @@ export class EvaluationCounts {
     return this.counters === 0;
   }
 
-  /** A read came to an outcome, for the first time in this window or with a value that is not always the same. */
+  /** Records the first read of an outcome in this window, or any read of one whose value may differ. */
   record(outcome: Outcome, value: unknown): void {
-    // Log levels are asked for with every message: they are nobody's evaluation. They stay as they are, and silent.
+    // Log levels are read with every message and are no evaluations: they are not reported.
     if (outcome.config.type === 'log_level') return;
-    if (!outcome.isToldAlike) {
+    if (!outcome.isUniform) {
       this.counterOfVarying(outcome, value)?.increment();
       return;
     }
-    outcome.told ??= textOf(outcome, value);
-    const counter = this.counterOf(outcome, outcome.told);
+    outcome.cell.report ??= textOf(outcome, value);
+    const counter = this.counterOf(outcome, outcome.cell.report);
     if (counter !== undefined) counter.adopt(outcome);
-    // Left out, so that its next read comes here again.
-    else outcome.reads = 0;
+    // Not counted because the window is full: reset, so that the next read retries.
+    else outcome.cell.reads = 0;
   }
 
   /** Closes the window and opens the next. */
@@ -125,7 +123,7 @@ export class EvaluationCounts {
     if (known !== undefined) return known;
     const size = text.length + (config === undefined ? key.length : 0);
     if (this.counters >= this.maxConfigs * COUNTERS_PER_CONFIG) return undefined;
-    if (this.characters + size > MAX_WINDOW) return undefined;
+    if (this.characters + size > MAX_COUNTS_CHARACTERS) return undefined;
     if (this.counters === 0) this.start = Date.now();
     this.counters++;
     this.characters += size;
@@ -148,4 +146,25 @@ function textOf(outcome: Outcome, value: unknown): string {
     ...(weightedValueIndex !== undefined && { weightedValueIndex }),
     selectedValue: selectedValue(outcome, value),
   });
+}
+
+/** Returns the event that reports how often each value was read, in pieces. */
+export async function summariesEvent(
+  { start, configs }: ClosedCounts,
+  end: number,
+): Promise<string[]> {
+  const pieces: string[] = [];
+  await inSlices(configs, (config) => {
+    pieces.push(pieces.length === 0 ? '' : ',', summaryText(config));
+  });
+  return [`{"summaries":{"start":${start},"end":${end},"summaries":[`, ...pieces, ']}}'];
+}
+
+function summaryText({ key, type, counters }: CountedConfig): string {
+  const texts = [...counters.values()].map(counterText);
+  return `{"key":${JSON.stringify(key)},"type":${JSON.stringify(type)},"counters":[${texts.join()}]}`;
+}
+
+function counterText({ text, count, reason }: Counter): string {
+  return `${text.slice(0, -1)},"count":${count},"reason":${reason}}`;
 }
