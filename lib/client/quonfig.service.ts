@@ -13,13 +13,12 @@ import type {
   QuonfigUpdate,
   UntypedKey,
 } from '../interfaces/index.js';
-import type { Contexts } from '../model/index.js';
+import type { Contexts, Isolate } from '../model/index.js';
 import { resolveOptions } from '../options/index.js';
 import { type DiagnosedParts, healthOf, metricsOf } from './diagnostics.js';
 import { createParts, type ServiceParts } from './parts.js';
 import { observedReadFailed } from '../reads/reads.messages.js';
 import type { TelemetryReporter } from '../telemetry/report/telemetry-reporter.js';
-import type { CallbackRunner } from '../updates/callback-runner.js';
 import { isolatedBy } from '../updates/isolated-observable.js';
 import type { LiveValue } from '../updates/live-value.js';
 import { observeRead } from '../updates/observe.js';
@@ -31,14 +30,9 @@ import { subscribeCallbacks } from '../updates/option-callbacks.js';
  *
  * @example
  * ```ts
- * @Injectable()
- * export class SearchService {
- *   constructor(private readonly quonfig: QuonfigService) {}
- *
- *   limit(user: { key: string; plan: string }): number {
- *     return this.quonfig.getNumber('search.limit', { user }, 20);
- *   }
- * }
+ * constructor(private readonly quonfig: QuonfigService) {}
+ * // …
+ * const limit = this.quonfig.getNumber('search.limit', { user }, 20);
  * ```
  *
  * @publicApi
@@ -66,7 +60,8 @@ export class QuonfigService extends BoundQuonfig {
   }
 
   private readonly delivery: Delivery;
-  private readonly callbacks: CallbackRunner;
+  /** Isolates here too: an application may have overridden the store or the delivery with its own. */
+  private readonly isolated: Isolate;
   private readonly telemetry: TelemetryReporter | undefined;
   private readonly diagnosed: DiagnosedParts;
   private started = false;
@@ -75,7 +70,7 @@ export class QuonfigService extends BoundQuonfig {
   constructor(parts: ServiceParts) {
     super(parts.reads, parts.tier);
     this.delivery = parts.delivery;
-    this.callbacks = parts.callbacks;
+    this.isolated = isolatedBy(parts.callbacks);
     this.telemetry = parts.reporter;
     this.diagnosed = parts;
   }
@@ -289,11 +284,6 @@ export class QuonfigService extends BoundQuonfig {
     this.started = true;
     this.delivery.start();
     if (!this.delivery.suspended) this.telemetry?.start();
-  }
-
-  /** Isolates here too: an application may have overridden the store or the delivery with its own. */
-  private isolated<T>(name: string, source: Observable<T>): Observable<T> {
-    return isolatedBy(this.callbacks)(name, source);
   }
 }
 

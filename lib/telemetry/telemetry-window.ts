@@ -135,7 +135,7 @@ function commas(texts: readonly string[]): string[] {
 const CHARACTERS_AT_ONCE = 256 * 1_024;
 
 /** The bytes of a text that comes in pieces, made in slices. */
-export async function utf8Bytes(pieces: Iterable<string>): Promise<Uint8Array> {
+async function utf8Bytes(pieces: Iterable<string>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let waiting: string[] = [];
   let length = 0;

@@ -133,7 +133,7 @@ export class ContextRecorder {
 }
 
 /** What tells whose context it is: its `key`, else its `trackingId`; empty when it has neither. */
-export function identityOf(name: string, properties: ContextProperties): string {
+function identityOf(name: string, properties: ContextProperties): string {
   // A user seen by many loggers is one user.
   if (name === LOGGING_CONTEXT) return '';
   // The names stand here as constants: so the engine knows the way to them.
@@ -149,7 +149,7 @@ export function identityOf(name: string, properties: ContextProperties): string 
 }
 
 /** The identity of contexts that are seen together. */
-export function joinedIdentity(identities: string[]): string {
+function joinedIdentity(identities: string[]): string {
   const joined = identities.sort().join('|');
   if (joined.length <= MAX_JOINED_IDENTITY_CHARACTERS) return joined;
   return createHash('sha256').update(joined).digest('base64url');

@@ -73,7 +73,7 @@ function usable(answer: unknown): ContextProperties | undefined {
  * A copy of a context, as far as contexts are looked at, that shares nothing with it that can be changed. Objects within
  * the context are empty ones in the copy; a property that throws is left out.
  */
-export function copyOfContext(properties: ContextProperties): ContextProperties {
+function copyOfContext(properties: ContextProperties): ContextProperties {
   const entries: [string, unknown][] = [];
   let seen = 0;
   for (const property in properties) {

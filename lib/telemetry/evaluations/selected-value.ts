@@ -40,7 +40,7 @@ function elementsOf(list: readonly unknown[]): string[] {
 }
 
 /** The beginning of a value's JSON text. However large the value is, no more is written than is wanted. */
-export function jsonWithin(maxLength: number, value: unknown): string {
+function jsonWithin(maxLength: number, value: unknown): string {
   const pieces: string[] = [];
   let left = maxLength;
   const write = (piece: string): void => {
