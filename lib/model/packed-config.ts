@@ -1,5 +1,5 @@
 import type { Config } from './config.js';
-import { configProblem, type EnvelopeMeta } from './envelope.js';
+import { configProblem, type EnvelopeMeta, envelopeProblem } from './envelope.js';
 
 /**
  * A config kept as JSON bytes until it is first read. Buffers live outside the JavaScript heap, so installing thousands of
@@ -36,10 +36,37 @@ export class PackedConfig {
 /** A config of a snapshot, parsed or packed, as its source delivered it. */
 export type StoredConfig = Config | PackedConfig;
 
-/** An envelope as sources return it. The receiver owns its content. */
+declare const checked: unique symbol;
+
+/**
+ * An envelope as sources return it: its outline is checked, once, by the source. The receiver owns its content.
+ * {@link checkEnvelope} makes one of parsed JSON, {@link loadedEnvelope} of parts that are valid already.
+ */
 export interface LoadedEnvelope {
+  readonly [checked]: true;
   readonly configs: readonly StoredConfig[];
   readonly meta: EnvelopeMeta;
+}
+
+export function loadedEnvelope(
+  configs: readonly StoredConfig[],
+  meta: EnvelopeMeta,
+): LoadedEnvelope {
+  return { configs, meta } as LoadedEnvelope;
+}
+
+/**
+ * Checks the outline of parsed JSON. The configs are checked one by one later, so that one bad config is left out alone.
+ *
+ * @param fail makes the error to throw from what is wrong
+ */
+export function checkEnvelope(
+  candidate: unknown,
+  fail: (problem: string) => Error,
+): LoadedEnvelope {
+  const problem = envelopeProblem(candidate);
+  if (problem !== undefined) throw fail(problem);
+  return candidate as LoadedEnvelope;
 }
 
 /**

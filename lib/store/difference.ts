@@ -2,6 +2,7 @@ import {
   type Config,
   inSlices,
   type LoadedEnvelope,
+  loadedEnvelope,
   PackedConfig,
   sameJson,
   type StoredConfig,
@@ -66,7 +67,7 @@ export async function reuseUnchanged(
       old !== undefined && sameJson(unpackConfig(old), unpackConfig(config)) ? old : config,
     );
   });
-  return { configs, meta: envelope.meta };
+  return loadedEnvelope(configs, envelope.meta);
 }
 
 /** Whether no key changed. Yields to the event loop between slices. */

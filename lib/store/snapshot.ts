@@ -4,7 +4,6 @@ import {
   type Config,
   configProblem,
   deepFreeze,
-  envelopeProblem,
   inSlices,
   type LoadedEnvelope,
   PackedConfig,
@@ -39,15 +38,13 @@ export class Snapshot implements EvaluationScope {
    * config is skipped with a warning.
    *
    * @param origin where the envelope came from, for messages
-   * @throws {InvalidEnvelopeError} `invalid_envelope` if it is not an envelope, or none of its configs is valid
+   * @throws {InvalidEnvelopeError} `invalid_envelope`: it has configs, and none of them is valid
    */
   static async fromEnvelope(
     envelope: LoadedEnvelope,
     origin: string,
     host: EvaluationHost,
   ): Promise<Snapshot> {
-    const problem = envelopeProblem(envelope);
-    if (problem !== undefined) throw new InvalidEnvelopeError(origin, problem);
     const configs = new Map<string, StoredConfig>();
     await inSlices(envelope.configs, (config) => {
       // A packed config has been validated.

@@ -14,10 +14,11 @@ import {
   value,
   when,
 } from '../support/configs.js';
+import { checked } from '../support/checked.js';
 
 function snapshotOf(configs: Config[], generation?: number, version = 'v1'): Promise<Snapshot> {
   const meta = { version, ...(generation !== undefined && { generation }) };
-  return Snapshot.fromEnvelope(envelope(configs, meta), 'the test', {
+  return Snapshot.fromEnvelope(checked(envelope(configs, meta)), 'the test', {
     now: Date.now,
     random: Math.random,
     env: () => undefined,
@@ -244,7 +245,7 @@ describe('SnapshotUpdate', () => {
     };
     for (const environment of ['production', 'staging']) {
       const snapshot = await Snapshot.fromEnvelope(
-        envelope(configs, { environment }),
+        checked(envelope(configs, { environment })),
         'the test',
         host,
       );

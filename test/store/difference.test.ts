@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import {
   type Config,
   type LoadedEnvelope,
+  loadedEnvelope,
   packConfig,
   PackedConfig,
   type StoredConfig,
@@ -12,7 +13,7 @@ import { constant } from '../support/configs.js';
 const host = { now: Date.now, random: Math.random, env: () => undefined, warnOnce: () => {} };
 
 function envelopeOf(configs: readonly unknown[]): LoadedEnvelope {
-  return { configs: configs as StoredConfig[], meta: { version: 'v', environment: 'e' } };
+  return loadedEnvelope(configs as StoredConfig[], { version: 'v', environment: 'e' });
 }
 
 function snapshotOf(configs: readonly unknown[]): Promise<Snapshot> {

@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CompiledConfig, type EvaluationHost } from '../../lib/evaluation/index.js';
-import type { Envelope } from '../../lib/index.js';
 import { Snapshot } from '../../lib/store/index.js';
 import { configSkipped, duplicateConfig } from '../../lib/store/store.messages.js';
 import {
@@ -12,6 +11,7 @@ import {
   thrownBy,
   when,
 } from '../support/configs.js';
+import { checked } from '../support/checked.js';
 
 function host(warnings: string[] = []): EvaluationHost {
   return {
@@ -22,8 +22,8 @@ function host(warnings: string[] = []): EvaluationHost {
   };
 }
 
-function snapshotOf(candidate: unknown, warnings?: string[]): Promise<Snapshot> {
-  return Snapshot.fromEnvelope(candidate as Envelope, 'the test', host(warnings));
+async function snapshotOf(candidate: unknown, warnings?: string[]): Promise<Snapshot> {
+  return Snapshot.fromEnvelope(checked(candidate), 'the test', host(warnings));
 }
 
 describe('Snapshot', () => {

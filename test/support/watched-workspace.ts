@@ -2,6 +2,7 @@ import { expect, vi } from 'vitest';
 import { DatadirLoader } from '../../lib/sources/datadir/datadir-loader.js';
 import { DatadirWatcher } from '../../lib/sources/datadir/datadir-watcher.js';
 import { RecordingLogger } from './recording-logger.js';
+import { unpackedEnvelope } from './unpacked-envelope.js';
 
 const LIMIT = { timeout: 15_000, interval: 20 };
 
@@ -44,7 +45,9 @@ export class WatchedWorkspace {
 
   private async reload(): Promise<void> {
     try {
-      const { configs } = await new DatadirLoader(this.datadir, 'production').load();
+      const { configs } = unpackedEnvelope(
+        await new DatadirLoader(this.datadir, 'production').load(),
+      );
       this.content = Object.fromEntries(
         configs.map(({ key, default: rules }) => [key, rules?.rules?.[0]?.value.value]),
       );

@@ -16,6 +16,7 @@ import {
   when,
   yes,
 } from '../support/configs.js';
+import { checked } from '../support/checked.js';
 
 interface Told {
   key: string;
@@ -36,12 +37,16 @@ class Window {
   }
 
   async install(configs: Config[], environment = 'production'): Promise<Snapshot> {
-    this.snapshot = await Snapshot.fromEnvelope(envelope(configs, { environment }), 'the test', {
-      env: (name) => this.env[name],
-      random: () => 0,
-      warnOnce: () => undefined,
-      now: () => Date.now(),
-    });
+    this.snapshot = await Snapshot.fromEnvelope(
+      checked(envelope(configs, { environment })),
+      'the test',
+      {
+        env: (name) => this.env[name],
+        random: () => 0,
+        warnOnce: () => undefined,
+        now: () => Date.now(),
+      },
+    );
     return this.snapshot;
   }
 

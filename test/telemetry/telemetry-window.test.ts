@@ -5,13 +5,14 @@ import { Snapshot } from '../../lib/store/index.js';
 import type { TelemetryWindow } from '../../lib/telemetry/telemetry-window.js';
 import { constant, envelope, flagWhen, value, config, rule, when } from '../support/configs.js';
 import { noFailover, windowOf } from './support/windows.js';
+import { checked } from '../support/checked.js';
 
 const NOW = 1_790_000_000_000;
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
 afterEach(() => void vi.useRealTimers());
 
 async function snapshotOf(configs: unknown[]): Promise<Snapshot> {
-  return Snapshot.fromEnvelope(envelope(configs), 'test', {
+  return Snapshot.fromEnvelope(checked(envelope(configs)), 'test', {
     env: () => undefined,
     random: () => 0,
     warnOnce: () => {},

@@ -10,7 +10,8 @@ import {
   type Config,
   configFromDocument,
   configProblem,
-  type Envelope,
+  type LoadedEnvelope,
+  loadedEnvelope,
   isJsonObject,
 } from '../../model/index.js';
 import { errorCode } from '../../requests/index.js';
@@ -42,15 +43,16 @@ export class DatadirLoader {
    *
    * @throws MissingEnvironmentError, InvalidEnvironmentError, or WorkspaceError naming the first file that is not usable
    */
-  async load(): Promise<Envelope> {
+  async load(): Promise<LoadedEnvelope> {
     await this.checkDirectory();
     const environment = this.checkEnvironment(await this.readEnvironments());
     const files = (await Promise.all(CONFIG_DIRECTORIES.map((name) => this.list(name)))).flat();
     const configs = await inParallel(files, FILES_AT_ONCE, (file) => readConfig(file, environment));
-    return {
-      configs: configs.filter((config) => config !== undefined),
-      meta: { version: `datadir:${this.datadir}`, environment },
-    };
+    const meta = { version: `datadir:${this.datadir}`, environment };
+    return loadedEnvelope(
+      configs.filter((config) => config !== undefined),
+      meta,
+    );
   }
 
   private async checkDirectory(): Promise<void> {

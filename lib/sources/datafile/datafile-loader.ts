@@ -1,11 +1,13 @@
 import { InvalidEnvelopeError } from '../../errors/index.js';
 import {
+  checkEnvelope,
   type Config,
   type Envelope,
   type EnvelopeMeta,
   envelopeProblem,
   inSlices,
   type LoadedEnvelope,
+  loadedEnvelope,
   packConfig,
   type StoredConfig,
 } from '../../model/index.js';
@@ -41,11 +43,12 @@ export class DatafileLoader {
   }
 }
 
-async function readEnvelope(path: string): Promise<Envelope> {
+async function readEnvelope(path: string): Promise<LoadedEnvelope> {
   const candidate = await readJsonFile(path);
-  const problem = envelopeProblem(candidate);
-  if (problem !== undefined) throw new InvalidEnvelopeError(path, correctDatafile(problem));
-  return candidate as Envelope;
+  return checkEnvelope(
+    candidate,
+    (problem) => new InvalidEnvelopeError(path, correctDatafile(problem)),
+  );
 }
 
 async function copyEnvelope(source: Envelope): Promise<LoadedEnvelope> {
@@ -60,7 +63,7 @@ async function copyEnvelope(source: Envelope): Promise<LoadedEnvelope> {
       throw new InvalidEnvelopeError(datafileOption(), configUncopyable(index, keyOf(entry)));
     }
   });
-  return { configs, meta };
+  return loadedEnvelope(configs, meta);
 }
 
 function copyOutline(source: Envelope): { meta: EnvelopeMeta; entries: Config[] } {

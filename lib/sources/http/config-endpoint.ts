@@ -6,7 +6,7 @@ import {
   QuonfigError,
 } from '../../errors/index.js';
 import {
-  envelopeProblem,
+  checkEnvelope,
   type LoadedEnvelope,
   parseEnvelope,
   type StoredConfig,
@@ -123,9 +123,7 @@ export class ConfigEndpoint {
     const candidate = await this.parse(
       atMost(maxEnvelopeBytes, chunksOf(response, signal), tooLarge),
     );
-    const problem = envelopeProblem(candidate);
-    if (problem !== undefined) throw new InvalidEnvelopeError(this.address, problem);
-    return candidate as LoadedEnvelope;
+    return checkEnvelope(candidate, (problem) => new InvalidEnvelopeError(this.address, problem));
   }
 
   private async parse(body: AsyncIterable<Uint8Array>): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { InvalidEnvelopeError } from '../../errors/index.js';
 import {
-  envelopeProblem,
+  checkEnvelope,
   type LoadedEnvelope,
   parseEnvelope,
   SLICE_MS,
@@ -118,9 +118,17 @@ export class SseConnection {
       this.options.dropped(notJson);
       return;
     }
-    const problem = envelopeProblem(candidate);
-    if (problem !== undefined) this.options.dropped(notAnEnvelope(problem));
-    else await this.handOver(candidate as LoadedEnvelope, id);
+    let envelope: LoadedEnvelope;
+    try {
+      envelope = checkEnvelope(
+        candidate,
+        (problem) => new StreamFailure('unusable', notAnEnvelope(problem)),
+      );
+    } catch (error) {
+      this.options.dropped((error as StreamFailure).message);
+      return;
+    }
+    await this.handOver(envelope, id);
   }
 
   private async handOver(envelope: LoadedEnvelope, id: string | undefined): Promise<void> {

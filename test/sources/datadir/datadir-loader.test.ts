@@ -24,6 +24,7 @@ import {
   fileUnreadable,
 } from '../../../lib/sources/json-file.messages.js';
 import { asOrdinaryUser } from '../../support/ordinary-user.js';
+import { unpackedEnvelope } from '../../support/unpacked-envelope.js';
 import {
   constantDocument,
   createWorkspace,
@@ -45,8 +46,12 @@ afterEach(() => {
   for (const made of workspaces.splice(0)) made.cleanup();
 });
 
-function load(from: Workspace | string, environment: string | undefined = 'production') {
-  return new DatadirLoader(typeof from === 'string' ? from : from.path, environment).load();
+async function load(
+  from: Workspace | string,
+  environment: string | undefined = 'production',
+): Promise<Envelope> {
+  const path = typeof from === 'string' ? from : from.path;
+  return unpackedEnvelope(await new DatadirLoader(path, environment).load());
 }
 
 async function failureOf(from: Workspace | string): Promise<WorkspaceError> {

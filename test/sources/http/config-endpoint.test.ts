@@ -426,7 +426,9 @@ function through(options: Partial<ConfigEndpointOptions> = {}): ConfigEndpoint {
   return endpoint({ base: proxy.url, ...options });
 }
 
-async function fetched(leg: ConfigEndpoint): Promise<ChangedConfigs & { envelope: Envelope }> {
+async function fetched(
+  leg: ConfigEndpoint,
+): Promise<Omit<ChangedConfigs, 'envelope'> & { envelope: Envelope }> {
   const result = await leg.fetchConfigs(closing.signal);
   if (result.status === 'unchanged') throw new Error('The configs are said to be unchanged.');
   return { ...result, envelope: unpackedEnvelope(result.envelope) };

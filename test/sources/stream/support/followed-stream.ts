@@ -1,5 +1,5 @@
 import { DeliveryRecord } from '../../../../lib/delivery/delivery-record.js';
-import type { Envelope, LoadedEnvelope } from '../../../../lib/model/index.js';
+import type { LoadedEnvelope } from '../../../../lib/model/index.js';
 import type { SourceChange } from '../../../../lib/sources/source-sink.js';
 import {
   type SseReconnectOptions,
@@ -12,7 +12,7 @@ import { RecordingLogger } from '../../../support/recording-logger.js';
 export type FollowOptions = Partial<Omit<SseReconnectOptions, 'sink'>> & {
   url: string;
   /** Called for an envelope before it counts as received. */
-  onEnvelope?: (envelope: Envelope) => void | Promise<void>;
+  onEnvelope?: (envelope: LoadedEnvelope) => void | Promise<void>;
   /** Called for every change, after it is recorded. */
   onChange?: (change: SourceChange) => void;
 };
@@ -42,7 +42,7 @@ export class FollowedStream {
       sink: {
         received: async (envelope: LoadedEnvelope) => {
           this.versions.push(envelope.meta.version);
-          await onEnvelope?.(envelope as Envelope);
+          await onEnvelope?.(envelope);
           return 'install';
         },
         unchanged: () => undefined,
