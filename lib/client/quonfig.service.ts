@@ -31,7 +31,6 @@ import { subscribeCallbacks } from '../updates/option-callbacks.js';
  * @example
  * ```ts
  * constructor(private readonly quonfig: QuonfigService) {}
- * // …
  * const limit = this.quonfig.getNumber('search.limit', { user }, 20);
  * ```
  *
@@ -44,8 +43,7 @@ export class QuonfigService extends BoundQuonfig {
    *
    * @param options the same as for `QuonfigModule.forRoot`
    * @returns a service whose first load has finished
-   * @throws {InvalidOptionsError} `invalid_options`: names every problem
-   * @throws whatever the first load fails with, under `onInitFailure: "throw"`
+   * @throws {InvalidOptionsError} `invalid_options`, or whatever the first load fails with under `onInitFailure: "throw"`
    * @example
    * ```ts
    * const quonfig = await QuonfigService.create({ datadir: './workspace', environment: 'production' });
@@ -76,10 +74,8 @@ export class QuonfigService extends BoundQuonfig {
   }
 
   /**
-   * Emits every update right after it takes effect. Completes with `close()`.
-   *
-   * What a subscriber or an operator throws is logged and affects nothing else; this holds for every Observable of the
-   * service.
+   * Emits every update right after it takes effect; completes with `close()`. What a subscriber or an operator throws is
+   * logged and affects nothing else, as for every Observable of the service.
    */
   get updates$(): Observable<QuonfigUpdate> {
     return this.isolated('updates$', this.reads.store.updates$);
@@ -203,7 +199,7 @@ export class QuonfigService extends BoundQuonfig {
     return this.delivery.fallbackPollerActive;
   }
 
-  /** Always `false`: the stream has one address. */
+  /** Always `false`: the stream has no secondary. */
   sseFailedOverToSecondary(): boolean {
     return false;
   }
@@ -255,8 +251,8 @@ export class QuonfigService extends BoundQuonfig {
   }
 
   /**
-   * Refreshes and reconnects the stream now: clears a terminal failure, ends a suspension, and skips the wait before the
-   * next attempt. Rejects if the refresh fails.
+   * Refreshes and reconnects now: clears a terminal failure, ends a suspension, skips the wait before the next attempt.
+   * Rejects if the refresh fails.
    */
   reconnect(): Promise<void> {
     if (this.started) this.telemetry?.start();
@@ -294,12 +290,11 @@ export class QuonfigService extends BoundQuonfig {
  */
 export async function loadService(parts: ServiceParts): Promise<QuonfigService> {
   const { options, store, delivery, callbacks } = parts;
-  const { onInitFailure, logger } = options;
   const service = new QuonfigService(parts);
   subscribeCallbacks(options, store.updates$, delivery.streamState$, callbacks);
   if (options.cluster === 'suspend-primary') {
-    suspendAtFork(service, { logger, isSuspended: () => delivery.suspended });
+    suspendAtFork(service, { logger: options.logger, isSuspended: () => delivery.suspended });
   }
-  await firstLoad(delivery, onInitFailure, logger);
+  await firstLoad(delivery, options.onInitFailure, options.logger);
   return service;
 }
