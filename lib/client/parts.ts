@@ -180,9 +180,8 @@ export const PARTS: readonly PartRow[] = [
     name: 'stream',
     token: SseReconnectService,
     exists: streaming,
-    // Not used, but the poller must be listening before the stream reports anything.
     needs: ['options', 'intake', 'poller'],
-    create: ({ options, intake }) => streamInto(intake, options.network!, options),
+    create: ({ options, intake, poller }) => streamInto(intake, poller, options.network!, options),
   }),
   row({
     name: 'network',

@@ -33,7 +33,7 @@ export function pollingFallbackWith(
   settings: NetworkSettings,
   logger: SourceLogger,
 ): PollingFallbackService {
-  const poller = new PollingFallbackService({
+  return new PollingFallbackService({
     enabled: settings.fallbackPollEnabled,
     streamEnabled: settings.enableSSE,
     onTerminalFailure: settings.onTerminalFailure,
@@ -43,17 +43,17 @@ export function pollingFallbackWith(
     ageMs: () => intake.record.ageMs,
     sink: intake,
   });
-  intake.listen((change) => poller.sourceChanged(change));
-  return poller;
 }
 
-/** Follows the stream into the intake. */
+/** Follows the stream into the intake; the poller hears of each change first, since it takes over from the stream. */
 export function streamInto(
   intake: EnvelopeIntake,
+  poller: PollingFallbackService,
   settings: NetworkSettings,
   { logger, random }: { readonly logger: SourceLogger; readonly random: () => number },
 ): SseReconnectService {
   const { sdkKey, addresses, fetch } = settings;
+  intake.listen((change) => poller.sourceChanged(change));
   return new SseReconnectService({
     url: `${addresses.streamUrl}/api/v2/sse/config`,
     sdkKey,
