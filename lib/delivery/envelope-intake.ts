@@ -78,7 +78,9 @@ export class EnvelopeIntake implements SourceSink {
       await refresh;
     } catch (error) {
       if (!(error instanceof ClosedError)) {
-        this.record.refreshFailed(messageOf(error), purpose === 'poll');
+        // Only messages of errors: an overridden part may reject with anything, secrets included.
+        const message = error instanceof Error ? error.message : undefined;
+        this.record.refreshFailed(message, purpose === 'poll');
       }
       throw error;
     }
@@ -134,7 +136,7 @@ export class EnvelopeIntake implements SourceSink {
   }
 }
 
-/** `undefined` for what is neither an error nor a message: it may be anything, secrets included. */
+/** A source fails with an error or with a finished message. */
 function messageOf(reason: unknown): string | undefined {
   if (typeof reason === 'string') return reason;
   return reason instanceof Error ? reason.message : undefined;
