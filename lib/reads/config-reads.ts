@@ -61,8 +61,7 @@ export class ConfigReads {
   /** Records that a read returned a value. */
   recordValue(outcome: Outcome, value: unknown): void {
     if (this.telemetry === undefined) return;
-    if (outcome.cell.reads++ === 0 || !outcome.isUniform)
-      this.telemetry.recordOutcome(outcome, value);
+    if (outcome.reads++ === 0 || !outcome.isUniform) this.telemetry.recordOutcome(outcome, value);
   }
 
   /** Records contexts and value together, for a value that is the same for every read, as most are. */
@@ -76,7 +75,7 @@ export class ConfigReads {
     if (call !== telemetry.lastCall || base !== telemetry.lastBase) {
       telemetry.recordContexts(call, base);
     }
-    if (outcome.cell.reads++ === 0) telemetry.recordOutcome(outcome, outcome.constant);
+    if (outcome.reads++ === 0) telemetry.recordOutcome(outcome, outcome.constant);
   }
 
   read<T>(

@@ -55,7 +55,7 @@ class Window {
     for (let time = 0; time < times; time++) {
       const outcome = this.snapshot.find(key)!.match(call, undefined)!;
       const given = outcome.resolve(call, undefined);
-      if (outcome.cell.reads++ === 0 || !outcome.isUniform) this.counts.record(outcome, given);
+      if (outcome.reads++ === 0 || !outcome.isUniform) this.counts.record(outcome, given);
     }
   }
 

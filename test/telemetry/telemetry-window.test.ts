@@ -25,7 +25,7 @@ function read(window: TelemetryWindow, snapshot: Snapshot, key: string, call?: C
   const outcome = snapshot.find(key)!.match(call, undefined)!;
   window.recordContexts(call, undefined);
   const given = outcome.resolve(call, undefined);
-  if (outcome.cell.reads++ === 0 || !outcome.isUniform) window.recordOutcome(outcome, given);
+  if (outcome.reads++ === 0 || !outcome.isUniform) window.recordOutcome(outcome, given);
 }
 
 async function eventsOf(window: TelemetryWindow): Promise<any[]> {

@@ -37,8 +37,8 @@ export class Counter {
   }
 
   private collect(outcome: Outcome): void {
-    this.reads += outcome.cell.reads;
-    outcome.cell.reads = 0;
+    this.reads += outcome.reads;
+    outcome.reads = 0;
   }
 }
 
@@ -83,11 +83,11 @@ export class EvaluationCounts {
       this.counterOfVarying(outcome, value)?.increment();
       return;
     }
-    outcome.cell.report ??= textOf(outcome, value);
-    const counter = this.counterOf(outcome, outcome.cell.report);
+    outcome.report ??= textOf(outcome, value);
+    const counter = this.counterOf(outcome, outcome.report);
     if (counter !== undefined) counter.adopt(outcome);
     // Not counted because the window is full: reset, so that the next read retries.
-    else outcome.cell.reads = 0;
+    else outcome.reads = 0;
   }
 
   /** Closes the window and opens the next. */
