@@ -8,6 +8,7 @@ import { QuonfigError } from './quonfig.error.js';
 export class DeliveryHttpError extends QuonfigError {
   constructor(
     address: string,
+    /** HTTP status of the response. */
     readonly status: number,
     /** What the answer says, shortened. */
     detail = '',

@@ -5,6 +5,7 @@
  */
 export class QuonfigError extends Error {
   constructor(
+    /** Stable identifier of the kind of error, e.g. `network_error`. See docs/errors.md. */
     readonly code: string,
     message: string,
     options?: ErrorOptions,

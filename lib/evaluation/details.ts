@@ -3,7 +3,11 @@ import type { Config, Contexts, ContextTier, ValueType } from '../model/index.js
 import type { CompiledConfig } from './compiled-config.js';
 import { type Outcome, Reason } from './outcome.js';
 
-/** @publicApi */
+/**
+ * Why an evaluation returned no value, in OpenFeature's terms.
+ *
+ * @publicApi
+ */
 export type ErrorCode = 'GENERAL' | 'FLAG_NOT_FOUND' | 'TYPE_MISMATCH';
 
 /**
@@ -12,6 +16,7 @@ export type ErrorCode = 'GENERAL' | 'FLAG_NOT_FOUND' | 'TYPE_MISMATCH';
  * @publicApi
  */
 export interface FlagMetadata {
+  /** Id of the config. */
   configId?: string;
   /** Upper case, e.g. `FEATURE_FLAG`. */
   configType?: string;
@@ -33,11 +38,15 @@ export interface FlagMetadata {
 export interface EvaluationDetails<T = unknown> {
   /** `undefined` with reasons `DEFAULT` and `ERROR`. */
   value: T | undefined;
+  /** How the value came about, in OpenFeature's terms. */
   reason: 'STATIC' | 'TARGETING_MATCH' | 'SPLIT' | 'DEFAULT' | 'ERROR';
   /** `static`, `targeting:<ruleIndex>`, `split:<weightedValueIndex>` or `default`. */
   variant: string;
+  /** Facts about the config and the matched rule. */
   flagMetadata: FlagMetadata;
+  /** Present with reason `ERROR`. */
   errorCode?: ErrorCode;
+  /** Present with reason `ERROR`; never contains a secret. */
   errorMessage?: string;
 }
 
@@ -57,7 +66,7 @@ export function errorDetails(
 }
 
 export interface AcceptedType {
-  /** How the type is called in messages. */
+  /** The type's name in messages. */
   readonly name: string;
   readonly valueTypes: readonly ValueType[];
 }
@@ -68,13 +77,13 @@ export function accepts({ valueTypes }: AcceptedType, { source }: CompiledConfig
 }
 
 export interface DetailsListener {
-  /** Hears what the config came to. */
+  /** The config matched. */
   matched(outcome: Outcome): void;
-  /** Hears what made the evaluation fail. */
+  /** The evaluation failed. */
   failed(error: unknown): void;
 }
 
-/** Evaluates a config and tells how it went; never throws. */
+/** Evaluates a config and reports the outcome; never throws. */
 export function detailsOf(
   config: CompiledConfig,
   environment: string,

@@ -15,18 +15,30 @@ import { type Outcome, Reason } from './outcome.js';
  * @publicApi
  */
 export interface RawConfig {
+  /** Key of the config. */
   key: string;
+  /** Type of the matched value, before resolution. */
   type: ConfigValue['type'];
+  /** The matched value as stored. */
   value: unknown;
+  /** Whether traces and telemetry redact the value. */
   confidential?: boolean;
+  /** Where the value comes from. */
   metadata: {
+    /** Position of the matched rule, from 0. */
     configRowIndex: number;
+    /** Always 0; part of the wire format. */
     conditionalValueIndex: number;
+    /** Position of the picked variant, from 0; absent for values that are not weighted. */
     weightedValueIndex?: number;
+    /** What the config is for. */
     type: Config['type'];
+    /** Id of the config. */
     id?: string;
+    /** The type that the config declares. */
     valueType: Config['valueType'];
   };
+  /** What resolving the value requires. */
   dependencies?: RawDependency[];
 }
 
@@ -36,9 +48,11 @@ export interface RawConfig {
  * @publicApi
  */
 export interface RawDependency {
+  /** A key config that decrypts the value, or an environment variable that provides it. */
   dependencyType: 'decryptWith' | 'providedBy';
   /** Key of the config, or name of the variable. */
   source: string;
+  /** The raw match of the key config. */
   config?: RawConfig;
 }
 
@@ -48,6 +62,7 @@ export interface RawDependency {
  * @publicApi
  */
 export interface RawMatch {
+  /** The matched value. */
   config: RawConfig;
 }
 

@@ -22,13 +22,19 @@ import type { Split } from './weighted.js';
  * @publicApi
  */
 export interface CriterionTrace {
+  /** E.g. `PROP_IS_ONE_OF`. */
   operator: string;
+  /** Context and property, e.g. `user.plan`. */
   propertyName?: string;
+  /** The value of the criterion that the property is compared with. */
   valueToMatch?: unknown;
   /** The value of the property, cut to a bounded size; absent when the property is missing. */
   seen?: unknown;
+  /** Whether the criterion matched. */
   result: boolean;
+  /** Why, in one sentence. */
   reason: string;
+  /** The trace of the segment, for the segment operators. */
   segment?: SegmentTrace;
 }
 
@@ -38,8 +44,11 @@ export interface CriterionTrace {
  * @publicApi
  */
 export interface SegmentTrace {
+  /** Key of the segment. */
   key: string;
+  /** Whether a segment with this key exists. */
   found: boolean;
+  /** The rules that were tried, in order. */
   rules?: RuleTrace[];
 }
 
@@ -51,7 +60,9 @@ export interface SegmentTrace {
 export interface WeightTrace {
   /** Absent when the pick is random. */
   hashByPropertyName?: string;
+  /** The value of that property, cut to a bounded size. */
   seen?: unknown;
+  /** Hash of key and property, an unsigned 32-bit integer. */
   hash?: number;
   /** The hash as a share of all hashes, 0 to 1. */
   fraction?: number;
@@ -67,10 +78,15 @@ export interface WeightTrace {
  * @publicApi
  */
 export interface RuleTrace {
+  /** Which rules the rule belongs to. */
   list: 'environment' | 'default';
+  /** Position of the rule in that list, from 0. */
   ruleIndex: number;
+  /** Whether every criterion matched. */
   matched: boolean;
+  /** The criteria that were tried, in order. */
   criteria: CriterionTrace[];
+  /** How the weighted value was picked; absent for other values. */
   weight?: WeightTrace;
 }
 
@@ -80,9 +96,13 @@ export interface RuleTrace {
  * @publicApi
  */
 export interface EvaluationTrace {
+  /** Key of the config. */
   key: string;
+  /** Id of the environment whose rules apply. */
   environment: string;
+  /** Version of the envelope. */
   version: string;
+  /** The rules that were tried, in order. */
   rules: RuleTrace[];
   /** As the details of the read; a confidential value is redacted. */
   outcome: EvaluationDetails;

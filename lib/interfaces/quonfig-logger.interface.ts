@@ -4,8 +4,12 @@
  * @publicApi
  */
 export interface QuonfigLogger {
+  /** Details for diagnosing a problem. */
   debug?(message: string): void;
+  /** Lifecycle events such as the first load. */
   info?(message: string): void;
+  /** A problem that the SDK handles, and what to do about it. */
   warn(message: string): void;
+  /** A problem that needs attention. */
   error(message: string): void;
 }

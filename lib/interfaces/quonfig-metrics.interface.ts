@@ -25,14 +25,17 @@ export type TelemetryOffReason = 'no_sdk_key' | 'turned_off' | 'refused' | 'clos
  * @publicApi
  */
 export interface TelemetryMetrics {
+  /** Whether telemetry is sent. */
   state: TelemetryState;
   /** Why it is not `on`. */
   reason?: TelemetryOffReason;
   /** Status of the refusal. */
   refusedWith?: number;
+  /** Batches that the telemetry service accepted. */
   batchesSent: number;
   /** Batches that wait to be sent again, and their bytes. */
   batchesRetained: number;
+  /** Size of the retained batches, in bytes. */
   bytesRetained: number;
   /** Batches that were lost: too old, no room, larger than all room, rejected alone, refused with all others. */
   batchesDropped: Readonly<
@@ -58,7 +61,9 @@ export interface QuonfigMetrics {
   connectAttempts: number;
   /** How often the stream, and a poll, was begun again after it had ended or failed. */
   restarts: {
+    /** Restarts of the stream, by reason. */
     stream: Readonly<Record<RestartReason, number>>;
+    /** Restarts of fallback polling, by reason. */
     poll: Readonly<Record<RestartReason, number>>;
   };
   /** Sets installed over HTTP, by the address they came from. */
@@ -69,6 +74,7 @@ export interface QuonfigMetrics {
   failovers: number;
   /** Callbacks and `@OnQuonfigUpdate` handlers that threw or rejected. */
   callbackErrors: number;
+  /** What became of telemetry reports. */
   telemetry: TelemetryMetrics;
   /** Why the last failed refresh or connection failed. Contains no secret. */
   lastError?: string;
@@ -87,9 +93,11 @@ export interface QuonfigHealth {
    * polling too) or `local` (`datadir`, `datafile`). With `poll`, `falling_back` is the state to be in.
    */
   mode: DeliveryMode;
+  /** How configs are kept current right now. */
   connectionState: ConnectionState;
   /** Whether the stream is refused and not asked again. */
   terminalFailure: boolean;
+  /** Whether fallback polling is running. */
   fallbackPollerActive: boolean;
   /** When the source was last known to be reachable and what is held to be current, in ISO form. */
   lastSuccessfulRefresh: string | null;
@@ -103,10 +111,12 @@ export interface QuonfigHealth {
   environment: string | null;
   /** Address of the last install over HTTP; empty before it, and for local sources. */
   resolvedFrom: 'primary' | 'secondary' | '';
+  /** Installed envelopes since the service was created. */
   installs: number;
   /** How often the stream was begun again after it had ended or failed. */
   restarts: number;
   /** Why the last failed refresh or connection failed. Contains no secret. */
   lastError: string | null;
+  /** Whether telemetry is sent. */
   telemetry: TelemetryState;
 }

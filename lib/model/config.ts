@@ -28,7 +28,9 @@ export type RuleValueType = ValueType | 'weighted_values' | 'provided' | 'schema
  * @publicApi
  */
 export interface ConfigValue {
+  /** Type of the value, which says how to read it. */
   type: RuleValueType;
+  /** The value, in the form that `type` prescribes. */
   value: unknown;
   /** Whether traces and telemetry redact the value. */
   confidential?: boolean;
@@ -62,6 +64,7 @@ export interface Criterion {
   operator: string;
   /** Context and property, e.g. `user.plan`. */
   propertyName?: string;
+  /** The value to compare the property with. */
   valueToMatch?: ConfigValue;
 }
 
@@ -73,6 +76,7 @@ export interface Criterion {
 export interface Rule {
   /** A rule without criteria always matches. */
   criteria?: Criterion[] | null;
+  /** The value that the config has when the rule matches. */
   value: ConfigValue;
 }
 
@@ -82,6 +86,7 @@ export interface Rule {
  * @publicApi
  */
 export interface RuleSet {
+  /** Rules in order of precedence. */
   rules?: Rule[] | null;
 }
 
@@ -101,10 +106,15 @@ export interface EnvironmentRules extends RuleSet {
  * @publicApi
  */
 export interface Config {
+  /** Id of the config. */
   id?: string;
+  /** Key that reads name. */
   key: string;
+  /** What the config is for. */
   type: ConfigType;
+  /** The type that the config declares for its values. */
   valueType: ValueType;
+  /** Whether browsers and mobile applications receive the config. */
   sendToClientSdk?: boolean;
   /** Rules that apply when no rule of `environment` matches. */
   default?: RuleSet | null;

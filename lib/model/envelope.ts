@@ -11,6 +11,7 @@ export interface EnvelopeMeta {
   version: string;
   /** Id of the environment whose rules apply. */
   environment?: string;
+  /** Id of the workspace. */
   workspaceId?: string;
   /** Increases with every change of the workspace. Default 0. */
   generation?: number;
@@ -22,7 +23,9 @@ export interface EnvelopeMeta {
  * @publicApi
  */
 export interface Envelope {
+  /** Every config of the environment. */
   configs: Config[];
+  /** Version, environment and generation. */
   meta: EnvelopeMeta;
 }
 

@@ -11,6 +11,7 @@ export type UpdateSource = 'fetch' | 'stream' | 'poll' | 'datadir' | 'datafile' 
  * @publicApi
  */
 export interface QuonfigUpdate {
+  /** Which source delivered the envelope. */
   readonly source: UpdateSource;
   /** Version of the envelope, as its source names it. */
   readonly version: string;

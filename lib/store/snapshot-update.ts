@@ -16,6 +16,7 @@ export class SnapshotUpdate implements QuonfigUpdate {
 
   /** @internal */
   constructor(
+    /** Which source delivered the envelope. */
     readonly source: UpdateSource,
     before: Snapshot | undefined,
     after: Snapshot,

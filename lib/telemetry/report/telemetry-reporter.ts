@@ -27,8 +27,9 @@ export interface TelemetryReporterOptions extends BatchLimits {
 export interface TelemetryCounters {
   /** Batches that were accepted. */
   readonly sent: number;
-  /** Batches that wait to be sent again, and their bytes. */
+  /** Batches that wait to be sent again. */
   readonly retained: number;
+  /** Size of those batches, in bytes. */
   readonly retainedBytes: number;
   /** Batches that were lost, by cause. */
   readonly dropped: Readonly<Record<DropCause, number>>;
@@ -85,6 +86,7 @@ export class TelemetryReporter {
     this.queue = new BatchQueue(options, (cause) => this.dropped(cause));
   }
 
+  /** Starts the reporting interval. */
   start(): void {
     if (this.timer !== undefined || this.isOver) return;
     this.timer = setInterval(() => void this.run(), this.options.telemetryFlushIntervalMs).unref();
@@ -110,6 +112,7 @@ export class TelemetryReporter {
     return this.closing;
   }
 
+  /** A copy of the counters. */
   get counters(): TelemetryCounters {
     return {
       sent: this.sent,
