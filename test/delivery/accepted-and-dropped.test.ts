@@ -15,8 +15,8 @@ const heartbeatOnly: Handler = (request, response, proceed) => {
   setImmediate(() => response.destroy());
 };
 
-describe('A stream that is accepted and never brings configs', () => {
-  it('and is dropped again and again leaves nothing stale: configs are polled for', async () => {
+describe('a stream that is accepted but never delivers configs', () => {
+  it('fallback polling delivers changes while the stream is accepted and dropped repeatedly', async () => {
     const server = await serve({ envelope: first });
     server.stream.answerAlways(heartbeatOnly);
     const { service, log } = await connectTo(server, { fallbackPollIntervalMs: 100 });
@@ -32,7 +32,7 @@ describe('A stream that is accepted and never brings configs', () => {
     expect(log.lines('info').filter((line) => line.includes('has ended'))).toEqual([]);
   });
 
-  it('also leaves nothing stale when it delivered before', async () => {
+  it('fallback polling also delivers changes after a stream that used to work', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, { fallbackPollIntervalMs: 300 });
     await until(() => expect(service.connectionState()).toBe('connected'));
@@ -45,7 +45,7 @@ describe('A stream that is accepted and never brings configs', () => {
     expect(service.fallbackPollerActive()).toBe(false);
   });
 
-  it('and stays open does not keep a service from its first configs', async () => {
+  it('fallback polling delivers the first configs while the stream stays open without events', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerNext({ status: 503 }, { status: 503 });
     server.stream.answerAlways(heartbeat);

@@ -5,8 +5,8 @@ import { connectTo, serve, until } from '../support/networked.js';
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
 
-describe('A payload that is no envelope', () => {
-  it('costs one poll: the next one runs and installs', async () => {
+describe('an invalid envelope', () => {
+  it('an invalid envelope fails one poll, and the next poll installs', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, { enableSSE: false, fallbackPollIntervalMs: 20 });
     server.configs.answerAlways({ status: 200, body: '{"configs":' });
@@ -17,7 +17,7 @@ describe('A payload that is no envelope', () => {
     await until(() => expect(service.getString('greeting')).toBe('bonjour'));
   });
 
-  it('leaves no ETag, so that the whole body comes again with the next refresh', async () => {
+  it('the ETag of an invalid envelope is not kept, so the next refresh downloads the whole body', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, {
       apiUrls: [server.url],
@@ -34,7 +34,7 @@ describe('A payload that is no envelope', () => {
     await expect(service.refresh()).rejects.toMatchObject({ code: 'invalid_envelope' });
     await service.refresh();
     expect(service.getString('greeting')).toBe('bonjour');
-    const asked = server.configs.requests.at(-1)!.headers['if-none-match'];
-    expect(asked).toBe(etagOf(JSON.stringify(first)));
+    const sentETag = server.configs.requests.at(-1)!.headers['if-none-match'];
+    expect(sentETag).toBe(etagOf(JSON.stringify(first)));
   });
 });

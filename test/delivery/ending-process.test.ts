@@ -8,28 +8,28 @@ import { optionsFor, serve } from '../support/networked.js';
 
 const script = fileURLToPath(new URL('./support/ending-process.mjs', import.meta.url));
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
-/** Whatever waits for this keeps the process alive for longer than it is given. */
-const FOR_LONG = 3_600_000;
+/** Any timer with this delay that is still referenced keeps the process alive past its deadline. */
+const ONE_HOUR_MS = 3_600_000;
 /** A busy machine needs some seconds to start a process. */
-const PATIENCE_MS = 20_000;
+const DEADLINE_MS = 20_000;
 
 const slow: Partial<QuonfigModuleOptions> = {
-  initTimeout: FOR_LONG,
-  sseReadDeadlineMs: FOR_LONG,
-  fallbackPollIntervalMs: FOR_LONG,
-  configFetchHedgeDelayMs: FOR_LONG,
-  configFetchHedgeAbortMs: FOR_LONG,
-  telemetryFlushIntervalMs: FOR_LONG,
+  initTimeout: ONE_HOUR_MS,
+  sseReadDeadlineMs: ONE_HOUR_MS,
+  fallbackPollIntervalMs: ONE_HOUR_MS,
+  configFetchHedgeDelayMs: ONE_HOUR_MS,
+  configFetchHedgeAbortMs: ONE_HOUR_MS,
+  telemetryFlushIntervalMs: ONE_HOUR_MS,
 };
 
-/** What a process has written in the end. One that does not end by itself is killed, and this fails. */
-async function writtenBy(act: string, options: QuonfigModuleOptions): Promise<string> {
+/** The output of a process once it has exited. Kills the process, and fails, if it does not exit by itself. */
+async function outputOf(act: string, options: QuonfigModuleOptions): Promise<string> {
   const child = Child.node([script, act], {
     env: { QUONFIG_TEST_OPTIONS: JSON.stringify(options) },
   });
-  const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  const deadline = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
   expect(await child.ended, child.output).toEqual({ code: 0, signal: null });
-  clearTimeout(patience);
+  clearTimeout(deadline);
   return child.stdout;
 }
 
@@ -42,51 +42,51 @@ function directory(): QuonfigModuleOptions {
     datadir: workspace.path,
     environment: 'production',
     dataDirAutoReload: true,
-    initTimeout: FOR_LONG,
+    initTimeout: ONE_HOUR_MS,
   };
 }
 
-describe('A process ends by itself, however long its timers are,', { timeout: 60_000 }, () => {
-  it('once a service of the network is closed', async () => {
+describe('the exit of a process with long timers', { timeout: 60_000 }, () => {
+  it('the process exits once a networked service is closed', async () => {
     const server = await serve({ envelope: first });
-    expect(await writtenBy('close', optionsFor(server, slow))).toBe('disconnected');
+    expect(await outputOf('close', optionsFor(server, slow))).toBe('disconnected');
   });
 
-  it('once a service that follows nothing is closed', async () => {
+  it('the process exits once a service without stream and polling is closed', async () => {
     const server = await serve({ envelope: first });
     const options = optionsFor(server, { ...slow, enableSSE: false, fallbackPollEnabled: false });
-    expect(await writtenBy('close', options)).toBe('disconnected');
+    expect(await outputOf('close', options)).toBe('disconnected');
   });
 
-  it('once a service of a directory is closed', async () => {
-    expect(await writtenBy('close', directory())).toBe('disconnected');
+  it('the process exits once a service with a watched datadir is closed', async () => {
+    expect(await outputOf('close', directory())).toBe('disconnected');
   });
 
-  it('once a service is suspended', async () => {
+  it('the process exits once a service is suspended', async () => {
     const server = await serve({ envelope: first });
-    expect(await writtenBy('suspend', optionsFor(server, slow))).toBe('disconnected');
-    expect(await writtenBy('suspend', directory())).toBe('disconnected');
+    expect(await outputOf('suspend', optionsFor(server, slow))).toBe('disconnected');
+    expect(await outputOf('suspend', directory())).toBe('disconnected');
   });
 
-  it('after a first load that failed', async () => {
+  it('the process exits after the first load has failed', async () => {
     const server = await serve();
     server.configs.answerAlways({ status: 503 });
-    expect(await writtenBy('fail', optionsFor(server, slow))).toBe('http_error');
+    expect(await outputOf('fail', optionsFor(server, slow))).toBe('http_error');
     const nowhere = { ...directory(), datadir: '/nowhere' };
-    expect(await writtenBy('fail', nowhere)).toBe('invalid_workspace');
+    expect(await outputOf('fail', nowhere)).toBe('invalid_workspace');
   });
 
-  it('after a first load that took too long', async () => {
+  it('the process exits after the first load has timed out', async () => {
     const server = await serve();
     server.configs.answerAlways('hold');
     const options = optionsFor(server, { ...slow, initTimeout: 50 });
-    expect(await writtenBy('fail', options)).toBe('initialization_timeout');
+    expect(await outputOf('fail', options)).toBe('initialization_timeout');
   });
 
-  it('once a service that started without configs is closed', async () => {
+  it('the process exits once a service that started without configs is closed', async () => {
     const server = await serve();
     server.configs.answerAlways({ status: 503 });
     server.stream.answerAlways('hold');
-    expect(await writtenBy('defaults', optionsFor(server, slow))).toBe('initializing');
+    expect(await outputOf('defaults', optionsFor(server, slow))).toBe('initializing');
   });
 });

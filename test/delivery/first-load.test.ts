@@ -11,7 +11,7 @@ import { connectTo, optionsFor, proxyTo, serve, until } from '../support/network
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
 
-/** A delivery that nobody has loaded yet; it ends with the test. */
+/** A delivery that has not been loaded yet; closed when the test ends. */
 function deliveryFrom(
   server: { url: string },
   more: Partial<QuonfigModuleOptions> = {},
@@ -26,8 +26,8 @@ function deliveryFrom(
   return { delivery, store };
 }
 
-describe('When the first load fails, "throw"', () => {
-  it('rejects with the reason, without the key, and leaves nothing behind', async () => {
+describe('a failing first load with onInitFailure "throw"', () => {
+  it('create() rejects with the reason, without the SDK key, and leaves no connection open', async () => {
     const server = await serve();
     server.configs.answerAlways({ status: 401, body: `{"error":"unknown key ${SDK_KEY}"}` });
     const error: unknown = await connectTo(server).catch((reason: unknown) => reason);
@@ -38,13 +38,13 @@ describe('When the first load fails, "throw"', () => {
     await until(async () => expect(await server.connections()).toBe(0));
   });
 
-  it('rejects when nobody is there', async () => {
+  it('create() rejects when the server is unreachable', async () => {
     const server = await serve();
     await server.close();
     await expect(connectTo(server)).rejects.toMatchObject({ code: 'network_error' });
   });
 
-  it('rejects at the time limit, and installs nothing that comes later', async () => {
+  it('create() rejects at initTimeout, and nothing is installed later', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways('hold');
     const onConfigUpdate = vi.fn();
@@ -52,17 +52,17 @@ describe('When the first load fails, "throw"', () => {
       code: 'initialization_timeout',
     });
     server.configs.answerNormally();
-    // Time enough for what must not come: another service is served meanwhile.
+    // Gives a late install time to happen: another service loads meanwhile.
     await connectTo(server, { enableSSE: false });
     expect(onConfigUpdate).not.toHaveBeenCalled();
     expect(server.stream.requests).toHaveLength(0);
   });
 });
 
-describe('When the first load fails, "return-defaults"', () => {
+describe('a failing first load with onInitFailure "return-defaults"', () => {
   const onInitFailure = 'return-defaults';
 
-  it('at the time limit gives a service that answers with defaults, and starts for good when a leg answers', async () => {
+  it('the service returns defaults after initTimeout and becomes ready when a late response arrives', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways('hold');
     server.stream.answerAlways('hold');
@@ -89,7 +89,7 @@ describe('When the first load fails, "return-defaults"', () => {
     await until(() => expect(service.connectionState()).toBe('connected'));
   });
 
-  it('at once does the same: the stream brings the configs when it can', async () => {
+  it('the stream delivers the first configs if the first load failed immediately', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     await proxy.refuse();
@@ -99,11 +99,11 @@ describe('When the first load fails, "return-defaults"', () => {
     await proxy.restore();
     await until(() => expect(service.connectionState()).toBe('connected'));
     expect(service.getString('greeting')).toBe('hello');
-    // It was not HTTP that brought them.
+    // The configs did not arrive over HTTP.
     expect(service.resolvedFrom()).toBe('');
   });
 
-  it('without a stream polls at once, and again', async () => {
+  it('the poller starts immediately if the first load failed and there is no stream', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerNext({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 });
     const { service } = await connectTo(server, {
@@ -115,7 +115,7 @@ describe('When the first load fails, "return-defaults"', () => {
     expect(service.connectionState()).toBe('falling_back');
   });
 
-  it('with a key that is refused says so, and is not for ever "initializing"', async () => {
+  it('a refused SDK key ends in a terminal failure and does not leave the service "initializing"', async () => {
     const server = await serve();
     server.revoke();
     const { service } = await connectTo(server, { onInitFailure });
@@ -125,8 +125,8 @@ describe('When the first load fails, "return-defaults"', () => {
   });
 });
 
-describe('The first load', () => {
-  it('comes from the secondary when the primary is refused', async () => {
+describe('the first load', () => {
+  it('the first load uses the secondary when the primary refuses connections', async () => {
     const server = await serve({ envelope: first });
     const primary = await proxyTo(server);
     await primary.refuse();
@@ -135,7 +135,7 @@ describe('The first load', () => {
     expect(service.metrics()).toMatchObject({ failovers: 1, hedges: 0, failedRefreshes: 0 });
   });
 
-  it('comes from the secondary when the primary hangs', async () => {
+  it('the first load uses the secondary when the primary hangs', async () => {
     const server = await serve({ envelope: first });
     const primary = await proxyTo(server);
     primary.hang();
@@ -147,7 +147,7 @@ describe('The first load', () => {
     expect(service.metrics()).toMatchObject({ failovers: 0, hedges: 1 });
   });
 
-  it('comes from the secondary when the primary sends half a body', async () => {
+  it('the first load uses the secondary when the primary sends half a body', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerNext((_, response) => {
       response.writeHead(200, { 'content-type': 'application/json', etag: '"half"' });
@@ -158,7 +158,7 @@ describe('The first load', () => {
     expect(service.getString('greeting')).toBe('hello');
   });
 
-  it('takes a set without generation when there is no other, and the real one when it comes', async () => {
+  it('an envelope without a generation is installed first but never replaces one with a generation', async () => {
     const server = await serve({ envelope: envelopeOf({ generation: 0 }) });
     const { service } = await connectTo(server, { enableSSE: false });
     expect(service.heldGeneration()).toBe(0);
@@ -172,7 +172,7 @@ describe('The first load', () => {
     expect(service.getString('greeting')).toBe('bonjour');
   });
 
-  it('that is answered by an older secondary is healed by the late primary', async () => {
+  it('a late response of the primary replaces an older envelope of the secondary', async () => {
     const newer = await serve({ envelope: second });
     const older = await serve({ envelope: first });
     newer.configs.answerNext('hold');
@@ -186,7 +186,7 @@ describe('The first load', () => {
     expect(service.resolvedFrom()).toBe('primary');
   });
 
-  it('is shared by concurrent callers, and done once it has succeeded', async () => {
+  it('concurrent callers share the first load, and a successful one is never repeated', async () => {
     const server = await serve({ envelope: first });
     const { delivery } = deliveryFrom(server);
     await Promise.all([delivery.load(), delivery.load()]);
@@ -194,7 +194,7 @@ describe('The first load', () => {
     expect(server.configs.requests).toHaveLength(1);
   });
 
-  it('can be tried again when it has failed', async () => {
+  it('the first load can be retried after a failure', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerNext({ status: 500 }, { status: 500 });
     const { delivery, store } = deliveryFrom(server);
@@ -203,7 +203,7 @@ describe('The first load', () => {
     expect(store.heldGeneration).toBe(1);
   });
 
-  it('that is closed meanwhile rejects, installs nothing, and starts nothing', async () => {
+  it('closing during the first load rejects it, and nothing is installed or started', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways('hold');
     const { delivery, store } = deliveryFrom(server);

@@ -7,8 +7,8 @@ const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
 const third = envelopeOf({ generation: 3, values: { greeting: 'hola' } });
 
-describe('A service with an SDK key', () => {
-  it('has its configs over HTTP when it is made, and follows them over the stream', async () => {
+describe('a service with an SDK key', () => {
+  it('the service loads configs over HTTP and receives changes over the stream', async () => {
     const server = await serve({ envelope: first });
     const updates: QuonfigUpdate[] = [];
     const { service, log } = await connectTo(server, {
@@ -22,7 +22,7 @@ describe('A service with an SDK key', () => {
     server.publish(second);
     await until(() => expect(service.getString('greeting')).toBe('bonjour'));
     expect(service.heldGeneration()).toBe(2);
-    // The stream sends what it has at once: that is no second install.
+    // The stream sends the current envelope on connect; it is not installed a second time.
     expect(service.configInstallCount()).toBe(2);
     expect(
       updates.map(({ source, version, generation, changed }) => [
@@ -40,7 +40,7 @@ describe('A service with an SDK key', () => {
     expect(log.text).not.toContain(SDK_KEY);
   });
 
-  it('says who asks, with the version of this package and the key', async () => {
+  it('every request sends the SDK key and the version of the package', async () => {
     const server = await serve({ envelope: first });
     await connectTo(server);
     await until(() => expect(server.stream.requests).toHaveLength(1));
@@ -50,7 +50,7 @@ describe('A service with an SDK key', () => {
     }
   });
 
-  it('tells at the start where changes come from', async () => {
+  it('the service logs at startup how changes arrive', async () => {
     const server = await serve({ envelope: first });
     const linesWith = async (more: object): Promise<string> =>
       (await connectTo(server, more)).log.lines('info')[0]!;
@@ -64,7 +64,7 @@ describe('A service with an SDK key', () => {
     );
   });
 
-  it('asks the fetch of the application for everything', async () => {
+  it('every request uses the fetch option', async () => {
     const server = await serve({ envelope: first });
     const fetch = vi.fn(globalThis.fetch);
     const { service } = await connectTo(server, { fetch });
@@ -75,7 +75,7 @@ describe('A service with an SDK key', () => {
     ]);
   });
 
-  it('is not led back by an older or an unversioned set', async () => {
+  it('the stream never replaces current configs with older or unversioned ones', async () => {
     const server = await serve({ envelope: second });
     const { service } = await connectTo(server);
     await until(() => expect(service.connectionState()).toBe('connected'));
@@ -88,7 +88,7 @@ describe('A service with an SDK key', () => {
     expect(service.getString('greeting')).toBe('hola');
   });
 
-  it('without a stream polls, and says that it falls back', async () => {
+  it('the service polls and reports "falling_back" when the stream is disabled', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, { enableSSE: false, fallbackPollIntervalMs: 20 });
     expect(service.connectionState()).toBe('falling_back');
@@ -99,7 +99,7 @@ describe('A service with an SDK key', () => {
     expect(server.stream.requests).toHaveLength(0);
   });
 
-  it('with neither stream nor polling changes only when it is asked to', async () => {
+  it('configs change only on refresh() when stream and polling are disabled', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, { enableSSE: false, fallbackPollEnabled: false });
     expect(service.connectionState()).toBe('connected');
@@ -110,7 +110,7 @@ describe('A service with an SDK key', () => {
     expect(server.stream.requests).toHaveLength(0);
   });
 
-  it('keeps its configs while all is down, and follows again when it is back', async () => {
+  it('the service keeps its configs during an outage and receives changes afterwards', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     const { service } = await connectTo(proxy);
@@ -125,17 +125,17 @@ describe('A service with an SDK key', () => {
     expect(service.metrics().restarts.stream.worker_throw).toBeGreaterThan(0);
   });
 
-  it('reads changed configs in the callback of the update that brought them', async () => {
+  it('reads in the callback of an update return the new configs', async () => {
     const server = await serve({ envelope: first });
-    const seen: string[] = [];
+    const readings: string[] = [];
     const { service } = await connectTo(server);
-    service.updates$.subscribe(() => seen.push(service.getString('greeting')));
+    service.updates$.subscribe(() => readings.push(service.getString('greeting')));
     await until(() => expect(service.connectionState()).toBe('connected'));
     server.publish(second);
-    await until(() => expect(seen).toEqual(['bonjour']));
+    await until(() => expect(readings).toEqual(['bonjour']));
   });
 
-  it('goes on when its callbacks throw or reject, and logs that', async () => {
+  it('callbacks that throw or reject are logged and do not interrupt the stream', async () => {
     const server = await serve({ envelope: first });
     const { service, log } = await connectTo(server, {
       onConfigUpdate: () => {
@@ -159,7 +159,7 @@ describe('A service with an SDK key', () => {
     });
   });
 
-  it('tells each state of the stream, in order and once', async () => {
+  it('onSSEConnectionStateChange receives each state of the stream once, in order', async () => {
     const server = await serve({ envelope: first });
     const states: string[] = [];
     const { service } = await connectTo(server, {
@@ -179,7 +179,7 @@ describe('A service with an SDK key', () => {
     ]);
   });
 
-  it('drops what is no envelope, and takes the next', async () => {
+  it('the stream drops invalid envelopes and installs the next valid one', async () => {
     const server = await serve({ envelope: first });
     const { service, log } = await connectTo(server);
     await until(() => expect(service.connectionState()).toBe('connected'));
@@ -193,7 +193,7 @@ describe('A service with an SDK key', () => {
     expect(server.streamsOpened).toBe(1);
   });
 
-  it('leaves out a config that cannot be read, and has the others', async () => {
+  it('the service skips a malformed config and serves the others', async () => {
     const broken = { key: 'broken', type: 'config' } as never;
     const server = await serve({ envelope: { ...first, configs: [broken, ...first.configs] } });
     const { service } = await connectTo(server);

@@ -14,7 +14,7 @@ async function factsOf(child: Child): Promise<unknown> {
   return ((await child.ask({ act: 'facts' })) as { result: unknown }).result;
 }
 
-/** A process that follows the server and holds the first set; it ends with the test. */
+/** A process that is connected to the server and serves the first envelope; it ends with the test. */
 async function follower(
   options: QuonfigModuleOptions,
   execArgv: readonly string[] = [],
@@ -30,9 +30,9 @@ async function follower(
   return child;
 }
 
-// Windows has no such signals.
-describe.skipIf(process.platform === 'win32')('A process that was stopped and goes on', () => {
-  it('reads what was published meanwhile, although its stream is gone', async () => {
+// Windows has no SIGSTOP and SIGCONT.
+describe.skipIf(process.platform === 'win32')('a process that is stopped and continued', () => {
+  it('a continued process receives changes although its stream was dropped meanwhile', async () => {
     const server = await serve({ envelope: first });
     const child = await follower(optionsFor(server));
 
@@ -49,7 +49,7 @@ describe.skipIf(process.platform === 'win32')('A process that was stopped and go
     expect(server.streamsOpened).toBe(opened + 1);
   });
 
-  it('reads it after ten minutes, although its stream is still open and says nothing', async () => {
+  it('a continued process reconnects after ten minutes although its silent stream is still open', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     const child = await follower(

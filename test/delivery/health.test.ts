@@ -9,7 +9,7 @@ import { connectTo, proxyTo, serve, until } from '../support/networked.js';
 const first = envelopeOf({ generation: 7, version: 'v7', values: { greeting: 'hello' } });
 
 describe('health()', () => {
-  it('gives the facts of a service that is connected, as plain JSON', async () => {
+  it('health() returns the state of a connected service as plain JSON', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server);
     await until(() => expect(service.connectionState()).toBe('connected'));
@@ -36,7 +36,7 @@ describe('health()', () => {
     expect(Number.isInteger(health.ageMs)).toBe(true);
   });
 
-  it('gives the facts of one that never had configs', async () => {
+  it('health() returns the state of a service that never had configs', async () => {
     const server = await serve();
     server.configs.answerAlways({ status: 500, body: 'out of order' });
     server.stream.answerAlways('hold');
@@ -54,7 +54,7 @@ describe('health()', () => {
     });
   });
 
-  it('counts restarts and tells the last error, without the key', async () => {
+  it('health() counts restarts and includes the last error without the SDK key', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     const { service } = await connectTo(proxy);
@@ -71,12 +71,12 @@ describe('health()', () => {
   it.each([
     ['poll', { enableSSE: false }],
     ['manual', { enableSSE: false, fallbackPollEnabled: false }],
-  ])('tells that %s is how configs are to be kept current', async (mode, options) => {
+  ])('health() returns the mode "%s"', async (mode, options) => {
     const { service } = await connectTo(await serve({ envelope: first }), options);
     expect(service.health().mode).toBe(mode);
   });
 
-  it('tells the truth for a file, too', async () => {
+  it('health() returns the state of a service with a datafile', async () => {
     const service = await QuonfigService.create({ datafile: first, logger: new RecordingLogger() });
     expect(service.health()).toEqual({
       ready: true,
@@ -106,7 +106,7 @@ describe('health()', () => {
 });
 
 describe('metrics()', () => {
-  it('counts failed polls as restarts of the poll layer', async () => {
+  it('metrics() counts failed polls as restarts of the poll layer', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, { enableSSE: false, fallbackPollIntervalMs: 20 });
     expect(service.metrics().restarts.poll.worker_throw).toBe(0);
@@ -116,8 +116,8 @@ describe('metrics()', () => {
   });
 });
 
-describe('The version that requests name', () => {
-  it('is that of the package', () => {
+describe('PACKAGE_VERSION', () => {
+  it('PACKAGE_VERSION equals the version of the package', () => {
     const manifest = new URL('../../package.json', import.meta.url);
     expect(JSON.parse(readFileSync(manifest, 'utf8'))).toMatchObject({ version: PACKAGE_VERSION });
   });

@@ -28,10 +28,10 @@ import { optionsFor, serve, until } from '../support/networked.js';
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello', other: 'x' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour', other: 'x' } });
 
-describe('An application with an SDK key', () => {
-  it('answers from current configs, hears of updates and of the refusal of its key, and ends', async () => {
+describe('an application with an SDK key', () => {
+  it('the application serves current configs, receives updates and the terminal failure, and closes', async () => {
     const server = await serve({ envelope: first });
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
 
     @Controller()
     class GreetingController {
@@ -52,12 +52,12 @@ describe('An application with an SDK key', () => {
     class Listener {
       @OnQuonfigUpdate('greeting')
       onGreeting({ source, changed }: QuonfigUpdate): void {
-        heard.push([source, changed]);
+        received.push([source, changed]);
       }
 
       @OnEvent(QUONFIG_TERMINAL_FAILURE_EVENT)
       onRefusal(failure: unknown): void {
-        heard.push(failure);
+        received.push(failure);
       }
     }
 
@@ -83,7 +83,7 @@ describe('An application with an SDK key', () => {
 
     server.publish(second);
     await until(() =>
-      expect(heard).toEqual([
+      expect(received).toEqual([
         ['fetch', []],
         ['stream', ['greeting']],
       ]),
@@ -91,8 +91,8 @@ describe('An application with an SDK key', () => {
     expect(await get('greeting')).toBe('bonjour');
 
     server.revoke();
-    await until(() => expect(heard).toHaveLength(3));
-    expect(heard[2]).toEqual({ status: 401, host: `127.0.0.1:${server.port}` });
+    await until(() => expect(received).toHaveLength(3));
+    expect(received[2]).toEqual({ status: 401, host: `127.0.0.1:${server.port}` });
     expect(JSON.parse(await get('health'))).toMatchObject({
       ready: true,
       connectionState: 'disconnected',
@@ -106,7 +106,7 @@ describe('An application with an SDK key', () => {
     expect(quonfig.getString('greeting')).toBe('bonjour');
   });
 
-  it('that is only compiled reads, and follows nothing', async () => {
+  it('a module that is only compiled serves reads and opens no stream', async () => {
     const server = await serve({ envelope: first });
     const app = await Test.createTestingModule({
       imports: [QuonfigModule.forRoot(optionsFor(server, { logger: new RecordingLogger() }))],
@@ -116,7 +116,7 @@ describe('An application with an SDK key', () => {
     await app.close();
   });
 
-  it('takes the key from the environment', async () => {
+  it('the application uses the SDK key of the environment', async () => {
     const server = await serve({ envelope: first });
     setEnv({ QUONFIG_BACKEND_SDK_KEY: SDK_KEY });
     const { sdkKey: _, ...options } = optionsFor(server, { logger: new RecordingLogger() });
@@ -127,7 +127,7 @@ describe('An application with an SDK key', () => {
     await app.close();
   });
 
-  it('does not start with a key that is refused, and with wrong options', async () => {
+  it('the application does not start with a refused SDK key or invalid options', async () => {
     const server = await serve();
     server.revoke();
     const quonfig = QuonfigModule.forRoot(optionsFor(server, { logger: new RecordingLogger() }));
@@ -141,10 +141,10 @@ describe('An application with an SDK key', () => {
   });
 });
 
-describe('The parts of the network', () => {
+describe('the networked parts', () => {
   const quiet = { logger: new RecordingLogger() };
 
-  it('can be injected, also those of a named instance', async () => {
+  it('the networked parts of default and named instances can be injected', async () => {
     const server = await serve({ envelope: first });
     const app = await Test.createTestingModule({
       imports: [
@@ -169,7 +169,7 @@ describe('The parts of the network', () => {
     await app.close();
   });
 
-  it('are not there without a network', async () => {
+  it('the networked parts are undefined for a datafile', async () => {
     const app = await Test.createTestingModule({
       imports: [QuonfigModule.forRoot({ datafile: first, ...quiet })],
     }).compile();
@@ -184,7 +184,7 @@ describe('The parts of the network', () => {
     await app.close();
   });
 
-  it('can be overridden, one by one', async () => {
+  it('a test can override a single networked part', async () => {
     const server = await serve({ envelope: first });
     const calls: string[] = [];
     const stream = {

@@ -5,8 +5,8 @@ import { connectTo, proxyTo, serve, until } from '../support/networked.js';
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
 
-describe('An outage', () => {
-  it('of stream and HTTP is told once for each, not once a poll, and so is its end', async () => {
+describe('an outage', () => {
+  it('an outage of stream and HTTP is logged once for each, and its end once', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     const { service, log } = await connectTo(proxy, { fallbackPollIntervalMs: 30 });
@@ -25,13 +25,15 @@ describe('An outage', () => {
     await proxy.restore();
     await until(() => expect(service.connectionState()).toBe('connected'));
     await until(() => expect(service.getString('greeting')).toBe('bonjour'));
-    const told = log.lines('info').filter((line) => line.includes('Polling for configs has ended'));
-    expect(told).toHaveLength(1);
+    const logged = log
+      .lines('info')
+      .filter((line) => line.includes('Polling for configs has ended'));
+    expect(logged).toHaveLength(1);
     expect(log.lines('error')).toEqual([]);
     expect(log.text).not.toContain(SDK_KEY);
   });
 
-  it('of one answer 503 when the stream is asked again is over at the next attempt', async () => {
+  it('the stream connects on the attempt after a 503 response', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server);
     await until(() => expect(service.connectionState()).toBe('connected'));
@@ -43,7 +45,7 @@ describe('An outage', () => {
     expect(service.metrics().restarts.stream.worker_throw).toBe(2);
   });
 
-  it('in which the stream is silent ends at the read deadline', async () => {
+  it('a silent stream reconnects at the read deadline', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     const { service } = await connectTo(server, {
@@ -59,7 +61,7 @@ describe('An outage', () => {
     await until(() => expect(service.getString('greeting')).toBe('bonjour'));
   });
 
-  it('with an envelope that is too large is told, and does not end the process', async () => {
+  it('an envelope that is too large is logged, and later ones are installed', async () => {
     const server = await serve({ envelope: first });
     const { service, log } = await connectTo(server, { maxEnvelopeBytes: 2_000 });
     await until(() => expect(service.connectionState()).toBe('connected'));
@@ -71,8 +73,8 @@ describe('An outage', () => {
   });
 });
 
-describe('Two addresses with different sets', () => {
-  it('never lead back: the older secondary is dropped while the primary is down', async () => {
+describe('two APIs with different envelopes', () => {
+  it('an older envelope of the secondary is dropped while the primary is down', async () => {
     const primary = await serve({ envelope: second });
     const secondary = await serve({ envelope: first });
     const { service } = await connectTo(primary, {
@@ -87,7 +89,7 @@ describe('Two addresses with different sets', () => {
     expect(service.resolvedFrom()).toBe('primary');
   });
 
-  it('a newer secondary is not asked while the primary answers', async () => {
+  it('the secondary is not queried while the primary answers', async () => {
     const primary = await serve({ envelope: first });
     const secondary = await serve({ envelope: second });
     const { service } = await connectTo(primary, {
@@ -101,8 +103,8 @@ describe('Two addresses with different sets', () => {
   });
 });
 
-describe('A failing primary for which the secondary answers', () => {
-  it('is told once however often it is asked, and so is its recovery', async () => {
+describe('a failing primary whose secondary answers', () => {
+  it('a failing primary is logged once, and so is its recovery', async () => {
     const [primary, secondary] = [
       await serve({ envelope: first }),
       await serve({ envelope: first }),
@@ -129,7 +131,7 @@ describe('A failing primary for which the secondary answers', () => {
     expect(log.text).not.toContain(SDK_KEY);
   });
 
-  it('is told when it fails only after the hedge was answered', async () => {
+  it('a primary that fails only after the hedged request was answered is logged', async () => {
     const [primary, secondary] = [
       await serve({ envelope: first }),
       await serve({ envelope: first }),
@@ -146,7 +148,7 @@ describe('A failing primary for which the secondary answers', () => {
     await until(() => expect(log.text).toContain('warn The primary address for configs fails'));
   });
 
-  it('is not told while the secondary does not answer either', async () => {
+  it('a failing primary is not logged separately while the secondary fails too', async () => {
     const [primary, secondary] = [
       await serve({ envelope: first }),
       await serve({ envelope: first }),
@@ -163,8 +165,8 @@ describe('A failing primary for which the secondary answers', () => {
   });
 });
 
-describe('A large set of configs', () => {
-  it('that arrives by HTTP and by stream is installed once each, in the order of generations', async () => {
+describe('a large envelope', () => {
+  it('large envelopes that arrive over HTTP and the stream are installed once, in order', async () => {
     const values = (text: string): Record<string, string> =>
       Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`key-${index}`, text]));
     const server = await serve({ envelope: envelopeOf({ generation: 1, values: values('a') }) });

@@ -6,8 +6,8 @@ import { constant, EnvelopeFile } from '../support/configs.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { createWorkspace, stringConfig } from '../support/workspace.js';
 
-/** A delivery of files that has loaded them; it ends with the test. */
-async function delivered(given: QuonfigModuleOptions) {
+/** A local delivery after its first load; closed when the test ends. */
+async function loadedFrom(given: QuonfigModuleOptions) {
   const options = resolveOptions({ logger: new RecordingLogger(), ...given }, {});
   const { delivery, store } = createParts(options);
   onTestFinished(() => delivery.close());
@@ -15,14 +15,14 @@ async function delivered(given: QuonfigModuleOptions) {
   return { store, delivery };
 }
 
-describe('Files that are read again keep what is the same', () => {
-  it('of a directory', async () => {
+describe('rereading files', () => {
+  it('rereading a datadir keeps the unchanged configs of the current snapshot', async () => {
     const workspace = createWorkspace();
     onTestFinished(() => workspace.cleanup());
     workspace.writeFile('quonfig.json', '{"environments": ["production"]}');
     workspace.write(stringConfig('a', '1'));
     workspace.write(stringConfig('b', '1'));
-    const { store, delivery } = await delivered({
+    const { store, delivery } = await loadedFrom({
       datadir: workspace.path,
       environment: 'production',
     });
@@ -34,9 +34,9 @@ describe('Files that are read again keep what is the same', () => {
     expect(store.current!.stored('b')).not.toBe(before.stored('b'));
   });
 
-  it('of an envelope', async () => {
+  it('rereading a datafile keeps the unchanged configs of the current snapshot', async () => {
     const file = new EnvelopeFile([constant('a', 'int', 1), constant('b', 'int', 1)]);
-    const { store, delivery } = await delivered({ datafile: file.path });
+    const { store, delivery } = await loadedFrom({ datafile: file.path });
     const before = store.current!;
     const changes: (readonly string[])[] = [];
     store.updates$.subscribe(({ added, changed, removed }) =>

@@ -6,9 +6,9 @@ import { connectTo, serve, until } from '../support/networked.js';
 const older = envelopeOf({ generation: 1 });
 const first = envelopeOf({ generation: 2, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 3, values: { greeting: 'bonjour' } });
-const still = { enableSSE: false, fallbackPollEnabled: false };
+const manual = { enableSSE: false, fallbackPollEnabled: false };
 
-/** Waits until the clock shows another time than that of the last refresh, and gives that. */
+/** Returns the time of the last refresh, once the clock has moved past it. */
 async function lastRefreshOf(service: QuonfigService): Promise<number> {
   const last = service.lastSuccessfulRefresh()!.getTime();
   await until(() => expect(Date.now()).toBeGreaterThan(last));
@@ -18,22 +18,22 @@ async function lastRefreshOf(service: QuonfigService): Promise<number> {
 describe('lastSuccessfulRefresh', () => {
   it.each<[string, (server: DeliveryServer) => void]>([
     ['an install', (server) => server.publish(second)],
-    ['the answer that nothing has changed', () => undefined],
-    ['an older set, which is dropped', (server) => server.publish(older)],
+    ['a response without changes', () => undefined],
+    ['an older envelope, which is dropped', (server) => server.publish(older)],
     [
-      'a set without generation, which is ignored',
+      'an envelope without a generation, which is ignored',
       (server) => server.publish(envelopeOf({ generation: 0 })),
     ],
-  ])('advances with %s', async (_, prepare) => {
+  ])('lastSuccessfulRefresh advances with %s', async (_, prepare) => {
     const server = await serve({ envelope: first });
-    const { service } = await connectTo(server, still);
+    const { service } = await connectTo(server, manual);
     const before = await lastRefreshOf(service);
     prepare(server);
     await service.refresh();
     expect(service.lastSuccessfulRefresh()!.getTime()).toBeGreaterThan(before);
   });
 
-  it('advances with an event that brings nothing new', async () => {
+  it('lastSuccessfulRefresh advances with stream events that change nothing', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server);
     await until(() => expect(service.connectionState()).toBe('connected'));
@@ -45,7 +45,7 @@ describe('lastSuccessfulRefresh', () => {
     expect(service.configInstallCount()).toBe(1);
   });
 
-  it('stays with a comment, a failure, an unreadable body and the end', async () => {
+  it('lastSuccessfulRefresh ignores comments, failures, invalid bodies and close()', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server);
     await until(() => expect(service.connectionState()).toBe('connected'));
@@ -62,9 +62,9 @@ describe('lastSuccessfulRefresh', () => {
 });
 
 describe('refresh', () => {
-  it('that fails leaves what is held, and the next one runs', async () => {
+  it('a failed refresh keeps the current configs, and the next one succeeds', async () => {
     const server = await serve({ envelope: first });
-    const { service } = await connectTo(server, still);
+    const { service } = await connectTo(server, manual);
     const bad = { status: 200, headers: { etag: '"bad"' }, body: '{"configs":"none"}' };
     server.configs.answerNext(bad, bad);
     server.publish(second);
@@ -79,17 +79,17 @@ describe('refresh', () => {
     expect(server.configs.requests.at(-1)?.headers['if-none-match']).not.toBe('"bad"');
   });
 
-  it('succeeds when nothing has changed', async () => {
+  it('refresh() succeeds when nothing has changed', async () => {
     const server = await serve({ envelope: first });
-    const { service } = await connectTo(server, still);
+    const { service } = await connectTo(server, manual);
     await service.refresh();
     expect(server.configs.requests.at(-1)?.headers['if-none-match']).toBeDefined();
     expect(service.configInstallCount()).toBe(1);
   });
 
-  it('that nobody waits for may fail: the process goes on', async () => {
+  it('a failed refresh that is not awaited does not end the process', async () => {
     const server = await serve({ envelope: first });
-    const { service } = await connectTo(server, still);
+    const { service } = await connectTo(server, manual);
     server.configs.answerAlways({ status: 500 });
     void service.refresh();
     void service.updateIfStalerThan(0);
@@ -97,9 +97,9 @@ describe('refresh', () => {
     await until(() => expect(service.metrics().failedRefreshes).toBe(3));
   });
 
-  it('after the end rejects', async () => {
+  it('refresh(), resume() and reconnect() reject after close()', async () => {
     const server = await serve({ envelope: first });
-    const { service } = await connectTo(server, still);
+    const { service } = await connectTo(server, manual);
     await service.close();
     await expect(service.refresh()).rejects.toMatchObject({ code: 'closed' });
     await expect(service.resume()).rejects.toMatchObject({ code: 'closed' });
@@ -108,16 +108,16 @@ describe('refresh', () => {
 });
 
 describe('updateIfStalerThan', () => {
-  it('does nothing while what is held is fresh', async () => {
+  it('updateIfStalerThan() does nothing while the configs are fresh', async () => {
     const server = await serve({ envelope: first });
-    const { service } = await connectTo(server, still);
+    const { service } = await connectTo(server, manual);
     expect(service.updateIfStalerThan(60_000)).toBeUndefined();
     expect(server.configs.requests).toHaveLength(1);
   });
 
-  it('refreshes once for all who ask meanwhile, and anew later', async () => {
+  it('updateIfStalerThan() shares one refresh among concurrent callers', async () => {
     const server = await serve({ envelope: first });
-    const { service } = await connectTo(server, still);
+    const { service } = await connectTo(server, manual);
     server.publish(second);
     const update = service.updateIfStalerThan(0);
     expect(update).toBeInstanceOf(Promise);
@@ -129,18 +129,18 @@ describe('updateIfStalerThan', () => {
     expect(server.configs.requests).toHaveLength(3);
   });
 
-  it('rejects when the refresh fails, and can be tried again', async () => {
+  it('updateIfStalerThan() rejects when the refresh fails, and can be retried', async () => {
     const server = await serve({ envelope: first });
-    const { service } = await connectTo(server, still);
+    const { service } = await connectTo(server, manual);
     server.configs.answerNext({ status: 500 }, { status: 500 });
     await expect(service.updateIfStalerThan(0)).rejects.toMatchObject({ code: 'http_error' });
     await service.updateIfStalerThan(0);
   });
 
-  it('does nothing before the first success, after the end, and for a file', async () => {
+  it('updateIfStalerThan() does nothing before the first success, after close() and for a datafile', async () => {
     const server = await serve();
     server.configs.answerAlways({ status: 500 });
-    const { service } = await connectTo(server, { ...still, onInitFailure: 'return-defaults' });
+    const { service } = await connectTo(server, { ...manual, onInitFailure: 'return-defaults' });
     expect(service.updateIfStalerThan(0)).toBeUndefined();
     server.configs.answerNormally();
     await service.refresh();

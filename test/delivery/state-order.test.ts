@@ -9,60 +9,63 @@ import { connectTo, optionsFor, serve, until } from '../support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 
-function heardFrom(relay: StateRelay<string>): string[] {
-  const heard: string[] = [];
-  relay.subscribe({ next: (state) => heard.push(state), complete: () => heard.push('(end)') });
-  return heard;
+function statesOf(relay: StateRelay<string>): string[] {
+  const received: string[] = [];
+  relay.subscribe({
+    next: (state) => received.push(state),
+    complete: () => received.push('(end)'),
+  });
+  return received;
 }
 
-describe('A relay of states', () => {
-  it('tells everybody the same in the same order, when one acts on a state at once', () => {
+describe('StateRelay', () => {
+  it('the relay delivers the same order to every subscriber, even if one of them changes the state', () => {
     const relay = new StateRelay('off');
-    const before = heardFrom(relay);
+    const before = statesOf(relay);
     relay.subscribe((state) => {
       if (state !== 'on') return;
       relay.next('broken');
       relay.next('off');
     });
-    const after = heardFrom(relay);
+    const after = statesOf(relay);
     relay.next('on');
     expect(before).toEqual(['off', 'on', 'broken', 'off']);
     expect(after).toEqual(before);
   });
 
-  it('tells a subscriber that acts on the state it finds what came of it afterwards', () => {
+  it('the relay delivers the resulting state to a subscriber that changes its initial state', () => {
     const relay = new StateRelay('on');
-    const heard: string[] = [];
+    const received: string[] = [];
     relay.subscribe((state) => {
       if (state === 'on') relay.next('off');
-      heard.push(state);
+      received.push(state);
     });
-    expect(heard).toEqual(['on', 'off']);
+    expect(received).toEqual(['on', 'off']);
   });
 
-  it('tells no state twice, also when it comes again while it is told', () => {
+  it('the relay delivers no state twice in a row, even if it is repeated during delivery', () => {
     const relay = new StateRelay('off');
     relay.subscribe((state) => relay.next(state));
-    const heard = heardFrom(relay);
+    const received = statesOf(relay);
     relay.next('off');
     relay.next('on');
     relay.next('on');
-    expect(heard).toEqual(['off', 'on']);
+    expect(received).toEqual(['off', 'on']);
   });
 
-  it('tells whoever comes while a state is told that state, and those after it, once', () => {
+  it('the relay delivers the state and the later ones once to a subscriber added during delivery', () => {
     const relay = new StateRelay('off');
     let late: string[] = [];
     relay.subscribe((state) => {
       if (state !== 'on') return;
       relay.next('off');
-      late = heardFrom(relay);
+      late = statesOf(relay);
     });
     relay.next('on');
     expect(late).toEqual(['on', 'off']);
   });
 
-  it('tells of its end last, and to whoever comes later the state and the end', () => {
+  it('the relay delivers its completion last, also to late subscribers', () => {
     const relay = new StateRelay('off');
     relay.subscribe((state) => {
       if (state !== 'on') return;
@@ -70,26 +73,26 @@ describe('A relay of states', () => {
       relay.complete();
       relay.next('never');
     });
-    const heard = heardFrom(relay);
+    const received = statesOf(relay);
     relay.next('on');
-    expect(heard.slice(0, 3)).toEqual(['off', 'on', 'off']);
-    expect(heard.at(-1)).toBe('(end)');
-    expect(heardFrom(relay).at(-1)).toBe('(end)');
+    expect(received.slice(0, 3)).toEqual(['off', 'on', 'off']);
+    expect(received.at(-1)).toBe('(end)');
+    expect(statesOf(relay).at(-1)).toBe('(end)');
   });
 
-  it('without a first state tells only what comes', () => {
+  it('a relay without an initial state delivers only later states', () => {
     const relay = new StateRelay<string>();
     relay.next('on');
-    const heard = heardFrom(relay);
+    const received = statesOf(relay);
     relay.next('off');
     relay.complete();
-    expect(heard).toEqual(['off', '(end)']);
-    expect(heardFrom(relay)).toEqual(['(end)']);
+    expect(received).toEqual(['off', '(end)']);
+    expect(statesOf(relay)).toEqual(['(end)']);
   });
 });
 
 describe('streamState$', () => {
-  it('leaves every subscriber with the state there is, when one suspends the delivery on "connected"', async () => {
+  it('streamState$ ends in the same state for every subscriber, even if one suspends the delivery', async () => {
     const server = await serve({ envelope: first });
     const options = resolveOptions(optionsFor(server, { logger: new RecordingLogger() }), {});
     const { delivery } = createParts(options);
@@ -97,54 +100,54 @@ describe('streamState$', () => {
     delivery.streamState$.subscribe((state) => {
       if (state === 'connected') delivery.suspend();
     });
-    const heard: string[] = [];
-    delivery.streamState$.subscribe((state) => heard.push(state));
+    const received: string[] = [];
+    delivery.streamState$.subscribe((state) => received.push(state));
     await delivery.load();
     delivery.start();
-    await until(() => expect(heard).toContain('disconnected'));
-    expect(heard).toEqual(['connecting', 'connected', 'disconnected']);
+    await until(() => expect(received).toContain('disconnected'));
+    expect(received).toEqual(['connecting', 'connected', 'disconnected']);
   });
 });
 
 describe('connectionState$', () => {
-  it('leaves every subscriber with the state there is, when one suspends the service on "connected"', async () => {
+  it('connectionState$ ends in the same state for every subscriber, even if one suspends the service', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server);
     service.connectionState$.subscribe((state) => {
       if (state === 'connected') service.suspend();
     });
-    const heard: string[] = [];
-    service.connectionState$.subscribe((state) => heard.push(state));
-    await until(() => expect(heard).toContain('connected'));
+    const received: string[] = [];
+    service.connectionState$.subscribe((state) => received.push(state));
+    await until(() => expect(received).toContain('connected'));
     expect(service.connectionState()).toBe('disconnected');
-    expect(heard.slice(-2)).toEqual(['connected', 'disconnected']);
+    expect(received.slice(-2)).toEqual(['connected', 'disconnected']);
   });
 
-  it('does so for files, too', async () => {
+  it('connectionState$ delivers the states of a local service in order, even if a subscriber suspends it', async () => {
     const service = await QuonfigService.create({ datafile: first, logger: new RecordingLogger() });
     onTestFinished(() => service.close());
     service.suspend();
     service.connectionState$.subscribe((state) => {
       if (state === 'connected') service.suspend();
     });
-    const heard: string[] = [];
-    service.connectionState$.subscribe((state) => heard.push(state));
+    const received: string[] = [];
+    service.connectionState$.subscribe((state) => received.push(state));
     await service.resume();
-    expect(heard).toEqual(['disconnected', 'connected', 'disconnected']);
+    expect(received).toEqual(['disconnected', 'connected', 'disconnected']);
   });
 
-  it('gives whoever comes after close() the last state and the end', async () => {
+  it('connectionState$ delivers the last state and completes for subscribers after close()', async () => {
     const server = await serve({ envelope: first });
     const { service: networked } = await connectTo(server);
     const local = await QuonfigService.create({ datafile: first, logger: new RecordingLogger() });
     for (const service of [networked, local]) {
       await service.close();
-      const heard: string[] = [];
+      const received: string[] = [];
       service.connectionState$.subscribe({
-        next: (state) => heard.push(state),
-        complete: () => heard.push('(end)'),
+        next: (state) => received.push(state),
+        complete: () => received.push('(end)'),
       });
-      expect(heard).toEqual(['disconnected', '(end)']);
+      expect(received).toEqual(['disconnected', '(end)']);
     }
   });
 });

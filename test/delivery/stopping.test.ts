@@ -6,8 +6,8 @@ import { connectTo, proxyTo, serve, until } from '../support/networked.js';
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
 
-describe('The connection state', () => {
-  it('tells the truth from the start over a fall-back to the end, in four words', async () => {
+describe('connectionState', () => {
+  it('connectionState follows the stream, fallback polling and close()', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     const { service } = await connectTo(server, {
@@ -40,7 +40,7 @@ describe('The connection state', () => {
     ]);
   });
 
-  it('falls back at once when the stream cannot be reached at all', async () => {
+  it('fallback polling starts immediately when the stream is unreachable', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     await proxy.refuse();
@@ -52,7 +52,7 @@ describe('The connection state', () => {
 });
 
 describe('suspend', () => {
-  it('ends stream and polling, and says so at once; reads go on', async () => {
+  it('suspend() ends the stream immediately while reads continue', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server);
     await until(() => expect(service.connectionState()).toBe('connected'));
@@ -69,7 +69,7 @@ describe('suspend', () => {
     expect(server.streamsOpened).toBe(2);
   });
 
-  it('ends polling, which resume begins again', async () => {
+  it('suspend() ends polling, and resume() restarts it', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, { enableSSE: false, fallbackPollIntervalMs: 20 });
     service.suspend();
@@ -81,7 +81,7 @@ describe('suspend', () => {
     await until(() => expect(service.getString('greeting')).toBe('bonjour'));
   });
 
-  it('is over only when something has succeeded again', async () => {
+  it('a suspension ends only after a request has succeeded', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, { enableSSE: false, fallbackPollEnabled: false });
     expect(service.connectionState()).toBe('connected');
@@ -93,7 +93,7 @@ describe('suspend', () => {
     expect(service.connectionState()).toBe('connected');
   });
 
-  it('does not keep refresh() from working', async () => {
+  it('refresh() works while the service is suspended', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server);
     service.suspend();
@@ -105,7 +105,7 @@ describe('suspend', () => {
 });
 
 describe('close', () => {
-  it('ends every connection; nothing is installed or called afterwards, and reads go on', async () => {
+  it('close() ends every connection, installs nothing afterwards and keeps serving reads', async () => {
     const server = await serve({ envelope: first });
     let updates = 0;
     const { service } = await connectTo(server, { onConfigUpdate: () => updates++ });
@@ -127,7 +127,7 @@ describe('close', () => {
     expect(service.configInstallCount()).toBe(1);
   });
 
-  it('may be called again, also from the callbacks that it makes', async () => {
+  it('close() can be called repeatedly, even from its own callbacks', async () => {
     const server = await serve({ envelope: first });
     let closings = 0;
     const { service } = await connectTo(server, {
@@ -143,7 +143,7 @@ describe('close', () => {
     expect(closings).toBe(1);
   });
 
-  it('stops what nothing else would: suspend, resume and start have no effect any more', async () => {
+  it('suspend() and resume() have no effect after close()', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server);
     await service.close();
@@ -153,7 +153,7 @@ describe('close', () => {
     expect(service.connectionState()).toBe('disconnected');
   });
 
-  it('is done while the stream hangs and while it waits for its next attempt', async () => {
+  it('close() completes while the stream hangs or waits for its next attempt', async () => {
     const server = await serve({ envelope: first });
     server.stream.answerAlways('hold');
     const hanging = await connectTo(server);

@@ -10,8 +10,8 @@ import { connectTo, optionsFor, serve, until } from '../support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 
-describe('A service that is suspended and goes on at once', () => {
-  it('says nothing of the poll that was broken off', async () => {
+describe('a service that is suspended and resumed at once', () => {
+  it('suspending logs and counts no failure for the aborted poll', async () => {
     const server = await serve({ envelope: first });
     const { service, log } = await connectTo(server, {
       enableSSE: false,
@@ -27,7 +27,7 @@ describe('A service that is suspended and goes on at once', () => {
     expect(service.metrics().failedRefreshes).toBe(0);
   });
 
-  it('by reconnect() asks for the stream once', async () => {
+  it('reconnect() opens the stream of a suspended service once', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server);
     await until(() => expect(service.connectionState()).toBe('connected'));
@@ -38,7 +38,7 @@ describe('A service that is suspended and goes on at once', () => {
     expect(server.stream.requests).toHaveLength(2);
   });
 
-  it('before its first configs says at once that it is trying for them again', async () => {
+  it('resume() reports "initializing" immediately if there are no configs yet', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways({ status: 503 });
     const options = resolveOptions(optionsFor(server, { logger: new RecordingLogger() }));
@@ -52,8 +52,8 @@ describe('A service that is suspended and goes on at once', () => {
   });
 });
 
-describe('A service that is suspended before the application has started', () => {
-  it('sends no telemetry until it goes on', async () => {
+describe('a service that is suspended before the application has started', () => {
+  it('a service suspended before startup sends no telemetry until it is resumed', async () => {
     @Injectable()
     class Suspending {
       constructor(quonfig: QuonfigService) {

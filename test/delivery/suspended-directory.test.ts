@@ -6,8 +6,8 @@ import { RecordingLogger } from '../support/recording-logger.js';
 import { createWorkspace, stringConfig, type Workspace } from '../support/workspace.js';
 import { until } from '../support/networked.js';
 
-/** A workspace that goes with the test, and a service that follows it. */
-async function followed(
+/** A workspace and a service that watches it; both end with the test. */
+async function watched(
   more: Partial<QuonfigModuleOptions> = {},
 ): Promise<{ workspace: Workspace; service: QuonfigService; log: RecordingLogger }> {
   const workspace = createWorkspace();
@@ -27,38 +27,38 @@ async function followed(
   return { workspace, service, log };
 }
 
-/** How many files and directories this process has the system watch. */
-function watches(): number {
+/** The number of inotify watches of this process. */
+function inotifyWatches(): number {
   let count = 0;
   for (const descriptor of readdirSync('/proc/self/fdinfo')) {
     try {
       const text = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8');
       count += text.match(/^inotify wd/gm)?.length ?? 0;
     } catch {
-      // It was closed meanwhile.
+      // The descriptor was closed meanwhile.
     }
   }
   return count;
 }
 
-describe('A service that follows a directory', () => {
+describe('a service that watches its datadir', () => {
   it.skipIf(process.platform !== 'linux')(
-    'has nothing watched while it is suspended, nor after close()',
+    'the service watches no file while it is suspended or after close()',
     async () => {
-      const before = watches();
-      const { service } = await followed();
-      await until(() => expect(watches()).toBeGreaterThan(before));
+      const before = inotifyWatches();
+      const { service } = await watched();
+      await until(() => expect(inotifyWatches()).toBeGreaterThan(before));
       service.suspend();
-      await until(() => expect(watches()).toBe(before));
+      await until(() => expect(inotifyWatches()).toBe(before));
       await service.resume();
-      await until(() => expect(watches()).toBeGreaterThan(before));
+      await until(() => expect(inotifyWatches()).toBeGreaterThan(before));
       await service.close();
-      await until(() => expect(watches()).toBe(before));
+      await until(() => expect(inotifyWatches()).toBe(before));
     },
   );
 
-  it('reads on resume() what changed meanwhile, and follows edits again', async () => {
-    const { workspace, service } = await followed();
+  it('resume() reads the edits made meanwhile and restarts the watcher', async () => {
+    const { workspace, service } = await watched();
     service.suspend();
     workspace.write(stringConfig('greeting', 'bonjour'));
     expect(service.getString('greeting')).toBe('hello');
@@ -69,8 +69,8 @@ describe('A service that follows a directory', () => {
     await until(() => expect(service.getString('greeting')).toBe('hola'));
   });
 
-  it('can be suspended and resumed many times at once: it follows as was said last', async () => {
-    const { workspace, service } = await followed();
+  it('the service can be suspended and resumed in quick succession', async () => {
+    const { workspace, service } = await watched();
     for (let round = 0; round < 20; round++) {
       service.suspend();
       void service.resume();
@@ -82,8 +82,8 @@ describe('A service that follows a directory', () => {
   });
 });
 
-describe('A watcher of a directory', () => {
-  it('stays closed after close(), whatever is asked of it', async () => {
+describe('DatadirWatcher', () => {
+  it('the watcher cannot be restarted after close()', async () => {
     const workspace = createWorkspace();
     onTestFinished(() => workspace.cleanup());
     const logger = new RecordingLogger();

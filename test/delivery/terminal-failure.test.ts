@@ -5,12 +5,12 @@ import { connectTo, serve, until } from '../support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
-/** Long enough for the stream to answer before, short enough to wait for. */
+/** Long enough for the stream to answer first, short enough to wait for. */
 const quick = { fallbackPollIntervalMs: 200 };
 
-describe('A stream that is refused', () => {
+describe('a refused stream', () => {
   it.each([401, 403, 404])(
-    'with status %i is not asked again, nor is anything polled',
+    'a stream refused with status %i is not reopened, and polling does not start',
     async (status) => {
       const server = await serve({ envelope: first });
       const other = await serve({ envelope: first });
@@ -29,7 +29,7 @@ describe('A stream that is refused', () => {
       expect(log.lines('error')).toEqual([expect.stringContaining(`status ${status}`)]);
       expect(log.lines('error')[0]).toContain('127.0.0.1');
       expect(log.text).not.toContain(SDK_KEY);
-      // Time for the attempts and polls that must not come: another service makes some.
+      // Gives unwanted attempts and polls time to happen: another service makes some meanwhile.
       await connectTo(other, { ...quick, onTerminalFailure: 'poll' });
       await until(() => expect(other.configs.requests.length).toBeGreaterThan(4));
       expect(server.stream.requests).toHaveLength(1);
@@ -37,7 +37,7 @@ describe('A stream that is refused', () => {
     },
   );
 
-  it('stays so whatever succeeds afterwards, until reconnect()', async () => {
+  it('the terminal failure lasts until reconnect(), whatever succeeds meanwhile', async () => {
     const server = await serve({ envelope: first });
     const refusals: TerminalFailure[] = [];
     const { service } = await connectTo(server, quick);
@@ -64,7 +64,7 @@ describe('A stream that is refused', () => {
     await until(() => expect(service.connectionState()).toBe('connected'));
   });
 
-  it('is refused again by reconnect() while the key is still revoked', async () => {
+  it('reconnect() fails again while the SDK key is still revoked', async () => {
     const server = await serve({ envelope: first });
     const { service, log } = await connectTo(server);
     await until(() => expect(service.connectionState()).toBe('connected'));
@@ -76,7 +76,7 @@ describe('A stream that is refused', () => {
     expect(service.getString('greeting')).toBe('hello');
   });
 
-  it('suppresses polling that has already begun', async () => {
+  it('a terminal failure ends fallback polling', async () => {
     const server = await serve({ envelope: first });
     server.stream.answerNext({ status: 503 });
     const { service } = await connectTo(server, quick);
@@ -87,7 +87,7 @@ describe('A stream that is refused', () => {
     expect(service.connectionState()).toBe('disconnected');
   });
 
-  it('with onTerminalFailure "poll" is made up for by polling', async () => {
+  it('fallback polling continues after a terminal failure with onTerminalFailure "poll"', async () => {
     const server = await serve({ envelope: first });
     server.stream.answerAlways({ status: 403 });
     const { service } = await connectTo(server, { ...quick, onTerminalFailure: 'poll' });
@@ -98,7 +98,7 @@ describe('A stream that is refused', () => {
     expect(server.stream.requests).toHaveLength(1);
   });
 
-  it('does not concern a service that is made anew', async () => {
+  it('a new service is unaffected by an earlier terminal failure', async () => {
     const server = await serve({ envelope: first });
     server.stream.answerNext({ status: 401 });
     const refused = await connectTo(server);

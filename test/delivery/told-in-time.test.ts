@@ -12,33 +12,33 @@ const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
 
 afterEach(() => void vi.useRealTimers());
 
-describe('Whoever hears of an install', () => {
-  it('is told which address it came from', async () => {
+describe('an update', () => {
+  it('subscribers of an update read which API delivered it', async () => {
     const [primary, secondary] = [await serve({ envelope: first }), await serve()];
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     const { service } = await connectTo(primary, {
       apiUrls: [primary.url, secondary.url],
       enableSSE: false,
       fallbackPollEnabled: false,
     });
     service.updates$.subscribe(() => {
-      heard.push(service.resolvedFrom(), service.metrics().installsFrom.secondary);
+      received.push(service.resolvedFrom(), service.metrics().installsFrom.secondary);
     });
     primary.configs.answerAlways({ status: 503 });
     secondary.publish(second);
     await service.refresh();
-    expect(heard).toEqual(['secondary', 1]);
+    expect(received).toEqual(['secondary', 1]);
   });
 });
 
-describe('A primary that answers with an error, and slowly says why', () => {
-  it('is replaced as soon as its status is there', async () => {
+describe('a primary with a slow error body', () => {
+  it('the secondary is queried as soon as the primary returns an error status', async () => {
     const network = new VirtualNetwork();
     network.publish(first);
     await network.start({ enableSSE: false, fallbackPollEnabled: false });
-    const said = new ReadableStream<Uint8Array>({ start: () => undefined });
+    const slowBody = new ReadableStream<Uint8Array>({ start: () => undefined });
     vi.spyOn(network.primary, 'answer').mockImplementation(
-      async () => new Response(said, { status: 503 }),
+      async () => new Response(slowBody, { status: 503 }),
     );
     network.secondary.envelope = second;
     const before = Date.now();
@@ -49,20 +49,23 @@ describe('A primary that answers with an error, and slowly says why', () => {
   });
 });
 
-describe('A generation', () => {
-  it.each([1e308, 2 ** 53 + 2])('of %d is refused: nothing could follow it', async (generation) => {
-    const server = await serve({ envelope: first });
-    const { service } = await connectTo(server, { enableSSE: false, fallbackPollEnabled: false });
-    server.publish(envelopeOf({ generation, values: { greeting: 'for ever' } }));
-    await expect(service.refresh()).rejects.toMatchObject({ code: 'invalid_envelope' });
-    server.publish(second);
-    await service.refresh();
-    expect(service.getString('greeting')).toBe('bonjour');
-  });
+describe('generation', () => {
+  it.each([1e308, 2 ** 53 + 2])(
+    'an envelope with generation %d is rejected, because no generation could exceed it',
+    async (generation) => {
+      const server = await serve({ envelope: first });
+      const { service } = await connectTo(server, { enableSSE: false, fallbackPollEnabled: false });
+      server.publish(envelopeOf({ generation, values: { greeting: 'for ever' } }));
+      await expect(service.refresh()).rejects.toMatchObject({ code: 'invalid_envelope' });
+      server.publish(second);
+      await service.refresh();
+      expect(service.getString('greeting')).toBe('bonjour');
+    },
+  );
 });
 
 describe('suspend', () => {
-  it('breaks off a poll under way: nothing of it is installed', async () => {
+  it('suspend() aborts the current poll and installs nothing of it', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, { enableSSE: false, fallbackPollIntervalMs: 50 });
     server.configs.answerAlways('hold');
@@ -78,7 +81,7 @@ describe('suspend', () => {
     expect(service.getString('greeting')).toBe('bonjour');
   });
 
-  it('before the start leaves the log silent about what is not followed', async () => {
+  it('a delivery suspended before start() does not log how changes arrive until resume()', async () => {
     const server = await serve({ envelope: first });
     const logger = new RecordingLogger();
     const options = resolveOptions(optionsFor(server, { logger }));
@@ -95,7 +98,7 @@ describe('suspend', () => {
 });
 
 describe('updateIfStalerThan', () => {
-  it('goes by the time that has passed, also when the clock is set back', async () => {
+  it('updateIfStalerThan() measures elapsed time even if the clock is set back', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, { enableSSE: false, fallbackPollEnabled: false });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
@@ -106,8 +109,8 @@ describe('updateIfStalerThan', () => {
   });
 });
 
-describe('A refusal that reconnect() has lifted', () => {
-  it('leaves polling possible: the next loss of the stream ends in it', async () => {
+describe('a terminal failure cleared by reconnect()', () => {
+  it('fallback polling starts again after reconnect() has cleared a terminal failure', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, { fallbackPollIntervalMs: 50 });
     await until(() => expect(service.connectionState()).toBe('connected'));
@@ -125,7 +128,7 @@ describe('A refusal that reconnect() has lifted', () => {
 });
 
 describe('close', () => {
-  it('while polls are made leaves no timer', async () => {
+  it('close() leaves no timer behind during fallback polling', async () => {
     const network = new VirtualNetwork();
     network.publish(first);
     await network.start();

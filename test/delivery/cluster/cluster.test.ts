@@ -16,7 +16,7 @@ interface Facts {
   logged: string[];
 }
 
-/** The primary of a cluster, in a process of its own. It is told one thing at a time. */
+/** The primary of a cluster in its own process. Accepts one command at a time. */
 class Primary {
   private constructor(readonly child: Child) {}
 
@@ -32,7 +32,7 @@ class Primary {
     return new Primary(child);
   }
 
-  async tell(act: 'fork' | 'resume' | 'end'): Promise<void> {
+  async command(act: 'fork' | 'resume' | 'end'): Promise<void> {
     await this.ask(act);
   }
 
@@ -40,7 +40,7 @@ class Primary {
     return this.ask('facts') as Promise<Facts>;
   }
 
-  factsOfWorker(): Promise<Facts> {
+  workerFacts(): Promise<Facts> {
     return this.ask('worker', 'facts') as Promise<Facts>;
   }
 
@@ -49,56 +49,56 @@ class Primary {
   }
 }
 
-async function followsWith(greeting: string, facts: () => Promise<Facts>): Promise<void> {
+async function connectedWith(greeting: string, facts: () => Promise<Facts>): Promise<void> {
   await until(async () => expect(await facts()).toMatchObject({ state: 'connected', greeting }));
 }
 
-describe('The primary of a cluster', () => {
-  it('with cluster "transparent" is untouched by a fork: both processes follow changes', async () => {
+describe('the primary of a cluster', () => {
+  it('with cluster "transparent" primary and worker both receive changes after a fork', async () => {
     const server = await serve({ envelope: first });
     const primary = await Primary.start(server, { cluster: 'transparent' });
-    await followsWith('hello', () => primary.facts());
-    await primary.tell('fork');
-    await followsWith('hello', () => primary.factsOfWorker());
+    await connectedWith('hello', () => primary.facts());
+    await primary.command('fork');
+    await connectedWith('hello', () => primary.workerFacts());
     expect(server.openStreams).toBe(2);
     expect(server.streamsOpened).toBe(2);
     expect(server.configs.requests).toHaveLength(2);
 
     server.publish(second);
-    await followsWith('bonjour', () => primary.facts());
-    await followsWith('bonjour', () => primary.factsOfWorker());
+    await connectedWith('bonjour', () => primary.facts());
+    await connectedWith('bonjour', () => primary.workerFacts());
     expect(server.streamsOpened).toBe(2);
-    await primary.tell('end');
+    await primary.command('end');
     await until(() => expect(server.openStreams).toBe(0));
   });
 
-  it('with cluster "suspend-primary" is suspended at its first fork, and only then, until resume()', async () => {
+  it('with cluster "suspend-primary" the first fork suspends the primary until resume()', async () => {
     const server = await serve({ envelope: first });
     const primary = await Primary.start(server, { cluster: 'suspend-primary' });
-    await followsWith('hello', () => primary.facts());
-    await primary.tell('fork');
+    await connectedWith('hello', () => primary.facts());
+    await primary.command('fork');
     expect((await primary.facts()).state).toBe('disconnected');
-    await followsWith('hello', () => primary.factsOfWorker());
+    await connectedWith('hello', () => primary.workerFacts());
     await until(() => expect(server.openStreams).toBe(1));
 
     server.publish(second);
-    await followsWith('bonjour', () => primary.factsOfWorker());
+    await connectedWith('bonjour', () => primary.workerFacts());
     const suspended = await primary.facts();
     expect(suspended).toMatchObject({ state: 'disconnected', greeting: 'hello' });
     expect(suspended.logged.filter((line) => line.includes('call resume()'))).toHaveLength(1);
 
-    await primary.tell('resume');
-    await followsWith('bonjour', () => primary.facts());
-    await primary.tell('fork');
+    await primary.command('resume');
+    await connectedWith('bonjour', () => primary.facts());
+    await primary.command('fork');
     server.publish(third);
-    await followsWith('hola', () => primary.facts());
+    await connectedWith('hola', () => primary.facts());
   });
 
-  it('ends by itself when its service is closed', async () => {
+  it('the primary exits by itself once its service is closed', async () => {
     const server = await serve({ envelope: first });
     const primary = await Primary.start(server, { cluster: 'suspend-primary' });
-    await followsWith('hello', () => primary.facts());
-    await primary.tell('end');
+    await connectedWith('hello', () => primary.facts());
+    await primary.command('end');
     expect(await primary.child.ended).toEqual({ code: 0, signal: null });
   });
 });

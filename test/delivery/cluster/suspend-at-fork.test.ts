@@ -22,7 +22,7 @@ class Client {
   }
 }
 
-/** What `cluster.fork()` does in the primary when there is a worker. */
+/** The event that `cluster.fork()` emits in the primary. */
 const fork = (): boolean => cluster.emit('fork', {} as never);
 
 function listen(client: Client): RecordingLogger {
@@ -31,8 +31,8 @@ function listen(client: Client): RecordingLogger {
   return log;
 }
 
-describe('A fork', () => {
-  it('suspends every client once, whatever another one does, and never fails', () => {
+describe('suspendAtFork', () => {
+  it('a fork suspends every client once and never fails, even if a client throws', () => {
     const failing = new Client(new Error('no way'));
     const client = new Client();
     const failed = listen(failing);
@@ -45,7 +45,7 @@ describe('A fork', () => {
     expect(cluster.listenerCount('fork')).toBe(0);
   });
 
-  it('does not concern a client that is closed', () => {
+  it('a fork does not suspend a closed client', () => {
     const client = new Client();
     listen(client);
     expect(cluster.listenerCount('fork')).toBe(1);
@@ -55,7 +55,7 @@ describe('A fork', () => {
     expect(client.suspensions).toBe(0);
   });
 
-  it('is not waited for by a client that nobody uses any more: it is let go', async () => {
+  it('a client that is no longer referenced is garbage-collected and stops listening for forks', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     listen(new Client());
@@ -65,7 +65,7 @@ describe('A fork', () => {
     });
   });
 
-  it('does nothing to a client that is suspended already, and says nothing', () => {
+  it('a fork leaves an already suspended client alone and logs nothing', () => {
     const client = new Client();
     client.suspended = true;
     const log = listen(client);
@@ -75,7 +75,7 @@ describe('A fork', () => {
     expect(cluster.listenerCount('fork')).toBe(0);
   });
 
-  it('is not told of by a service that was suspended before, from files or the network', async () => {
+  it('a service that was suspended before the fork logs nothing about it', async () => {
     const server = await serve({ envelope: envelopeOf({ generation: 1 }) });
     for (const options of [{ datafile: envelopeOf({ generation: 1 }) }, optionsFor(server)]) {
       const logger = new RecordingLogger();
@@ -89,7 +89,7 @@ describe('A fork', () => {
     }
   });
 
-  it('suspends a service that reads a file, too', async () => {
+  it('a fork suspends a service with a datafile too', async () => {
     const service = await QuonfigService.create({
       datafile: envelopeOf({ generation: 1 }),
       cluster: 'suspend-primary',

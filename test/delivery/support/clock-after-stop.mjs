@@ -1,4 +1,4 @@
-// Loaded before a process: whenever it goes on after it was stopped, its wall clock says that ten minutes have passed.
+// Preloaded into a process: whenever it continues after SIGSTOP, its wall clock jumps ahead by ten minutes.
 const STANDSTILL_MS = 600_000;
 const now = Date.now;
 let passed = 0;

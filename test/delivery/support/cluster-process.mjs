@@ -1,4 +1,4 @@
-// A process of a cluster that has a service and does what it is told: the primary by the test, the worker by the primary.
+// A cluster process with a service. The test sends commands to the primary, and the primary to the worker.
 import cluster from 'node:cluster';
 import { QuonfigService } from '../../../dist/index.js';
 
@@ -29,7 +29,7 @@ const acts = {
       await gone;
     }
     await service.close();
-    // With the last channel gone, nothing must keep the process alive.
+    // Without the last channel, nothing must keep the process alive.
     setImmediate(() => process.disconnect());
   },
 };

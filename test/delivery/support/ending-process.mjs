@@ -1,4 +1,4 @@
-// A process that does one thing with a service and is then to end by itself.
+// A process that performs one act with a service and must then exit by itself.
 import { QuonfigService } from '../../../dist/index.js';
 
 const [act] = process.argv.slice(2);
@@ -15,14 +15,14 @@ async function connected(service) {
 }
 
 const acts = {
-  /** Follows for a moment and closes. */
+  /** Connects and closes. */
   close: async () => {
     const service = await QuonfigService.create(options);
     await connected(service);
     await service.close();
     return service.connectionState();
   },
-  /** Follows for a moment and is suspended, not closed. */
+  /** Connects and suspends without closing. */
   suspend: async () => {
     const service = await QuonfigService.create(options);
     await connected(service);
