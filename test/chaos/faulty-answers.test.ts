@@ -10,34 +10,34 @@ beforeEach(() => {
 
 const withoutStream = { enableSSE: false };
 
-describe('Answers of the addresses', () => {
+describe('faulty responses of the APIs', () => {
   it.each([
-    ['an envelope that is none', { status: 200, body: '{"configs":"all","meta":{}}' }],
-    ['a page', { status: 200, type: 'text/html', body: '<!doctype html><p>Sign in' }],
-  ])('with %s from the primary lead to the secondary at once', async (_, behaviour) => {
-    network.primary.behaviour = behaviour;
+    ['an invalid envelope', { status: 200, body: '{"configs":"all","meta":{}}' }],
+    ['an HTML page', { status: 200, type: 'text/html', body: '<!doctype html><p>Sign in' }],
+  ])('the secondary is used immediately when the primary returns %s', async (_, behavior) => {
+    network.primary.behavior = behavior;
     const service = await network.start(withoutStream);
     expect(Date.now()).toBeLessThan(100);
     expect(service.resolvedFrom()).toBe('secondary');
     expect(service.configInstallCount()).toBe(1);
   });
 
-  it('of "not changed" from both are a success that installs nothing', async () => {
+  it('a refresh succeeds and installs nothing when both APIs return "not modified"', async () => {
     const service = await network.start(withoutStream);
-    network.primary.behaviour = 'refuse';
+    network.primary.behavior = 'refuse';
     await service.refresh();
-    network.primary.behaviour = { lateMs: 3_000 };
+    network.primary.behavior = { lateMs: 3_000 };
     const before = service.lastSuccessfulRefresh()!;
     const refreshing = service.refresh();
     await network.until(5_000);
     await expect(refreshing).resolves.toBeUndefined();
-    expect(network.secondary.asked).toHaveLength(2);
+    expect(network.secondary.requestTimes).toHaveLength(2);
     expect(service.configInstallCount()).toBe(1);
     expect(service.lastSuccessfulRefresh()!.getTime()).toBeGreaterThan(before.getTime());
   });
 
-  it('whose body stalls are made up for by the secondary, and given up at the limit', async () => {
-    network.primary.behaviour = { stallAfter: '{"meta":{"version":"v1"},"configs":[' };
+  it('the secondary is used when the body of the primary stalls', async () => {
+    network.primary.behavior = { stallAfter: '{"meta":{"version":"v1"},"configs":[' };
     const service = await network.start(withoutStream);
     expect(service.resolvedFrom()).toBe('secondary');
     expect(Date.now()).toBeLessThanOrEqual(4_000);
@@ -46,9 +46,9 @@ describe('Answers of the addresses', () => {
     expect(service.metrics().failedRefreshes).toBe(0);
   });
 
-  it('that the secondary never gives after the primary failed end the start at the limit of one request', async () => {
-    network.primary.behaviour = 'refuse';
-    network.secondary.behaviour = 'hang';
+  it('the start fails at the request timeout when the primary fails and the secondary hangs', async () => {
+    network.primary.behavior = 'refuse';
+    network.secondary.behavior = 'hang';
     await expect(network.start(withoutStream)).rejects.not.toMatchObject({
       code: 'initialization_timeout',
     });
@@ -57,8 +57,8 @@ describe('Answers of the addresses', () => {
   });
 });
 
-describe('The stream beside HTTP', () => {
-  it('does not lead back with an event that is older than what is held', async () => {
+describe('the stream beside HTTP', () => {
+  it('an older event never replaces newer configs', async () => {
     network.publish(envelopeOf({ generation: 42, values: { greeting: 'new' } }));
     const service = await network.start();
     await network.until(5_000);
@@ -67,11 +67,11 @@ describe('The stream beside HTTP', () => {
     expect(service.getString('greeting')).toBe('new');
     expect(service.heldGeneration()).toBe(42);
     expect(service.metrics().guardRejected).toBe(1);
-    expect(network.following()).toBe(true);
+    expect(network.streaming()).toBe(true);
   });
 
   it.each(['stream', 'HTTP'] as const)(
-    'races with it: the newest wins when %s has it',
+    'the newest envelope wins the race when it arrives over %s',
     async (newest) => {
       const installed: number[] = [];
       const service = await network.start({
@@ -89,13 +89,13 @@ describe('The stream beside HTTP', () => {
     },
   );
 
-  it('may take 30 s for its headers on a cold workspace: nothing is restarted or polled', async () => {
-    network.stream.suffer({ headersAfterMs: 30_000 });
+  it('response headers that take 30 s cause no restart and no polling', async () => {
+    network.stream.inject({ headersAfterMs: 30_000 });
     const service = await network.start();
     await network.until(29_000, () => expect(service.fallbackPollerActive()).toBe(false));
-    await network.holds(60_000, 95_000, network.following);
+    await network.holds(60_000, 95_000, network.streaming);
     expect(network.restarts).toBe(0);
-    expect(network.primary.asked).toHaveLength(1);
+    expect(network.primary.requestTimes).toHaveLength(1);
     expect(network.log.lines('warn')).toEqual([]);
   });
 });

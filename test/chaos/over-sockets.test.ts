@@ -4,16 +4,16 @@ import type { DeliveryServer } from '../support/delivery-server.js';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
 import type { FaultProxy } from '../support/fault-proxy.js';
 
-/** The durations are short here; what is waited for is always a fact. */
+/** Durations are short here; the tests wait for facts, never for time. */
 const QUICK = { fallbackPollIntervalMs: 100 };
 
 interface Rig extends Networked {
   readonly server: DeliveryServer;
-  /** Before the stream. */
+  /** In front of the stream. */
   readonly proxy: FaultProxy;
 }
 
-/** A client whose stream goes through a proxy, and whose requests for configs do not. */
+/** A client whose stream goes through a proxy, and whose config requests do not. */
 async function streamThroughProxy(more: Parameters<typeof connectTo>[1] = QUICK): Promise<Rig> {
   const server = await serve({
     envelope: envelopeOf({ generation: 1, values: { greeting: 'hello' } }),
@@ -29,7 +29,7 @@ async function streamThroughProxy(more: Parameters<typeof connectTo>[1] = QUICK)
 const isConnected = ({ service }: Networked): Promise<void> =>
   until(() => expect(service.connectionState()).toBe('connected'));
 
-/** A change that is published reaches a read: what the state says is not all. */
+/** Expects a published change to reach a read, since the state alone proves little. */
 async function delivers({ server, service }: Rig, generation: number): Promise<void> {
   server.publish(envelopeOf({ generation, values: { greeting: `hello ${generation}` } }));
   await until(() => expect(service.getString('greeting')).toBe(`hello ${generation}`));
@@ -37,8 +37,8 @@ async function delivers({ server, service }: Rig, generation: number): Promise<v
 
 const restarts = ({ service }: Networked): number => service.health().restarts;
 
-describe('The stream, over sockets', () => {
-  it('02 silent stall: an open socket without bytes is given up, and the next one delivers', async () => {
+describe('the stream over sockets', () => {
+  it('02 silent stall: the stream replaces a silent socket and delivers again', async () => {
     const rig = await streamThroughProxy({ ...QUICK, sseReadDeadlineMs: 400 });
     rig.proxy.blackHole();
     await until(() =>
@@ -50,7 +50,7 @@ describe('The stream, over sockets', () => {
     await delivers(rig, 2);
   });
 
-  it('03 latency: late bytes are no reason to reconnect', async () => {
+  it('03 latency: late bytes cause no reconnect', async () => {
     const rig = await streamThroughProxy({});
     rig.proxy.delay(200);
     await delivers(rig, 2);
@@ -58,7 +58,7 @@ describe('The stream, over sockets', () => {
     expect(restarts(rig)).toBe(0);
   });
 
-  it('04 bandwidth: a push that trickles in is no silence, and is whole in the end', async () => {
+  it('04 bandwidth: an event that arrives slowly is delivered completely', async () => {
     const rig = await streamThroughProxy({ ...QUICK, sseReadDeadlineMs: 1_000 });
     rig.proxy.throttle(20_000);
     const large = 'x'.repeat(50_000);
@@ -70,7 +70,7 @@ describe('The stream, over sockets', () => {
     await delivers(rig, 3);
   });
 
-  it('05 stream down: polling delivers until the stream does again', async () => {
+  it('05 stream down: fallback polling delivers changes until the stream is back', async () => {
     const rig = await streamThroughProxy();
     await rig.proxy.refuse();
     await until(() => expect(rig.service.connectionState()).toBe('falling_back'));
@@ -81,7 +81,7 @@ describe('The stream, over sockets', () => {
     await delivers(rig, 3);
   });
 
-  it('06 total partition: reads go on, and the end of it is noticed by itself', async () => {
+  it('06 total partition: reads continue, and the client reconnects by itself', async () => {
     const server = await serve({ envelope: envelopeOf({ values: { greeting: 'hello' } }) });
     const proxy = await proxyTo(server);
     const rig = { ...(await connectTo(proxy, QUICK)), server, proxy };
@@ -96,7 +96,7 @@ describe('The stream, over sockets', () => {
     await delivers(rig, 2);
   });
 
-  it('07 half-open: one byte and an end is not connected, and is retried until there is more', async () => {
+  it('07 half-open: a stream that ends after one byte is not "connected" and is retried', async () => {
     const rig = await streamThroughProxy({});
     rig.server.stream.answerAlways((_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).end('i');
@@ -109,7 +109,7 @@ describe('The stream, over sockets', () => {
     await delivers(rig, 2);
   });
 
-  it('09 flapping: after five kills in a row it delivers again', async () => {
+  it('09 flapping: the stream delivers again after five aborted connections', async () => {
     const rig = await streamThroughProxy({});
     for (let kill = 1; kill <= 5; kill++) {
       await isConnected(rig);
@@ -123,8 +123,8 @@ describe('The stream, over sockets', () => {
   });
 });
 
-describe('A refused key, over sockets', () => {
-  it('08 auth failure: is one request and one error, without the key', async () => {
+describe('a refused SDK key over sockets', () => {
+  it('08 auth failure: the client makes one request and logs one error without the SDK key', async () => {
     const server = await serve();
     server.stream.answerAlways({ status: 401 });
     const { service, log } = await connectTo(server, QUICK);
@@ -132,14 +132,14 @@ describe('A refused key, over sockets', () => {
     await until(() => expect(log.lines('error')).toHaveLength(1));
     expect(log.lines('error')[0]).toMatch(/401|unauthor/i);
     expect(log.text).not.toContain(SDK_KEY);
-    // Requests of its own go out and come back: what would follow the refusal had its time.
+    // Twenty round trips give unwanted stream requests time to happen.
     for (let round = 0; round < 20; round++) await service.refresh();
     expect(server.stream.requests).toHaveLength(1);
   });
 });
 
-describe('Failover and ordering, over sockets', () => {
-  it('f01 to f04: a primary in any trouble is made up for, and asked first when it is well', async () => {
+describe('failover and ordering over sockets', () => {
+  it('f01 to f04: the secondary covers a failing primary, which is queried first once it recovers', async () => {
     const server = await serve();
     const primary = await proxyTo(server);
     const secondary = await proxyTo(server);
@@ -149,9 +149,9 @@ describe('Failover and ordering, over sockets', () => {
       fallbackPollEnabled: false,
       configFetchHedgeDelayMs: 30,
     };
-    for (const trouble of ['refuse', 'hang', 'delay'] as const) {
-      if (trouble === 'refuse') await primary.refuse();
-      else if (trouble === 'hang') primary.hang();
+    for (const fault of ['refuse', 'hang', 'delay'] as const) {
+      if (fault === 'refuse') await primary.refuse();
+      else if (fault === 'hang') primary.hang();
       else primary.delay(3_000);
       const { service } = await connectTo(server, options);
       expect(service.resolvedFrom()).toBe('secondary');
@@ -163,7 +163,7 @@ describe('Failover and ordering, over sockets', () => {
     expect(service.resolvedFrom()).toBe('primary');
   });
 
-  it('f05 stream does not fail over: the secondary serves configs, never the stream', async () => {
+  it('f05 no stream failover: the secondary serves configs but never the stream', async () => {
     const primary = await serve();
     const secondary = await serve();
     const stream = await proxyTo(primary);
@@ -182,8 +182,13 @@ describe('Failover and ordering, over sockets', () => {
   });
 
   it.each([
-    ['o03 late primary heals', 42, 41, { installs: 2, guardRejected: 0 }],
-    ['o05 late older primary is dropped', 41, 42, { installs: 1, guardRejected: 1 }],
+    [
+      'o03 late primary heals: its newer envelope replaces that of the secondary',
+      42,
+      41,
+      { installs: 2, guardRejected: 0 },
+    ],
+    ['o05 late older primary: its envelope is dropped', 41, 42, { installs: 1, guardRejected: 1 }],
   ])('%s', async (_, ofPrimary, ofSecondary, counters) => {
     const primary = await serve({ envelope: envelopeOf({ generation: ofPrimary }) });
     const secondary = await serve({ envelope: envelopeOf({ generation: ofSecondary }) });

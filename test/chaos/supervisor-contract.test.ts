@@ -11,54 +11,54 @@ beforeEach(() => {
 
 const state = (): string => network.service.connectionState();
 
-/** The waits between attempts, in ms. */
-function waits(): number[] {
-  const { asked } = network.stream;
-  return asked.slice(1).map((moment, index) => moment - asked[index]!);
+/** The delays between attempts, in ms. */
+function delays(): number[] {
+  const { requestTimes } = network.stream;
+  return requestTimes.slice(1).map((moment, index) => moment - requestTimes[index]!);
 }
 
-describe('The supervisor of the stream', () => {
-  it('1 restart: a first run that fails is followed by a second within a second', async () => {
-    network.stream.suffer({ refuse: true });
-    network.at(100, () => network.stream.suffer({ stall: true }));
+describe('the supervisor of the stream', () => {
+  it('1 restart: the supervisor restarts a failed first run within a second', async () => {
+    network.stream.inject({ refuse: true });
+    network.at(100, () => network.stream.inject({ stall: true }));
     await network.start({ random: () => 1 });
     await network.until(1_100);
-    expect(network.stream.asked).toHaveLength(2);
+    expect(network.stream.requestTimes).toHaveLength(2);
     await network.until(60_000);
-    expect(network.stream.asked).toHaveLength(2);
+    expect(network.stream.requestTimes).toHaveLength(2);
   });
 
-  it('2 backoff: the waits double from 500 ms to 30 s', async () => {
-    network.stream.suffer({ refuse: true });
+  it('2 backoff: delays double from 500 ms to 30 s', async () => {
+    network.stream.inject({ refuse: true });
     await network.start();
     await network.until(100_000);
-    expect(waits()).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    expect(delays()).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
   });
 
   it.each([
     [0, [400, 800, 1_600, 3_200]],
     [1, [600, 1_200, 2_400, 4_800]],
-  ])('2 backoff: the jitter is at most 20 % (chance %d)', async (chance, expected) => {
-    network.stream.suffer({ refuse: true });
+  ])('2 backoff: jitter is at most 20 % (random value %d)', async (chance, expected) => {
+    network.stream.inject({ refuse: true });
     await network.start({ random: () => chance });
     await network.until(10_000);
-    expect(waits().slice(0, 4)).toEqual(expected);
+    expect(delays().slice(0, 4)).toEqual(expected);
   });
 
-  it('2b reset: after a run that delivered and ended cleanly the wait is 500 ms again', async () => {
-    network.stream.suffer({ refuse: true });
-    network.at(7_000, () => network.stream.suffer({}));
+  it('2b reset: the delay is 500 ms again after a run that delivered and ended cleanly', async () => {
+    network.stream.inject({ refuse: true });
+    network.at(7_000, () => network.stream.inject({}));
     network.at(12_500, () => network.stream.end());
     await network.start();
     await network.until(14_000);
-    expect(waits().slice(0, 4)).toEqual([500, 1_000, 2_000, 4_000]);
-    const [last] = network.stream.asked.slice(-1);
+    expect(delays().slice(0, 4)).toEqual([500, 1_000, 2_000, 4_000]);
+    const [last] = network.stream.requestTimes.slice(-1);
     expect(last).toBe(13_000);
     expect(state()).toBe('connected');
   });
 
-  it('3 shutdown: a run that blocks for ever does not hold up close()', async () => {
-    network.stream.suffer({ stall: true });
+  it('3 shutdown: close() completes while a run blocks forever', async () => {
+    network.stream.inject({ stall: true });
     const service = await network.start();
     await network.until(1_000);
     const closed = vi.fn();
@@ -68,16 +68,16 @@ describe('The supervisor of the stream', () => {
     await closing;
     await service.close();
     expect(state()).toBe('disconnected');
-    network.stream.suffer({});
+    network.stream.inject({});
     await network.until(200_000);
-    expect(network.stream.asked).toHaveLength(1);
+    expect(network.stream.requestTimes).toHaveLength(1);
   });
 
-  it('4 counter: three failures are three restarts, by layer and reason', async () => {
-    network.stream.suffer({ refuse: true });
+  it('4 counter: metrics() counts three failures as restarts by layer and reason', async () => {
+    network.stream.inject({ refuse: true });
     const service = await network.start();
     const none = { worker_throw: 0, worker_exit: 0, read_timeout: 0 };
-    network.at(2_500, () => network.stream.suffer({}));
+    network.at(2_500, () => network.stream.inject({}));
     await network.until(60_000);
     expect(service.metrics().restarts).toEqual({
       stream: { ...none, worker_throw: 3 },
@@ -86,7 +86,7 @@ describe('The supervisor of the stream', () => {
     expect(service.metrics().sdkVersion).toMatch(/^nestjs-\d/);
   });
 
-  it('4 counter: is 0 before anything failed, and the snapshot is plain JSON', async () => {
+  it('4 counter: metrics() returns plain JSON and no restarts before the first failure', async () => {
     const service = await network.start();
     await network.until(1_000);
     expect(network.restarts).toBe(0);
@@ -101,34 +101,37 @@ describe('The supervisor of the stream', () => {
   it.each([
     ['throws', fails],
     ['rejects', async () => fails()],
-  ])('5 callback: one that %s is logged with its stack, and hears of the next', async (_, fail) => {
-    const heard: number[] = [];
-    const service = await network.start({
-      onConfigUpdate: ({ generation }) => {
-        heard.push(generation);
-        return generation === 2 ? fail() : undefined;
-      },
-    });
-    for (const generation of [2, 3]) network.publish(envelopeOf({ generation }));
-    await network.until(5_000);
-    expect(heard).toEqual([1, 2, 3]);
-    expect(network.log.lines('error')).toEqual([expect.stringMatching(/not mine[^]*\n\s+at /)]);
-    expect(service.metrics().callbackErrors).toBe(1);
-    expect(network.restarts).toBe(0);
-    expect(state()).toBe('connected');
-  });
+  ])(
+    '5 callback: a callback that %s is logged with its stack and receives the next update',
+    async (_, fail) => {
+      const received: number[] = [];
+      const service = await network.start({
+        onConfigUpdate: ({ generation }) => {
+          received.push(generation);
+          return generation === 2 ? fail() : undefined;
+        },
+      });
+      for (const generation of [2, 3]) network.publish(envelopeOf({ generation }));
+      await network.until(5_000);
+      expect(received).toEqual([1, 2, 3]);
+      expect(network.log.lines('error')).toEqual([expect.stringMatching(/not mine[^]*\n\s+at /)]);
+      expect(service.metrics().callbackErrors).toBe(1);
+      expect(network.restarts).toBe(0);
+      expect(state()).toBe('connected');
+    },
+  );
 });
 
-describe('What the client says of itself', () => {
-  it('6 states: goes through four words, in their order, and knows no other', async () => {
+describe('the reported state of the client', () => {
+  it('6 states: the client reports four connection states in order, and no others', async () => {
     const states: string[] = [];
-    network.primary.behaviour = network.secondary.behaviour = { status: 503 };
-    network.stream.suffer({ headersAfterMs: 5_000 });
+    network.primary.behavior = network.secondary.behavior = { status: 503 };
+    network.stream.inject({ headersAfterMs: 5_000 });
     network.at(10_000, () => {
-      network.primary.behaviour = 'serve';
-      network.stream.suffer({ refuse: true });
+      network.primary.behavior = 'serve';
+      network.stream.inject({ refuse: true });
     });
-    network.at(150_000, () => network.stream.suffer({}));
+    network.at(150_000, () => network.stream.inject({}));
     const service = await network.start({ onInitFailure: 'return-defaults' });
     expect(service.lastSuccessfulRefresh()).toBeUndefined();
     service.connectionState$.subscribe((each) => states.push(each));
@@ -144,7 +147,7 @@ describe('What the client says of itself', () => {
     ]);
   });
 
-  it('6 refresh: advances with every proof, not with failures, and is kept after the end', async () => {
+  it('6 refresh: lastSuccessfulRefresh() advances with every success and survives close()', async () => {
     const service = await network.start();
     const age = (): number => Date.now() - service.lastSuccessfulRefresh()!.getTime();
     expect(age()).toBeLessThanOrEqual(1_000);
@@ -157,15 +160,15 @@ describe('What the client says of itself', () => {
     await network.until(10_500);
     expect(age()).toBeLessThanOrEqual(500);
     expect(service.metrics().guardRejected).toBe(1);
-    const proven = service.lastSuccessfulRefresh();
-    network.stream.suffer({ refuse: true });
-    network.primary.behaviour = network.secondary.behaviour = 'refuse';
+    const last = service.lastSuccessfulRefresh();
+    network.stream.inject({ refuse: true });
+    network.primary.behavior = network.secondary.behavior = 'refuse';
     await network.until(300_000);
     await service.close();
-    expect(service.lastSuccessfulRefresh()).toEqual(proven);
+    expect(service.lastSuccessfulRefresh()).toEqual(last);
   });
 
-  it('6 docs: the accessor of the last refresh warns against liveness probes', () => {
+  it('6 docs: the docstring of lastSuccessfulRefresh() warns against liveness probes', () => {
     const source = readFileSync(
       new URL('../../lib/client/quonfig.service.ts', import.meta.url),
       'utf8',
@@ -174,21 +177,21 @@ describe('What the client says of itself', () => {
     expect(doc).toMatch(/liveness/i);
   });
 
-  it('6 honesty: after a suspension it is not "connected" until something has succeeded', async () => {
+  it('6 honesty: a resumed client is not "connected" until a request has succeeded', async () => {
     const service = await network.start();
     await network.until(1_000);
     expect(state()).toBe('connected');
-    network.stream.suffer({ refuse: true });
-    network.primary.behaviour = network.secondary.behaviour = 'refuse';
+    network.stream.inject({ refuse: true });
+    network.primary.behavior = network.secondary.behavior = 'refuse';
     service.suspend();
     expect(state()).toBe('disconnected');
     service.resume().catch(() => undefined);
     await network.until(60_000, () => expect(state()).not.toBe('connected'));
-    network.stream.suffer({});
+    network.stream.inject({});
     await network.within(100_000, () => state() === 'connected');
   });
 
-  it('6 honesty: a client without stream and polling is "disconnected" once it is closed', async () => {
+  it('6 honesty: a client without stream and polling is "disconnected" after close()', async () => {
     const service = await network.start({ enableSSE: false, fallbackPollEnabled: false });
     expect(state()).toBe('connected');
     await service.close();

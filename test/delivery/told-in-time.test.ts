@@ -133,7 +133,7 @@ describe('close', () => {
     network.publish(first);
     await network.start();
     const { service } = network;
-    network.stream.suffer({ refuse: true });
+    network.stream.inject({ refuse: true });
     await vi.advanceTimersByTimeAsync(200_000);
     expect(service.fallbackPollerActive()).toBe(true);
     const states: ConnectionState[] = [];

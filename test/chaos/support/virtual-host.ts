@@ -1,8 +1,8 @@
 import type { Envelope } from '../../../lib/model/index.js';
 import { envelopeOf, etagOf } from '../../support/delivery-server.js';
 
-/** How an address behaves: it serves, late or not, or one of the ways in which it does not. */
-export type Behaviour =
+/** How an API behaves: it serves, possibly late, or fails in one of these ways. */
+export type Behavior =
   | 'serve'
   | 'refuse'
   | 'hang'
@@ -10,25 +10,25 @@ export type Behaviour =
   | { status: number; type?: string; body?: string }
   | { stallAfter: string };
 
-/** One of the addresses that serve configs over HTTP, in virtual time. */
+/** A primary or secondary API that serves configs in virtual time. */
 export class VirtualHost {
-  behaviour: Behaviour = 'serve';
+  behavior: Behavior = 'serve';
   envelope: Envelope = envelopeOf();
-  /** When it was asked, in ms of the virtual clock. */
-  readonly asked: number[] = [];
+  /** The times of the requests, in ms of the virtual clock. */
+  readonly requestTimes: number[] = [];
 
   async answer(headers: Headers, signal: AbortSignal | undefined): Promise<Response> {
-    this.asked.push(Date.now());
-    const { behaviour } = this;
-    if (behaviour === 'refuse') throw refused();
-    if (behaviour === 'hang') return never(signal);
-    if (behaviour === 'serve') return this.serve(headers);
-    if ('status' in behaviour) {
-      const { status, type = 'application/json', body = '' } = behaviour;
+    this.requestTimes.push(Date.now());
+    const { behavior } = this;
+    if (behavior === 'refuse') throw refused();
+    if (behavior === 'hang') return never(signal);
+    if (behavior === 'serve') return this.serve(headers);
+    if ('status' in behavior) {
+      const { status, type = 'application/json', body = '' } = behavior;
       return new Response(body, { status, headers: { 'content-type': type } });
     }
-    if ('stallAfter' in behaviour) return stalled(behaviour.stallAfter, signal);
-    await Promise.race([pause(behaviour.lateMs), never(signal)]);
+    if ('stallAfter' in behavior) return stalled(behavior.stallAfter, signal);
+    await Promise.race([pause(behavior.lateMs), never(signal)]);
     return this.serve(headers);
   }
 
@@ -41,7 +41,7 @@ export class VirtualHost {
   }
 }
 
-/** How `fetch` fails when nobody listens. */
+/** The error of `fetch` when the connection is refused. */
 export function refused(): TypeError {
   const cause = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:9'), {
     code: 'ECONNREFUSED',
@@ -49,7 +49,7 @@ export function refused(): TypeError {
   return new TypeError('fetch failed', { cause });
 }
 
-/** Never answers; rejects when the request is given up. */
+/** Never answers; rejects when the request is aborted. */
 export function never(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
     signal?.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
@@ -60,10 +60,10 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, ms));
 }
 
-function stalled(begin: string, signal: AbortSignal | undefined): Response {
+function stalled(start: string, signal: AbortSignal | undefined): Response {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      controller.enqueue(new TextEncoder().encode(begin));
+      controller.enqueue(new TextEncoder().encode(start));
       signal?.addEventListener('abort', () => controller.error(new Error('aborted')), {
         once: true,
       });

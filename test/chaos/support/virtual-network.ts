@@ -6,16 +6,16 @@ import { RecordingLogger } from '../../support/recording-logger.js';
 import { VirtualHost } from './virtual-host.js';
 import { VirtualStream } from './virtual-stream.js';
 
-/** Rarely enough to be quick, often enough to see every state that lasts. */
-const LOOK_MS = 500;
+/** Long enough to be quick, short enough to observe every lasting state. */
+const STEP_MS = 500;
 
-/** A primary, a secondary and a stream, and the virtual clock by which they act. It ends with the test. */
+/** A primary API, a secondary API and a stream on a virtual clock. Ends with the test. */
 export class VirtualNetwork {
   readonly primary = new VirtualHost();
   readonly secondary = new VirtualHost();
   readonly stream: VirtualStream;
   readonly log = new RecordingLogger();
-  /** Every address that was asked. */
+  /** The host and path of every request. */
   readonly addresses = new Set<string>();
   private client: QuonfigService | undefined;
 
@@ -29,25 +29,25 @@ export class VirtualNetwork {
     });
   }
 
-  /** The client, once `start` has made it. */
+  /** The client, after `start`. */
   get service(): QuonfigService {
-    if (this.client === undefined) throw new Error('there is no client yet');
+    if (this.client === undefined) throw new Error('start() has not been called');
     return this.client;
   }
 
-  /** Makes an envelope the current one everywhere, and pushes it. */
+  /** Makes every host serve an envelope, and pushes it to the streams. */
   publish(envelope: Envelope): void {
     this.primary.envelope = envelope;
     this.secondary.envelope = envelope;
     this.stream.publish(envelope);
   }
 
-  /** Something happens at a moment, in ms since the start. */
+  /** Schedules an act, in ms since the start. */
   at(moment: number, act: () => void): void {
     setTimeout(act, moment - Date.now());
   }
 
-  /** Starts a client at 0, and lets the time pass that it takes. */
+  /** Starts a client at 0 and advances the clock until it is ready. */
   async start(options: Partial<QuonfigModuleOptions> = {}): Promise<QuonfigService> {
     const creating = QuonfigService.create({
       sdkKey: SDK_KEY,
@@ -66,23 +66,23 @@ export class VirtualNetwork {
     return this.client;
   }
 
-  /** Lets time pass until a moment, and looks often. */
-  async until(moment: number, look: () => void = () => undefined): Promise<void> {
+  /** Advances the clock to a moment, checking at every step. */
+  async until(moment: number, check: () => void = () => undefined): Promise<void> {
     while (Date.now() < moment) {
-      await vi.advanceTimersByTimeAsync(Math.min(LOOK_MS, moment - Date.now()));
-      look();
+      await vi.advanceTimersByTimeAsync(Math.min(STEP_MS, moment - Date.now()));
+      check();
     }
   }
 
-  /** Lets time pass until something is true, which must be by a moment. */
+  /** Advances the clock until a condition is true, which must be by a moment. */
   async within(moment: number, condition: () => boolean): Promise<void> {
     while (!condition() && Date.now() < moment) {
-      await vi.advanceTimersByTimeAsync(Math.min(LOOK_MS, moment - Date.now()));
+      await vi.advanceTimersByTimeAsync(Math.min(STEP_MS, moment - Date.now()));
     }
     expect(condition(), `${condition.toString()} by ${moment} ms`).toBe(true);
   }
 
-  /** Lets time pass until something has been true for so long without a break, which must be by a moment. */
+  /** Advances the clock until a condition has been true for a while without a break, which must be by a moment. */
   async holds(forMs: number, moment: number, condition: () => boolean): Promise<void> {
     let since: number | undefined;
     await this.within(moment, () => {
@@ -91,11 +91,11 @@ export class VirtualNetwork {
     });
   }
 
-  /** Whether the stream is followed and nothing is polled. */
-  readonly following = (): boolean =>
+  /** Whether the stream is connected and polling is off. */
+  readonly streaming = (): boolean =>
     this.service.connectionState() === 'connected' && !this.service.fallbackPollerActive();
 
-  /** How often the stream was begun again. */
+  /** The number of restarts of the stream. */
   get restarts(): number {
     return Object.values(this.service.metrics().restarts.stream).reduce((sum, n) => sum + n, 0);
   }
@@ -112,7 +112,7 @@ export class VirtualNetwork {
       case 'secondary.test/api/v2/configs':
         return this.secondary.answer(new Headers(init?.headers), signal);
       default:
-        throw new Error(`nobody is at ${url.href}`);
+        throw new Error(`unknown host: ${url.href}`);
     }
   };
 }

@@ -3,7 +3,7 @@ import { LiveAnswer } from '../../sources/stream/support/scripted-fetch.js';
 import { envelopeOf, eventOf } from '../../support/delivery-server.js';
 import { never, pause, refused } from './virtual-host.js';
 
-/** What is wrong with the stream; all of it may be at once. */
+/** Faults of the stream, in any combination. */
 export interface StreamFaults {
   refuse?: boolean;
   /** No byte passes, headers included; sockets stay open. */
@@ -11,27 +11,27 @@ export interface StreamFaults {
   /** Answers 200, sends one byte, and ends. */
   oneByte?: boolean;
   status?: number;
-  /** Every byte comes so much later. */
+  /** The delay of every byte. */
   delayMs?: number;
-  /** Headers come so much later. */
+  /** The delay of the headers. */
   headersAfterMs?: number;
   bytesPerSecond?: number;
 }
 
 const HEARTBEAT_MS = 30_000;
 
-/** The stream host in virtual time: sends the current envelope to whoever connects, then what is published. */
+/** The stream host in virtual time: sends the current envelope on connect, then every published one. */
 export class VirtualStream {
   private faults: StreamFaults = {};
   private readonly links = new Set<Link>();
   private flowing: (() => void)[] = [];
   envelope: Envelope = envelopeOf();
-  /** When it was asked, in ms of the virtual clock. */
-  readonly asked: number[] = [];
+  /** The times of the requests, in ms of the virtual clock. */
+  readonly requestTimes: number[] = [];
   private readonly heartbeats = setInterval(() => this.write(': heartbeat\n\n'), HEARTBEAT_MS);
 
   async answer(signal: AbortSignal | undefined): Promise<Response> {
-    this.asked.push(Date.now());
+    this.requestTimes.push(Date.now());
     const { refuse, status, headersAfterMs = 0 } = this.faults;
     if (refuse) throw refused();
     const headers = Promise.all([pause(headersAfterMs), this.passable()]);
@@ -52,20 +52,20 @@ export class VirtualStream {
     return link.answer.response;
   }
 
-  /** Makes this the state of the network; streams that cannot be any more are broken off. */
-  suffer(faults: StreamFaults): void {
+  /** Replaces the faults, and aborts the streams that they rule out. */
+  inject(faults: StreamFaults): void {
     this.faults = faults;
     if (faults.refuse || faults.oneByte) this.cut();
     if (!faults.stall) for (const go of this.flowing.splice(0)) go();
   }
 
-  /** Breaks every stream off. */
+  /** Aborts every stream. */
   cut(): void {
     for (const { answer } of this.links) answer.fail(new Error('gone'));
     this.links.clear();
   }
 
-  /** Ends every stream in the orderly way. */
+  /** Ends every stream cleanly. */
   end(): void {
     for (const { answer } of this.links) answer.end();
     this.links.clear();
