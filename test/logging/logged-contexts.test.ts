@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { config, envelope, rule, value } from '../support/configs.js';
 import { Reporting } from '../telemetry/support/reporting.js';
-import { toldBy } from '../telemetry/support/windows.js';
+import { reportedContexts } from '../telemetry/support/windows.js';
 
 const levels = config('levels', 'log_level', [rule(value('log_level', 'INFO'))], 'log_level');
 
@@ -17,7 +17,7 @@ describe('telemetry of shouldLog', () => {
       t.service.shouldLog({ loggerPath, desiredLevel: 'info', contexts });
     }
     await t.tick(1);
-    const { shapes, examples } = toldBy(t.stub.requests[0]!.body);
+    const { shapes, examples } = reportedContexts(t.stub.requests[0]!.body);
     expect(shapes).toEqual({ user: { key: 2 }, 'quonfig-sdk-logging': { key: 2 } });
     expect(examples.map(({ contextSet }) => contextSet.contexts)).toEqual([
       [
@@ -32,7 +32,7 @@ describe('telemetry of shouldLog', () => {
     const t = await asking();
     t.service.shouldLog({ loggerPath: 'Cats', desiredLevel: 'info' });
     await t.tick(1);
-    const { shapes, examples } = toldBy(t.stub.requests[0]!.body);
+    const { shapes, examples } = reportedContexts(t.stub.requests[0]!.body);
     expect(shapes).toEqual({ 'quonfig-sdk-logging': { key: 2 } });
     expect(examples).toEqual([]);
   });

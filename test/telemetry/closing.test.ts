@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Reporting } from './support/reporting.js';
 
-describe('the last report, at closing', () => {
-  it('is counted when it is accepted, without a word', async () => {
+describe('the final report', () => {
+  it('an accepted final report counts as sent, and nothing is logged', async () => {
     const t = await Reporting.start([200]);
     t.record(1);
     await t.service.close();
@@ -11,14 +11,17 @@ describe('the last report, at closing', () => {
     expect(t.log.lines()).toEqual([]);
   });
 
-  it.each([400, 401, 503])('is lost with a debug line when the answer is %i', async (status) => {
-    const t = await Reporting.start([status]);
-    t.record(1);
-    await t.service.close();
-    expect(t.stub.requests).toHaveLength(1);
-    expect(t.telemetry).toMatchObject({ state: 'off', reason: 'closed', batchesSent: 0 });
-    expect(t.log.lines()).toEqual([
-      `debug The last telemetry before closing could not be sent: status ${status}.`,
-    ]);
-  });
+  it.each([400, 401, 503])(
+    'status %i loses the final report with only a debug line',
+    async (status) => {
+      const t = await Reporting.start([status]);
+      t.record(1);
+      await t.service.close();
+      expect(t.stub.requests).toHaveLength(1);
+      expect(t.telemetry).toMatchObject({ state: 'off', reason: 'closed', batchesSent: 0 });
+      expect(t.log.lines()).toEqual([
+        `debug The last telemetry before closing could not be sent: status ${status}.`,
+      ]);
+    },
+  );
 });

@@ -4,112 +4,112 @@ import { Recording } from './support/windows.js';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: 1_790_000_000_000 }));
 afterEach(() => void vi.useRealTimers());
 
-/** An object of so many properties, each of which calls the function. */
-function counting(count: number, look: (at: number) => unknown, first: object = {}): object {
+/** An object with this many properties, each of which calls the function when it is read. */
+function counting(count: number, read: (at: number) => unknown, first: object = {}): object {
   const names = Array.from({ length: count }, (_, at) => `p${at}`);
-  const properties = names.map((name, at) => [name, { enumerable: true, get: () => look(at) }]);
+  const properties = names.map((name, at) => [name, { enumerable: true, get: () => read(at) }]);
   return Object.defineProperties(
     first,
     Object.fromEntries(properties) as Record<string, PropertyDescriptor>,
   );
 }
 
-/** Properties, and how often one of them was looked for. */
-function watched(target: object): { properties: object; looks: Mock } {
-  const looks = vi.fn(Reflect.getOwnPropertyDescriptor);
-  return { properties: new Proxy(target, { getOwnPropertyDescriptor: looks }), looks };
+/** The properties of an object, and a spy that is called for each inspected one. */
+function watched(target: object): { properties: object; inspected: Mock } {
+  const inspected = vi.fn(Reflect.getOwnPropertyDescriptor);
+  return { properties: new Proxy(target, { getOwnPropertyDescriptor: inspected }), inspected };
 }
 
-/** A list that calls the function for every element that is looked at. */
-function countingList(length: number, look: () => unknown): unknown[] {
+/** A list that calls the function for every element that is read. */
+function countingList(length: number, read: () => unknown): unknown[] {
   return new Proxy(Array.from({ length }), {
     get: (list, name) =>
       typeof name === 'string' && /^\d+$/.test(name)
-        ? look()
+        ? read()
         : (Reflect.get(list, name) as unknown),
   });
 }
 
-describe('of contexts that are larger than anybody means to write', () => {
-  it('no more than a hundred are looked at in a read', async () => {
+describe('oversized contexts', () => {
+  it('telemetry inspects at most 100 contexts of a read', async () => {
     const recording = new Recording();
-    const look = vi.fn((at: number) => ({ [`n${at}`]: at, key: `k${at}` }));
-    recording.see(counting(10_000, look));
-    expect(look.mock.calls.length).toBeLessThanOrEqual(201);
+    const read = vi.fn((at: number) => ({ [`n${at}`]: at, key: `k${at}` }));
+    recording.record(counting(10_000, read));
+    expect(read.mock.calls.length).toBeLessThanOrEqual(201);
     const { shapes, examples } = await recording.report();
     expect(Object.keys(shapes)).toHaveLength(100);
     expect(examples[0]!.contextSet.contexts).toHaveLength(100);
   });
 
-  it('no more than a thousand properties are looked at, and a hundred are in an example', async () => {
+  it('telemetry inspects at most 1,000 properties of a context, and an example contains at most 100', async () => {
     const recording = new Recording();
-    const look = vi.fn((at: number) => at);
-    recording.see({ user: counting(10_000, look, { key: 'u' }) });
-    expect(look.mock.calls.length).toBeLessThanOrEqual(1_100);
+    const read = vi.fn((at: number) => at);
+    recording.record({ user: counting(10_000, read, { key: 'u' }) });
+    expect(read.mock.calls.length).toBeLessThanOrEqual(1_100);
     const { shapes, examples } = await recording.report();
     expect(Object.keys(shapes['user']!)).toHaveLength(1_000);
     expect(Object.keys(examples[0]!.contextSet.contexts[0]!.values)).toHaveLength(100);
   });
 
-  it('no more properties are looked at when none of them can be part of an example', async () => {
+  it('telemetry inspects at most 1,000 properties even if none of them can be part of an example', async () => {
     const recording = new Recording({ telemetryMaxContextShapeFields: 1 });
-    const look = vi.fn(() => ({ nested: true }));
-    expect(await recording.valuesOf(counting(10_000, look, { key: 'u' }))).toEqual({ key: 'u' });
-    expect(look.mock.calls.length).toBeLessThanOrEqual(1_001);
+    const read = vi.fn(() => ({ nested: true }));
+    expect(await recording.valuesOf(counting(10_000, read, { key: 'u' }))).toEqual({ key: 'u' });
+    expect(read.mock.calls.length).toBeLessThanOrEqual(1_001);
   });
 
-  it('the first of those with the same thousand properties is looked at, and others are compared', async () => {
+  it('a second context with the same 1,000 properties costs one comparison per name', async () => {
     const recording = new Recording({ contextUploadMode: 'shapes_only' });
     const wide = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`p${at}`, at]));
-    recording.see({ user: { ...wide } });
-    const { looks, properties } = watched({ ...wide });
-    recording.see({ user: properties });
-    // Once for each name that is compared.
-    expect(looks.mock.calls.length).toBeLessThanOrEqual(1_001);
-    recording.see({ user: { other: 1, ...wide } });
+    recording.record({ user: { ...wide } });
+    const { inspected, properties } = watched({ ...wide });
+    recording.record({ user: properties });
+    // One for each compared name.
+    expect(inspected.mock.calls.length).toBeLessThanOrEqual(1_001);
+    recording.record({ user: { other: 1, ...wide } });
     const { shapes } = await recording.report();
     expect(Object.keys(shapes['user']!)).toHaveLength(1_001);
   });
 
-  it('nothing is looked at for shapes when there is no room for more of them', async () => {
+  it('telemetry inspects no properties for shapes once there is no room for more', async () => {
     const recording = new Recording({
       contextUploadMode: 'shapes_only',
       telemetryMaxContextShapeFields: 3,
     });
-    const look = vi.fn((at: number) => at);
-    recording.see({ user: { a: 1, b: 1 }, team: counting(5, look) });
-    expect(look).toHaveBeenCalledTimes(1);
-    const { looks, properties } = watched({ a: 1 });
-    recording.see({ user: { a: 1, b: 1, c: 1 }, device: properties });
-    expect(looks).not.toHaveBeenCalled();
+    const read = vi.fn((at: number) => at);
+    recording.record({ user: { a: 1, b: 1 }, team: counting(5, read) });
+    expect(read).toHaveBeenCalledTimes(1);
+    const { inspected, properties } = watched({ a: 1 });
+    recording.record({ user: { a: 1, b: 1, c: 1 }, device: properties });
+    expect(inspected).not.toHaveBeenCalled();
     const { shapes } = await recording.report();
     expect(shapes).toEqual({ user: { a: 1, b: 1 }, team: { p0: 1 } });
-    recording.see({ device: { a: 1 } });
+    recording.record({ device: { a: 1 } });
     expect((await recording.report()).shapes).toEqual({ device: { a: 1 } });
   });
 
-  it('a hundred elements of a list are part of an example', async () => {
+  it('an example contains at most 100 elements of a list', async () => {
     const recording = new Recording();
-    const look = vi.fn(() => 1);
-    const { list } = await recording.valuesOf({ key: 'u', list: countingList(10_000, look) });
+    const read = vi.fn(() => 1);
+    const { list } = await recording.valuesOf({ key: 'u', list: countingList(10_000, read) });
     expect(list).toHaveLength(100);
-    expect(look).toHaveBeenCalledTimes(100);
+    expect(read).toHaveBeenCalledTimes(100);
   });
 
-  it('no more is written than there is room for', async () => {
+  it('telemetry reads no more list elements than an example has room for', async () => {
     const recording = new Recording();
-    const look = vi.fn(() => 'x'.repeat(1_000));
-    const lists = Array.from({ length: 100 }, (_, at) => [`list${at}`, countingList(100, look)]);
+    const read = vi.fn(() => 'x'.repeat(1_000));
+    const lists = Array.from({ length: 100 }, (_, at) => [`list${at}`, countingList(100, read)]);
     const values = await recording.valuesOf({ key: 'u', ...Object.fromEntries(lists) });
     expect(values['list0']).toHaveLength(16);
     expect(Object.keys(values)).toEqual(['key', 'list0']);
-    expect(look).toHaveBeenCalledTimes(17);
+    expect(read).toHaveBeenCalledTimes(17);
   });
 
-  it('texts and names are cut', async () => {
+  it('long strings and names are truncated', async () => {
     const recording = new Recording();
     const name = 'n'.repeat(300);
-    recording.see({ [name]: { key: 'k'.repeat(2_000), [name]: ['x'.repeat(2_000)] } });
+    recording.record({ [name]: { key: 'k'.repeat(2_000), [name]: ['x'.repeat(2_000)] } });
     const { shapes, examples } = await recording.report();
     const cut = 'n'.repeat(256);
     expect(shapes).toEqual({ [cut]: { key: 2, [cut]: 10 } });
@@ -119,13 +119,13 @@ describe('of contexts that are larger than anybody means to write', () => {
   });
 });
 
-describe('an example of contexts that are larger than it may be', () => {
+describe('an example at its size limit', () => {
   const LIMIT = 16_384;
 
-  it('begins with what tells whose they are, and goes on in order as far as there is room', async () => {
+  it('a truncated example starts with key and trackingId, followed by the properties in order', async () => {
     const recording = new Recording();
     const texts = Array.from({ length: 90 }, (_, at) => [`p${at}`, `${at} `.repeat(300)]);
-    recording.see({ user: { ...Object.fromEntries(texts), trackingId: 't', key: 'u' } });
+    recording.record({ user: { ...Object.fromEntries(texts), trackingId: 't', key: 'u' } });
     const { examples } = await recording.report();
     const names = Object.keys(examples[0]!.contextSet.contexts[0]!.values);
     expect(names.slice(0, 4)).toEqual(['key', 'trackingId', 'p0', 'p1']);
@@ -135,10 +135,10 @@ describe('an example of contexts that are larger than it may be', () => {
     expect(length).toBeGreaterThan(LIMIT - 1_200);
   });
 
-  it('names whose they are of each of several contexts', async () => {
+  it('a truncated example contains the key of every context', async () => {
     const recording = new Recording();
     const texts = Array.from({ length: 90 }, (_, at) => [`p${at}`, 'x'.repeat(1_000)]);
-    recording.see({
+    recording.record({
       user: { key: 'u', ...Object.fromEntries(texts) },
       team: { size: 3, key: 't' },
     });
@@ -147,11 +147,11 @@ describe('an example of contexts that are larger than it may be', () => {
     expect(team).toEqual({ type: 'team', values: { key: 't' } });
   });
 
-  it('stays within the limit also where every character takes six', async () => {
+  it('an example stays within its size limit even if every character is escaped', async () => {
     const recording = new Recording();
     const escaped = '\u0001'.repeat(1_024);
     const texts = Array.from({ length: 5 }, (_, at) => [`${escaped}${at}`, escaped]);
-    recording.see({
+    recording.record({
       user: { key: escaped, trackingId: escaped, ...Object.fromEntries(texts) },
       [escaped]: { key: escaped },
     });
@@ -160,61 +160,66 @@ describe('an example of contexts that are larger than it may be', () => {
     expect(JSON.stringify(examples[0]).length).toBeLessThanOrEqual(LIMIT);
   });
 
-  it('is one of as many as a report has room for', async () => {
+  it('a report contains as many examples as it has room for, and the next one contains the others', async () => {
     const recording = new Recording();
     const texts = Array.from({ length: 20 }, (_, at) => [`p${at}`, 'x'.repeat(1_000)]);
     const properties = Object.fromEntries(texts);
-    const seeAll = () => {
+    const recordAll = () => {
       for (let user = 0; user < 600; user++) {
-        recording.see({ user: { key: `u-${user}`, ...properties } });
+        recording.record({ user: { key: `u-${user}`, ...properties } });
       }
     };
-    seeAll();
+    recordAll();
     const first = await recording.report();
     expect(first.length).toBeLessThan(8 * 1_024 * 1_024 + 2_000);
     expect(first.examples.length).toBeGreaterThan(500);
-    // Those that found no room find it in the next.
-    seeAll();
+    // The next report has room for the others.
+    recordAll();
     expect((await recording.report()).examples).toHaveLength(600 - first.examples.length);
   });
 
-  it('is one of as many as the options allow', async () => {
+  it('a report contains at most telemetryMaxExampleContexts examples, and the next one contains the others', async () => {
     const recording = new Recording({ telemetryMaxExampleContexts: 2 });
-    const seeAll = () => {
-      for (const key of ['a', 'b', 'c']) recording.see({ user: { key } });
+    const recordAll = () => {
+      for (const key of ['a', 'b', 'c']) recording.record({ user: { key } });
     };
-    seeAll();
+    recordAll();
     expect((await recording.report()).examples).toHaveLength(2);
-    seeAll();
+    recordAll();
     expect((await recording.report()).examples).toHaveLength(1);
   });
 });
 
 describe('shapes', () => {
-  it('are told in every report anew, with the types seen first', async () => {
+  it('every report contains its own shapes, with the first recorded type of each property', async () => {
     const recording = new Recording();
-    recording.see({ user: { age: 1 } });
-    recording.see({ user: { age: 'one' } });
+    recording.record({ user: { age: 1 } });
+    recording.record({ user: { age: 'one' } });
     expect((await recording.report()).shapes).toEqual({ user: { age: 1 } });
-    recording.see({ user: { age: 'one' } });
+    recording.record({ user: { age: 'one' } });
     expect((await recording.report()).shapes).toEqual({ user: { age: 2 } });
   });
 });
 
 describe('values in an example', () => {
-  it('are dates as text, wherever they stand, unless they are none', async () => {
+  it('an example contains dates as ISO strings and leaves out invalid ones', async () => {
     const date = new Date(1_790_000_000_000);
-    const none = new Date(Number.NaN);
-    const values = await new Recording().valuesOf({ key: 'u', date, none, dates: [date, none] });
-    const text = date.toISOString();
-    expect(values).toEqual({ key: 'u', date: text, dates: [text, null] });
+    const invalid = new Date(Number.NaN);
+    const values = await new Recording().valuesOf({
+      key: 'u',
+      date,
+      invalid,
+      dates: [date, invalid],
+    });
+    const iso = date.toISOString();
+    expect(values).toEqual({ key: 'u', date: iso, dates: [iso, null] });
   });
 
-  it('are what they were when they were read, whatever becomes of the objects', async () => {
+  it('an example contains the values at the time of the read, whatever changes later', async () => {
     const recording = new Recording();
     const user = { key: 'u', tags: ['a', 'b'], since: new Date(0) };
     const contexts: Record<string, object> = { user };
-    recording.see(contexts);
+    recording.record(contexts);
     user.key = 'changed';
     user.tags.length = 0;
     user.since.setTime(1);

@@ -5,11 +5,11 @@ import { envelope } from '../support/configs.js';
 import { Reporting, SDK_KEY } from './support/reporting.js';
 
 const DEFAULT_BYTES = 2_097_152;
-/** What holds where the options say nothing. */
+/** The defaults of the telemetry options. */
 const defaults = resolveOptions({ sdkKey: SDK_KEY, datafile: envelope([]) }, {}).telemetry;
 
 describe('the contract of telemetry', () => {
-  it('T1: a request that times out is kept without a sound, and sent again byte by byte', async () => {
+  it('T1: a batch whose request times out is retained silently and sent again byte for byte', async () => {
     expect(defaults).toMatchObject({
       telemetryTimeoutMs: 15_000,
       telemetryFlushIntervalMs: 60_000,
@@ -32,7 +32,7 @@ describe('the contract of telemetry', () => {
     expect(t.log.lines('warn')).toEqual([]);
   });
 
-  it('T2: what failed is sent as it was, and what was recorded since comes after it', async () => {
+  it('T2: a failed batch is sent again unchanged, before everything recorded since', async () => {
     const t = await Reporting.start([503, 503, 200, 200]);
     t.record(1);
     await t.tick(1);
@@ -49,7 +49,7 @@ describe('the contract of telemetry', () => {
     expect(t.telemetry.batchesRetained).toBe(0);
   });
 
-  it.each([401, 403, 404])('T3a: status %i ends telemetry with one error', async (status) => {
+  it.each([401, 403, 404])('T3a: status %i stops telemetry with one error', async (status) => {
     const t = await Reporting.start([503, status]);
     t.record(1);
     await t.tick(1);
@@ -72,7 +72,7 @@ describe('the contract of telemetry', () => {
   });
 
   it.each<[Answer]>([[400], [413], [422], [{ status: 302, headers: { location: '/elsewhere' } }]])(
-    'T3b: %j drops that batch with one error and goes on',
+    'T3b: %j drops that batch with one error, and telemetry continues',
     async (answer) => {
       const t = await Reporting.start([answer, 200]);
       t.record(1);
@@ -88,7 +88,7 @@ describe('the contract of telemetry', () => {
     },
   );
 
-  it('T3b: rejections in a row are said once in ten minutes, with their number', async () => {
+  it('T3b: repeated rejections log one error per ten minutes, with their number', async () => {
     const t = await Reporting.start([400]);
     for (let tick = 1; tick <= 11; tick++) {
       t.record(1);
@@ -100,14 +100,14 @@ describe('the contract of telemetry', () => {
     ]);
   });
 
-  it('T3c: status 408 keeps the batch', async () => {
+  it('T3c: status 408 retains the batch', async () => {
     const t = await Reporting.start([408, 200]);
     t.record(1);
     await t.tick(1);
     expect(t.telemetry).toMatchObject({ state: 'on', batchesRetained: 1 });
   });
 
-  it('T4a: after a failure nothing is sent for 30 s, however short the interval', async () => {
+  it('T4a: nothing is sent for 30 seconds after a failure, however short the interval', async () => {
     const t = await Reporting.start([503, 200], { telemetryFlushIntervalMs: 8_000 });
     t.record(1);
     await t.tick(1, 8_000);
@@ -117,7 +117,7 @@ describe('the contract of telemetry', () => {
     expect(t.stub.hashes[1]).toBe(t.stub.hashes[0]);
   });
 
-  it('T4b: Retry-After is honoured', async () => {
+  it('T4b: Retry-After delays the next request', async () => {
     const t = await Reporting.start([{ status: 429, headers: { 'retry-after': '120' } }, 200], {
       telemetryFlushIntervalMs: 1_000,
     });
@@ -129,7 +129,7 @@ describe('the contract of telemetry', () => {
     expect(t.stub.hashes[1]).toBe(t.stub.hashes[0]);
   });
 
-  it('T4c: Retry-After counts for ten minutes at most, and what grows too old meanwhile is dropped', async () => {
+  it('T4c: Retry-After delays requests for at most ten minutes, and a batch that expires meanwhile is dropped', async () => {
     const t = await Reporting.start([{ status: 503, headers: { 'retry-after': '3600' } }, 200]);
     t.record(1);
     await t.tick(1);
@@ -142,7 +142,7 @@ describe('the contract of telemetry', () => {
     expect(t.telemetry.batchesDropped.aged).toBe(1);
   });
 
-  it('T4d: Retry-After may be a date, and does not shorten the 30 s', async () => {
+  it('T4d: Retry-After may be a date, and never shortens the 30 seconds', async () => {
     const date = new Date(1_790_000_000_000 + 1_000 + 90_000).toUTCString();
     const t = await Reporting.start(
       [
@@ -166,7 +166,7 @@ describe('the contract of telemetry', () => {
     await t.tick(4, 3_000);
   });
 
-  it('T4d: a date counts to the second, and for ten minutes at most', async () => {
+  it('T4d: a Retry-After date is honored to the second, for at most ten minutes', async () => {
     const at = (ms: number): Answer => {
       const date = new Date(Date.now() + ms).toUTCString();
       return { status: 503, headers: { 'retry-after': date } };
@@ -189,7 +189,7 @@ describe('the contract of telemetry', () => {
     expect(t.telemetry).toMatchObject({ batchesSent: 1, batchesRetained: 0 });
   });
 
-  it('T5a: five batches are kept, the latest, and sent in their order with their first bytes', async () => {
+  it('T5a: the latest five batches are retained and sent in order, byte for byte', async () => {
     expect(defaults).toMatchObject({ telemetryMaxRetainedBatches: 5 });
     const t = await Reporting.start([503]);
     const newest: string[] = [];
@@ -204,12 +204,12 @@ describe('the contract of telemetry', () => {
     await t.tick(13);
     const keys = [8, 9, 10, 11, 12].map((request) => t.keysOf(request)[0]);
     expect(keys).toEqual(['flag-4', 'flag-5', 'flag-6', 'flag-7', 'flag-8']);
-    // What was tried before, at the ticks when it was the oldest, comes as it came then.
+    // A batch that was tried before, when it was the oldest, is sent with the same bytes.
     expect(newest).toContain(t.stub.hashes[8]);
     expect(t.telemetry).toMatchObject({ batchesRetained: 0, batchesDropped: { queue_full: 3 } });
   });
 
-  it('T5b: what is older than five minutes is not sent any more', async () => {
+  it('T5b: a batch older than five minutes is dropped', async () => {
     expect(defaults).toMatchObject({ telemetryMaxRetainedAgeMs: 300_000 });
     const t = await Reporting.start([503]);
     for (let tick = 1; tick <= 3; tick++) {
@@ -226,7 +226,7 @@ describe('the contract of telemetry', () => {
     expect(t.keysOf(4)).toEqual(['flag-9']);
   });
 
-  it('T5c: a batch above the cap is tried once and not kept', async () => {
+  it('T5c: a batch above the byte cap is sent once and never retained', async () => {
     expect(defaults).toMatchObject({ telemetryMaxRetainedBytes: DEFAULT_BYTES });
     const t = await Reporting.start([503], { telemetryMaxRetainedBytes: 4_096 });
     t.record(...Array.from({ length: 50 }, (_, flag) => flag));
@@ -242,7 +242,7 @@ describe('the contract of telemetry', () => {
     expect(t.log.lines('warn')).toHaveLength(1);
   });
 
-  it('T5d: every collector is capped, and what it holds counts on', async () => {
+  it('T5d: every collector is capped, and its known entries keep counting', async () => {
     expect(defaults).toMatchObject({
       telemetryMaxEvaluationSummaries: 10_000,
       telemetryMaxContextShapeFields: 10_000,
@@ -266,7 +266,7 @@ describe('the contract of telemetry', () => {
     expect(exampleContexts.examples).toHaveLength(2);
   });
 
-  it('T6a: one failure is no warning', async () => {
+  it('T6a: a single failure logs no warning', async () => {
     const t = await Reporting.start([503, 200]);
     t.record(1);
     await t.tick(1);
@@ -276,7 +276,7 @@ describe('the contract of telemetry', () => {
     expect(t.log.lines('debug').length).toBeGreaterThan(0);
   });
 
-  it('T6b: the first loss is one warning, further ones are none for ten minutes', async () => {
+  it('T6b: the first loss logs one warning, and further losses log none for ten minutes', async () => {
     const t = await Reporting.start([503]);
     for (let tick = 1; tick <= 10; tick++) {
       t.record(1);
@@ -291,7 +291,7 @@ describe('the contract of telemetry', () => {
     expect(t.log.lines('error')).toEqual([]);
   });
 
-  it('T6c: while losses go on, one warning in ten minutes', async () => {
+  it('T6c: ongoing losses log one warning per ten minutes', async () => {
     const t = await Reporting.start([503]);
     const warnedAt: number[] = [];
     for (let tick = 1; tick <= 27; tick++) {
@@ -304,7 +304,7 @@ describe('the contract of telemetry', () => {
     expect(t.log.lines('warn')[1]).toContain('10 batches since');
   });
 
-  it('T7: while a request is under way ticks do nothing, and what is recorded comes in one batch', async () => {
+  it('T7: ticks do nothing while a request is in flight, and everything recorded meanwhile is sent in one batch', async () => {
     const t = await Reporting.start(['hang', 200], { telemetryTimeoutMs: 300_000 });
     t.record(1);
     await t.tick(1);
@@ -318,7 +318,7 @@ describe('the contract of telemetry', () => {
     expect(t.keysOf(1)).toEqual(['flag-2', 'flag-3']);
   });
 
-  it('T8: close sends what was recorded last, once, and nothing of what waited', async () => {
+  it('T8: close sends the current window once and abandons retained batches', async () => {
     const t = await Reporting.start([503, 503, 'hang']);
     t.record(1);
     await t.tick(1);

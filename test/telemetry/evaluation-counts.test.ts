@@ -18,7 +18,7 @@ import {
 } from '../support/configs.js';
 import { checked } from '../support/checked.js';
 
-interface Told {
+interface Summary {
   key: string;
   counters: { count: number; selectedValue: unknown; weightedValueIndex?: number }[];
 }
@@ -26,7 +26,7 @@ interface Told {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** One window, read through snapshots that replace each other. */
+/** One window of counts, read through snapshots that replace each other. */
 class Window {
   readonly counts: EvaluationCounts;
   env: Record<string, string> = {};
@@ -50,40 +50,40 @@ class Window {
     return this.snapshot;
   }
 
-  /** As a read does it. */
+  /** Records like a read. */
   read(key: string, call?: Contexts, times = 1): void {
     for (let time = 0; time < times; time++) {
       const outcome = this.snapshot.find(key)!.match(call, undefined)!;
-      const given = outcome.resolve(call, undefined);
-      if (outcome.reads++ === 0 || !outcome.isUniform) this.counts.record(outcome, given);
+      const resolved = outcome.resolve(call, undefined);
+      if (outcome.reads++ === 0 || !outcome.isUniform) this.counts.record(outcome, resolved);
     }
   }
 
-  async take(): Promise<Told[]> {
+  async take(): Promise<Summary[]> {
     const closed = this.counts.take();
     if (closed === undefined) return [];
     const text = (await summariesEvent(closed, Date.now())).join('');
-    return (JSON.parse(text) as { summaries: { summaries: Told[] } }).summaries.summaries;
+    return (JSON.parse(text) as { summaries: { summaries: Summary[] } }).summaries.summaries;
   }
 }
 
-const countsOf = (told: Told[], key: string): number[] =>
-  told.find((each) => each.key === key)?.counters.map(({ count }) => count) ?? [];
+const countsOf = (summaries: Summary[], key: string): number[] =>
+  summaries.find((each) => each.key === key)?.counters.map(({ count }) => count) ?? [];
 
 describe('counts of reads', () => {
-  it('are complete however often the configs are replaced in the meantime', async () => {
+  it('counts are complete however often the configs are replaced', async () => {
     const window = new Window(2);
     for (let swap = 0; swap < 40; swap++) {
       await window.install([constant('a', 'int', 1), flagWhen('b', when('PROP_IS_ONE_OF', 'u.k'))]);
       window.read('a', undefined, 5);
       window.read('b', { u: { k: 1 } }, 3);
     }
-    const told = await window.take();
-    expect(countsOf(told, 'a')).toEqual([200]);
-    expect(countsOf(told, 'b')).toEqual([120]);
+    const summaries = await window.take();
+    expect(countsOf(summaries, 'a')).toEqual([200]);
+    expect(countsOf(summaries, 'b')).toEqual([120]);
   });
 
-  it('of split, confidential and provided values go on in the next set of configs', async () => {
+  it('counts of split, confidential and provided values continue in the next snapshot', async () => {
     const window = new Window();
     window.env['QUONFIG_TEST_COUNTED'] = 'one';
     const secret = value('string', 'plain', { confidential: true });
@@ -108,21 +108,21 @@ describe('counts of reads', () => {
     }
     window.env['QUONFIG_TEST_COUNTED'] = 'two';
     window.read('provided', undefined, 4);
-    const told = await window.take();
-    const shares = told.find(({ key }) => key === 'split')!.counters;
+    const summaries = await window.take();
+    const shares = summaries.find(({ key }) => key === 'split')!.counters;
     expect(new Set(shares.map(({ weightedValueIndex }) => weightedValueIndex))).toEqual(
       new Set([0, 1]),
     );
     expect(shares.reduce((sum, { count }) => sum + count, 0)).toBe(60);
     expect(shares.every(({ count }) => count % 3 === 0)).toBe(true);
-    expect(countsOf(told, 'secret')).toEqual([3]);
-    expect(told.find(({ key }) => key === 'provided')!.counters).toMatchObject([
+    expect(countsOf(summaries, 'secret')).toEqual([3]);
+    expect(summaries.find(({ key }) => key === 'provided')!.counters).toMatchObject([
       { selectedValue: { string: 'one' }, count: 3 },
       { selectedValue: { string: 'two' }, count: 4 },
     ]);
   });
 
-  it('of two rules that are told alike are one, whichever is read', async () => {
+  it('two rules with the same reported fields share one count', async () => {
     const window = new Window();
     const both: Config = {
       ...config('flag', 'bool', [rule(yes)]),
@@ -138,7 +138,7 @@ describe('counts of reads', () => {
     expect(countsOf(await window.take(), 'flag')).toEqual([60]);
   });
 
-  it('belong to the window of the read, also when nothing was replaced', async () => {
+  it('each window has its own counts, even if no configs were replaced', async () => {
     const window = new Window();
     await window.install([constant('a', 'int', 1)]);
     window.read('a', undefined, 2);
@@ -148,7 +148,7 @@ describe('counts of reads', () => {
     expect(await window.take()).toEqual([]);
   });
 
-  it('past ten values a config of the limit leave new values out, and known ones count on', async () => {
+  it('new values are dropped beyond ten per allowed config, and known ones keep counting', async () => {
     const window = new Window(3);
     const provided = value('provided', { source: 'ENV_VAR', lookup: 'QUONFIG_TEST_COUNTED' });
     await window.install([config('random', 'string', [rule(provided)]), constant('a', 'int', 1)]);
@@ -159,14 +159,14 @@ describe('counts of reads', () => {
       }
     }
     window.read('a');
-    const told = await window.take();
-    expect(countsOf(told, 'random')).toEqual(Array.from({ length: 30 }, () => 2));
-    expect(countsOf(told, 'a')).toEqual([]);
+    const summaries = await window.take();
+    expect(countsOf(summaries, 'random')).toEqual(Array.from({ length: 30 }, () => 2));
+    expect(countsOf(summaries, 'a')).toEqual([]);
     window.read('a');
     expect(countsOf(await window.take(), 'a')).toEqual([1]);
   });
 
-  it('of provided JSON are told by its text', async () => {
+  it('a provided JSON value is reported as a string', async () => {
     const window = new Window();
     window.env['QUONFIG_TEST_COUNTED'] = '{"a":[1]}';
     const provided = value('provided', { source: 'ENV_VAR', lookup: 'QUONFIG_TEST_COUNTED' });
@@ -177,8 +177,8 @@ describe('counts of reads', () => {
   });
 });
 
-describe('what is told of values', () => {
-  it('is the beginning of a long list', async () => {
+describe('reported values', () => {
+  it('a long list is truncated in the report', async () => {
     const window = new Window();
     await window.install([
       constant('long', 'string_list', ['x'.repeat(5_000), 'y'.repeat(5_000), 'z'.repeat(5_000)]),
@@ -193,32 +193,32 @@ describe('what is told of values', () => {
     }
   });
 
-  it('is no more than eight million characters of one window; what is known counts on', async () => {
+  it('a window contains at most eight million characters of values, and known ones keep counting', async () => {
     const window = new Window();
     const long = (key: string) => constant(key, 'json', { [key]: 'x'.repeat(2_000) });
     const keys = Array.from({ length: 9_000 }, (_, index) => `key-${index}`);
     await window.install(keys.map(long));
     for (let round = 0; round < 2; round++) for (const key of keys) window.read(key);
-    const told = await window.take();
-    expect(told.length).toBeGreaterThan(6_000);
-    expect(told.length).toBeLessThan(8_000);
-    expect(told.every(({ counters }) => counters[0]!.count === 2)).toBe(true);
-    expect(JSON.stringify(told).length).toBeLessThan(9_000_000);
+    const summaries = await window.take();
+    expect(summaries.length).toBeGreaterThan(6_000);
+    expect(summaries.length).toBeLessThan(8_000);
+    expect(summaries.every(({ counters }) => counters[0]!.count === 2)).toBe(true);
+    expect(JSON.stringify(summaries).length).toBeLessThan(9_000_000);
   });
 });
 
-it('replaced sets of configs are let go, also what found no room', async () => {
+it('replaced snapshots are garbage-collected, even with keys beyond the cap', async () => {
   const window = new Window(5);
-  const sets: WeakRef<Snapshot>[] = [];
+  const snapshots: WeakRef<Snapshot>[] = [];
   for (let swap = 0; swap < 20; swap++) {
     const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
-    sets.push(new WeakRef(await window.install(keys.map((key) => constant(key, 'int', 1)))));
+    snapshots.push(new WeakRef(await window.install(keys.map((key) => constant(key, 'int', 1)))));
     for (const key of keys) window.read(key);
-    // What a WeakRef was made from in this turn is kept until its end.
+    // A WeakRef keeps its target alive until the end of the turn that created it.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   collectGarbage();
-  const kept = sets.filter((set) => set.deref() !== undefined);
-  expect(kept.length).toBeLessThan(5);
+  const alive = snapshots.filter((snapshot) => snapshot.deref() !== undefined);
+  expect(alive.length).toBeLessThan(5);
   expect(countsOf(await window.take(), 'key-0')).toEqual([20]);
 });

@@ -23,7 +23,7 @@ interface Rig {
   readonly report: (service: QuonfigService) => Promise<Record<string, any> | undefined>;
 }
 
-/** A service that starts with two addresses, by a clock that the test drives. It follows nothing by itself. */
+/** Starts a service with a primary and a secondary API under fake timers, without stream or polling. */
 async function start(ofPrimary: number, ofSecondary: number): Promise<Rig> {
   const primary = await serve({ envelope: envelopeOf({ generation: ofPrimary }) });
   const secondary = await serve({ envelope: envelopeOf({ generation: ofSecondary }) });
@@ -54,14 +54,14 @@ async function start(ofPrimary: number, ofSecondary: number): Promise<Rig> {
   return { primary, secondary, starting, report };
 }
 
-/** Waits in real time: the clock stands still. */
+/** Waits in real time; the fake clock stands still. */
 async function until(condition: () => boolean): Promise<void> {
   for (let turns = 0; turns < 200_000 && !condition(); turns++) await turn();
   expect(condition(), condition.toString()).toBe(true);
 }
 
-describe('the event about failover', () => {
-  it('tells of hedges, older sets and the address of each install, from the first of them on', async () => {
+describe('the failover event', () => {
+  it('the failover event counts hedges, older envelopes and installs per API, starting at the first of them', async () => {
     const { primary, secondary, starting, report } = await start(41, 42);
     secondary.configs.answerNext('hold');
     await vi.advanceTimersByTimeAsync(2_000);
@@ -91,7 +91,7 @@ describe('the event about failover', () => {
     expect(secondary.configs.requests).toHaveLength(1);
   });
 
-  it('is absent while nothing is counted, and begins anew with what is counted next', async () => {
+  it('the failover event is absent while nothing is counted, and starts again with the next count', async () => {
     const { primary, secondary, starting, report } = await start(1, 1);
     primary.configs.release();
     const service = await starting;
@@ -126,7 +126,7 @@ describe('the event about failover', () => {
     });
   });
 
-  it('begins with an older set when that is all there is to tell', async () => {
+  it('the failover event starts at an older envelope if it counts nothing else', async () => {
     const { primary, starting, report } = await start(7, 7);
     primary.configs.release();
     const service = await starting;

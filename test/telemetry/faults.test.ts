@@ -16,14 +16,14 @@ function examplesOf(t: Reporting): unknown[] {
   return reported(t).events.flatMap((event) => event.exampleContexts?.examples ?? []);
 }
 
-describe('Telemetry of contexts nobody would expect', () => {
-  it('loses nothing of a batch to one that cannot be serialized', async () => {
+describe('telemetry of hostile contexts', () => {
+  it('a batch is complete even if some contexts cannot be serialized', async () => {
     const t = await Reporting.start([200]);
-    const circle: Record<string, unknown> = { key: 'circle' };
-    circle['self'] = circle;
+    const cycle: Record<string, unknown> = { key: 'cycle' };
+    cycle['self'] = cycle;
     const hostile: Record<string, unknown>[] = [
       { key: 'big', amount: 10n },
-      circle,
+      cycle,
       Object.assign(Object.create(null) as object, { key: 'bare' }),
       {
         key: 'getter',
@@ -41,7 +41,7 @@ describe('Telemetry of contexts nobody would expect', () => {
     expect(first?.counters.reduce((sum, { count }) => sum + count, 0)).toBe(hostile.length);
   });
 
-  it('sends no more than a bounded part of values that are megabytes long', async () => {
+  it('a batch contains only a bounded part of values that are megabytes long', async () => {
     const t = await Reporting.start([200]);
     const body = 'x'.repeat(2_000_000);
     for (let user = 0; user < 10; user++) {
@@ -52,7 +52,7 @@ describe('Telemetry of contexts nobody would expect', () => {
     expect(t.stub.requests[0]!.body.length).toBeLessThan(100_000);
   });
 
-  it('counts on for keys that it knows when there is no room for others', async () => {
+  it('known keys keep counting when there is no room for new ones', async () => {
     const t = await Reporting.start([200], { telemetryMaxEvaluationSummaries: 2 });
     t.record(0, 1, 2, 3, 0, 1, 0);
     await t.tick(1);
@@ -63,7 +63,7 @@ describe('Telemetry of contexts nobody would expect', () => {
     ]);
   });
 
-  it('sends what redactContext leaves of a context, and nothing else of it', async () => {
+  it('a batch contains only what redactContext returns of a context', async () => {
     const t = await Reporting.start([200], {
       redactContext: (_name, { key }) => ({ key }),
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Reporting } from './support/reporting.js';
 
 describe('flush()', () => {
-  it('sends what was recorded while another flush was under way before it resolves', async () => {
+  it('flush() resolves after sending what was recorded during an earlier flush', async () => {
     const t = await Reporting.start(['hang', 200]);
     t.record(1);
     void t.service.flush();
@@ -14,7 +14,7 @@ describe('flush()', () => {
     expect([t.keysOf(0), t.keysOf(1)]).toEqual([['flag-1'], ['flag-2']]);
   });
 
-  it('sends what was recorded while the interval sent, too', async () => {
+  it('flush() also sends what was recorded while a tick was sending', async () => {
     const t = await Reporting.start(['hang', 200]);
     t.record(1);
     await t.tick(1);
@@ -24,7 +24,7 @@ describe('flush()', () => {
     expect(await sentBy).toBe(2);
   });
 
-  it('is one for all who ask while they wait, and another for who asks after that', async () => {
+  it('flush() calls that wait together share one report, and a later call sends another', async () => {
     const t = await Reporting.start(['hang', 'hang', 200]);
     t.record(1);
     const first = t.service.flush();
@@ -45,7 +45,7 @@ describe('flush()', () => {
     expect(t.stub.requests).toHaveLength(3);
   });
 
-  it('resolves when the service is closed meanwhile', async () => {
+  it('flush() resolves when the service closes meanwhile', async () => {
     const t = await Reporting.start(['hang', 200]);
     t.record(1);
     const first = t.service.flush();
@@ -59,7 +59,7 @@ describe('flush()', () => {
 });
 
 describe('suspend()', () => {
-  it('sends once, and then nothing until resume()', async () => {
+  it('suspend() sends one report, then nothing until resume()', async () => {
     const t = await Reporting.start([200]);
     t.record(1);
     t.service.suspend();
@@ -72,7 +72,7 @@ describe('suspend()', () => {
     expect(t.keysOf(1)).toEqual(['flag-2']);
   });
 
-  it('sends what was recorded while another request was under way', async () => {
+  it('suspend() also sends what was recorded while a request was in flight', async () => {
     const t = await Reporting.start(['hang', 200]);
     t.record(1);
     await t.tick(1);

@@ -7,9 +7,9 @@ const throwing = (): never => {
 };
 const keyed = (key: string): object => Object.defineProperty({}, key, { get: throwing });
 
-/** What an application's own `fetch` rejects with. */
+/** Rejections of a custom `fetch`, with the reason to be logged. */
 const rejections: [string, unknown, string][] = [
-  ['nothing', undefined, 'unknown error'],
+  ['undefined', undefined, 'unknown error'],
   ['an object whose code cannot be read', keyed('code'), 'unknown error'],
   ['an object whose name cannot be read', keyed('name'), 'unknown error'],
   ['an object whose cause cannot be read', keyed('cause'), 'unknown error'],
@@ -21,23 +21,29 @@ const rejections: [string, unknown, string][] = [
   ['an error whose code is a header', failed({ code: 'Basic MTpxZl9za18=' }), 'Error'],
 ];
 
-/** What it answers with. */
+/** Invalid responses of a custom `fetch`. */
 const answers: [string, unknown][] = [
-  ['nothing', undefined],
+  ['undefined', undefined],
   ['an object without headers', { status: 200 }],
-  ['an object whose status is no number', { status: Symbol('status'), headers: new Headers() }],
+  ['an object whose status is not a number', { status: Symbol('status'), headers: new Headers() }],
 ];
 
 type Fetch = NonNullable<QuonfigModuleOptions['fetch']>;
 
-describe("an application's own fetch", () => {
-  it.each(rejections)('that rejects with %s fails like any other', async (_, thrown, reason) => {
-    await failsAndRecovers(() => Promise.reject(thrown), reason);
-  });
+describe('a custom fetch', () => {
+  it.each(rejections)(
+    'a custom fetch that rejects with %s counts as a failed request',
+    async (_, thrown, reason) => {
+      await failsAndRecovers(() => Promise.reject(thrown), reason);
+    },
+  );
 
-  it.each(answers)('that answers with %s fails like any other', async (_, answer) => {
-    await failsAndRecovers(() => Promise.resolve(answer as Response), 'TypeError');
-  });
+  it.each(answers)(
+    'a custom fetch that resolves to %s counts as a failed request',
+    async (_, answer) => {
+      await failsAndRecovers(() => Promise.resolve(answer as Response), 'TypeError');
+    },
+  );
 });
 
 async function failsAndRecovers(broken: Fetch, reason: string): Promise<void> {

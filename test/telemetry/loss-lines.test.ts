@@ -12,8 +12,8 @@ import { Reporting } from './support/reporting.js';
 
 const manyFlags = Array.from({ length: 40 }, (_, index) => index);
 
-describe('the lines about a batch that is larger than all room there is', () => {
-  it('do not say that it is kept', async () => {
+describe('log lines about an oversized batch', () => {
+  it('the log says that an oversized batch is not kept', async () => {
     const t = await Reporting.start([503], { telemetryMaxRetainedBytes: 1_500 });
     t.record(...manyFlags);
     await t.tick(1);
@@ -23,7 +23,7 @@ describe('the lines about a batch that is larger than all room there is', () => 
     ]);
   });
 
-  it('do not count it among those that are kept', async () => {
+  it('the log does not count an oversized batch among the retained ones', async () => {
     const t = await Reporting.start([503], { telemetryMaxRetainedBytes: 1_500 });
     t.record(1);
     await t.tick(1);
@@ -34,7 +34,7 @@ describe('the lines about a batch that is larger than all room there is', () => 
   });
 });
 
-describe('what goes wrong within', () => {
+describe('internal failures', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] }));
   afterEach(() => void vi.useRealTimers());
 
@@ -42,7 +42,7 @@ describe('what goes wrong within', () => {
     throw new RangeError('Invalid string length');
   };
 
-  /** Ticks of a minute each, and the numbers of those that warned like this. */
+  /** Runs one tick per minute and returns the numbers of those that logged this warning. */
   async function warnedAt(
     ticks: number,
     line: string,
@@ -76,7 +76,7 @@ describe('what goes wrong within', () => {
     return { log, warned, flush: () => reporter.flush(), close: () => reporter.close() };
   }
 
-  it('says that a window is lost once in ten minutes, and quietly in between', async () => {
+  it('lost windows log one warning per ten minutes and debug lines in between', async () => {
     const lost = windowLost('RangeError');
     const { log, warned, flush } = await warnedAt(22, lost, { take: async () => broken() }, broken);
     expect(warned).toEqual([1, 11, 21]);
@@ -85,7 +85,7 @@ describe('what goes wrong within', () => {
     await expect(flush()).resolves.toBeUndefined();
   });
 
-  it('lets no tick reject whatever fails in it, nor close()', async () => {
+  it('an internal failure is logged and never makes flush() or close() reject', async () => {
     const failed = tickFailed('RangeError');
     const { log, warned, flush, close } = await warnedAt(12, failed, {}, async () => broken());
     expect(warned).toEqual([1, 11]);

@@ -11,7 +11,7 @@ const MEGABYTE = 1_024 * 1_024;
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Bytes that are still in use. Buffers go after what held them. */
+/** Bytes in use after garbage collection. Buffers are freed later than their owners, hence the rounds. */
 async function used(): Promise<number> {
   for (let round = 0; round < 3; round++) {
     collectGarbage();
@@ -22,7 +22,7 @@ async function used(): Promise<number> {
 }
 
 describe('the memory of telemetry', () => {
-  it('is flat while every read of a day has a new user', async () => {
+  it('telemetry memory stays flat for a day in which every read has a new user', async () => {
     const t = await Reporting.start([200], {
       datafile: envelope([constant('flag', 'bool', true)]),
       redactContext: (_, properties) => properties,
@@ -41,46 +41,46 @@ describe('the memory of telemetry', () => {
       }
       hours.push(await used());
     }
-    // Within the first hours the identities of one hour come together. 72,000 users are 15 megabytes and more.
+    // The first hours fill the hour of identities. A leak of 72,000 users would exceed 15 megabytes.
     expect(Math.max(...hours.slice(12)) - Math.max(...hours.slice(3, 6))).toBeLessThan(MEGABYTE);
   }, 60_000);
 });
 
-describe('what is remembered of identities', () => {
+describe('remembered identities', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: 1_790_000_000_000 }));
   afterEach(() => void vi.useRealTimers());
 
   it.each([
-    ['keys are', (user: number) => ({ user: { key: `${user} `.repeat(10_000) } })],
+    ['long keys', (user: number) => ({ user: { key: `${user} `.repeat(10_000) } })],
     [
-      'contexts are many and their keys',
+      'many contexts with long keys',
       (user: number) =>
         Object.fromEntries(
           Array.from({ length: 100 }, (_, at) => [`c${at}`, { key: `${user} `.repeat(100) }]),
         ),
     ],
-  ])('does not grow with them when %s long', async (_, contextsOf) => {
+  ])('the memory of identities does not grow with %s', async (_, contextsOf) => {
     const recording = new Recording();
-    const seen: number[] = [];
+    const sizes: number[] = [];
     for (let user = 1_000; user < 1_600; user++) {
-      recording.see(contextsOf(user));
+      recording.record(contextsOf(user));
       if (user % 100 !== 99) continue;
       await recording.report();
-      seen.push(await used());
+      sizes.push(await used());
     }
-    expect(seen.at(-1)! - seen[0]!).toBeLessThan(MEGABYTE);
-    recording.see(contextsOf(1_000));
+    expect(sizes.at(-1)! - sizes[0]!).toBeLessThan(MEGABYTE);
+    recording.record(contextsOf(1_000));
     expect((await recording.report()).examples).toEqual([]);
   });
 
-  it('holds on to no text that a key was cut from', async () => {
+  it('an identity does not retain the string that its key was sliced from', async () => {
     const recording = new Recording();
     const before = await used();
     const keyOf = (user: number) => `${user} `.repeat(20_000).slice(0, 30);
-    for (let user = 0; user < 100; user++) recording.see({ user: { key: keyOf(user) } });
+    for (let user = 0; user < 100; user++) recording.record({ user: { key: keyOf(user) } });
     await recording.report();
     expect((await used()) - before).toBeLessThan(MEGABYTE);
-    recording.see({ user: { key: keyOf(0) } });
+    recording.record({ user: { key: keyOf(0) } });
     expect((await recording.report()).examples).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { type Answer, TelemetryStub } from '../support/telemetry-stub.js';
 
 const script = fileURLToPath(new URL('support/reporting-process.mjs', import.meta.url));
 
-/** Runs until the process ends by itself. */
+/** Runs the process until it exits by itself. */
 async function run(act: 'nothing' | 'close', ...answers: Answer[]): Promise<TelemetryStub> {
   const stub = await TelemetryStub.start(...answers);
   onTestFinished(() => stub.stop());
@@ -25,13 +25,13 @@ async function run(act: 'nothing' | 'close', ...answers: Answer[]): Promise<Tele
   return stub;
 }
 
-describe('a process', () => {
-  it('ends though a service in it would report later', async () => {
+describe('a process with telemetry', () => {
+  it('a pending report does not keep the process alive', async () => {
     const stub = await run('nothing', 200);
     expect(stub.requests).toEqual([]);
   });
 
-  it('ends after flush() and close() though the server answers nothing', async () => {
+  it('a process exits after flush() and close() even if the server never answers', async () => {
     const { requests } = await run('close', 'hang');
     expect(requests.at(-1)!.body).toContain('after');
   });

@@ -16,7 +16,7 @@ interface Counter {
   weightedValueIndex?: number;
 }
 
-/* What a report holds, as far as the tests look. */
+/** The events of a report, by name. */
 type Events = Record<string, any>;
 
 afterEach(() => void vi.useRealTimers());
@@ -48,14 +48,14 @@ async function reporting(
   return { service, stub, report };
 }
 
-/** Counts of one key. */
+/** The counters of one key. */
 function counters({ summaries }: Events, key: string): Counter[] {
   const found = summaries?.summaries.find((summary: Events) => summary['key'] === key);
   return (found?.counters ?? []) as Counter[];
 }
 
-describe('what telemetry counts', () => {
-  it('is every read that gave a value, once, however it was made', async () => {
+describe('evaluation summaries', () => {
+  it('every read that returns a value is counted once, whichever method is used', async () => {
     const { service, report } = await reporting([constant('flag', 'bool', true)]);
     service.get('flag');
     service.getBool('flag');
@@ -71,7 +71,7 @@ describe('what telemetry counts', () => {
     ]);
   });
 
-  it('is no read that gave nothing, a default or an error, and nothing that only explains', async () => {
+  it('defaults, errors, explanations and log levels are not counted', async () => {
     const level = config('level', 'log_level', [rule(value('log_level', 'INFO'))], 'log_level');
     const { service, report } = await reporting([
       constant('text', 'string', 'words'),
@@ -92,7 +92,7 @@ describe('what telemetry counts', () => {
     expect(summaries).toBeUndefined();
   });
 
-  it('is no read whose type the config does not have: nor are its contexts seen', async () => {
+  it('a read of the wrong type records neither a count nor its contexts', async () => {
     const { service, report } = await reporting([constant('number', 'int', 1)]);
     expect(service.getBoolDetails('number', { user: { key: 'u' } }).errorCode).toBe(
       'TYPE_MISMATCH',
@@ -100,7 +100,7 @@ describe('what telemetry counts', () => {
     expect(await report()).toEqual({});
   });
 
-  it('tells values by their declared type', async () => {
+  it('values are reported by their declared type', async () => {
     const { service, report } = await reporting([
       constant('double', 'double', 2),
       constant('int', 'int', 2),
@@ -111,17 +111,17 @@ describe('what telemetry counts', () => {
     ]);
     for (const key of service.keys()) service.get(key);
     const events = await report();
-    const told = (key: string) => counters(events, key)[0]?.selectedValue;
-    expect(told('double')).toEqual({ double: 2 });
-    expect(told('int')).toEqual({ int: 2 });
-    expect(told('duration')).toEqual({ int: 1_500 });
-    expect(told('list')).toEqual({ stringList: ['a', 'b'] });
-    expect(told('json')).toEqual({ string: '{"a":[1,"x",null]}' });
-    expect(told('large')!['string']).toMatch(/^\{"text":"x{1000,}$/);
-    expect((told('large')!['string'] as string).length).toBeLessThanOrEqual(1_024);
+    const reported = (key: string) => counters(events, key)[0]?.selectedValue;
+    expect(reported('double')).toEqual({ double: 2 });
+    expect(reported('int')).toEqual({ int: 2 });
+    expect(reported('duration')).toEqual({ int: 1_500 });
+    expect(reported('list')).toEqual({ stringList: ['a', 'b'] });
+    expect(reported('json')).toEqual({ string: '{"a":[1,"x",null]}' });
+    expect(reported('large')!['string']).toMatch(/^\{"text":"x{1000,}$/);
+    expect((reported('large')!['string'] as string).length).toBeLessThanOrEqual(1_024);
   });
 
-  it('counts each value of a variable by itself', async () => {
+  it('each value of an environment variable has its own count', async () => {
     const provided = value('provided', { source: 'ENV_VAR', lookup: 'QUONFIG_TEST_REGION' });
     const { service, report } = await reporting([config('region', 'string', [rule(provided)])]);
     setEnv({ QUONFIG_TEST_REGION: 'eu' });
@@ -139,7 +139,7 @@ describe('what telemetry counts', () => {
     ]);
   });
 
-  it('never holds a confidential value, of whatever kind', async () => {
+  it('a confidential value is never reported, stored or provided', async () => {
     setEnv({ QUONFIG_TEST_SECRET: 'from-the-environment' });
     const secret = { source: 'ENV_VAR', lookup: 'QUONFIG_TEST_SECRET' };
     const { service, stub, report } = await reporting([
@@ -155,7 +155,7 @@ describe('what telemetry counts', () => {
     expect(stub.requests[0]!.body).not.toMatch(/plain-text|from-the-environment/);
   });
 
-  it('loses and mixes nothing when new configs are installed between reads', async () => {
+  it('counts stay complete and separate when new configs are installed between reads', async () => {
     const directory = temporaryDirectory();
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
     const path = join(directory, 'configs.json');
@@ -176,18 +176,18 @@ describe('what telemetry counts', () => {
   });
 });
 
-describe('what telemetry tells of contexts', () => {
+describe('reported contexts', () => {
   const flag = constant('flag', 'bool', true);
 
-  it('is nothing of unknown keys, and once of each context object', async () => {
+  it('contexts are recorded only for known keys, and once per object', async () => {
     const { service, report } = await reporting([flag]);
     service.get('unknown', { other: { key: 'x' } });
-    const looks = vi.fn(() => 'pro');
+    const accesses = vi.fn(() => 'pro');
     const contexts = {
       user: {
         key: 'u',
         get plan() {
-          return looks();
+          return accesses();
         },
       },
     };
@@ -195,10 +195,10 @@ describe('what telemetry tells of contexts', () => {
     const { contextShapes, exampleContexts } = await report();
     expect(contextShapes.shapes).toEqual([{ name: 'user', fieldTypes: { key: 2, plan: 2 } }]);
     expect(exampleContexts.examples).toHaveLength(1);
-    expect(looks.mock.calls.length).toBeLessThanOrEqual(2);
+    expect(accesses.mock.calls.length).toBeLessThanOrEqual(2);
   });
 
-  it('is what the read saw: a nearer context hides those of its name', async () => {
+  it('contexts are reported as merged for the read: the innermost of each name', async () => {
     const { service, report } = await reporting([flag], {
       globalContext: { user: { key: 'global', global: 1 }, app: { version: '1.0' } },
     });
@@ -216,7 +216,7 @@ describe('what telemetry tells of contexts', () => {
     ]);
   });
 
-  it('is not changed by what the application does with its objects afterwards', async () => {
+  it('contexts are reported as they were at the time of the read', async () => {
     const { service, report } = await reporting([flag]);
     const user = { key: 'u', tags: ['a'] };
     service.get('flag', { user });
@@ -228,30 +228,30 @@ describe('what telemetry tells of contexts', () => {
     ]);
   });
 
-  it('is not asked of a context that throws, at first or later, and no read hears of it', async () => {
+  it('a context that throws, on first access or later, never affects the read or its count', async () => {
     const { service, report } = await reporting([flag]);
     for (let calm = 0; calm < 8; calm++) {
-      let looks = 0;
-      const look = <T>(answer: T): T => {
-        if (looks++ >= calm) throw new Error('no');
+      let accesses = 0;
+      const access = <T>(answer: T): T => {
+        if (accesses++ >= calm) throw new Error('no');
         return answer;
       };
-      const moody = new Proxy(
+      const flaky = new Proxy(
         { key: `u-${calm}`, plan: 'pro' },
         {
-          ownKeys: (target) => look(Reflect.ownKeys(target)),
-          get: (target, name) => look(Reflect.get(target, name) as unknown),
+          ownKeys: (target) => access(Reflect.ownKeys(target)),
+          get: (target, name) => access(Reflect.get(target, name) as unknown),
           getOwnPropertyDescriptor: (target, name) =>
-            look(Reflect.getOwnPropertyDescriptor(target, name)),
+            access(Reflect.getOwnPropertyDescriptor(target, name)),
         },
       );
-      expect(service.get('flag', { user: moody })).toBe(true);
-      expect(service.get('flag', moody as never)).toBe(true);
+      expect(service.get('flag', { user: flaky })).toBe(true);
+      expect(service.get('flag', flaky as never)).toBe(true);
     }
     expect(counters(await report(), 'flag')[0]!.count).toBe(16);
   });
 
-  it('is what redactContext leaves, which never sees or changes the objects themselves', async () => {
+  it('redactContext receives copies, and only what it returns is reported', async () => {
     const log = new RecordingLogger();
     const { service, report } = await reporting([flag], {
       logger: log,
@@ -283,8 +283,11 @@ describe('what telemetry tells of contexts', () => {
 describe('telemetry that is off', () => {
   it.each<[string, Partial<QuonfigModuleOptions>]>([
     ['without an SDK key', { sdkKey: undefined }],
-    ['with all of it turned off', { collectEvaluationSummaries: false, contextUploadMode: 'none' }],
-  ])('sends nothing: %s', async (_, options) => {
+    [
+      'with every collector disabled',
+      { collectEvaluationSummaries: false, contextUploadMode: 'none' },
+    ],
+  ])('telemetry sends nothing %s', async (_, options) => {
     setEnv({ QUONFIG_BACKEND_SDK_KEY: undefined });
     const { service, stub } = await reporting([constant('flag', 'bool', true)], options);
     service.get('flag', { user: { key: 'u' } });

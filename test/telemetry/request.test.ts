@@ -3,7 +3,7 @@ import { SDK_VERSION } from '../../lib/delivery/sdk-version.js';
 import { Reporting, SDK_KEY } from './support/reporting.js';
 
 describe('a report', () => {
-  it('is a post of JSON to one path, with the key and the version, at an interval and at closing', async () => {
+  it('a report is posted as JSON with the SDK key and version, at the interval and on close', async () => {
     const t = await Reporting.start([200]);
     t.record(1);
     await t.tick(1);
@@ -21,7 +21,7 @@ describe('a report', () => {
     }
   });
 
-  it('goes to the same path when the address has one', async () => {
+  it('the telemetry path is appended to the path of telemetryUrl', async () => {
     const t = await Reporting.start([200]);
     const { url } = t.stub;
     const behind = await Reporting.start([200], { telemetryUrl: `${url}/gateway/` });
@@ -30,7 +30,7 @@ describe('a report', () => {
     expect(t.stub.requests.map(({ path }) => path)).toEqual(['/gateway/api/v1/telemetry/']);
   });
 
-  it('tells when the first of its reads was made, and when it was closed', async () => {
+  it('a report states when its first read was made and when its window closed', async () => {
     const t = await Reporting.start([200]);
     const begin = Date.now();
     await t.pass(10_000);

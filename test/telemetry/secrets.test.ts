@@ -17,21 +17,21 @@ const secrets = [
 
 type Fetch = NonNullable<QuonfigModuleOptions['fetch']>;
 
-/** Fails in a way that tells all it knows. */
-const telling: Fetch = async (input, init) => {
+/** Fails with an error that reveals everything it received. */
+const leaking: Fetch = async (input, init) => {
   const { headers, body } = init as { headers: Record<string, string>; body: Uint8Array };
   const all = `${JSON.stringify({ input, headers })} ${Buffer.from(body).toString()}`;
   const cause = Object.assign(new Error(all), { code: headers['Authorization'], name: all });
   throw Object.assign(new TypeError(all, { cause }), { code: all });
 };
 
-describe('what is logged of telemetry', () => {
-  it('holds no key, no payload and nothing of a context or a config, whatever happens', async () => {
-    let tells = false;
+describe('telemetry output', () => {
+  it('logs, metrics and health never contain the SDK key, a payload, a context or a config value', async () => {
+    let leaks = false;
     const elsewhere = { location: `http://127.0.0.1:1/${SDK_KEY}?${EMAIL}` };
     const t = await Reporting.start([503], {
       datafile: envelope(configs),
-      fetch: (input, init) => (tells ? telling(input, init) : fetch(input, init)),
+      fetch: (input, init) => (leaks ? leaking(input, init) : fetch(input, init)),
       redactContext: (name, properties) => {
         if (name === 'device') throw new Error(`${name} ${JSON.stringify(properties)}`);
         return properties;
@@ -49,11 +49,11 @@ describe('what is logged of telemetry', () => {
       }
     };
 
-    // Failure in both ways, then loss for longer than ten minutes, then recovery.
+    // Both kinds of failure, then losses for more than ten minutes, then recovery.
     await minutes(2);
-    tells = true;
+    leaks = true;
     await minutes(20);
-    tells = false;
+    leaks = false;
     t.stub.answers(200);
     await minutes(2);
     t.stub.answers({ status: 400, headers: elsewhere }, { status: 302, headers: elsewhere });
@@ -64,7 +64,7 @@ describe('what is logged of telemetry', () => {
     await minutes(2);
     await t.service.close();
 
-    const failing = await Reporting.start([200], { datafile: envelope(configs), fetch: telling });
+    const failing = await Reporting.start([200], { datafile: envelope(configs), fetch: leaking });
     failing.service.get('text-0', { user: { key: 'u', email: EMAIL } });
     await failing.service.close();
 
@@ -83,11 +83,11 @@ describe('what is logged of telemetry', () => {
       expect(t.log.text).toMatch(line);
     }
     expect(failing.log.text).toContain('last telemetry before closing could not be sent');
-    const told = [t, failing].flatMap(({ log, service }) => [
+    const output = [t, failing].flatMap(({ log, service }) => [
       log.text,
       JSON.stringify(service.metrics()),
       JSON.stringify(service.health()),
     ]);
-    for (const secret of secrets) expect(told.join('\n')).not.toContain(secret);
+    for (const secret of secrets) expect(output.join('\n')).not.toContain(secret);
   });
 });

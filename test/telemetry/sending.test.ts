@@ -4,7 +4,7 @@ import { Reporting } from './support/reporting.js';
 const manyFlags = Array.from({ length: 40 }, (_, index) => index);
 
 describe('sending telemetry', () => {
-  it('takes an error that is its own cause as a failure like any other', async () => {
+  it('an error that is its own cause counts as a failed request', async () => {
     const failure = new Error('failed');
     failure.cause = failure;
     let failing = true;
@@ -20,7 +20,7 @@ describe('sending telemetry', () => {
     expect(t.telemetry.batchesSent).toBe(1);
   });
 
-  it('ends an answer that comes after the limit', async () => {
+  it('a response that arrives after the timeout is canceled', async () => {
     const cancelled = vi.fn();
     let answer!: (response: Response) => void;
     const t = await Reporting.start([200], {
@@ -36,7 +36,7 @@ describe('sending telemetry', () => {
     expect(t.telemetry.batchesRetained).toBe(1);
   });
 
-  it('pauses no longer when the clock is set back', async () => {
+  it('setting the clock back does not delay the next attempt', async () => {
     const t = await Reporting.start([503, 200]);
     t.record(1);
     await t.tick(1);
@@ -45,7 +45,7 @@ describe('sending telemetry', () => {
     expect(t.telemetry.batchesRetained).toBe(0);
   });
 
-  it('leaves at closing what waits to be sent again, even if its turn has not come yet', async () => {
+  it('close() does not send retained batches, even one that was never tried', async () => {
     const t = await Reporting.start([503, 503, 200]);
     t.record(1);
     await t.tick(1);
@@ -56,7 +56,7 @@ describe('sending telemetry', () => {
     expect(t.stub.requests).toHaveLength(2);
   });
 
-  it('leaves at closing what was dropped for its size before its turn came', async () => {
+  it('close() does not send a batch that was already dropped for its size', async () => {
     const t = await Reporting.start([503, 503, 200], { telemetryMaxRetainedBytes: 1_500 });
     t.record(1);
     await t.tick(1);
@@ -67,7 +67,7 @@ describe('sending telemetry', () => {
     expect(t.stub.requests).toHaveLength(2);
   });
 
-  it('sends at closing what the tick under way was about to send', async () => {
+  it('close() sends the batch that the interrupted tick was about to send', async () => {
     const t = await Reporting.start([503, 'hang', 200]);
     t.record(1);
     await t.tick(1);

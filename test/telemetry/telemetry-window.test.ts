@@ -20,12 +20,12 @@ async function snapshotOf(configs: unknown[]): Promise<Snapshot> {
   });
 }
 
-/** As a read does it. */
+/** Records like a read. */
 function read(window: TelemetryWindow, snapshot: Snapshot, key: string, call?: Contexts): void {
   const outcome = snapshot.find(key)!.match(call, undefined)!;
   window.recordContexts(call, undefined);
-  const given = outcome.resolve(call, undefined);
-  if (outcome.reads++ === 0 || !outcome.isUniform) window.recordOutcome(outcome, given);
+  const resolved = outcome.resolve(call, undefined);
+  if (outcome.reads++ === 0 || !outcome.isUniform) window.recordOutcome(outcome, resolved);
 }
 
 async function eventsOf(window: TelemetryWindow): Promise<any[]> {
@@ -34,7 +34,7 @@ async function eventsOf(window: TelemetryWindow): Promise<any[]> {
 }
 
 describe('a window of telemetry', () => {
-  it('is told in the order and the fields of the wire', async () => {
+  it('a window is serialized with the events and fields of the wire format, in order', async () => {
     let failover = noFailover;
     const counted$ = new Subject<void>();
     const window = windowOf({}, { failover: { totals: () => failover, counted$ } });
@@ -60,7 +60,7 @@ describe('a window of telemetry', () => {
     expect(await window.take()).toBeUndefined();
   });
 
-  it('merges equal counters of two snapshots', async () => {
+  it('a window merges equal counters of two snapshots', async () => {
     const window = windowOf();
     for (let i = 0; i < 2; i++) read(window, await snapshotOf([constant('n', 'double', 2)]), 'n');
     const [{ summaries }] = await eventsOf(window);
@@ -69,7 +69,7 @@ describe('a window of telemetry', () => {
     ]);
   });
 
-  it('drops new keys past the cap and counts known ones on', async () => {
+  it('a window drops new keys beyond the cap, and known ones keep counting', async () => {
     const window = windowOf({ telemetryMaxEvaluationSummaries: 2 });
     const snapshot = await snapshotOf(['a', 'b', 'c'].map((key) => constant(key, 'int', 1)));
     for (const key of ['a', 'b', 'c', 'a']) read(window, snapshot, key);
@@ -80,7 +80,7 @@ describe('a window of telemetry', () => {
     expect((await eventsOf(window))[0].summaries.summaries[0].counters[0].count).toBe(1);
   });
 
-  it('tells neither confidential values nor log levels', async () => {
+  it('a window contains neither confidential values nor log levels', async () => {
     const window = windowOf();
     const secret = value('string', 'plain-secret', { confidential: true });
     const snapshot = await snapshotOf([
@@ -94,22 +94,23 @@ describe('a window of telemetry', () => {
     expect(body).not.toMatch(/plain-secret|level/);
   });
 
-  it('gives one example an hour for an identity', async () => {
+  it('a window records one example per identity and hour', async () => {
     const window = windowOf();
-    const look = () => window.recordContexts({ user: { key: 'u' }, team: { key: 't' } }, undefined);
+    const record = () =>
+      window.recordContexts({ user: { key: 'u' }, team: { key: 't' } }, undefined);
     const examples = async () => (await eventsOf(window)).filter((event) => event.exampleContexts);
-    look();
-    look();
+    record();
+    record();
     expect(await examples()).toHaveLength(1);
-    look();
+    record();
     expect(await examples()).toHaveLength(0);
     vi.setSystemTime(NOW + 3_600_001);
     await window.take();
-    look();
+    record();
     expect(await examples()).toHaveLength(1);
   });
 
-  it('hides farther contexts of the same name, and redacts', async () => {
+  it('a window records the innermost context of each name, redacted', async () => {
     const window = windowOf({
       redactContext: (name, { key }) => (name === 'team' ? undefined : { key }),
     });
@@ -122,7 +123,7 @@ describe('a window of telemetry', () => {
     ]);
   });
 
-  it('survives whatever a context holds', async () => {
+  it('a window accepts contexts with any content', async () => {
     const window = windowOf();
     const cycle: Record<string, unknown> = {
       key: 'c',
@@ -160,7 +161,7 @@ describe('a window of telemetry', () => {
     expect((await window.take())!.length).toBeLessThan(10_000);
   });
 
-  it('records nothing once stopped', async () => {
+  it('a stopped window is empty and records nothing', async () => {
     const window = windowOf();
     window.recordContexts({ user: { key: 'a' } }, undefined);
     window.stop();

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { setEnv } from '../support/configs.js';
 import { Reporting } from './support/reporting.js';
 
-describe('why telemetry is not on', () => {
-  it('is told of a service without an SDK key, also when it is closed', async () => {
+describe('the reason why telemetry is off', () => {
+  it('metrics report no_sdk_key without an SDK key, even after close', async () => {
     setEnv({ QUONFIG_BACKEND_SDK_KEY: undefined });
     const { service } = await Reporting.start([200], { sdkKey: undefined });
     expect(service.metrics().telemetry).toMatchObject({ state: 'off', reason: 'no_sdk_key' });
@@ -13,7 +13,7 @@ describe('why telemetry is not on', () => {
     expect(service.metrics().telemetry).toMatchObject({ state: 'off', reason: 'no_sdk_key' });
   });
 
-  it('is told of one whose options turn all of it off', async () => {
+  it('metrics report turned_off when the options disable every collector', async () => {
     const { service } = await Reporting.start([200], {
       collectEvaluationSummaries: false,
       contextUploadMode: 'none',
@@ -22,7 +22,7 @@ describe('why telemetry is not on', () => {
     expect(service.metrics().telemetry).toMatchObject({ state: 'off', reason: 'turned_off' });
   });
 
-  it('is told of one that is closed', async () => {
+  it('metrics report closed after close', async () => {
     const { service } = await Reporting.start([200]);
     expect(service.health().telemetry).toBe('on');
     expect(service.metrics().telemetry).toMatchObject({ state: 'on' });
@@ -32,7 +32,7 @@ describe('why telemetry is not on', () => {
     expect(service.metrics().telemetry).toMatchObject({ state: 'off', reason: 'closed' });
   });
 
-  it('is told of one that was refused, also when it is closed', async () => {
+  it('metrics report refused after a refusal, even after close', async () => {
     const t = await Reporting.start([401]);
     const refused = { state: 'refused', reason: 'refused', refusedWith: 401 };
     t.record(1);
@@ -44,26 +44,26 @@ describe('why telemetry is not on', () => {
   });
 });
 
-describe('a service that was refused', () => {
-  it('looks at no context any more', async () => {
-    let looks = 0;
+describe('refused telemetry', () => {
+  it('refused telemetry inspects no more contexts', async () => {
+    let inspected = 0;
     const t = await Reporting.start([401], {
       redactContext: (_name, properties) => {
-        looks++;
+        inspected++;
         return properties;
       },
     });
     t.service.get('flag-0', { user: { key: 'before' } });
     await t.tick(1);
-    expect(looks).toBe(1);
+    expect(inspected).toBe(1);
     for (let user = 0; user < 100; user++) t.service.get('flag-1', { user: { key: `u-${user}` } });
-    expect(looks).toBe(1);
+    expect(inspected).toBe(1);
     await t.service.flush();
     await t.service.close();
     expect(t.stub.requests).toHaveLength(1);
   });
 
-  it('holds on to nothing that was recorded', async () => {
+  it('refused telemetry retains nothing that was recorded', async () => {
     const t = await Reporting.start(['hang', 200]);
     const read = (key: string): WeakRef<object> => {
       const contexts = { user: { key } };
@@ -78,11 +78,11 @@ describe('a service that was refused', () => {
     contexts.push(read('after'));
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
-    const held = (): boolean => contexts.some((context) => context.deref() !== undefined);
-    for (let turn = 0; turn < 20 && held(); turn++) {
+    const retained = (): boolean => contexts.some((context) => context.deref() !== undefined);
+    for (let turn = 0; turn < 20 && retained(); turn++) {
       await t.pass(0);
       collect();
     }
-    expect(held()).toBe(false);
+    expect(retained()).toBe(false);
   });
 });

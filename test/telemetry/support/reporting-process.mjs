@@ -1,4 +1,4 @@
-// A process with a service that reports. It must end by itself: nothing here ends it.
+// A process with telemetry. Nothing here ends it, so it must exit by itself.
 import { QuonfigService } from '../../../dist/index.js';
 
 const { options, act } = JSON.parse(process.env.QUONFIG_TEST_TASK);

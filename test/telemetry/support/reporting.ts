@@ -7,7 +7,7 @@ import { type Answer, TelemetryStub } from '../../support/telemetry-stub.js';
 
 export const SDK_KEY = 'qf_sk_telemetry_0123456789';
 
-/** A service that reports to a stub over real sockets, by a clock that the test drives. It ends with the test. */
+/** A service that reports to a stub over real sockets, under fake timers. The end of the test closes it. */
 export class Reporting {
   readonly log = new RecordingLogger();
 
@@ -19,7 +19,7 @@ export class Reporting {
     this.log = log;
   }
 
-  /** @param keys of boolean configs */
+  /** Starts a service with fifty flags that are on; the stub plays the script. */
   static async start(
     script: Answer[],
     options: Partial<QuonfigModuleOptions> = {},
@@ -50,7 +50,7 @@ export class Reporting {
     return new Reporting(service, stub, log);
   }
 
-  /** Reads flags by their numbers. */
+  /** Reads flags by number. */
   record(...flags: number[]): void {
     for (const flag of flags) this.service.get(`flag-${flag}`);
   }
@@ -59,13 +59,13 @@ export class Reporting {
     return this.service.metrics().telemetry;
   }
 
-  /** Lets time pass, and what is under way come to rest. */
+  /** Advances the clock, then waits until requests have settled. */
   async pass(ms: number): Promise<void> {
     await vi.advanceTimersByTimeAsync(ms);
     await this.rest();
   }
 
-  /** The next tick, and the request it makes, answered. */
+  /** Runs a tick and waits until this many requests in total have been answered. */
   async tick(requests: number, ms = 60_000): Promise<void> {
     await vi.advanceTimersByTimeAsync(ms);
     await this.until(() => this.stub.requests.length >= requests);
@@ -73,13 +73,13 @@ export class Reporting {
     expect(this.stub.requests).toHaveLength(requests);
   }
 
-  /** Waits in real time: the clock stands still. */
+  /** Waits in real time; the fake clock stands still. */
   async until(condition: () => boolean): Promise<void> {
     for (let turns = 0; turns < 200_000 && !condition(); turns++) await turn();
     expect(condition(), condition.toString()).toBe(true);
   }
 
-  /** Until the socket is closed, the client has nothing more to do with an answer. */
+  /** Waits until the client has closed its sockets: until then it may still be reading a response. */
   async rest(): Promise<void> {
     for (let turns = 0; turns < 50; turns++) await turn();
     for (let turns = 0; turns < 20_000; turns++) {
@@ -88,7 +88,7 @@ export class Reporting {
     for (let turns = 0; turns < 50; turns++) await turn();
   }
 
-  /** Keys that a request tells of. */
+  /** The keys that a request reports. */
   keysOf(request: number): string[] {
     const { events } = JSON.parse(this.stub.requests[request]!.body) as {
       events: { summaries?: { summaries: { key: string }[] } }[];

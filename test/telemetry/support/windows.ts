@@ -13,7 +13,7 @@ export const noFailover = {
   resolvedFromSecondary: 0,
 };
 
-/** A window that takes down everything, unless it is told otherwise. */
+/** A window that records everything, unless the settings say otherwise. */
 export function windowOf(
   settings: Partial<TelemetrySettings> = {},
   more: Partial<TelemetryWindowOptions> = {},
@@ -34,7 +34,7 @@ export function windowOf(
   });
 }
 
-/** An example as it is told. */
+/** An example as reported. */
 export interface Example {
   readonly timestamp: number;
   readonly contextSet: {
@@ -42,15 +42,15 @@ export interface Example {
   };
 }
 
-/** What one report tells of contexts. */
-export interface Told {
+/** The contexts of one report. */
+export interface ReportedContexts {
   readonly shapes: Record<string, Record<string, number>>;
   readonly examples: readonly Example[];
-  /** Characters of it. */
+  /** Characters of the report. */
   readonly length: number;
 }
 
-/** Records contexts as reads do, and says what a report tells of them. */
+/** Records contexts like reads, and parses the reports. */
 export class Recording {
   private readonly window: TelemetryWindow;
 
@@ -58,24 +58,24 @@ export class Recording {
     this.window = windowOf({ collectEvaluationSummaries: false, ...settings });
   }
 
-  see(contexts: unknown): void {
+  record(contexts: unknown): void {
     this.window.recordContexts(contexts as Contexts, undefined);
   }
 
-  async report(): Promise<Told> {
-    return toldBy(Buffer.from((await this.window.take()) ?? '{"events":[]}').toString());
+  async report(): Promise<ReportedContexts> {
+    return reportedContexts(Buffer.from((await this.window.take()) ?? '{"events":[]}').toString());
   }
 
-  /** What an example tells of a context that is seen alone. */
+  /** The values that an example contains of a single context. */
   async valuesOf(properties: unknown): Promise<Record<string, unknown>> {
-    this.see({ user: properties });
+    this.record({ user: properties });
     const { examples } = await this.report();
     return examples[0]!.contextSet.contexts[0]!.values;
   }
 }
 
-/** What the body of a report tells of contexts. */
-export function toldBy(body: string): Told {
+/** The contexts in the body of a report. */
+export function reportedContexts(body: string): ReportedContexts {
   const { events } = JSON.parse(body) as {
     events: {
       contextShapes?: { shapes: { name: string; fieldTypes: Record<string, number> }[] };
