@@ -1,6 +1,6 @@
 // The rooms of lib/ and what each may import: the only place where this is written by hand.
-// `node scripts/rooms.mjs --write` updates .oxlintrc.json and the tables of the documentation;
-// without the option it fails when one of them is out of date.
+// `node scripts/rooms.mjs --write` updates .oxlintrc.json and the lists in the documentation;
+// without --write it fails if one of them is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,11 +12,11 @@ const api = ['interfaces', 'options', 'reads', 'updates', 'logging'];
 
 /**
  * `imports`: rooms. `types`: rooms of which only types may be imported. `packages`: peer
- * dependencies. An `entry` is a sub-path of the package: of lib/ it imports only the public API.
+ * dependencies. An `entry` is a subpath export of the package: of lib/, it imports only the public API.
  */
 export const rooms = {
   'index.ts': {
-    about: 'the public API: re-exports, nothing else',
+    about: 're-exports the public API',
     imports: [...engine, ...api, 'client', 'nest'],
     packages: ['@nestjs/common', '@nestjs/core'],
   },
@@ -26,30 +26,32 @@ export const rooms = {
   },
   errors: { about: 'one class per kind of failure', imports: [] },
   requests: {
-    about: 'shared by all HTTP requests: credentials, `Retry-After`, cancellation, failure codes',
+    about: 'credentials, `Retry-After`, cancellation and failure codes for all HTTP requests',
     imports: ['errors'],
   },
   evaluation: {
-    about: 'compiles and evaluates: rules, criteria, segments, splits, values, details, traces',
+    about:
+      'compiles and evaluates rules, criteria, segments, splits and values; details and traces',
     imports: ['model', 'errors'],
   },
   store: {
-    about: 'snapshot, store, install guard, differences between snapshots, the startup check',
+    about: 'snapshots and their differences, the store, the install guard, the startup check',
     imports: ['model', 'evaluation', 'errors'],
   },
   sources: {
     about:
-      '`datadir`, `datafile`: loaders and watcher; `http`: requests, hedging, redirects, limits; `stream`: reconnecting event stream; `poll`: polling schedule',
+      '`datadir` and `datafile` (loaders, watcher), `http` (requests, hedging, redirects, limits), `stream` (reconnecting event stream), `poll` (polling schedule)',
     imports: ['model', 'errors', 'requests'],
   },
   telemetry: {
     about:
-      'collectors for evaluations, context shapes, example contexts and failovers; the reporter: queue, retries, log lines',
+      'collectors for evaluations, context shapes, example contexts and failovers; the reporter with its queue, retries and log lines',
     imports: ['model', 'requests'],
     types: ['evaluation'],
   },
   delivery: {
-    about: 'which source runs when: first load, suspension, closing, forks, connection state',
+    about:
+      'decides which source runs when; first load, suspension, closing, forks, connection state',
     imports: ['sources', 'store', 'model', 'errors', 'requests'],
   },
   interfaces: {
@@ -57,12 +59,12 @@ export const rooms = {
     imports: [...engine, ...api],
   },
   options: {
-    about: 'the table of options: validation and defaults',
+    about: 'the option table, with validation and defaults',
     imports: [...engine, ...api],
     packages: ['@nestjs/common'],
   },
   reads: {
-    about: 'getters over the current snapshot, the policy for missing values',
+    about: 'getters over the current snapshot and the policy for missing values',
     imports: [...engine, ...api],
   },
   updates: {
@@ -75,7 +77,7 @@ export const rooms = {
     packages: ['@nestjs/common'],
   },
   client: {
-    about: 'the SDK without Nest: parts, `QuonfigService`, `BoundQuonfig`, diagnostics',
+    about: 'the SDK without Nest, with its parts, `QuonfigService`, `BoundQuonfig` and diagnostics',
     imports: [...engine, ...api],
   },
   nest: {
@@ -84,12 +86,12 @@ export const rooms = {
     packages: ['@nestjs/common', '@nestjs/core', 'reflect-metadata'],
   },
   terminus: {
-    about: 'sub-path entry: the health indicator for `@nestjs/terminus`',
+    about: 'subpath export with the health indicator for `@nestjs/terminus`',
     entry: true,
     packages: ['@nestjs/common', '@nestjs/core', '@nestjs/terminus'],
   },
   prometheus: {
-    about: 'sub-path entry: metrics for `prom-client`',
+    about: 'subpath export with metrics for `prom-client`',
     entry: true,
     packages: ['prom-client'],
   },
@@ -155,21 +157,22 @@ function lintConfig(text) {
   return JSON.stringify(config);
 }
 
-/** Replaces the table between the markers of `name`. */
-function withTable(heading, cellOf) {
-  return (text, file) => {
-    const rows = Object.entries(rooms).map(([name, row]) => `| \`${name}\` | ${cellOf(row)} |`);
-    const table = [`| Room of \`lib/\` | ${heading} |`, '| --- | --- |', ...rows].join('\n');
+/** Replaces the list between the markers: one item per room, wrapped like the prose of the pages. */
+function withList(textOf) {
+  return async (text, file) => {
+    const items = Object.entries(rooms).map(([name, row]) => `- \`${name}\`: ${textOf(row)}`);
+    const wrapped = { parser: 'markdown', proseWrap: 'always', printWidth: 120 };
+    const list = await format(items.join('\n'), wrapped);
     const markers = /(<!-- rooms -->\n)[^]*?(\n<!-- \/rooms -->)/;
     if (!markers.test(text)) throw new Error(`${file} has no <!-- rooms --> … <!-- /rooms -->`);
-    return text.replace(markers, (_, begin, end) => `${begin}\n${table}\n${end}`);
+    return text.replace(markers, (_, begin, end) => `${begin}\n${list}${end}`);
   };
 }
 
 const targets = {
   '.oxlintrc.json': lintConfig,
-  'CONTRIBUTING.md': withTable('May import', mayImport),
-  'docs/architecture.md': withTable('Contents', ({ about }) => about),
+  'CONTRIBUTING.md': withList(mayImport),
+  'docs/architecture.md': withList(({ about }) => about),
 };
 
 /** The files that are out of date, with the text they should have. */
@@ -178,7 +181,7 @@ export async function outdated() {
   for (const [file, update] of Object.entries(targets)) {
     const text = read(file);
     const filepath = join(root, file);
-    const wanted = await format(update(text, file), {
+    const wanted = await format(await update(text, file), {
       ...(await resolveConfig(filepath)),
       filepath,
     });
