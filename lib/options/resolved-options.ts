@@ -8,7 +8,7 @@ import type {
   SSEConnectionState,
 } from '../interfaces/index.js';
 import type { Contexts, Envelope } from '../model/index.js';
-import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-settings.js';
+import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-window.js';
 
 /** The options after the check, with every default filled in. */
 export interface ResolvedOptions {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { deliveryAddresses } from '../sources/http/api-urls.js';
-import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-settings.js';
+import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-window.js';
 import { keyOf } from './network-options.js';
 import { withDefault } from './option-table.js';
 

@@ -1,4 +1,4 @@
-// Bounds of telemetry besides those that are options: what one read, one window and this process may cost.
+// Fixed bounds of telemetry. They limit what one read, one window and the process can cost; other bounds are options.
 
 /** Contexts of one read that are recorded. */
 export const MAX_CONTEXTS = 100;
@@ -6,7 +6,7 @@ export const MAX_CONTEXTS = 100;
 export const MAX_PROPERTIES = 1_000;
 /** Elements of one list that are recorded. */
 export const MAX_ELEMENTS = 100;
-/** Counters per config on average: a value that differs with each read must not grow without end. */
+/** Average number of counters per config. Without it, a value that differs with each read would grow without bound. */
 export const COUNTERS_PER_CONFIG = 10;
 /** Characters of all counters in one window. */
 export const MAX_COUNTS_CHARACTERS = 8_000_000;
@@ -32,3 +32,20 @@ export const MAX_VALUE_CHARACTERS = 1_024;
 export const MAX_LIST_CHARACTERS = 4_096;
 /** Context names remembered by `redactContext`. */
 export const MAX_REDACTED_NAMES = 1_000;
+
+/**
+ * Returns a string cut to a length, never in the middle of a surrogate pair. A cut string is copied, because a slice would
+ * keep the whole original alive.
+ */
+export function truncate(maxLength: number, text: string): string {
+  if (text.length <= maxLength) return text;
+  const last = text.charCodeAt(maxLength - 1);
+  const splitsPair = last >= 0xd800 && last <= 0xdbff;
+  return compactCopy(text.slice(0, splitsPair ? maxLength - 1 : maxLength));
+}
+
+/** Copies a string into memory of its own, at one byte per character if all characters allow it. */
+export function compactCopy(text: string): string {
+  const narrow = Buffer.from(text, 'latin1').toString('latin1');
+  return narrow === text ? narrow : Buffer.from(text, 'utf16le').toString('utf16le');
+}

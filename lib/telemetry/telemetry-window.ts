@@ -1,12 +1,38 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Outcome } from '../evaluation/index.js';
-import type { Contexts, ContextTier } from '../model/index.js';
+import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
 import { ContextRecorder } from './contexts/context-recorder.js';
 import { ContextShapes } from './contexts/context-shapes.js';
 import { EvaluationCounts, summariesEvent } from './evaluations/evaluation-counts.js';
 import { ExampleContexts } from './contexts/example-contexts.js';
 import { FailoverCounts, type FailoverSource } from './report/failover-counts.js';
-import type { TelemetrySettings } from './telemetry-settings.js';
+
+/** Why telemetry is off from the start. */
+export type TelemetryOff = 'no_sdk_key' | 'turned_off';
+
+/** What telemetry records and how it is sent; times in ms. */
+export interface TelemetrySettings {
+  readonly sdkKey: string;
+  /** Base URL of the telemetry service, without a trailing slash. */
+  readonly telemetryUrl: string;
+  /** The `fetch` of the options. */
+  readonly fetch: typeof globalThis.fetch | undefined;
+  /** Identifies this service instance in reports. */
+  readonly instanceHash: string;
+  readonly collectEvaluationSummaries: boolean;
+  readonly contextUploadMode: 'periodic_example' | 'shapes_only' | 'none';
+  readonly redactContext:
+    | ((contextName: string, properties: ContextProperties) => ContextProperties | undefined)
+    | undefined;
+  readonly telemetryFlushIntervalMs: number;
+  readonly telemetryTimeoutMs: number;
+  readonly telemetryMaxRetainedBatches: number;
+  readonly telemetryMaxRetainedBytes: number;
+  readonly telemetryMaxRetainedAgeMs: number;
+  readonly telemetryMaxEvaluationSummaries: number;
+  readonly telemetryMaxContextShapeFields: number;
+  readonly telemetryMaxExampleContexts: number;
+}
 
 export interface TelemetryWindowOptions {
   readonly settings: TelemetrySettings;
@@ -14,14 +40,14 @@ export interface TelemetryWindowOptions {
   redactFailed(): void;
 }
 
-/** Records values and contexts of reads until the next report. */
+/** Records the values and contexts of reads until the next report. */
 export class TelemetryWindow implements WindowSource {
   private counts: EvaluationCounts | undefined;
   private recorder: ContextRecorder | undefined;
   private shapes: ContextShapes | undefined;
   private examples: ExampleContexts | undefined;
   private failover: FailoverCounts | undefined;
-  /** The contexts that were recorded last, for reads to compare theirs with. */
+  /** The contexts recorded last. Reads compare theirs and skip a repetition. */
   lastCall: Contexts | undefined;
   lastBase: ContextTier | undefined;
 
@@ -48,7 +74,7 @@ export class TelemetryWindow implements WindowSource {
     this.failover = new FailoverCounts(options.failover);
   }
 
-  /** The contexts of a read; recorded whatever the read comes to. */
+  /** Records the contexts of a read, whatever its result. */
   recordContexts(call: Contexts | undefined, base: ContextTier | undefined): void {
     const { recorder } = this;
     if (recorder === undefined || recorder.isRecording) return;
@@ -58,10 +84,10 @@ export class TelemetryWindow implements WindowSource {
   }
 
   /**
-   * The first read since the last report that came to this outcome, which counts its reads itself; and every read whose
-   * value is not always the same.
+   * Records the first read with this outcome since the last report; the outcome counts further reads itself. An outcome
+   * whose value can differ is recorded with every read.
    *
-   * @param value what the read gave
+   * @param value the value that the read returned
    */
   recordOutcome(outcome: Outcome, value: unknown): void {
     this.counts?.record(outcome, value);
@@ -75,19 +101,19 @@ export class TelemetryWindow implements WindowSource {
   async take(): Promise<Uint8Array | undefined> {
     const end = Date.now();
     const { examples } = this;
-    // All windows are closed here, before anything else can be recorded.
+    // Close all windows synchronously, before anything else can be recorded.
     const counts = this.counts?.take();
     const shapes = this.shapes?.take();
-    const texts = examples?.take() ?? [];
+    const exampleTexts = examples?.take() ?? [];
     const failover = this.failover?.take(end);
-    this.recorder?.begin();
+    this.recorder?.startWindow();
     this.forgetLast();
 
     const events: string[][] = [];
     if (counts !== undefined) events.push(await summariesEvent(counts, end));
     if (shapes !== undefined) events.push([shapesEvent(shapes)]);
-    if (texts.length > 0) {
-      events.push(['{"exampleContexts":{"examples":[', ...commas(texts), ']}}']);
+    if (exampleTexts.length > 0) {
+      events.push(['{"exampleContexts":{"examples":[', ...separated(exampleTexts), ']}}']);
     }
     if (failover !== undefined) events.push([failover]);
     await examples?.forgetExpired();
@@ -100,7 +126,7 @@ export class TelemetryWindow implements WindowSource {
     ]);
   }
 
-  /** Ends all recording, and lets go of what was recorded. */
+  /** Stops recording and discards what was recorded. */
   stop(): void {
     this.counts = undefined;
     this.recorder = undefined;
@@ -127,40 +153,41 @@ function shapesEvent(shapes: ReadonlyMap<string, ReadonlyMap<string, number>>): 
   });
 }
 
-function commas(texts: readonly string[]): string[] {
+/** Prefixes every text but the first with a comma. */
+function separated(texts: readonly string[]): string[] {
   return texts.map((text, index) => (index === 0 ? text : `,${text}`));
 }
 
-/** How many characters are made bytes before the event loop turns. */
-const CHARACTERS_AT_ONCE = 256 * 1_024;
+/** How many characters are encoded between two turns of the event loop. */
+const ENCODE_BATCH = 256 * 1_024;
 
-/** The bytes of a text that comes in pieces, made in slices. */
+/** Encodes pieces of a string as UTF-8, in slices that do not block the event loop. */
 async function utf8Bytes(pieces: Iterable<string>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  let waiting: string[] = [];
+  let pending: string[] = [];
   let length = 0;
   for (const piece of pieces) {
-    waiting.push(piece);
+    pending.push(piece);
     length += piece.length;
-    if (length < CHARACTERS_AT_ONCE) continue;
-    chunks.push(Buffer.from(waiting.join('')));
-    waiting = [];
+    if (length < ENCODE_BATCH) continue;
+    chunks.push(Buffer.from(pending.join('')));
+    pending = [];
     length = 0;
     await setImmediate();
   }
-  chunks.push(Buffer.from(waiting.join('')));
+  chunks.push(Buffer.from(pending.join('')));
   return Buffer.concat(chunks);
 }
 
-/** What has been recorded since the last time. */
+/** The telemetry recorded since the last `take()`. */
 export interface WindowSource {
-  /** Whether nothing has been recorded since the last take. */
+  /** Whether nothing has been recorded since the last `take()`. */
   readonly isEmpty: boolean;
   /**
-   * Closes the window and opens the next, at once; gives the closed one as the bytes of a request body, made in slices.
-   * `undefined` when nothing was recorded.
+   * Closes the window and starts the next one synchronously, then serializes the closed one in slices. Returns a request
+   * body; `undefined` if nothing was recorded.
    */
   take(): Promise<Uint8Array | undefined>;
-  /** Ends all recording, and lets go of what was recorded. */
+  /** Stops recording and discards what was recorded. */
   stop(): void;
 }

@@ -108,15 +108,15 @@ const poll: Texts<typeof pollMessages> = {
 };
 
 const telemetry: Texts<typeof telemetryMessages> = {
-  batchKept: [telemetryMessages.batchKept('status 503', 1)],
-  batchNotKept: [telemetryMessages.batchNotKept('status 503')],
+  batchRetained: [telemetryMessages.batchRetained('status 503', 1)],
+  batchNotRetained: [telemetryMessages.batchNotRetained('status 503')],
   batchesDropped: [telemetryMessages.batchesDropped(3, 'status 503', 5)],
   batchDropped: [telemetryMessages.batchDropped('queue_full', 5)],
   batchRejected: [telemetryMessages.batchRejected(400, 2)],
   telemetryRefused: [401, 403, 404].map((status) => telemetryMessages.telemetryRefused(status)),
   telemetryRecovered: [telemetryMessages.telemetryRecovered()],
   windowLost: [telemetryMessages.windowLost('TypeError')],
-  tickFailed: [telemetryMessages.tickFailed('TypeError')],
+  cycleFailed: [telemetryMessages.cycleFailed('TypeError')],
   finalReportFailed: [telemetryMessages.finalReportFailed('ECONNREFUSED')],
   redactFailed: [telemetryMessages.redactFailed()],
 };

@@ -283,7 +283,7 @@ describe('the contract of telemetry', () => {
       await t.tick(tick);
       expect(t.log.lines('warn')).toHaveLength(tick < 6 ? 0 : 1);
     }
-    expect(t.log.lines('warn')[0]).toMatch(/1 batch .*5 batches kept.*status 503/);
+    expect(t.log.lines('warn')[0]).toMatch(/1 batch .*5 batches retained.*status 503/);
     t.stub.answers(200);
     t.record(1);
     await t.tick(15);

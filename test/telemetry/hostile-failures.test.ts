@@ -55,7 +55,7 @@ async function failsAndRecovers(broken: Fetch, reason: string): Promise<void> {
   await t.pass(60_000);
   expect(t.telemetry.batchesRetained).toBe(1);
   expect(t.log.lines()).toEqual([
-    `debug Telemetry could not be sent: ${reason}. It is kept (1 batch) and sent again later.`,
+    `debug Telemetry could not be sent: ${reason}. It is retained (1 batch) and will be sent again.`,
   ]);
   failing = false;
   await t.tick(1);

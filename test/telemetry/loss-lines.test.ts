@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   finalReportFailed,
-  tickFailed,
+  cycleFailed,
   windowLost,
 } from '../../lib/telemetry/telemetry.messages.js';
 import type { TelemetryEndpoint } from '../../lib/telemetry/report/telemetry-endpoint.js';
@@ -18,8 +18,10 @@ describe('log lines about an oversized batch', () => {
     t.record(...manyFlags);
     await t.tick(1);
     expect(t.log.lines()).toEqual([
-      'debug Telemetry could not be sent: status 503. It is larger than telemetryMaxRetainedBytes, so it is not kept.',
-      expect.stringMatching(/^warn Telemetry was dropped: 1 batch .* 0 batches kept.*status 503/),
+      'debug Telemetry could not be sent: status 503. It is larger than telemetryMaxRetainedBytes, so it is not retained.',
+      expect.stringMatching(
+        /^warn Telemetry was dropped: 1 batch .* 0 batches retained.*status 503/,
+      ),
     ]);
   });
 
@@ -29,8 +31,8 @@ describe('log lines about an oversized batch', () => {
     await t.tick(1);
     t.record(...manyFlags);
     await t.tick(2);
-    expect(t.log.lines('debug')[1]).toContain('It is kept (1 batch)');
-    expect(t.log.lines('warn')).toEqual([expect.stringContaining('1 batch kept')]);
+    expect(t.log.lines('debug')[1]).toContain('It is retained (1 batch)');
+    expect(t.log.lines('warn')).toEqual([expect.stringContaining('1 batch retained')]);
   });
 });
 
@@ -86,7 +88,7 @@ describe('internal failures', () => {
   });
 
   it('an internal failure is logged and never makes flush() or close() reject', async () => {
-    const failed = tickFailed('RangeError');
+    const failed = cycleFailed('RangeError');
     const { log, warned, flush, close } = await warnedAt(12, failed, {}, async () => broken());
     expect(warned).toEqual([1, 11]);
     expect(log.lines('debug')).toContain(`debug ${failed}`);

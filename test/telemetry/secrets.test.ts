@@ -82,7 +82,7 @@ describe('telemetry output', () => {
     ]) {
       expect(t.log.text).toMatch(line);
     }
-    expect(failing.log.text).toContain('last telemetry before closing could not be sent');
+    expect(failing.log.text).toContain('last telemetry report before closing could not be sent');
     const output = [t, failing].flatMap(({ log, service }) => [
       log.text,
       JSON.stringify(service.metrics()),

@@ -1,4 +1,4 @@
-import { MAX_IDENTITY_CHARACTERS, MAX_JOINED_IDENTITY_CHARACTERS } from '../bounds.js';
+import { MAX_IDENTITY_CHARACTERS, MAX_JOINED_IDENTITY_CHARACTERS, truncate } from '../bounds.js';
 import {
   type ContextProperties,
   type Contexts,
@@ -6,39 +6,35 @@ import {
   LOGGING_CONTEXT,
 } from '../../model/index.js';
 import type { ContextShapes } from './context-shapes.js';
-import type { ExampleContexts } from './example-contexts.js';
-import type { NamedContext } from './example-json.js';
-import { eachContext, isContext } from './merged-contexts.js';
-import { type Redact, RedactedContexts } from './redacted-contexts.js';
+import { type ExampleContexts, type NamedContext, scalarOf } from './example-contexts.js';
+import { eachContext, isContext, type Redact, RedactedContexts } from './merged-contexts.js';
 import { createHash } from 'node:crypto';
-import { textWithin } from '../bounded-text.js';
-import { scalarOf } from './example-json.js';
 
 export interface ContextRecorderOptions {
   readonly shapes: ContextShapes;
-  /** Absent when only shapes are wanted. */
+  /** Absent if only shapes are recorded. */
   readonly examples: ExampleContexts | undefined;
   readonly redact: Redact | undefined;
-  /** Hears that the application's function threw, or gave what is no context. */
+  /** Called when `redactContext` threw, or returned something that is not a context. */
   redactFailed(): void;
 }
 
 /**
- * To remember an object costs more than to look at it, and most contexts live for one request: one of so many is
- * remembered. Contexts that live longer are remembered before long. The number is a prime, so that no rhythm escapes it.
+ * Remembering an object costs more than recording it, and most contexts live for one request. So only one in 127 is
+ * remembered; contexts that live longer are soon among them. A prime avoids aliasing with periodic calls.
  */
-const REMEMBERED_ONE_OF = 127;
+const REMEMBER_ONE_IN = 127;
 const NO_TIER = Symbol('no tier');
 
-/** Looks at the contexts of reads; at those it remembers not again until the next window. */
+/** Records the contexts of reads. Skips remembered ones until the next window. */
 export class ContextRecorder {
   private readonly shapes: ContextShapes;
   private readonly examples: ExampleContexts | undefined;
   private readonly redacted: RedactedContexts | undefined;
-  /** Contexts that need not be looked at again, and the tiers that stood behind them. */
-  private seen = new WeakMap<object, ContextTier | typeof NO_TIER>();
-  private looks = 0;
-  /** Of the contexts being looked at. */
+  /** Contexts that are already recorded, with the tiers they were recorded with. */
+  private remembered = new WeakMap<object, ContextTier | typeof NO_TIER>();
+  private recordCount = 0;
+  /** The identities of the contexts being recorded. */
   private identities: string[] = [];
   private recording = false;
 
@@ -51,15 +47,15 @@ export class ContextRecorder {
     }
   }
 
-  /** Whether contexts are being looked at: what the application's own code reads meanwhile is not. */
+  /** Whether contexts are being recorded now. Reads made meanwhile, by getters or `redactContext`, are not recorded. */
   get isRecording(): boolean {
     return this.recording;
   }
 
-  /** Whether these contexts need not be looked at again. */
+  /** Whether these contexts are already recorded in this window. */
   remembers(call: Contexts | undefined, base: ContextTier | undefined): boolean {
     const subject = call ?? base;
-    return subject === undefined || this.seen.get(subject) === (base ?? NO_TIER);
+    return subject === undefined || this.remembered.get(subject) === (base ?? NO_TIER);
   }
 
   record(call: Contexts | undefined, base: ContextTier | undefined): void {
@@ -68,32 +64,36 @@ export class ContextRecorder {
     const { redacted } = this;
     this.recording = true;
     try {
-      if (redacted !== undefined) this.look(redacted.of(call, base), undefined);
-      else if (base !== undefined || !this.knows(call!)) this.look(call, base);
+      if (redacted !== undefined) this.recordMerged(redacted.of(call, base), undefined);
+      else if (base !== undefined || !this.recordKnown(call!)) this.recordMerged(call, base);
     } catch {
-      // A proxy that answers once and then throws: nothing of it is an example.
+      // A proxy that threw on a later access: it becomes no example.
     } finally {
       this.recording = false;
     }
-    if (redacted !== undefined || ++this.looks % REMEMBERED_ONE_OF === 0) {
-      this.seen.set(subject, base ?? NO_TIER);
+    if (redacted !== undefined || ++this.recordCount % REMEMBER_ONE_IN === 0) {
+      this.remembered.set(subject, base ?? NO_TIER);
     }
   }
 
-  /** Opens the next window. */
-  begin(): void {
-    this.seen = new WeakMap();
-    this.redacted?.begin();
+  /** Starts the next window. */
+  startWindow(): void {
+    this.remembered = new WeakMap();
+    this.redacted?.startWindow();
   }
 
-  /** The shortest way for the most common read, which is passed one context: notes it, if it is of somebody known. */
-  private knows(call: Contexts): boolean {
+  /**
+   * Records a call with a single context of a known identity: the fast path for the most common read.
+   *
+   * @returns whether nothing is left to record
+   */
+  private recordKnown(call: Contexts): boolean {
     const { shapes, examples } = this;
     let only: string | undefined;
     let properties: unknown;
     try {
       for (const name in call) {
-        // In the loop the engine knows the way to what it has just named.
+        // Checked inside the loop, where the engine has the property's location cached.
         if (only !== undefined || !Object.prototype.hasOwnProperty.call(call, name)) return false;
         only = name;
         properties = call[name];
@@ -101,22 +101,22 @@ export class ContextRecorder {
       if (only === undefined || !isContext(properties)) return false;
       shapes.record(only, properties);
       if (examples === undefined) return true;
-      // Of a known one it makes no difference whether the key is its own, unless it has another identity beside it.
+      // For a known identity it does not matter whether the key is an own property, unless there is a trackingId too.
       const key = properties['key'];
       if (typeof key === 'string' && properties['trackingId'] === undefined) {
         if (examples.isKnown(key)) return true;
       }
       return identityOf(only, properties) === '';
     } catch {
-      // A getter or proxy threw: what else there is is looked at one by one.
+      // A getter or proxy threw: the slow path records whatever else is readable.
       return false;
     }
   }
 
-  private look(call: Contexts | undefined, base: ContextTier | undefined): void {
+  private recordMerged(call: Contexts | undefined, base: ContextTier | undefined): void {
     const { examples } = this;
     this.identities = [];
-    eachContext(call, base, this.note);
+    eachContext(call, base, this.recordContext);
     const identity = joinedIdentity(this.identities);
     if (examples === undefined || identity === '' || examples.isKnown(identity)) return;
     const contexts: NamedContext[] = [];
@@ -124,7 +124,7 @@ export class ContextRecorder {
     examples.record(identity, contexts);
   }
 
-  private readonly note = (name: string, properties: ContextProperties): void => {
+  private readonly recordContext = (name: string, properties: ContextProperties): void => {
     this.shapes.record(name, properties);
     if (this.examples === undefined) return;
     const identity = identityOf(name, properties);
@@ -132,11 +132,11 @@ export class ContextRecorder {
   };
 }
 
-/** What tells whose context it is: its `key`, else its `trackingId`; empty when it has neither. */
+/** Returns what identifies the owner of a context: its `key`, else its `trackingId`, else an empty string. */
 function identityOf(name: string, properties: ContextProperties): string {
-  // A user seen by many loggers is one user.
+  // A user with many loggers is one user.
   if (name === LOGGING_CONTEXT) return '';
-  // The names stand here as constants: so the engine knows the way to them.
+  // Constant property names let the engine cache the property's location.
   const key = properties['key'];
   if (key !== undefined && Object.prototype.hasOwnProperty.call(properties, 'key')) {
     const text = identityText(key);
@@ -148,15 +148,15 @@ function identityOf(name: string, properties: ContextProperties): string {
     : '';
 }
 
-/** The identity of contexts that are seen together. */
+/** Returns the identity of the contexts of one read together. */
 function joinedIdentity(identities: string[]): string {
   const joined = identities.sort().join('|');
   if (joined.length <= MAX_JOINED_IDENTITY_CHARACTERS) return joined;
   return createHash('sha256').update(joined).digest('base64url');
 }
 
-/** As it stands in an example. */
+/** Returns a value in the form that examples use. */
 function identityText(value: unknown): string {
-  if (typeof value === 'string') return textWithin(MAX_IDENTITY_CHARACTERS, value);
-  return textWithin(MAX_IDENTITY_CHARACTERS, String(scalarOf(value) ?? ''));
+  if (typeof value === 'string') return truncate(MAX_IDENTITY_CHARACTERS, value);
+  return truncate(MAX_IDENTITY_CHARACTERS, String(scalarOf(value) ?? ''));
 }

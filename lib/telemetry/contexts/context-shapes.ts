@@ -1,23 +1,21 @@
-import { MAX_NAME_CHARACTERS } from '../bounds.js';
+import { MAX_NAME_CHARACTERS, MAX_PROPERTIES, truncate } from '../bounds.js';
 import type { ContextProperties } from '../../model/index.js';
-import { textWithin } from '../bounded-text.js';
-import { MAX_PROPERTIES } from '../bounds.js';
 
-/** Types of properties as numbers of the wire. */
+// Numbers of property types on the wire.
 const INTEGER = 1;
-/** And everything that has no number of its own. */
-const TEXT = 2;
+/** Also for every type without a number of its own. */
+const STRING = 2;
 const DOUBLE = 4;
 const BOOLEAN = 5;
 const LIST = 10;
 
-/** The names and types of the properties of contexts, as seen in one window. The first type seen of a property stays. */
+/** The names and types of context properties in one window. The first type recorded for a property stays. */
 export class ContextShapes {
   private fields = new Map<string, Map<string, number>>();
   private count = 0;
-  /** By context, the names of its properties as they were last seen, in order: all of them are noted. */
+  /** By context: its property names at the last recording, in order, if all of them are recorded. */
   private last = new Map<string, readonly string[]>();
-  /** The latest entry of that. */
+  /** The entry of `last` that was set most recently. */
   private latest: { readonly name: string; readonly names: readonly string[] } | undefined;
 
   constructor(private readonly maxFields: number) {}
@@ -26,31 +24,32 @@ export class ContextShapes {
     return this.count === 0;
   }
 
-  /** Whether there is nothing left to look for in this window. */
   private get isFull(): boolean {
     return this.count >= this.maxFields;
   }
 
-  /** Notes the properties of a context; one that looks like the one before it is only compared. */
+  /** Records the properties of a context. A context with the same names as the one before it costs one comparison. */
   record(name: string, properties: ContextProperties): void {
     if (this.isFull) return;
     const { latest } = this;
     const last = latest?.name === name ? latest.names : this.last.get(name);
     if (last !== undefined && hasNames(properties, last)) return;
     const names: string[] = [];
-    let noted = true;
+    let recorded = true;
     for (const property in properties) {
       if (names.length >= MAX_PROPERTIES) break;
       names.push(property);
-      noted =
-        this.note(name, property, properties) && noted && property.length <= MAX_NAME_CHARACTERS;
+      recorded =
+        this.recordField(name, property, properties) &&
+        recorded &&
+        property.length <= MAX_NAME_CHARACTERS;
     }
-    if (!noted || names.length === 0 || name.length > MAX_NAME_CHARACTERS) return;
+    if (!recorded || names.length === 0 || name.length > MAX_NAME_CHARACTERS) return;
     this.last.set(name, names);
     this.latest = { name, names };
   }
 
-  /** Closes the window and opens the next. */
+  /** Closes the window and starts the next. */
   take(): ReadonlyMap<string, ReadonlyMap<string, number>> | undefined {
     const { fields, isEmpty } = this;
     this.fields = new Map();
@@ -60,8 +59,8 @@ export class ContextShapes {
     return isEmpty ? undefined : fields;
   }
 
-  /** Whether the property need not be looked at again in this window. */
-  private note(context: string, property: string, properties: ContextProperties): boolean {
+  /** Returns whether the property is recorded, now or before. */
+  private recordField(context: string, property: string, properties: ContextProperties): boolean {
     if (!Object.hasOwn(properties, property)) return false;
     const name = boundedName(context);
     const field = boundedName(property);
@@ -81,10 +80,10 @@ export class ContextShapes {
 }
 
 function boundedName(name: string): string {
-  return textWithin(MAX_NAME_CHARACTERS, name);
+  return truncate(MAX_NAME_CHARACTERS, name);
 }
 
-/** Whether a context has properties of these names, in this order; as far as it is looked at. */
+/** Whether a context has exactly these property names, in this order. Names after `MAX_PROPERTIES` are ignored. */
 function hasNames(properties: ContextProperties, names: readonly string[]): boolean {
   let at = 0;
   for (const property in properties) {
@@ -94,7 +93,7 @@ function hasNames(properties: ContextProperties, names: readonly string[]): bool
   return at === names.length;
 }
 
-/** `undefined` for a property that is as good as absent. */
+/** Returns the type of a property; `undefined` if its value is `undefined` or its getter throws. */
 function typeAt(properties: ContextProperties, property: string): number | undefined {
   try {
     const value = properties[property];
@@ -111,6 +110,6 @@ function typeOf(value: unknown): number {
     case 'boolean':
       return BOOLEAN;
     default:
-      return Array.isArray(value) ? LIST : TEXT;
+      return Array.isArray(value) ? LIST : STRING;
   }
 }

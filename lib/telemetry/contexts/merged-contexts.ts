@@ -1,9 +1,10 @@
+import { MAX_CONTEXTS, MAX_ELEMENTS, MAX_PROPERTIES, MAX_REDACTED_NAMES } from '../bounds.js';
 import type { ContextProperties, Contexts, ContextTier } from '../../model/index.js';
-import { MAX_CONTEXTS } from '../bounds.js';
 
 /**
- * Visits the contexts that a read sees: those of the call, then of each tier outwards, as many as are looked at. A nearer
- * context hides those of its name that are farther out. Whatever throws (a getter, a proxy, the visitor) counts as absent.
+ * Visits the contexts of a read: those of the call, then those of each tier outwards, up to `MAX_CONTEXTS`. A context
+ * takes precedence over contexts of the same name farther out. Whatever throws (a getter, a proxy, the visitor) counts as
+ * absent.
  */
 export function eachContext(
   call: Contexts | undefined,
@@ -17,7 +18,7 @@ export function eachContext(
       if (Object.prototype.hasOwnProperty.call(call, name)) visitIn(call, name, visit);
     }
   } catch {
-    // A proxy that does not say what it holds.
+    // A proxy that does not list its properties.
   }
   for (let tier = base; tier !== undefined; tier = tier.outer) {
     for (const name in tier.contexts) {
@@ -36,11 +37,11 @@ function visitIn(
     const context = contexts[name];
     if (isContext(context)) visit(name, context);
   } catch {
-    // As if it were absent.
+    // A getter or proxy threw: the context counts as absent.
   }
 }
 
-/** Bytes and lists are none, however many elements they have to look at. */
+/** Whether a value is a context. Lists and binary data are not, so their elements are never visited. */
 export function isContext(context: unknown): context is ContextProperties {
   if (typeof context !== 'object' || context === null) return false;
   return !Array.isArray(context) && !ArrayBuffer.isView(context);
@@ -61,4 +62,101 @@ function isNamedBefore(
     if (tier.contexts[name] !== undefined) return true;
   }
   return false;
+}
+
+/** Returns what may be recorded of a context; `undefined` leaves it out. */
+export type Redact = (
+  contextName: string,
+  properties: ContextProperties,
+) => ContextProperties | undefined;
+
+/** The contexts of a read after `redactContext`, which is called once per object and window. */
+export class RedactedContexts {
+  /** Results by context name, then by object. */
+  private results = new Map<string, WeakMap<object, ContextProperties | undefined>>();
+
+  constructor(
+    private readonly redact: Redact,
+    private readonly failed: () => void,
+  ) {}
+
+  of(call: Contexts | undefined, base: ContextTier | undefined): Contexts {
+    const redacted = Object.create(null) as Contexts;
+    eachContext(call, base, (name, properties) => {
+      const result = this.resultFor(name, properties);
+      if (result !== undefined) redacted[name] = result;
+    });
+    return redacted;
+  }
+
+  /** Starts the next window. */
+  startWindow(): void {
+    this.results = new Map();
+  }
+
+  private resultFor(name: string, properties: ContextProperties): ContextProperties | undefined {
+    const results = this.resultsOf(name);
+    if (results.has(properties)) return results.get(properties);
+    const copy = copyOfContext(properties);
+    let result: ContextProperties | undefined;
+    try {
+      result = checkedResult(this.redact(name, copy));
+    } catch {
+      this.failed();
+    }
+    results.set(properties, result);
+    return result;
+  }
+
+  private resultsOf(name: string): WeakMap<object, ContextProperties | undefined> {
+    const known = this.results.get(name);
+    if (known !== undefined) return known;
+    if (this.results.size >= MAX_REDACTED_NAMES) this.results.clear();
+    const results = new WeakMap<object, ContextProperties | undefined>();
+    this.results.set(name, results);
+    return results;
+  }
+}
+
+/** @throws if the result is neither properties nor `undefined` */
+function checkedResult(result: unknown): ContextProperties | undefined {
+  if (result === undefined) return undefined;
+  if (!isContext(result)) throw new TypeError('not a context');
+  if (typeof result['then'] === 'function') {
+    // Otherwise a rejection would be unhandled and could end the process.
+    Promise.resolve(result).catch(() => undefined);
+    throw new TypeError('a promise');
+  }
+  return result;
+}
+
+/**
+ * Copies the recorded part of a context, so that `redactContext` cannot modify the original. Nested objects become empty
+ * objects; a property whose getter throws is left out.
+ */
+function copyOfContext(properties: ContextProperties): ContextProperties {
+  const entries: [string, unknown][] = [];
+  let visited = 0;
+  for (const property in properties) {
+    if (++visited > MAX_PROPERTIES) break;
+    try {
+      if (Object.hasOwn(properties, property))
+        entries.push([property, copyOf(properties[property])]);
+    } catch {
+      // A getter or proxy threw: the property counts as absent.
+    }
+  }
+  return Object.fromEntries(entries);
+}
+
+function copyOf(value: unknown): unknown {
+  if (!Array.isArray(value)) return copyOfElement(value);
+  const length = Math.min(value.length, MAX_ELEMENTS);
+  return Array.from({ length }, (_, index) => copyOfElement(value[index]));
+}
+
+function copyOfElement(value: unknown): unknown {
+  if (value instanceof Date) return new Date(value.getTime());
+  const isMutable = typeof value === 'function' || (typeof value === 'object' && value !== null);
+  return isMutable ? {} : value;
 }

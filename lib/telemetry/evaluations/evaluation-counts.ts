@@ -1,18 +1,23 @@
-import { COUNTERS_PER_CONFIG, MAX_COUNTS_CHARACTERS } from '../bounds.js';
+import {
+  COUNTERS_PER_CONFIG,
+  MAX_COUNTS_CHARACTERS,
+  MAX_LIST_CHARACTERS,
+  MAX_VALUE_CHARACTERS,
+  truncate,
+} from '../bounds.js';
 import type { Outcome } from '../../evaluation/index.js';
-import { selectedValue } from './selected-value.js';
-import { inSlices } from '../../model/index.js';
+import { inSlices, type JsonObject } from '../../model/index.js';
 
-/** Within one snapshot, a rule of the environment and a default rule can have the same outcome. */
-const OUTCOMES_ALIKE = 2;
+/** Within one snapshot, an environment rule and a default rule can have equal outcomes. */
+const MAX_EQUAL_OUTCOMES = 2;
 
-/** How often reads of a config returned one value by one rule. */
+/** How often reads of a config returned one value through one rule. */
 export class Counter {
   private reads = 0;
-  /** Outcomes whose cells count for this counter. */
+  /** Outcomes whose cells belong to this counter. */
   private readonly outcomes: Outcome[] = [];
 
-  /** @param text its fields as JSON, but for the count and the reason: what makes it another counter than others */
+  /** @param text the fields as JSON, without count and reason; it identifies the counter */
   constructor(
     readonly text: string,
     readonly reason: number,
@@ -26,10 +31,10 @@ export class Counter {
     this.reads++;
   }
 
-  /** Lets the cell of an outcome count for this counter, in place of the outcomes of replaced snapshots. */
+  /** Adds the cell of an outcome to this counter. It displaces outcomes of replaced snapshots. */
   adopt(outcome: Outcome): void {
     this.outcomes.push(outcome);
-    if (this.outcomes.length > OUTCOMES_ALIKE) this.collect(this.outcomes.shift()!);
+    if (this.outcomes.length > MAX_EQUAL_OUTCOMES) this.collect(this.outcomes.shift()!);
   }
 
   collectAll(): void {
@@ -46,13 +51,13 @@ export class Counter {
 export interface CountedConfig {
   readonly key: string;
   readonly type: string;
-  /** By their text. */
+  /** By text. */
   readonly counters: Map<string, Counter>;
 }
 
 /** The counts of one window. */
 export interface ClosedCounts {
-  /** When the first of them was read, in ms since the epoch. */
+  /** Time of the first counted read, in ms since the epoch. */
   readonly start: number;
   readonly configs: Iterable<CountedConfig>;
 }
@@ -63,7 +68,7 @@ export interface ClosedCounts {
  */
 export class EvaluationCounts {
   private configs = new Map<string, CountedConfig>();
-  /** Counters of values that may differ from read to read: those of environment variables. */
+  /** Counters of values that can differ between reads, because they come from environment variables. */
   private varying = new WeakMap<Outcome, Map<unknown, Counter>>();
   private counters = 0;
   private characters = 0;
@@ -75,22 +80,22 @@ export class EvaluationCounts {
     return this.counters === 0;
   }
 
-  /** Records the first read of an outcome in this window, or any read of one whose value may differ. */
+  /** Records the first read of an outcome in this window, or every read if the outcome's value can differ. */
   record(outcome: Outcome, value: unknown): void {
-    // Log levels are read with every message and are no evaluations: they are not reported.
+    // Log levels are read for every log message; they are not reported as evaluations.
     if (outcome.config.type === 'log_level') return;
     if (!outcome.isUniform) {
       this.counterOfVarying(outcome, value)?.increment();
       return;
     }
-    outcome.report ??= textOf(outcome, value);
+    outcome.report ??= counterFields(outcome, value);
     const counter = this.counterOf(outcome, outcome.report);
     if (counter !== undefined) counter.adopt(outcome);
     // Not counted because the window is full: reset, so that the next read retries.
     else outcome.reads = 0;
   }
 
-  /** Closes the window and opens the next. */
+  /** Closes the window and starts the next. */
   take(): ClosedCounts | undefined {
     const { configs, start, isEmpty } = this;
     this.configs = new Map();
@@ -105,19 +110,19 @@ export class EvaluationCounts {
 
   private counterOfVarying(outcome: Outcome, value: unknown): Counter | undefined {
     const known = this.varying.get(outcome);
-    const counter = known?.get(value) ?? this.counterOf(outcome, textOf(outcome, value));
-    // An object is another one with each read.
+    const counter = known?.get(value) ?? this.counterOf(outcome, counterFields(outcome, value));
+    // Each read creates a new object, so remembering it would be useless.
     if (counter === undefined || typeof value === 'object') return counter;
     if (known === undefined) this.varying.set(outcome, new Map([[value, counter]]));
     else known.set(value, counter);
     return counter;
   }
 
-  /** The counter of an outcome, new or not; `undefined` when there is no room for it. */
+  /** Returns the counter of an outcome, creating it if there is room; `undefined` if there is none. */
   private counterOf(outcome: Outcome, text: string): Counter | undefined {
     const { type, key } = outcome.config;
-    const place = `${type} ${key}`;
-    const config = this.configs.get(place);
+    const id = `${type} ${key}`;
+    const config = this.configs.get(id);
     if (config === undefined && this.configs.size >= this.maxConfigs) return undefined;
     const known = config?.counters.get(text);
     if (known !== undefined) return known;
@@ -129,7 +134,7 @@ export class EvaluationCounts {
     this.characters += size;
     const counter = new Counter(text, outcome.reason);
     if (config === undefined) {
-      this.configs.set(place, { key, type, counters: new Map([[text, counter]]) });
+      this.configs.set(id, { key, type, counters: new Map([[text, counter]]) });
     } else {
       config.counters.set(text, counter);
     }
@@ -137,7 +142,7 @@ export class EvaluationCounts {
   }
 }
 
-function textOf(outcome: Outcome, value: unknown): string {
+function counterFields(outcome: Outcome, value: unknown): string {
   const { config, ruleIndex, weightedValueIndex } = outcome;
   return JSON.stringify({
     configId: config.id,
@@ -167,4 +172,77 @@ function summaryText({ key, type, counters }: CountedConfig): string {
 
 function counterText({ text, count, reason }: Counter): string {
   return `${text.slice(0, -1)},"count":${count},"reason":${reason}}`;
+}
+
+/** Characters counted per list element in addition to its own, so that a list of empty strings is bounded too. */
+const ELEMENT_OVERHEAD = 3;
+
+/** Returns a value keyed by its declared type: JSON in serialized form, and a confidential value as its redaction. */
+function selectedValue(outcome: Outcome, value: unknown): Record<string, unknown> {
+  const { redaction } = outcome;
+  if (redaction !== undefined) return { string: redaction };
+  const { valueType } = outcome.config;
+  if (valueType === 'json') return { string: jsonWithin(MAX_VALUE_CHARACTERS, value) };
+  switch (typeof value) {
+    case 'boolean':
+      return { bool: value };
+    case 'number':
+      if (valueType === 'double' || !Number.isInteger(value)) return { double: value };
+      return { int: value };
+    case 'string':
+      return { string: truncate(MAX_VALUE_CHARACTERS, value) };
+    default:
+      if (!Array.isArray(value)) return { string: jsonWithin(MAX_VALUE_CHARACTERS, value) };
+      return { stringList: elementsOf(value) };
+  }
+}
+
+/** Returns as many elements as fit. */
+function elementsOf(list: readonly unknown[]): string[] {
+  const elements: string[] = [];
+  let left = MAX_LIST_CHARACTERS;
+  for (const element of list) {
+    const text = truncate(MAX_VALUE_CHARACTERS, String(element));
+    left -= text.length + ELEMENT_OVERHEAD;
+    if (left < 0) break;
+    elements.push(text);
+  }
+  return elements;
+}
+
+/** Returns the beginning of a value's JSON. Serialization stops at the limit, so a large value costs no more. */
+function jsonWithin(maxLength: number, value: unknown): string {
+  const pieces: string[] = [];
+  let left = maxLength;
+  const write = (piece: string): void => {
+    pieces.push(piece);
+    left -= piece.length;
+  };
+  const writeValue = (each: unknown): void => {
+    if (Array.isArray(each)) {
+      write('[');
+      for (const [index, element] of each.entries()) {
+        if (left <= 0) return;
+        if (index > 0) write(',');
+        writeValue(element);
+      }
+      write(']');
+    } else if (typeof each === 'object' && each !== null) {
+      write('{');
+      let separator = '';
+      for (const name in each) {
+        if (left <= 0) return;
+        if (!Object.hasOwn(each, name)) continue;
+        write(`${separator}${textJson(name)}:`);
+        separator = ',';
+        writeValue((each as JsonObject)[name]);
+      }
+      write('}');
+    } else {
+      write(typeof each === 'string' ? textJson(each) : (JSON.stringify(each) ?? 'null'));
+    }
+  };
+  const textJson = (text: string): string => JSON.stringify(text.slice(0, Math.max(left, 0)));
+  writeValue(value);
+  return truncate(maxLength, pieces.join(''));
 }

@@ -5,11 +5,11 @@
  */
 export type DropCause = 'aged' | 'queue_full' | 'oversize' | 'rejected' | 'refused';
 
-/** The bytes of one window, as they are sent, however often. */
+/** The bytes of one window. Every attempt sends the same bytes. */
 export interface Batch {
   readonly bytes: Uint8Array;
-  /** When they were made, in ms since the epoch. */
-  readonly madeAt: number;
+  /** Creation time, in ms since the epoch. */
+  readonly createdAt: number;
 }
 
 export interface BatchLimits {
@@ -18,7 +18,7 @@ export interface BatchLimits {
   readonly telemetryMaxRetainedAgeMs: number;
 }
 
-/** Batches that wait to be sent, oldest first. */
+/** Batches waiting to be sent, oldest first. */
 export class BatchQueue {
   private batches: Batch[] = [];
 
@@ -31,8 +31,8 @@ export class BatchQueue {
     return this.batches.length;
   }
 
-  /** How many are kept when what is too large for that has been dropped. */
-  get fitting(): number {
+  /** How many batches stay retained once oversize ones are dropped. */
+  get retainableCount(): number {
     return this.batches.filter((batch) => !this.isOversize(batch)).length;
   }
 
@@ -44,7 +44,7 @@ export class BatchQueue {
     return this.batches[0];
   }
 
-  /** Makes room for a batch by dropping the oldest; for one that is larger than all room there is, nothing is dropped. */
+  /** Adds a batch and drops the oldest ones to make room. An oversize batch displaces none, as it is never retained. */
   add(batch: Batch): void {
     this.batches.push(batch);
     if (this.isOversize(batch)) return;
@@ -70,16 +70,16 @@ export class BatchQueue {
   dropAged(): void {
     const oldestAllowed = Date.now() - this.limits.telemetryMaxRetainedAgeMs;
     for (const batch of this.batches) {
-      if (batch.madeAt < oldestAllowed) this.drop(batch, 'aged');
+      if (batch.createdAt < oldestAllowed) this.drop(batch, 'aged');
     }
   }
 
-  /** What is larger than all room there is may be sent at once, but is not kept. */
+  /** Drops batches that are too large to retain. They were sent once. */
   dropOversize(): void {
     for (const batch of this.batches) if (this.isOversize(batch)) this.drop(batch, 'oversize');
   }
 
-  /** Whether a batch is larger than all room there is. */
+  /** Whether a batch is larger than the whole buffer. */
   isOversize(batch: Batch): boolean {
     return batch.bytes.byteLength > this.limits.telemetryMaxRetainedBytes;
   }

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 
-/** Since the client was made. */
+/** Counters since the service was created. */
 export interface FailoverTotals {
   readonly hedgeFired: number;
   readonly guardRejected: number;
@@ -8,14 +8,14 @@ export interface FailoverTotals {
   readonly resolvedFromSecondary: number;
 }
 
-/** Where the counts come from. */
+/** Provides the counters. */
 export interface FailoverSource {
   totals(): FailoverTotals;
-  /** One of the totals has grown. */
+  /** Emits when one of the totals has grown. */
   readonly counted$: Observable<void>;
 }
 
-/** How refreshes went in one window: what the totals have grown by. */
+/** The results of refreshes in one window, as differences between totals. */
 export class FailoverCounts {
   private before: FailoverTotals = {
     hedgeFired: 0,
@@ -23,7 +23,7 @@ export class FailoverCounts {
     resolvedFromPrimary: 0,
     resolvedFromSecondary: 0,
   };
-  /** When the first of them was counted. */
+  /** Time of the first count in this window. */
   private start: number | undefined;
 
   constructor(private readonly source: FailoverSource) {
@@ -36,19 +36,19 @@ export class FailoverCounts {
     return this.start === undefined;
   }
 
-  /** The event of the window, which is closed then; `undefined` when nothing was counted. */
+  /** Closes the window, starts the next, and returns the event; `undefined` if nothing was counted. */
   take(end: number): string | undefined {
     const { start, before } = this;
     if (start === undefined) return undefined;
     const totals = this.source.totals();
     this.start = undefined;
     this.before = totals;
-    const grown = growth(before, totals);
+    const grown = difference(before, totals);
     return JSON.stringify({ failover: { start, end, ...grown, resolvedFromLkg: 0 } });
   }
 }
 
-function growth(before: FailoverTotals, now: FailoverTotals): FailoverTotals {
+function difference(before: FailoverTotals, now: FailoverTotals): FailoverTotals {
   return {
     hedgeFired: now.hedgeFired - before.hedgeFired,
     guardRejected: now.guardRejected - before.guardRejected,

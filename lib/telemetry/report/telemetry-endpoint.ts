@@ -5,30 +5,31 @@ const LATER: ReadonlySet<number> = new Set([408, 429]);
 const PATH = '/api/v1/telemetry/';
 
 /**
- * What became of a batch: accepted; to be tried again later; refused, as all that follow would be; or rejected, it alone.
+ * The result of sending a batch: accepted; failed for now, so retry it later; refused, as every later batch would be; or
+ * rejected, this batch alone.
  */
 export type Verdict = 'accepted' | 'later' | 'refused' | 'rejected';
 
 export interface PostResult {
   readonly verdict: Verdict;
-  /** Status of the answer; `undefined` when there was none. */
+  /** Status of the response; `undefined` if there was none. */
   readonly status?: number;
-  /** Why it was not accepted, in words. */
+  /** Why the batch was not accepted, for log messages. */
   readonly reason: string;
-  /** The wait that the answer asked for, in ms. */
+  /** The delay that `Retry-After` requests, in ms. */
   readonly retryAfterMs: number;
 }
 
 export interface TelemetryEndpointOptions {
-  /** Base address, without a slash at its end. */
+  /** Base URL without a trailing slash. */
   readonly telemetryUrl: string;
   readonly sdkKey: string;
   readonly sdkVersion: string;
-  /** The application's own. Default: the global one at the time of the request. */
+  /** The `fetch` of the options. Default: the global `fetch` at the time of the request. */
   readonly fetch: typeof globalThis.fetch | undefined;
 }
 
-/** Where telemetry goes. */
+/** Sends batches to the telemetry service. */
 export class TelemetryEndpoint {
   constructor(private readonly options: TelemetryEndpointOptions) {}
 
@@ -36,7 +37,7 @@ export class TelemetryEndpoint {
    * Sends a batch; never rejects.
    *
    * @param ms deadline of the whole request, in ms
-   * @param signal ends the request
+   * @param signal aborts the request
    */
   async post(batch: Uint8Array, ms: number, signal: AbortSignal): Promise<PostResult> {
     let late = false;
@@ -63,19 +64,19 @@ export class TelemetryEndpoint {
         ...credentials(sdkKey, sdkVersion),
         Accept: 'application/json',
         'Content-Type': 'application/json',
-        // Reports are a minute apart: a connection that is kept would be idle.
+        // Reports are a minute apart, so a kept-alive connection would sit idle.
         Connection: 'close',
       },
       body: batch as Uint8Array<ArrayBuffer>,
-      // The key goes along with the request, and would go on with it.
+      // A followed redirect would send the SDK key to another host.
       redirect: 'manual',
       signal,
     });
-    // Nobody reads what it says, and an answer after the limit must be ended too.
+    // The body is never read. Cancel it, also for a response after the deadline, to free the connection.
     try {
       response.body?.cancel().catch(() => undefined);
     } catch {
-      // An application's own fetch may give a body of another kind.
+      // A custom fetch may return a body of another type.
     }
     return response;
   }

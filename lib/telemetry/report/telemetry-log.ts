@@ -2,13 +2,13 @@ import type { DropCause } from './batch-queue.js';
 import {
   batchDropped,
   batchesDropped,
-  batchKept,
-  batchNotKept,
+  batchNotRetained,
   batchRejected,
+  batchRetained,
+  cycleFailed,
   finalReportFailed,
   telemetryRecovered,
   telemetryRefused,
-  tickFailed,
   windowLost,
 } from '../telemetry.messages.js';
 
@@ -19,50 +19,50 @@ export interface TelemetryLogger {
   error(message: string): void;
 }
 
-/** Says what becomes of telemetry: aloud only when it is lost, and when that changes. */
+/** Logs the state of telemetry. Only losses and recoveries are logged above debug level. */
 export class TelemetryLog {
   private lastReason = '';
   private failing = false;
-  private readonly drops = new RepeatedLine();
-  private readonly rejections = new RepeatedLine();
-  private readonly lostWindows = new RepeatedLine();
-  private readonly failedTicks = new RepeatedLine();
+  private readonly drops = new LogThrottle();
+  private readonly rejections = new LogThrottle();
+  private readonly lostWindows = new LogThrottle();
+  private readonly failedCycles = new LogThrottle();
 
   constructor(private readonly logger: TelemetryLogger) {}
 
-  /** @param depth how many batches are kept now */
-  kept(reason: string, depth: number): void {
+  /** @param depth number of batches now retained */
+  retained(reason: string, depth: number): void {
     this.failed(reason);
-    this.logger.debug(batchKept(reason, depth));
+    this.logger.debug(batchRetained(reason, depth));
   }
 
-  /** A batch could not be sent, and is too large to be kept. */
-  notKept(reason: string): void {
+  /** A batch could not be sent and is too large to retain. */
+  notRetained(reason: string): void {
     this.failed(reason);
-    this.logger.debug(batchNotKept(reason));
+    this.logger.debug(batchNotRetained(reason));
   }
 
-  /** A batch was dropped because it could not be sent for too long, or because there was no room for it. */
-  lost(cause: DropCause, depth: number): void {
+  /** A batch was dropped because it was too old, or because there was no room for it. */
+  dropped(cause: DropCause, depth: number): void {
     const count = this.drops.next();
     if (count === undefined) this.logger.debug(batchDropped(cause, depth));
     else this.logger.warn(batchesDropped(count, this.lastReason, depth));
   }
 
-  rejectedWith(status: number): void {
+  rejected(status: number): void {
     const count = this.rejections.next();
     if (count !== undefined) this.logger.error(batchRejected(status, count));
   }
 
-  refusedWith(status: number): void {
+  refused(status: number): void {
     this.logger.error(telemetryRefused(status));
   }
 
-  /** A batch was sent: what failed before is over. */
+  /** A batch was sent, which ends an outage. */
   sent(): void {
     if (!this.failing) return;
     this.failing = false;
-    this.drops.end();
+    this.drops.reset();
     this.logger.info(telemetryRecovered());
   }
 
@@ -70,8 +70,8 @@ export class TelemetryLog {
     this.warn(this.lostWindows, windowLost(reason));
   }
 
-  tickFailed(reason: string): void {
-    this.warn(this.failedTicks, tickFailed(reason));
+  cycleFailed(reason: string): void {
+    this.warn(this.failedCycles, cycleFailed(reason));
   }
 
   finalReportFailed(reason: string): void {
@@ -83,34 +83,35 @@ export class TelemetryLog {
     this.lastReason = reason;
   }
 
-  private warn(line: RepeatedLine, message: string): void {
-    if (line.next() === undefined) this.logger.debug(message);
+  private warn(throttle: LogThrottle, message: string): void {
+    if (throttle.next() === undefined) this.logger.debug(message);
     else this.logger.warn(message);
   }
 }
 
-/** While something goes on, it is said so often. */
-const AGAIN_AFTER_MS = 600_000;
+/** How often an ongoing problem is logged. */
+const REPEAT_AFTER_MS = 600_000;
 
-/** Decides when something that goes on and on is said aloud: at once, and then once in ten minutes, with the number. */
-export class RepeatedLine {
+/** Limits the log line of an ongoing problem: at once, then once in ten minutes with the number of occurrences. */
+export class LogThrottle {
   private count = 0;
-  private saidAt: number | undefined;
+  private loggedAt: number | undefined;
 
-  /** It happened once more. Gives how often it has happened since it was last said when it is to be said now. */
+  /** Counts an occurrence. Returns the number since the last log line if a line is due now. */
   next(): number | undefined {
     this.count++;
-    const { count, saidAt } = this;
-    // In either direction: a clock that is set back must not make the silence longer.
-    if (saidAt !== undefined && Math.abs(Date.now() - saidAt) < AGAIN_AFTER_MS) return undefined;
-    this.saidAt = Date.now();
+    const { count, loggedAt } = this;
+    // The difference counts in both directions: a clock set back must not extend the silence.
+    if (loggedAt !== undefined && Math.abs(Date.now() - loggedAt) < REPEAT_AFTER_MS)
+      return undefined;
+    this.loggedAt = Date.now();
     this.count = 0;
     return count;
   }
 
-  /** It is over: the next time is the first again. */
-  end(): void {
+  /** Ends the problem: the next occurrence is logged at once. */
+  reset(): void {
     this.count = 0;
-    this.saidAt = undefined;
+    this.loggedAt = undefined;
   }
 }

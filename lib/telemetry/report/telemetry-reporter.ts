@@ -4,34 +4,34 @@ import type { PostResult, TelemetryEndpoint } from './telemetry-endpoint.js';
 import { TelemetryLog, type TelemetryLogger } from './telemetry-log.js';
 import type { WindowSource } from '../telemetry-window.js';
 
-/** After a failure nothing is sent for so long, and for up to the other when the answer asks for it. */
+/** Delay after a failure. The response can ask for a longer one, up to the maximum. */
 const PAUSE_MS = 30_000;
 const MAX_PAUSE_MS = 600_000;
-/** `close()` waits no longer than this. */
-const CLOSE_LIMIT_MS = 5_000;
+/** Deadline of `close()`. */
+const CLOSE_DEADLINE_MS = 5_000;
 
 export interface TelemetryReporterOptions extends BatchLimits {
   readonly window: WindowSource;
   readonly endpoint: TelemetryEndpoint;
   readonly logger: TelemetryLogger;
   readonly telemetryFlushIntervalMs: number;
-  /** Limit of one request. */
+  /** Deadline of one request. */
   readonly telemetryTimeoutMs: number;
 }
 
 /**
- * Since the reporter was made.
+ * Counters since the reporter was created.
  *
  * @publicApi
  */
 export interface TelemetryCounters {
-  /** Batches that were accepted. */
+  /** Accepted batches. */
   readonly sent: number;
-  /** Batches that wait to be sent again. */
+  /** Batches waiting for a retry. */
   readonly retained: number;
   /** Size of those batches, in bytes. */
   readonly retainedBytes: number;
-  /** Batches that were lost, by cause. */
+  /** Dropped batches, by cause. */
   readonly dropped: Readonly<Record<DropCause, number>>;
   /** Status of the refusal that turned telemetry off. */
   readonly refusedWith: number | undefined;
@@ -47,7 +47,7 @@ const noDrops = (): Record<DropCause, number> => ({
   refused: 0,
 });
 
-/** Of a client without telemetry. */
+/** The counters of a service without telemetry. */
 export const NO_REPORTS: TelemetryCounters = {
   sent: 0,
   retained: 0,
@@ -58,8 +58,8 @@ export const NO_REPORTS: TelemetryCounters = {
 };
 
 /**
- * Sends what was recorded, once a minute. A window is written once; what cannot be sent is kept as it is, within limits,
- * and sent again. Whatever happens here, nothing reaches the application but lines in its log.
+ * Sends the recorded telemetry once a minute. Each window is serialized once. A batch that cannot be sent is retained
+ * within bounds and retried. Failures never reach the application; they are logged.
  *
  * @publicApi
  */
@@ -69,14 +69,14 @@ export class TelemetryReporter {
   private sent = 0;
   private readonly drops = noDrops();
   private refusal: number | undefined;
-  /** The batch of the tick under way, until it is sent for the first time: what `close()` cuts off is still sent once. */
+  /** The batch of the current cycle until its first attempt. If `close()` aborts the cycle, it is still sent once. */
   private untried: Batch | undefined;
   private pausedAt = 0;
   private pauseMs = 0;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
-  /** A flush whose tick has not begun yet. */
-  private waiting: Promise<void> | undefined;
+  /** A flush whose cycle has not started yet. */
+  private pendingFlush: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
   private readonly stopped = new AbortController();
 
@@ -92,21 +92,21 @@ export class TelemetryReporter {
     this.timer = setInterval(() => void this.run(), this.options.telemetryFlushIntervalMs).unref();
   }
 
-  /** Sends what there is now, and then nothing more until `start`. */
+  /** Sends the recorded telemetry, then nothing more until `start()`. */
   async suspend(): Promise<void> {
     this.stopTimer();
     await this.flush();
   }
 
-  /** Sends what there is, after a request under way, unless a pause is on. Never rejects. */
+  /** Sends the recorded telemetry after the current request, unless a pause is in effect. Never rejects. */
   flush(): Promise<void> {
-    this.waiting ??= this.runNext();
-    return this.waiting;
+    this.pendingFlush ??= this.runNext();
+    return this.pendingFlush;
   }
 
-  /** Sends what was recorded last, once; what waits to be sent again is given up. Idempotent, never rejects. */
+  /** Sends the last window once and abandons batches waiting for a retry. Idempotent; never rejects. */
   close(): Promise<void> {
-    this.closing ??= this.end().catch((error: unknown) => {
+    this.closing ??= this.sendFinalReport().catch((error: unknown) => {
       this.log.finalReportFailed(errorCode(error));
     });
     return this.closing;
@@ -128,28 +128,28 @@ export class TelemetryReporter {
     return this.refusal !== undefined || this.stopped.signal.aborted;
   }
 
-  /** Not the tick under way, which has taken its window already, but one after it. */
+  /** Starts a cycle after the current one, which has already taken its window. */
   private async runNext(): Promise<void> {
     do await this.running;
     while (this.running !== undefined);
-    this.waiting = undefined;
+    this.pendingFlush = undefined;
     await this.run();
   }
 
   private run(): Promise<void> {
-    this.running ??= this.tick()
-      // The timer waits for nobody: nothing may be left to reject.
-      .catch((error: unknown) => this.log.tickFailed(errorCode(error)))
+    this.running ??= this.runCycle()
+      // The timer awaits nothing, so a rejection would be unhandled.
+      .catch((error: unknown) => this.log.cycleFailed(errorCode(error)))
       .finally(() => {
         this.running = undefined;
       });
     return this.running;
   }
 
-  private async tick(): Promise<void> {
+  private async runCycle(): Promise<void> {
     if (this.isOver) return;
     this.queue.dropAged();
-    // In either direction: a clock that is set back must not make a pause longer.
+    // The difference counts in both directions: a clock set back must not extend a pause.
     if (Math.abs(Date.now() - this.pausedAt) < this.pauseMs) return;
     await this.closeWindow();
     await this.sendAll();
@@ -161,7 +161,7 @@ export class TelemetryReporter {
   private async closeWindow(): Promise<void> {
     const bytes = await this.takeWindow();
     if (bytes === undefined) return;
-    this.untried = { bytes, madeAt: Date.now() };
+    this.untried = { bytes, createdAt: Date.now() };
     this.queue.add(this.untried);
   }
 
@@ -181,7 +181,7 @@ export class TelemetryReporter {
       if (this.isOver) return;
       if (batch === this.untried) this.untried = undefined;
       const result = await endpoint.post(batch.bytes, telemetryTimeoutMs, this.stopped.signal);
-      // What a stop cut off says nothing of the server.
+      // An aborted request says nothing about the server.
       if (this.stopped.signal.aborted) return;
       switch (result.verdict) {
         case 'accepted':
@@ -197,7 +197,7 @@ export class TelemetryReporter {
           return;
         case 'rejected':
           this.queue.drop(batch, 'rejected');
-          this.log.rejectedWith(result.status!);
+          this.log.rejected(result.status!);
       }
     }
   }
@@ -205,8 +205,8 @@ export class TelemetryReporter {
   private pause(batch: Batch, { reason, retryAfterMs }: PostResult): void {
     this.pausedAt = Date.now();
     this.pauseMs = Math.min(Math.max(retryAfterMs, PAUSE_MS), MAX_PAUSE_MS);
-    if (this.queue.isOversize(batch)) this.log.notKept(reason);
-    else this.log.kept(reason, this.queue.fitting);
+    if (this.queue.isOversize(batch)) this.log.notRetained(reason);
+    else this.log.retained(reason, this.queue.retainableCount);
   }
 
   private refuse(status: number): void {
@@ -214,13 +214,13 @@ export class TelemetryReporter {
     this.stopTimer();
     this.queue.dropAll('refused');
     this.options.window.stop();
-    this.log.refusedWith(status);
+    this.log.refused(status);
   }
 
   private dropped(cause: DropCause): void {
     this.drops[cause]++;
     if (cause === 'rejected' || cause === 'refused') return;
-    this.log.lost(cause, this.queue.length);
+    this.log.dropped(cause, this.queue.length);
   }
 
   private stopTimer(): void {
@@ -228,8 +228,8 @@ export class TelemetryReporter {
     this.timer = undefined;
   }
 
-  private async end(): Promise<void> {
-    const begin = Date.now();
+  private async sendFinalReport(): Promise<void> {
+    const startedAt = Date.now();
     const { window, endpoint } = this.options;
     this.stopTimer();
     this.stopped.abort();
@@ -238,8 +238,8 @@ export class TelemetryReporter {
     const last = (await this.takeWindow()) ?? this.untried?.bytes;
     window.stop();
     if (last === undefined) return;
-    const limitMs = CLOSE_LIMIT_MS - (Date.now() - begin);
-    const { verdict, reason } = await endpoint.post(last, limitMs, new AbortController().signal);
+    const deadlineMs = CLOSE_DEADLINE_MS - (Date.now() - startedAt);
+    const { verdict, reason } = await endpoint.post(last, deadlineMs, new AbortController().signal);
     if (verdict === 'accepted') this.sent++;
     else this.log.finalReportFailed(reason);
   }

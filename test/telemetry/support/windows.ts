@@ -1,7 +1,7 @@
 import { EMPTY } from 'rxjs';
 import type { Contexts } from '../../../lib/index.js';
-import type { TelemetrySettings } from '../../../lib/telemetry/telemetry-settings.js';
 import {
+  type TelemetrySettings,
   TelemetryWindow,
   type TelemetryWindowOptions,
 } from '../../../lib/telemetry/telemetry-window.js';
