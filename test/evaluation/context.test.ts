@@ -16,21 +16,21 @@ describe('a property name', () => {
     ['key', { '': { key: 'it' } }],
     ['', { '': { '': 'it' } }],
     [undefined, { '': { '': 'it' } }],
-  ])('%j is split at its first dot', async (property, contexts) => {
+  ])('the property name %j is split at its first dot', async (property, contexts) => {
     const service = await serviceOf([whenIs(property)]);
     expect(service.isEnabled('flag', contexts)).toBe(true);
     expect(service.isEnabled('flag', { other: { key: 'it' } })).toBe(false);
   });
 
-  it('does not lead into objects inside properties', async () => {
+  it('a property name does not reach into nested objects', async () => {
     const service = await serviceOf([whenIs('user.address.city')]);
     expect(service.isEnabled('flag', { user: { address: { city: 'it' } } })).toBe(false);
   });
 });
 
-describe('the clock', () => {
+describe('the current time', () => {
   it.each(['quonfig', 'prefab', 'reforge'])(
-    'is the property %s.current-time, in ms; no context of that name hides it',
+    '%s.current-time is the current time in ms, even if a context has that name',
     async (name) => {
       const property = `${name}.current-time`;
       const before = Date.now();
@@ -50,17 +50,17 @@ describe('the clock', () => {
     },
   );
 
-  it('is no other property of such a context', async () => {
+  it('other properties of a context named quonfig come from the context', async () => {
     const service = await serviceOf([whenIs('quonfig.current-time-zone')]);
     expect(service.isEnabled('flag', { quonfig: { 'current-time-zone': 'it' } })).toBe(true);
   });
 });
 
-describe('the tiers of contexts', () => {
+describe('context precedence', () => {
   const here = { user: { key: 'it' } };
   const elsewhere = { user: { key: 'other' } };
 
-  it('the call stands before the bound, the inner bound before the outer, all before the global', async () => {
+  it('per-call contexts take precedence over bound ones, inner over outer, all over global ones', async () => {
     const configs = [whenIs('user.key')];
     const global = await serviceOf(configs, { globalContext: here });
     expect(global.isEnabled('flag')).toBe(true);
@@ -70,7 +70,7 @@ describe('the tiers of contexts', () => {
     expect(global.withContext(elsewhere).isEnabled('flag', here)).toBe(true);
   });
 
-  it('replace a context of the same name whole, also by an empty one', async () => {
+  it('a context replaces the whole context of the same name, even if it is empty', async () => {
     const service = await serviceOf(
       [whenIs('user.key'), flagWhen('keyless', when('IS_NOT_PRESENT', 'user.key'))],
       { globalContext: here },
@@ -83,7 +83,7 @@ describe('the tiers of contexts', () => {
     }
   });
 
-  it('leave contexts alone that only one of them names', async () => {
+  it('contexts with different names are combined', async () => {
     const service = await serviceOf(
       [
         flagWhen(
@@ -101,7 +101,7 @@ describe('the tiers of contexts', () => {
     expect(service.isEnabled('all', { user: { v: 1 } })).toBe(false);
   });
 
-  it('hold for getters, details, explanations and raw matches alike', async () => {
+  it('getters, details, explanations and raw matches use the same precedence', async () => {
     const service = await serviceOf([whenIs('user.key')], { globalContext: elsewhere });
     const bound = service.withContext(here);
     expect(bound.get('flag')).toBe(true);
@@ -112,7 +112,7 @@ describe('the tiers of contexts', () => {
     expect(service.getRawMatch('flag', here)?.config.value).toBe(true);
   });
 
-  it('are copies: what the caller changes afterwards changes nothing', async () => {
+  it('global and bound contexts are copied, so later changes have no effect', async () => {
     const globalContext: Contexts = { user: { key: 'it', tags: ['a'] } };
     const service = await serviceOf(
       [whenIs('user.key'), flagWhen('tagged', when('PROP_IS_ONE_OF', 'user.tags', ['a']))],
@@ -131,22 +131,22 @@ describe('the tiers of contexts', () => {
     }
   });
 
-  it('take null and undefined as no contexts at all', async () => {
+  it('null and undefined count as no contexts', async () => {
     const service = await serviceOf([whenIs('user.key')], { globalContext: here });
-    for (const none of [null, undefined]) {
-      expect(service.isEnabled('flag', none)).toBe(true);
-      expect(service.get('flag', none)).toBe(true);
-      expect(service.getBoolDetails('flag', none).value).toBe(true);
-      expect(service.explain('flag', none).outcome.value).toBe(true);
-      expect(service.getRawMatch('flag', none)?.config.value).toBe(true);
-      expect(service.withContext(none as never).isEnabled('flag')).toBe(true);
+    for (const absent of [null, undefined]) {
+      expect(service.isEnabled('flag', absent)).toBe(true);
+      expect(service.get('flag', absent)).toBe(true);
+      expect(service.getBoolDetails('flag', absent).value).toBe(true);
+      expect(service.explain('flag', absent).outcome.value).toBe(true);
+      expect(service.getRawMatch('flag', absent)?.config.value).toBe(true);
+      expect(service.withContext(absent as never).isEnabled('flag')).toBe(true);
     }
   });
 });
 
-describe('only own properties count', () => {
+describe('own and inherited properties', () => {
   it.each(['toString', 'constructor', '__proto__', 'hasOwnProperty', 'length.x'])(
-    '%s of an ordinary context is missing',
+    'the inherited property %s of a context is missing',
     async (property) => {
       const service = await serviceOf([
         flagWhen('inside', when('IS_PRESENT', `user.${property}`)),
@@ -164,7 +164,7 @@ describe('only own properties count', () => {
     },
   );
 
-  it('a context parsed from JSON with __proto__ gives nothing to other names', async () => {
+  it('__proto__ in a context parsed from JSON adds no properties', async () => {
     const contexts = JSON.parse(
       '{"user":{"__proto__":{"admin":true}},"__proto__":{"team":{"admin":true}}}',
     ) as Contexts;
@@ -179,14 +179,14 @@ describe('only own properties count', () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 
-  it('but a property that is really called __proto__ is one like others', async () => {
+  it('an own property named __proto__ is like any other', async () => {
     const contexts = JSON.parse('{"user":{"__proto__":"it"}}') as Contexts;
     const service = await serviceOf([whenIs('user.__proto__')]);
     expect(service.isEnabled('flag', contexts)).toBe(true);
     expect(service.withContext(contexts).isEnabled('flag')).toBe(true);
   });
 
-  it('also when something has put properties on every object', async () => {
+  it('a polluted Object.prototype does not affect evaluation', async () => {
     const polluted = Object.prototype as Record<string, unknown>;
     const service = await serviceOf([
       whenIs('user.plan'),
@@ -207,7 +207,7 @@ describe('only own properties count', () => {
     }
   });
 
-  it('to split by and to show, too', async () => {
+  it('splits and explanations ignore inherited properties', async () => {
     const variants = split([{ weight: 1, value: yes }], 'user.toString');
     const service = await serviceOf([
       config('split', 'bool', [rule(variants)]),
@@ -231,7 +231,7 @@ describe('only own properties count', () => {
     }
   });
 
-  it('of contexts without prototype and of classes as well', async () => {
+  it('contexts may be class instances or have no prototype, and only own properties count', async () => {
     class User {
       key = 'it';
       get plan(): string {

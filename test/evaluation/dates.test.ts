@@ -36,9 +36,12 @@ describe('PROP_BEFORE and PROP_AFTER', () => {
     [String(NOON), '2026-01-16', LATER],
     ['2026-01-15', '2026-01-14', EARLIER],
     [NOON, new Date(NOON + 1), LATER],
-  ])('with the match %j and the value %j', async (match, seen, expected) => {
-    expect(await answers(match, seen)).toEqual(expected);
-  });
+  ])(
+    'PROP_BEFORE and PROP_AFTER compare the match %j with the value %j',
+    async (match, seen, expected) => {
+      expect(await answers(match, seen)).toEqual(expected);
+    },
+  );
 
   it.each([
     'yesterday',
@@ -57,19 +60,19 @@ describe('PROP_BEFORE and PROP_AFTER', () => {
     null,
     [NOON],
     {},
-  ])('are both false when %j is on either side', async (unreadable) => {
+  ])('PROP_BEFORE and PROP_AFTER are false if either side is %j', async (unreadable) => {
     expect(await answers(NOON, unreadable)).toEqual(NEITHER);
     expect(await answers(unreadable, 0)).toEqual(NEITHER);
     expect(await answers(unreadable, NOON * 2)).toEqual(NEITHER);
   });
 
-  it('are both false without a property or a match', async () => {
+  it('PROP_BEFORE and PROP_AFTER are false without a property or a match', async () => {
     expect(await answers(NOON, undefined)).toEqual(NEITHER);
     expect(await answers(undefined, NOON)).toEqual(NEITHER);
   });
 });
 
-describe('a point in time', () => {
+describe('parseDate', () => {
   it.each([
     ['2026-01-15T12:00:00Z', NOON],
     ['2026-01-15t12:00:00z', NOON],
@@ -84,19 +87,22 @@ describe('a point in time', () => {
     ['1768478400000', 1768478400000],
     ['5', 5],
     [0, 0],
-  ])('reads %j', (text, expected) => {
+  ])('parseDate accepts %j', (text, expected) => {
     expect(parseDate(text)).toBeCloseTo(expected, 3);
   });
 
-  it.each(['America/New_York', 'Asia/Kathmandu'])('without a zone is UTC, also in %s', (zone) => {
-    setEnv({ TZ: zone });
-    expect(new Date(NOON).getTimezoneOffset()).not.toBe(0);
-    expect(parseDate('2026-01-15T12:00:00')).toBe(NOON);
-    expect(parseDate('2026-01-15T12:00')).toBe(NOON);
-    expect(parseDate('2026-01-15')).toBe(NOON - 12 * 3_600_000);
-  });
+  it.each(['America/New_York', 'Asia/Kathmandu'])(
+    'a date without a time zone is UTC, even in %s',
+    (zone) => {
+      setEnv({ TZ: zone });
+      expect(new Date(NOON).getTimezoneOffset()).not.toBe(0);
+      expect(parseDate('2026-01-15T12:00:00')).toBe(NOON);
+      expect(parseDate('2026-01-15T12:00')).toBe(NOON);
+      expect(parseDate('2026-01-15')).toBe(NOON - 12 * 3_600_000);
+    },
+  );
 
-  it('reads every millisecond exactly, also where numbers are fine-grained', () => {
+  it('parseDate is exact for every millisecond near the epoch', () => {
     for (let ms = 0; ms < 1000; ms++) {
       const text = String(ms).padStart(3, '0');
       expect(parseDate(`1970-01-01T00:00:00.${text}Z`)).toBe(ms);
@@ -104,11 +110,11 @@ describe('a point in time', () => {
   });
 
   it.each(['2023-02-29', '2026-00-10', '2026-01-00', '2026-01-15T12:60:00Z', '2026-01-15T12'])(
-    'does not read %j',
+    'parseDate refuses %j',
     (text) => expect(parseDate(text)).toBeUndefined(),
   );
 
-  it('is not looked for in long text', () => {
+  it('parseDate refuses strings that are too long', () => {
     expect(parseDate('1'.repeat(17))).toBeUndefined();
     expect(parseDate(`2026-01-15T12:00:00.${'0'.repeat(1_000_000)}Z`)).toBeUndefined();
   });

@@ -39,7 +39,7 @@ const STORED: Record<ValueType, unknown> = {
   log_level: 'INFO',
 };
 
-describe('details accept the declared types that fit', () => {
+describe('declared types and details', () => {
   it.each<[Method, ValueType[]]>([
     ['getBoolDetails', ['bool']],
     ['getStringDetails', ['string', 'log_level']],
@@ -47,7 +47,7 @@ describe('details accept the declared types that fit', () => {
     ['getStringListDetails', ['string_list']],
     ['getJSONDetails', ['json', 'string_list']],
     ['getDurationDetails', ['duration']],
-  ])('%s', async (method, accepted) => {
+  ])('%s accepts exactly %j', async (method, accepted) => {
     const types = Object.keys(STORED) as ValueType[];
     const service = await serviceOf(types.map((type) => constant(type, type, STORED[type])));
     for (const type of types) {
@@ -77,8 +77,8 @@ describe('details accept the declared types that fit', () => {
   });
 });
 
-describe('details tell what happened', () => {
-  it('when the key is unknown', async () => {
+describe('details without a plain value', () => {
+  it('details of an unknown key have the error code FLAG_NOT_FOUND', async () => {
     const service = await serviceOf([]);
     expect(service.getBoolDetails('nowhere')).toEqual({
       value: undefined,
@@ -90,7 +90,7 @@ describe('details tell what happened', () => {
     });
   });
 
-  it('when nothing has been loaded yet', async () => {
+  it('details before the first load have the error code GENERAL', async () => {
     const service = await serviceWith({
       datafile: '/nowhere/at/all.json',
       onInitFailure: 'return-defaults',
@@ -108,7 +108,7 @@ describe('details tell what happened', () => {
     }
   });
 
-  it('when no rule matched', async () => {
+  it('details have the reason DEFAULT when no rule matches', async () => {
     const service = await serviceOf([config('it', 'bool', [rule(yes, pro)], 'feature_flag')]);
     expect(service.getBoolDetails('it')).toEqual({
       value: undefined,
@@ -124,7 +124,7 @@ describe('details tell what happened', () => {
 
   it.each<[string, ValueType, Method, Config['default']]>([
     [
-      'a variable is not set',
+      'an environment variable is not set',
       'string',
       'getStringDetails',
       { rules: [rule(value('provided', { lookup: 'QUONFIG_TEST_UNSET' }))] },
@@ -142,12 +142,12 @@ describe('details tell what happened', () => {
       { rules: [rule(value('duration', '30s'))] },
     ],
     [
-      'JSON is stored as text',
+      'JSON is stored as a string',
       'json',
       'getJSONDetails',
       { rules: [rule(value('json', '{"a":1}'))] },
     ],
-  ])('when %s', async (_, valueType, method, rules) => {
+  ])('details have the error code GENERAL when %s', async (_, valueType, method, rules) => {
     setEnv({ QUONFIG_TEST_UNSET: undefined });
     const service = await serviceOf([{ ...config('it', valueType, []), default: rules }]);
     const details: EvaluationDetails = service[method]('it');
@@ -161,7 +161,7 @@ describe('details tell what happened', () => {
     expect(details.errorMessage).toContain('"it"');
   });
 
-  it('when the value does not convert', async () => {
+  it('details have the error code TYPE_MISMATCH when the value does not convert', async () => {
     const service = await serviceOf([
       config('number', 'int', [rule(value('string', 'text'))]),
       config('list', 'string_list', [rule(value('string', 'text'))]),
@@ -175,7 +175,7 @@ describe('details tell what happened', () => {
     expect(service.getStringListDetails('list')).toMatchObject({ errorCode: 'TYPE_MISMATCH' });
   });
 
-  it('without an id when the config has none', async () => {
+  it('details have no configId when the config has no id', async () => {
     const { id: _, ...anonymous } = constant('it', 'bool', true);
     const service = await serviceOf([anonymous]);
     expect(service.getBoolDetails('it').flagMetadata).toEqual({
@@ -184,7 +184,7 @@ describe('details tell what happened', () => {
     });
   });
 
-  it('of null, which is a JSON value', async () => {
+  it('details of a JSON null have the value null', async () => {
     const service = await serviceOf([constant('it', 'json', null)]);
     expect(service.getJSONDetails('it')).toMatchObject({ value: null, reason: 'STATIC' });
   });
@@ -199,19 +199,19 @@ describe('the reason', () => {
   it.each([
     ['no criteria', [rule(yes)]],
     ['ALWAYS_TRUE only', [rule(yes, always, always)]],
-    ['further rules that are for everybody', [rule(yes), rule(yes, always)]],
-  ])('is STATIC with %s', async (_, rules) => {
+    ['further rules that match everybody', [rule(yes), rule(yes, always)]],
+  ])('the reason is STATIC with %s', async (_, rules) => {
     const service = await serviceOf([config('it', 'bool', rules)]);
     expect(reasonOf(service)).toEqual(['STATIC', 'static', undefined, undefined]);
   });
 
-  it('is TARGETING_MATCH for every rule of a config that targets, those for everybody too', async () => {
+  it('the reason is TARGETING_MATCH for every rule of a config that targets', async () => {
     const service = await serviceOf([flagWhen('it', pro)]);
     expect(reasonOf(service, PRO)).toEqual(['TARGETING_MATCH', 'targeting:0', 0, undefined]);
     expect(reasonOf(service)).toEqual(['TARGETING_MATCH', 'targeting:1', 1, undefined]);
   });
 
-  it('is TARGETING_MATCH when only a later rule, or one of the other list, targets', async () => {
+  it('the reason is TARGETING_MATCH even if only a later rule or the other list targets', async () => {
     const later = await serviceOf([config('it', 'bool', [rule(yes), rule(yes, pro)])]);
     expect(reasonOf(later)).toEqual(['TARGETING_MATCH', 'targeting:0', 0, undefined]);
     const other = await serviceOf([
@@ -223,7 +223,7 @@ describe('the reason', () => {
     expect(reasonOf(other)).toEqual(['TARGETING_MATCH', 'targeting:0', 0, undefined]);
   });
 
-  it('counts rules of the environment and default rules from 0 each', async () => {
+  it('ruleIndex counts environment rules and default rules from 0 each', async () => {
     const service = await serviceOf([
       {
         ...config('it', 'bool', [rule(yes)]),
@@ -237,7 +237,7 @@ describe('the reason', () => {
     expect(reasonOf(service)).toEqual(['TARGETING_MATCH', 'targeting:0', 0, undefined]);
   });
 
-  it('is SPLIT whenever a variant was picked, the first one and without targeting too', async () => {
+  it('the reason is SPLIT whenever a variant is picked, with or without targeting', async () => {
     const variants = split([
       { weight: 1, value: yes },
       { weight: 1, value: yes },

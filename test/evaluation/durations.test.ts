@@ -3,7 +3,7 @@ import { parseDuration } from '../../lib/evaluation/duration.js';
 
 const DAY = 86_400_000;
 
-describe('a duration', () => {
+describe('parseDuration', () => {
   it.each([
     ['PT0S', 0],
     ['PT1S', 1_000],
@@ -22,7 +22,7 @@ describe('a duration', () => {
     ['P36500D', 36_500 * DAY],
     ['PT876000H', 36_500 * DAY],
     ['P36499DT24H', 36_500 * DAY],
-  ])('%s is %d ms', (text, ms) => expect(parseDuration(text)).toBe(ms));
+  ])('the duration %s is %d ms', (text, ms) => expect(parseDuration(text)).toBe(ms));
 
   it.each([
     ['PT0.0004S', 0],
@@ -37,7 +37,7 @@ describe('a duration', () => {
     ['PT1.50S', 1_500],
     ['PT0.123456789S', 123],
     ['PT3153599999.9995S', 36_500 * DAY],
-  ])('is rounded half up by exact arithmetic: %s is %d ms', (text, ms) => {
+  ])('the duration %s is rounded to %d ms, half up by exact arithmetic', (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
 
@@ -86,13 +86,18 @@ describe('a duration', () => {
     'P36500DT0.000000001S',
     'PT876000H1S',
     'P99999999999999999999D',
-  ])('%j is malformed', (text) => expect(parseDuration(text)).toBeUndefined());
+  ])('the string %j is a malformed duration', (text) =>
+    expect(parseDuration(text)).toBeUndefined(),
+  );
 
-  it.each([30, 0, true, null, undefined, ['PT1S'], {}])('%j is malformed', (stored) => {
-    expect(parseDuration(stored)).toBeUndefined();
-  });
+  it.each([30, 0, true, null, undefined, ['PT1S'], {}])(
+    'the value %j is a malformed duration',
+    (stored) => {
+      expect(parseDuration(stored)).toBeUndefined();
+    },
+  );
 
-  it('of endless digits is refused without being read', () => {
+  it('a duration with millions of digits is refused, except for leading zeros', () => {
     expect(parseDuration(`PT${'9'.repeat(5_000_000)}S`)).toBeUndefined();
     expect(parseDuration(`PT${'0'.repeat(200)}1S`)).toBe(1_000);
   });

@@ -34,7 +34,7 @@ function secret(stored: unknown, valueType: ValueType = 'string', decryptWith = 
 
 const keyConfig = constant('key', 'string', KEY);
 
-/** What reading `secret` throws; nothing secret may be in it. */
+/** Returns what reading `secret` throws, and expects nothing secret in it. */
 async function failure(configs: Config[]): Promise<QuonfigError> {
   const service = await serviceOf(configs);
   const error = thrownBy(() => service.get('secret', undefined, 'default')) as QuonfigError;
@@ -53,25 +53,28 @@ function storedTexts(configs: Config[]): string[] {
 }
 
 describe('an encrypted value', () => {
-  it('is read in plain text', async () => {
+  it('reads return an encrypted value as plaintext', async () => {
     const service = await serviceOf([secret(encrypt(PLAIN)), keyConfig]);
     expect(service.get('secret')).toBe(PLAIN);
     expect(service.getString('secret')).toBe(PLAIN);
     expect(service.getStringDetails('secret')).toMatchObject({ value: PLAIN, reason: 'STATIC' });
   });
 
-  it.each(['zürich 😀', 'with -- inside', ' '])('may be any text: %j', async (text) => {
-    const service = await serviceOf([secret(encrypt(text)), keyConfig]);
-    expect(service.get('secret')).toBe(text);
-  });
+  it.each(['zürich 😀', 'with -- inside', ' '])(
+    'the plaintext may be any string: %j',
+    async (text) => {
+      const service = await serviceOf([secret(encrypt(text)), keyConfig]);
+      expect(service.get('secret')).toBe(text);
+    },
+  );
 
-  it('without data is an empty text', async () => {
+  it('an encrypted value without data is an empty string', async () => {
     const [, iv, tag] = encrypt('').split('--');
     const service = await serviceOf([secret(`--${iv}--${tag}`), keyConfig]);
     expect(service.get('secret')).toBe('');
   });
 
-  it('accepts hex in upper case, in the value and in the key', async () => {
+  it('ciphertext and key may be uppercase hex', async () => {
     const service = await serviceOf([
       secret(encrypt(PLAIN).toUpperCase()),
       constant('key', 'string', KEY.toUpperCase()),
@@ -86,17 +89,17 @@ describe('an encrypted value', () => {
     ['string_list', 'a, b', ['a', 'b']],
     ['duration', 'PT1S', 1_000],
     ['json', '{"a":1}', { a: 1 }],
-  ] as const)('of the declared type %s is coerced', async (type, text, expected) => {
+  ] as const)('a plaintext is coerced to the declared type %s', async (type, text, expected) => {
     const service = await serviceOf([secret(encrypt(text), type), keyConfig]);
     expect(service.get('secret')).toEqual(expected);
   });
 
-  it('that does not fit its declared type is an error without the text', async () => {
+  it('a plaintext that does not fit the declared type throws without quoting it', async () => {
     const error = await failure([secret(encrypt(PLAIN), 'int'), keyConfig]);
     expect(error.code).toBe('unable_to_coerce_env_var');
   });
 
-  it('is decrypted once, however often it is read', async () => {
+  it('a value is decrypted once, however often it is read', async () => {
     const decipher = vi.spyOn(crypto, 'createDecipheriv');
     syncBuiltinESMExports();
     onTestFinished(() => {
@@ -108,7 +111,7 @@ describe('an encrypted value', () => {
     expect(decipher).toHaveBeenCalledTimes(1);
   });
 
-  it('is left as it is when it is not confidential or names no key', async () => {
+  it('a value is not decrypted unless it is confidential and names a key', async () => {
     const stored = encrypt(PLAIN);
     const service = await serviceOf([
       config('open', 'string', [rule(value('string', stored, { decryptWith: 'key' }))]),
@@ -119,7 +122,7 @@ describe('an encrypted value', () => {
     expect(service.get('keyless')).toBe(stored);
   });
 
-  it('may be a variant of a split, and its ciphertext may come from a variable', async () => {
+  it('a split variant may be encrypted, and ciphertext may come from an environment variable', async () => {
     setEnv({ QUONFIG_TEST_CIPHERTEXT: encrypt(PLAIN) });
     const service = await serviceOf([
       config('split', 'string', [rule(split([{ weight: 1, value: hidden(encrypt(PLAIN)) }]))]),
@@ -137,7 +140,7 @@ describe('an encrypted value', () => {
 });
 
 describe('the key of an encrypted value', () => {
-  it('may come from a variable, and is read as it is at each read', async () => {
+  it('the key may come from an environment variable, which is read every time', async () => {
     setEnv({ QUONFIG_TEST_KEY: KEY });
     const service = await serviceOf([
       secret(encrypt(PLAIN)),
@@ -154,7 +157,7 @@ describe('the key of an encrypted value', () => {
     expect(service.get('secret')).toBe(PLAIN);
   });
 
-  it('may be encrypted itself', async () => {
+  it('the key may itself be encrypted', async () => {
     const outerKey = randomBytes(32).toString('hex');
     const service = await serviceOf([
       secret(encrypt(PLAIN)),
@@ -164,7 +167,7 @@ describe('the key of an encrypted value', () => {
     expect(service.get('secret')).toBe(PLAIN);
   });
 
-  it('is chosen by the environment and the contexts of the read', async () => {
+  it('the key config is evaluated with the environment and contexts of the read', async () => {
     const other = randomBytes(32).toString('hex');
     const key: Config = {
       ...config('key', 'string', [rule(value('string', 'of no environment'))]),
@@ -185,22 +188,22 @@ describe('the key of an encrypted value', () => {
 
   it.each([
     ['is missing', []],
-    ['matches with no rule', [config('key', 'string', [])]],
+    ['matches no rule', [config('key', 'string', [])]],
     ['is empty', [constant('key', 'string', '')]],
     ['is too short', [constant('key', 'string', KEY.slice(2))]],
     ['is too long', [constant('key', 'string', `${KEY}00`)]],
     ['is not hex', [constant('key', 'string', `x${KEY.slice(1)}`)]],
     ['ends with a line break', [constant('key', 'string', `${KEY}\n`)]],
     ['is a number', [constant('key', 'int', 5)]],
-    ['is another', [constant('key', 'string', 'ab'.repeat(32))]],
-  ])('that %s is an error of the secret alone', async (_, keys) => {
+    ['is a different one', [constant('key', 'string', 'ab'.repeat(32))]],
+  ])('decryption fails with an error if the key %s', async (_, keys) => {
     const error = await failure([secret(encrypt(PLAIN)), ...keys]);
     expect(error.code).toBe('unable_to_decrypt');
     expect(error.message).toContain('"secret"');
   });
 });
 
-describe('an encrypted text', () => {
+describe('malformed ciphertext', () => {
   const [data, iv, tag] = encrypt(PLAIN).split('--') as [string, string, string];
   const flipped = (hex: string) => (hex.startsWith('0') ? '1' : '0') + hex.slice(1);
 
@@ -222,33 +225,33 @@ describe('an encrypted text', () => {
     ['with a tag of 4 bytes and no data', `--${iv}--${tag.slice(0, 8)}`],
     ['that is a number', 5],
     ['that is an object', { data }],
-  ])('%s is refused', async (_, stored) => {
+  ])('ciphertext %s is refused', async (_, stored) => {
     const error = await failure([secret(stored), keyConfig]);
     expect(error.code).toBe('unable_to_decrypt');
     for (const leak of [data, iv, tag]) expect(error.message).not.toContain(leak);
   });
 });
 
-describe('keys that lead back to themselves', () => {
+describe('chains of keys', () => {
   const sealed = encrypt(PLAIN);
 
   it.each([
     ['the secret itself', [secret(sealed, 'string', 'secret')]],
     [
-      'the secret by way of another',
+      'the secret via another key',
       [secret(sealed), config('key', 'string', [rule(hidden(sealed, 'secret'))])],
     ],
     [
-      'a key by way of itself',
+      'a key that needs itself',
       [secret(sealed), config('key', 'string', [rule(hidden(sealed, 'key'))])],
     ],
-  ])('are an error that says so: %s', async (_, configs) => {
+  ])('a decryption cycle fails with an error that names the problem: %s', async (_, configs) => {
     const error = await failure(configs);
     expect(error.code).toBe('unable_to_decrypt');
     expect(error.message).toContain('decryptWith cycle');
   });
 
-  it('or lead on for thousands of steps, cost no stack', async () => {
+  it('a chain of thousands of keys does not overflow the stack', async () => {
     const chain = Array.from({ length: 5_000 }, (_, at) =>
       config(`key${at}`, 'string', [rule(hidden(sealed, `key${at + 1}`))]),
     );

@@ -2,7 +2,7 @@ import { describe, it } from 'vitest';
 import { expectRows } from './rows.js';
 
 describe('IN_INT_RANGE', () => {
-  it('holds from the start, up to but not at the end', async () => {
+  it('IN_INT_RANGE includes the start and excludes the end', async () => {
     await expectRows('IN_INT_RANGE', { start: 0, end: 10 }, [
       [0, true],
       [9.99, true],
@@ -14,7 +14,7 @@ describe('IN_INT_RANGE', () => {
     ]);
   });
 
-  it('reads numbers as text on either side, and nothing else', async () => {
+  it('IN_INT_RANGE accepts numeric strings on either side, and nothing else', async () => {
     await expectRows('IN_INT_RANGE', { start: '0', end: '10' }, [
       ['9', true],
       [9, true],
@@ -32,7 +32,7 @@ describe('IN_INT_RANGE', () => {
     ]);
   });
 
-  it('has ends at the largest whole numbers where none is given', async () => {
+  it('IN_INT_RANGE defaults to the safe integers for a missing start or end', async () => {
     const most = Number.MAX_SAFE_INTEGER;
     await expectRows('IN_INT_RANGE', {}, [
       [-most, true],
@@ -52,7 +52,7 @@ describe('IN_INT_RANGE', () => {
   });
 
   it.each([[undefined], ['0'], [5], [[0, 10]], [{ start: true, end: 10 }], [{ end: 'x' }]])(
-    'never holds with the match %j',
+    'IN_INT_RANGE never matches with %j as its range',
     async (match) => {
       await expectRows('IN_INT_RANGE', match, [
         [5, false],
@@ -63,13 +63,13 @@ describe('IN_INT_RANGE', () => {
   );
 });
 
-describe('the comparisons of numbers', () => {
+describe('numeric comparisons', () => {
   it.each([
     ['PROP_GREATER_THAN', false, false, true],
     ['PROP_GREATER_THAN_OR_EQUAL', false, true, true],
     ['PROP_LESS_THAN', true, false, false],
     ['PROP_LESS_THAN_OR_EQUAL', true, true, false],
-  ])('%s looks at numbers only', async (operator, below, at, above) => {
+  ])('%s compares only numbers', async (operator, below, at, above) => {
     for (const match of [18, '18', ' 18.0 ', '1.8e1']) {
       await expectRows(operator, match, [
         [17.9, below],
@@ -93,7 +93,7 @@ describe('the comparisons of numbers', () => {
     'PROP_GREATER_THAN_OR_EQUAL',
     'PROP_LESS_THAN',
     'PROP_LESS_THAN_OR_EQUAL',
-  ])('%s never holds when its match is no number', async (operator) => {
+  ])('%s never matches if its match is not a number', async (operator) => {
     for (const match of [undefined, '', '  ', 'x', '0x10', true, null, [18], {}]) {
       await expectRows(operator, match, [
         [17, false],

@@ -3,12 +3,12 @@ import { holds, when } from '../support/configs.js';
 import { expectRows, negated, type Row } from './rows.js';
 
 describe('operators without a property', () => {
-  it('ALWAYS_TRUE holds for everybody', async () => {
+  it('ALWAYS_TRUE matches everybody', async () => {
     expect(await holds(when('ALWAYS_TRUE'))).toBe(true);
   });
 
   it.each(['NOT_SET', 'LOOKUP_KEY_IN', 'LOOKUP_KEY_NOT_IN', 'prop_is_one_of', '', 'constructor'])(
-    '%j, unknown or never true, holds for nobody',
+    'the unknown or unsupported operator %j matches nobody',
     async (operator) => {
       await expectRows(
         operator,
@@ -46,18 +46,18 @@ describe('PROP_IS_ONE_OF and PROP_IS_NOT_ONE_OF', () => {
   const short = ['a', '1', '1.5', 'true'];
   const long = [...short, '10', 'p', 'q', 'r', 's'];
 
-  it('compare the value, or any element of a list, as text with the list', async () => {
+  it('PROP_IS_ONE_OF compares a value, or any element of a list, as a string', async () => {
     await expectRows('PROP_IS_ONE_OF', long, rows);
     await expectRows('PROP_IS_NOT_ONE_OF', long, negated(rows));
   });
 
-  it('do the same for short lists, which are searched in another way', async () => {
+  it('PROP_IS_ONE_OF matches the same with short lists, which are searched differently', async () => {
     const fitting = rows.filter(([seen]) => seen !== 10n);
     await expectRows('PROP_IS_ONE_OF', short, fitting);
     await expectRows('PROP_IS_NOT_ONE_OF', short, negated(fitting));
   });
 
-  it('read the elements of the list as text', async () => {
+  it('PROP_IS_ONE_OF converts the elements of its list to strings', async () => {
     await expectRows(
       'PROP_IS_ONE_OF',
       [1, true, 2.5],
@@ -71,7 +71,7 @@ describe('PROP_IS_ONE_OF and PROP_IS_NOT_ONE_OF', () => {
     );
   });
 
-  it('find an empty text only when it is in the list', async () => {
+  it('PROP_IS_ONE_OF matches an empty string only if the list contains one', async () => {
     await expectRows(
       'PROP_IS_ONE_OF',
       [''],
@@ -103,12 +103,12 @@ describe.each([
     [{}, false],
   ];
 
-  it('compare text with every element of the list', async () => {
+  it(`${positive} compares a string with every element of its list`, async () => {
     await expectRows(positive, ['zz', 'ab', 'true', '12'], rows);
     await expectRows(negative, ['zz', 'ab', 'true', '12'], negated(rows));
   });
 
-  it('read a list on the left as its elements joined with commas', async () => {
+  it(`${positive} joins the elements of a list with commas`, async () => {
     await expectRows(
       positive,
       ['a,b'],
@@ -120,7 +120,7 @@ describe.each([
     );
   });
 
-  it('an empty text in the list fits every value that exists', async () => {
+  it(`${positive} matches every present value if its list contains an empty string`, async () => {
     await expectRows(
       positive,
       [''],
@@ -147,14 +147,14 @@ describe.each([
   ['PROP_STARTS_WITH_ONE_OF', 'PROP_DOES_NOT_START_WITH_ONE_OF'],
   ['PROP_ENDS_WITH_ONE_OF', 'PROP_DOES_NOT_END_WITH_ONE_OF'],
   ['PROP_CONTAINS_ONE_OF', 'PROP_DOES_NOT_CONTAIN_ONE_OF'],
-])('%s is false and %s true', (positive, negative) => {
+])('%s and %s without a usable list', (positive, negative) => {
   it.each([
     ['without a match', undefined],
-    ['when the match is a text', 'a'],
+    ['when the match is a string', 'a'],
     ['when the match is a number', 1],
     ['when the match is an object', { 0: 'a' }],
     ['when the list is empty', []],
-  ])('%s', async (_, match) => {
+  ])(`${positive} is false and ${negative} true %s`, async (_, match) => {
     await expectRows(positive, match, [
       ['a', false],
       [1, false],
@@ -171,7 +171,7 @@ describe.each([
 });
 
 describe('HIERARCHICAL_MATCH', () => {
-  it('holds when the text starts with the match', async () => {
+  it('HIERARCHICAL_MATCH matches a string that starts with the match', async () => {
     await expectRows('HIERARCHICAL_MATCH', 'a.b', [
       ['a.b', true],
       ['a.b.c', true],
@@ -187,7 +187,7 @@ describe('HIERARCHICAL_MATCH', () => {
     ]);
   });
 
-  it('never holds without a match', async () => {
+  it('HIERARCHICAL_MATCH never matches without a match', async () => {
     await expectRows('HIERARCHICAL_MATCH', undefined, [
       ['', false],
       ['a', false],
@@ -207,12 +207,12 @@ describe('IS_PRESENT and IS_NOT_PRESENT', () => {
     [undefined, false],
   ];
 
-  it('ask whether there is a value, which an empty text, 0 and false are', async () => {
+  it('IS_PRESENT is true for every value, including an empty string, 0 and false', async () => {
     await expectRows('IS_PRESENT', undefined, rows);
     await expectRows('IS_NOT_PRESENT', undefined, negated(rows));
   });
 
-  it('ignore a match', async () => {
+  it('IS_PRESENT ignores a match', async () => {
     await expectRows('IS_PRESENT', ['b'], rows);
   });
 });

@@ -39,18 +39,21 @@ describe('PROP_MATCHES and PROP_DOES_NOT_MATCH', () => {
     ['(?<year>[0-9]{4})', 'in 2026', MATCHES],
     ['[[:alpha:]]+', '123', DIFFERS],
     ['^.$', '😀', MATCHES],
-  ])('search the text for %j, anywhere and with case: %j', async (pattern, text, expected) => {
-    expect(answers(await matching(pattern), text)).toEqual(expected);
-  });
+  ])(
+    'PROP_MATCHES searches for %j anywhere, case-sensitively, in %j',
+    async (pattern, text, expected) => {
+      expect(answers(await matching(pattern), text)).toEqual(expected);
+    },
+  );
 
-  it('are both false for a value that is not a text, and for none', async () => {
+  it('both operators are false for a missing value or one that is not a string', async () => {
     const service = await matching('1');
     for (const seen of [1, true, ['1'], { 1: '1' }, null, undefined]) {
       expect(answers(service, seen)).toEqual(NEITHER);
     }
   });
 
-  it('are both false, and nothing is logged, when the match is not a text', async () => {
+  it('both operators are false, without a log line, if the match is not a string', async () => {
     const log = new RecordingLogger();
     for (const pattern of [undefined, 1, ['1'], {}]) {
       expect(answers(await matching(pattern, log), '1')).toEqual(NEITHER);
@@ -60,7 +63,7 @@ describe('PROP_MATCHES and PROP_DOES_NOT_MATCH', () => {
 });
 
 describe('a pattern', () => {
-  it('is compiled once, however often it is searched for', async () => {
+  it('a pattern is compiled once, however often it is used', async () => {
     const compile = vi.spyOn(RE2JS, 'compile');
     onTestFinished(() => compile.mockRestore());
     const service = await serviceOf([flagWhen('flag', when('PROP_MATCHES', 'user.it', 'b+'))]);
@@ -71,16 +74,16 @@ describe('a pattern', () => {
   });
 });
 
-describe('a pattern that is invalid or has no linear form', () => {
+describe('unusable patterns', () => {
   it.each([
     ['an open bracket', '(['],
-    ['a look-ahead', 'a(?=b)'],
-    ['a look-behind', '(?<=a)b'],
-    ['a back reference', String.raw`(a)\1`],
-    ['an escape that means nothing', String.raw`a\y`],
-    ['an endless repetition', 'a{1001}'],
-    ['nesting beyond reason', '('.repeat(20_000) + ')'.repeat(20_000)],
-  ])('such as %s matches nothing, and one warning says where it is', async (_, pattern) => {
+    ['a lookahead', 'a(?=b)'],
+    ['a lookbehind', '(?<=a)b'],
+    ['a backreference', String.raw`(a)\1`],
+    ['an unknown escape', String.raw`a\y`],
+    ['too many repetitions', 'a{1001}'],
+    ['excessive nesting', '('.repeat(20_000) + ')'.repeat(20_000)],
+  ])('a pattern with %s matches nothing, and one warning names its place', async (_, pattern) => {
     const log = new RecordingLogger();
     const service = await serviceOf(
       [
@@ -101,12 +104,12 @@ describe('a pattern that is invalid or has no linear form', () => {
     expect(log.messages('warn')[0]).toContain('"ranker", default rule 1, criterion 1');
   });
 
-  it('makes PROP_DOES_NOT_MATCH false as well', async () => {
+  it('an unusable pattern makes PROP_DOES_NOT_MATCH false, too', async () => {
     expect(answers(await matching('(['), 'a')).toEqual(NEITHER);
   });
 });
 
-describe('hostile text', () => {
+describe('hostile strings', () => {
   it.each([
     '^(a+)+$',
     '^(a*)*$',
@@ -117,15 +120,15 @@ describe('hostile text', () => {
     '(.*)*x',
     '(.*.*.*.*.*)*x',
     '(a?){30}a{30}b',
-  ])('makes the pattern %s slow in no way', async (pattern) => {
+  ])('the pattern %s stays fast on hostile strings', async (pattern) => {
     const service = await matching(pattern);
-    // A backtracking engine would not come back from the first of these.
+    // A backtracking engine would hang on the first of these.
     for (const text of [`${'a'.repeat(40)}!`, `${'a'.repeat(20_000)}!`]) {
       expect(answers(service, text)).not.toEqual(NEITHER);
     }
   });
 
-  it('longer than 65,536 characters is not searched: both operators are false', async () => {
+  it('both operators are false for a string of more than 65,536 characters', async () => {
     const service = await matching('a');
     expect(answers(service, 'a'.repeat(65_536))).toEqual(MATCHES);
     expect(answers(service, 'a'.repeat(65_537))).toEqual(NEITHER);

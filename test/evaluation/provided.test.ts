@@ -47,7 +47,7 @@ describe('a provided value', () => {
     ['duration', 'PT1M30S', 90_000],
     ['json', '{"a":[1,null]}', { a: [1, null] }],
     ['json', 'null', null],
-  ] as const)('of type %s reads the text %j as %j', async (type, text, expected) => {
+  ] as const)('a provided %s resolves %j to %j', async (type, text, expected) => {
     expect(await read(type, text)).toEqual(expected);
   });
 
@@ -72,7 +72,7 @@ describe('a provided value', () => {
     ['json', 'secret'],
     ['duration', '30s'],
     ['duration', ''],
-  ] as const)('of type %s refuses %j without quoting it', async (type, text) => {
+  ] as const)('a provided %s refuses %j without quoting it', async (type, text) => {
     const error = await refusal(type, text);
     expect(error).toMatchObject({ code: 'unable_to_coerce_env_var' });
     expect(error.message).toContain('"provided"');
@@ -81,7 +81,7 @@ describe('a provided value', () => {
     if (text.length > 1) expect(`${error.message} ${error.stack}`).not.toContain(text);
   });
 
-  it('whose variable is not set is an error that names variable and config', async () => {
+  it('an unset variable throws an error that names the variable and the config', async () => {
     setEnv({ [VARIABLE]: undefined });
     const service = await serviceOf([provided('string')], { onNoDefault: 'ignore' });
     const error = thrownBy(() => service.get('provided', undefined, 'default'));
@@ -90,7 +90,7 @@ describe('a provided value', () => {
     expect((error as Error).message).toContain('"provided"');
   });
 
-  it('comes from the variable as it is at each read', async () => {
+  it('the environment variable is read every time', async () => {
     setEnv({ [VARIABLE]: 'a,b' });
     const service = await serviceOf([provided('string_list')]);
     const first = service.get('provided');
@@ -99,7 +99,7 @@ describe('a provided value', () => {
     expect(service.get('provided')).toEqual(['c']);
   });
 
-  it('without a source comes from the environment', async () => {
+  it('a provided value without a source comes from the environment', async () => {
     setEnv({ [VARIABLE]: 'text' });
     const service = await serviceOf([provided('string', { lookup: VARIABLE })]);
     expect(service.get('provided')).toBe('text');
@@ -108,16 +108,16 @@ describe('a provided value', () => {
   it.each([
     ['another source', { source: 'VAULT', lookup: VARIABLE }],
     ['no variable', { source: 'ENV_VAR' }],
-    ['a number for a variable', { source: 'ENV_VAR', lookup: 5 }],
-    ['no pointer at all', VARIABLE],
-    ['nothing', null],
-  ])('with %s is an error, and never handed out as it is', async (_, stored) => {
+    ['a number as the variable', { source: 'ENV_VAR', lookup: 5 }],
+    ['a string instead of an object', VARIABLE],
+    ['null', null],
+  ])('a provided value with %s throws instead of being returned as stored', async (_, stored) => {
     setEnv({ [VARIABLE]: 'text' });
     const service = await serviceOf([provided('string', stored)]);
     expect(thrownBy(() => service.get('provided'))).toMatchObject({ code: 'invalid_config' });
   });
 
-  it('may be a variant of a split', async () => {
+  it('a provided value may be a split variant', async () => {
     setEnv({ [VARIABLE]: '7' });
     const stored = value('provided', { source: 'ENV_VAR', lookup: VARIABLE });
     const splitting: Config = config('flag', 'int', [rule(split([{ weight: 1, value: stored }]))]);
@@ -125,7 +125,7 @@ describe('a provided value', () => {
     expect(service.get('flag')).toBe(7);
   });
 
-  it('is frozen when it is JSON or a list', async () => {
+  it('provided JSON and lists are frozen', async () => {
     expect(Object.isFrozen(await read('string_list', 'a,b'))).toBe(true);
     const json = (await read('json', '{"a":{"b":[]}}')) as { a: { b: unknown[] } };
     expect([json, json.a, json.a.b].every((part) => Object.isFrozen(part))).toBe(true);

@@ -11,10 +11,10 @@ import {
   when,
 } from '../support/configs.js';
 
-const pointer = { source: 'ENV_VAR', lookup: 'QUONFIG_TEST_UNSET' };
+const source = { source: 'ENV_VAR', lookup: 'QUONFIG_TEST_UNSET' };
 
 async function rawMatch(key: string, configs: Config[]): Promise<RawMatch | undefined> {
-  // Neither this variable nor any key is there: resolving anything would throw.
+  // The variable and the keys are missing, so resolving anything would throw.
   setEnv({ QUONFIG_TEST_UNSET: undefined });
   return (await serviceOf(configs)).getRawMatch(key);
 }
@@ -25,7 +25,7 @@ function secret(key: string, decryptWith: string): Config {
 }
 
 describe('a raw match', () => {
-  it('is the matched value as it is stored', async () => {
+  it('a raw match contains the matched value as stored', async () => {
     const service = await serviceOf([
       config('it', 'duration', [
         rule(value('duration', 'PT1S'), when('IS_PRESENT', 'user.key')),
@@ -50,7 +50,7 @@ describe('a raw match', () => {
     expect(matched?.config).toMatchObject({ value: 'PT1S', metadata: { configRowIndex: 0 } });
   });
 
-  it('of a split is the picked variant', async () => {
+  it('a raw match of a split contains the picked variant', async () => {
     const variants = split([
       { weight: 0, value: value('int', 1) },
       { weight: 1, value: value('int', 2) },
@@ -63,20 +63,20 @@ describe('a raw match', () => {
     });
   });
 
-  it('reads no variable', async () => {
-    const found = await rawMatch('it', [config('it', 'int', [rule(value('provided', pointer))])]);
+  it('a raw match reads no environment variable', async () => {
+    const found = await rawMatch('it', [config('it', 'int', [rule(value('provided', source))])]);
     expect(found?.config).toMatchObject({
       type: 'provided',
-      value: pointer,
+      value: source,
       dependencies: [{ dependencyType: 'providedBy', source: 'QUONFIG_TEST_UNSET' }],
     });
   });
 
-  it('decrypts nothing, and names the keys that would be needed, theirs too', async () => {
+  it('a raw match decrypts nothing and lists every key that decryption would need', async () => {
     const found = await rawMatch('it', [
       secret('it', 'key'),
       secret('key', 'outer'),
-      config('outer', 'string', [rule(value('provided', pointer, { confidential: true }))]),
+      config('outer', 'string', [rule(value('provided', source, { confidential: true }))]),
     ]);
     expect(found?.config).toMatchObject({
       value: 'sealed',
@@ -105,30 +105,30 @@ describe('a raw match', () => {
     ['is missing', [secret('it', 'none')]],
     ['is the secret itself', [secret('it', 'it')]],
     ['cannot be evaluated', [secret('it', 'key'), config('key', 'string', ['x' as never])]],
-    ['matches with no rule', [secret('it', 'key'), config('key', 'string', [])]],
-  ])('leaves out a key config that %s', async (_, configs) => {
+    ['matches no rule', [secret('it', 'key'), config('key', 'string', [])]],
+  ])('a raw match leaves out a key config that %s', async (_, configs) => {
     expect((await rawMatch('it', configs))?.config).not.toHaveProperty('dependencies');
   });
 
-  it('ends where keys go round in a circle', async () => {
+  it('a raw match stops at a cycle of keys', async () => {
     const found = await rawMatch('a', [secret('a', 'b'), secret('b', 'a')]);
     expect(found?.config.dependencies).toHaveLength(1);
     expect(found?.config.dependencies?.[0]?.config).not.toHaveProperty('dependencies');
   });
 
-  it('ends where a chain of keys is endless', async () => {
+  it('a raw match abbreviates a chain of thousands of keys', async () => {
     const chain = Array.from({ length: 5_000 }, (_, at) => secret(`k${at}`, `k${at + 1}`));
     const found = await rawMatch('k0', chain);
     expect(JSON.stringify(found).length).toBeLessThan(10_000);
   });
 
-  it('is undefined for an unknown key, without a match, and for a split among nothing', async () => {
+  it('a raw match is undefined for an unknown key, no matching rule, or a split without variants', async () => {
     expect(await rawMatch('it', [])).toBeUndefined();
     expect(await rawMatch('it', [config('it', 'int', [])])).toBeUndefined();
     expect(await rawMatch('it', [config('it', 'int', [rule(split([]))])])).toBeUndefined();
   });
 
-  it('is frozen where it is the store’s own', async () => {
+  it('a stored value in a raw match is frozen', async () => {
     const found = await rawMatch('it', [constant('it', 'json', { a: { b: 1 } })]);
     const stored = found?.config.value as { a: { b: number } };
     expect(() => {

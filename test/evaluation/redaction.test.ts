@@ -7,31 +7,31 @@ function starred(text: string): string {
   return `*****${createHash('md5').update(text).digest('hex').slice(0, 5)}`;
 }
 
-describe('a confidential value is shown as five asterisks and five digits of a hash', () => {
+describe('redactedText', () => {
   it.each([
-    ['of the ciphertext', value('string', 'aa--bb--cc', { decryptWith: 'key' }), 'aa--bb--cc'],
-    ['of the stored text', value('string', 'secret'), 'secret'],
-    ['of a number as text', value('int', 42), '42'],
-    ['of a boolean as text', value('bool', true), 'true'],
-    ['of a list as text', value('string_list', ['a', 'b']), 'a,b'],
+    ['a ciphertext', value('string', 'aa--bb--cc', { decryptWith: 'key' }), 'aa--bb--cc'],
+    ['a stored string', value('string', 'secret'), 'secret'],
+    ['a number as a string', value('int', 42), '42'],
+    ['a boolean as a string', value('bool', true), 'true'],
+    ['a list as a string', value('string_list', ['a', 'b']), 'a,b'],
     [
-      'of the pointer to a variable',
+      'the source of a provided value',
       value('provided', { lookup: 'NAME', source: 'ENV_VAR' }),
       '{"source":"ENV_VAR","lookup":"NAME"}',
     ],
     [
-      'of that pointer when it names no source',
+      'a provided value without a source',
       value('provided', { lookup: 'NAME' }),
       '{"source":"ENV_VAR","lookup":"NAME"}',
     ],
-    ['of JSON', value('json', { a: 1 }), '{"a":1}'],
-    ['of nothing', value('string', undefined), ''],
-  ])('%s', (_, stored, hashed) => {
+    ['JSON', value('json', { a: 1 }), '{"a":1}'],
+    ['undefined', value('string', undefined), ''],
+  ])('a confidential value is redacted to a hash of %s', (_, stored, hashed) => {
     expect(redactedText(stored)).toBe(starred(hashed));
     expect(redactedText(stored)).toMatch(/^\*{5}[0-9a-f]{5}$/);
   });
 
-  it('in a known form', () => {
+  it('a redacted value is five asterisks and five hex digits', () => {
     expect(redactedText(value('string', ''))).toBe('*****d41d8');
   });
 });

@@ -6,24 +6,24 @@ import { flagWhen, serviceOf, when } from '../support/configs.js';
 export type Row = readonly [seen: unknown, expected: boolean];
 
 /** A service whose flag `flag` has this criterion on `user.it`. */
-function asking(operator: string, match: unknown): Promise<QuonfigService> {
+function serviceWithCriterion(operator: string, match: unknown): Promise<QuonfigService> {
   return serviceOf([flagWhen('flag', when(operator, 'user.it', match))]);
 }
 
-/** Expects a criterion to hold, or not, for each value; what is missing may be so in several ways. */
+/** Expects a criterion to hold, or not, for each value. A row for `undefined` covers every kind of absence. */
 export async function expectRows(
   operator: string,
   match: unknown,
   rows: readonly Row[],
 ): Promise<void> {
-  const service = await asking(operator, match);
+  const service = await serviceWithCriterion(operator, match);
   for (const [seen, expected] of rows) {
     const answer = service.isEnabled('flag', { user: { it: seen } });
     expect(answer, `${operator} ${show(match)} for ${show(seen)}`).toBe(expected);
   }
   const missing = rows.find(([seen]) => seen === undefined);
   if (missing === undefined) return;
-  // A property that is missing, null, or in a context that is missing: all the same.
+  // A property that is null, missing, or in a missing context counts the same.
   const without: (Contexts | undefined)[] = [undefined, {}, { user: {} }, { other: {} }];
   for (const contexts of [...without, { user: { it: null } }]) {
     expect(service.isEnabled('flag', contexts)).toBe(missing[1]);

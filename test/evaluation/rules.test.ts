@@ -28,7 +28,7 @@ function withEnvironment(id: string, rules: Rule[], defaults: Rule[]): Config {
 }
 
 describe('the rules of a config', () => {
-  it('are tried from top to bottom, and the first that matches wins', async () => {
+  it('rules are evaluated from top to bottom, and the first match wins', async () => {
     const service = await serviceOf([
       config('it', 'string', [
         rule(text('german pro'), german, pro),
@@ -42,14 +42,14 @@ describe('the rules of a config', () => {
     expect(service.get('it')).toBe('others');
   });
 
-  it('match only when all criteria hold', async () => {
+  it('a rule matches only if all its criteria hold', async () => {
     const service = await serviceOf([config('it', 'string', [rule(text('both'), german, pro)])]);
     expect(service.get('it', GERMAN_PRO, 'default')).toBe('both');
     expect(service.get('it', PRO, 'default')).toBe('default');
     expect(service.get('it', { user: { country: 'de' } }, 'default')).toBe('default');
   });
 
-  it('of the environment come first, the default ones when none of them matches', async () => {
+  it('environment rules are evaluated before default rules', async () => {
     const configs = [
       withEnvironment('production', [rule(text('env pro'), pro)], [rule(text('default'))]),
     ];
@@ -58,7 +58,7 @@ describe('the rules of a config', () => {
     expect(service.get('it')).toBe('default');
   });
 
-  it('of another environment, or of none, do not count', async () => {
+  it('rules of another environment, or of none, are ignored', async () => {
     for (const [id, environment] of [
       ['staging', 'production'],
       ['', ''],
@@ -75,43 +75,43 @@ describe('the rules of a config', () => {
 
   it.each([
     ['without criteria', { value: text('all') }],
-    ['with criteria null', { criteria: null, value: text('all') }],
-    ['with no criterion in the list', { criteria: [], value: text('all') }],
+    ['with null as criteria', { criteria: null, value: text('all') }],
+    ['with an empty list of criteria', { criteria: [], value: text('all') }],
     ['with ALWAYS_TRUE', { criteria: [always], value: text('all') }],
-    ['with fields from a later time', { criteria: [always], value: text('all'), weight: 5 }],
-  ])('%s match everybody', async (_, written) => {
+    ['with unknown fields', { criteria: [always], value: text('all'), weight: 5 }],
+  ])('a rule %s matches everybody', async (_, written) => {
     const service = await serviceOf([config('it', 'string', [written])]);
     expect(service.get('it')).toBe('all');
     expect(service.get('it', PRO)).toBe('all');
   });
 
   it.each([
-    ['default missing', { default: undefined }],
-    ['default null', { default: null }],
-    ['rules null', { default: { rules: null } }],
-    ['rules missing', { default: {} }],
-    ['environment null', { default: { rules: [] }, environment: null }],
-    ['rules of the environment null', { environment: { id: 'production', rules: null } }],
-  ])('read as empty: %s', async (_, parts) => {
+    ['a missing default', { default: undefined }],
+    ['null as default', { default: null }],
+    ['null as rules', { default: { rules: null } }],
+    ['missing rules', { default: {} }],
+    ['null as environment', { default: { rules: [] }, environment: null }],
+    ['null as environment rules', { environment: { id: 'production', rules: null } }],
+  ])('a config with %s has no rules', async (_, parts) => {
     const service = await serviceOf([{ ...constant('it', 'string', ''), default: null, ...parts }]);
     expect(service.get('it', undefined, 'default')).toBe('default');
     expect(service.keys()).toEqual(['it']);
   });
 });
 
-describe('a config that is written wrongly is an error of its own, and others work', () => {
+describe('malformed configs', () => {
   it.each([
-    ['a rule that is a text', ['x']],
+    ['a rule that is a string', ['x']],
     ['a rule that is null', [null]],
     ['a rule without a value', [{ criteria: [] }]],
     ['a rule whose value has no type', [{ criteria: [], value: { value: 1 } }]],
-    ['a rule whose value is a text', [{ criteria: [], value: 'x' }]],
+    ['a rule whose value is a string', [{ criteria: [], value: 'x' }]],
     ['criteria that are an object', [{ criteria: {}, value: text('x') }]],
-    ['a criterion that is a text', [{ criteria: ['ALWAYS_TRUE'], value: text('x') }]],
-    ['a criterion without operator', [{ criteria: [{}], value: text('x') }]],
+    ['a criterion that is a string', [{ criteria: ['ALWAYS_TRUE'], value: text('x') }]],
+    ['a criterion without an operator', [{ criteria: [{}], value: text('x') }]],
     ['a property name that is a number', [rule(text('x'), { ...pro, propertyName: 5 as never })]],
-    ['a match that is a text', [rule(text('x'), { ...pro, valueToMatch: 'x' as never })]],
-  ])('%s', async (_, rules) => {
+    ['a match that is a string', [rule(text('x'), { ...pro, valueToMatch: 'x' as never })]],
+  ])('a config with %s throws on every read, and other configs work', async (_, rules) => {
     const service = await serviceOf([
       config('wrong', 'string', rules as Rule[]),
       constant('right', 'string', 'works'),
@@ -131,7 +131,7 @@ describe('a config that is written wrongly is an error of its own, and others wo
     }
   });
 
-  it('also when it is asked as a segment', async () => {
+  it('nobody is in a malformed segment', async () => {
     const service = await serviceOf([
       config('it', 'string', [rule(text('in'), inSegment('wrong')), rule(text('out'))]),
       { ...segment('wrong'), default: { rules: ['x'] } },
@@ -139,7 +139,7 @@ describe('a config that is written wrongly is an error of its own, and others wo
     expect(service.get('it')).toBe('out');
   });
 
-  it('and a wrong value concerns only the rule it belongs to', async () => {
+  it('a malformed value affects only reads that match its rule', async () => {
     const service = await serviceOf([
       config('it', 'int', [rule(value('int', 'x'), pro), rule(value('int', 5))]),
     ]);

@@ -19,14 +19,14 @@ const pro = when('PROP_IS_ONE_OF', 'user.plan', ['pro']);
 const PRO = { user: { plan: 'pro' } };
 const FREE = { user: { plan: 'free' } };
 
-/** Whether a flag with this criterion is on, with these segments around. */
+/** Whether a flag with this criterion is on, given these segments. */
 async function holds(criterion: Criterion, segments: Config[], contexts = PRO): Promise<boolean> {
   const service = await serviceOf([flagWhen('flag', criterion), ...segments]);
   return service.isEnabled('flag', contexts);
 }
 
 describe('IN_SEG and NOT_IN_SEG', () => {
-  it('ask a segment for the contexts of the read', async () => {
+  it('IN_SEG evaluates the segment with the contexts of the read', async () => {
     const segments = [segment('members', pro)];
     expect(await holds(inSegment('members'), segments)).toBe(true);
     expect(await holds(notInSegment('members'), segments)).toBe(false);
@@ -34,7 +34,7 @@ describe('IN_SEG and NOT_IN_SEG', () => {
     expect(await holds(notInSegment('members'), segments, FREE)).toBe(true);
   });
 
-  it('find nobody in a segment that is missing, has no rules, or matches with none', async () => {
+  it('nobody is in a segment that is missing, has no rules, or matches none', async () => {
     for (const segments of [
       [],
       [config('members', 'bool', [])],
@@ -45,7 +45,7 @@ describe('IN_SEG and NOT_IN_SEG', () => {
     }
   });
 
-  it('look at the truth of the value that a segment matches with', async () => {
+  it('IN_SEG is true if the value of the segment is truthy', async () => {
     for (const [stored, truth] of [
       [yes, true],
       [no, false],
@@ -60,39 +60,39 @@ describe('IN_SEG and NOT_IN_SEG', () => {
     }
   });
 
-  it('find nobody in a segment whose value cannot be used', async () => {
+  it('nobody is in a segment whose value is invalid', async () => {
     const segments = [config('members', 'bool', [rule(value('int', 'x'))], 'segment')];
     expect(await holds(inSegment('members'), segments)).toBe(false);
     expect(await holds(notInSegment('members'), segments)).toBe(true);
   });
 
-  it('name no segment without a match: nobody is in it', async () => {
+  it('IN_SEG is false and NOT_IN_SEG true without a segment key', async () => {
     expect(await holds(when('IN_SEG'), [])).toBe(false);
     expect(await holds(when('NOT_IN_SEG'), [])).toBe(true);
   });
 
-  it('read the key of the segment as text', async () => {
+  it('IN_SEG converts the key of the segment to a string', async () => {
     expect(await holds(when('IN_SEG', undefined, 7), [segment('7', always)])).toBe(true);
   });
 
-  it('ask any config, whatever its type', async () => {
+  it('IN_SEG accepts a config of any type as a segment', async () => {
     expect(await holds(inSegment('other'), [flagWhen('other', pro)])).toBe(true);
   });
 });
 
 describe('a segment', () => {
-  it('knows no environment: only its default rules count', async () => {
+  it('a segment uses only its default rules', async () => {
     const members: Config = {
       ...segment('members', pro),
       environment: { id: 'production', rules: [rule(no)] },
     };
     const service = await serviceOf([flagWhen('flag', inSegment('members')), members]);
     expect(service.isEnabled('flag', PRO)).toBe(true);
-    // Read as a config it is one like others.
+    // A direct read of the same config uses the environment rules.
     expect(service.get('members', PRO)).toBe(false);
   });
 
-  it('inside another segment is asked in the same way', async () => {
+  it('a segment may use another segment', async () => {
     const segments = [
       segment('outer', inSegment('inner'), when('IS_PRESENT', 'user.plan')),
       segment('inner', pro),
@@ -101,7 +101,7 @@ describe('a segment', () => {
     expect(await holds(inSegment('outer'), segments, FREE)).toBe(false);
   });
 
-  it('may look at other contexts than the config that asks it', async () => {
+  it('a segment may use other contexts than the config that uses it', async () => {
     const service = await serviceOf([
       flagWhen('flag', pro, inSegment('members')),
       segment('members', when('PROP_IS_ONE_OF', 'team.key', ['t-1'])),
@@ -111,8 +111,8 @@ describe('a segment', () => {
   });
 });
 
-describe('segments in a circle', () => {
-  it('that ask themselves are not found on their own path', async () => {
+describe('segment cycles', () => {
+  it('a segment that uses itself counts as missing on its own path', async () => {
     const segments = [segment('self', inSegment('self'))];
     expect(await holds(inSegment('self'), segments)).toBe(false);
     expect(await holds(notInSegment('self'), segments)).toBe(true);
@@ -121,7 +121,7 @@ describe('segments in a circle', () => {
     expect(await holds(inSegment('self'), denying)).toBe(true);
   });
 
-  it('of two steps are not found on their own path', async () => {
+  it('a segment in a cycle of two counts as missing on its own path', async () => {
     const segments = [segment('a', inSegment('b')), segment('b', inSegment('a'))];
     expect(await holds(inSegment('a'), segments)).toBe(false);
     const denying = [segment('a', inSegment('b')), segment('b', notInSegment('a'))];
@@ -129,24 +129,24 @@ describe('segments in a circle', () => {
     expect(await holds(inSegment('b'), denying)).toBe(true);
   });
 
-  it('of more steps do no harm to other rules', async () => {
-    const ring = Array.from({ length: 60 }, (_, at) =>
-      config('ring'.concat(String(at)), 'bool', [
-        rule(yes, inSegment(`ring${(at + 1) % 60}`)),
+  it('a cycle of sixty segments does not affect their other rules', async () => {
+    const cycle = Array.from({ length: 60 }, (_, at) =>
+      config('cycle'.concat(String(at)), 'bool', [
+        rule(yes, inSegment(`cycle${(at + 1) % 60}`)),
         rule(yes, pro),
       ]),
     );
-    expect(await holds(inSegment('ring0'), ring)).toBe(true);
-    expect(await holds(inSegment('ring0'), ring, FREE)).toBe(false);
+    expect(await holds(inSegment('cycle0'), cycle)).toBe(true);
+    expect(await holds(inSegment('cycle0'), cycle, FREE)).toBe(false);
   });
 
-  it('follow the path: two branches may use the same segment', async () => {
+  it('two branches that use the same segment are not a cycle', async () => {
     const segments = [
       segment('left', inSegment('shared')),
       segment('right', inSegment('shared')),
       segment('shared', pro),
       segment('both', inSegment('left'), inSegment('right')),
-      // Makes all of the above reach a circle or not: the answer must be the same.
+      // The result must be the same whether or not a cycle is involved.
       segment('knot', notInSegment('knot'), inSegment('shared')),
     ];
     expect(await holds(inSegment('both'), segments)).toBe(true);
@@ -154,7 +154,7 @@ describe('segments in a circle', () => {
     expect(await holds(inSegment('knot'), segments, FREE)).toBe(false);
   });
 
-  it('through the config that is read are not found', async () => {
+  it('the config that is read counts as missing when its segments use it', async () => {
     const service = await serviceOf([
       flagWhen('flag', inSegment('members')),
       segment('members', notInSegment('flag')),
@@ -163,7 +163,7 @@ describe('segments in a circle', () => {
     expect(service.isEnabled('members')).toBe(true);
   });
 
-  it('each asking all others come to an end', async () => {
+  it('evaluation ends even if forty segments all use each other', async () => {
     const keys = Array.from({ length: 40 }, (_, at) => `s${at}`);
     const segments = keys.map((key) =>
       config(key, 'bool', [...keys.map((other) => rule(yes, inSegment(other))), rule(yes, pro)]),
@@ -173,7 +173,7 @@ describe('segments in a circle', () => {
     expect(() => service.explain('flag', FREE)).not.toThrow();
   });
 
-  it('by way of the key that decrypts a segment come to an end', async () => {
+  it('evaluation ends even if the decryption key of a segment depends on that segment', async () => {
     const hidden = value('string', '00--00--00', { confidential: true, decryptWith: 'key' });
     const names = Array.from({ length: 12 }, (_, at) => `hidden${at}`);
     const service = await serviceOf([
@@ -188,8 +188,8 @@ describe('segments in a circle', () => {
   });
 });
 
-describe('segments that ask segments, very deep', () => {
-  it.each([1_000, 10_000])('%d deep, cost no stack', async (depth) => {
+describe('deeply nested segments', () => {
+  it.each([1_000, 10_000])('%d nested segments do not overflow the stack', async (depth) => {
     const chain = Array.from({ length: depth }, (_, at) =>
       segment(`s${at}`, at === depth - 1 ? pro : inSegment(`s${at + 1}`)),
     );
@@ -199,7 +199,7 @@ describe('segments that ask segments, very deep', () => {
     expect(service.explain('flag', PRO).outcome.value).toBe(true);
   });
 
-  it('give what shallow ones give when each turns the answer around', async () => {
+  it('nested NOT_IN_SEG criteria evaluate correctly at any depth', async () => {
     for (const depth of [3, 49, 50, 51, 52, 1_001]) {
       const chain = Array.from({ length: depth }, (_, at) =>
         config(`s${at}`, 'bool', [
@@ -214,32 +214,32 @@ describe('segments that ask segments, very deep', () => {
   });
 });
 
-describe('a segment that many ask', () => {
-  it('is evaluated once in an evaluation, however many paths lead to it', async () => {
-    let looks = 0;
+describe('a shared segment', () => {
+  it('a segment is evaluated once per evaluation, however many paths lead to it', async () => {
+    let reads = 0;
     const contexts = {
       user: {
         get plan(): string {
-          looks++;
+          reads++;
           return 'pro';
         },
       },
     };
-    const askers = Array.from({ length: 20 }, (_, at) =>
-      segment(`asker${at}`, inSegment('shared')),
+    const parents = Array.from({ length: 20 }, (_, at) =>
+      segment(`parent${at}`, inSegment('shared')),
     );
     const service = await serviceOf([
-      flagWhen('flag', ...askers.map(({ key }) => inSegment(key))),
-      ...askers,
+      flagWhen('flag', ...parents.map(({ key }) => inSegment(key))),
+      ...parents,
       segment('shared', pro),
     ]);
     expect(service.isEnabled('flag', contexts)).toBe(true);
-    expect(looks).toBe(1);
+    expect(reads).toBe(1);
     service.isEnabled('flag', contexts);
-    expect(looks).toBe(2);
+    expect(reads).toBe(2);
   });
 
-  it('through thirty levels of two each is answered: a billion paths, sixty segments', async () => {
+  it('sixty segments with a billion paths between them do not slow down evaluation', async () => {
     const levels = Array.from({ length: 30 }, (_, level) =>
       ['l', 'r'].map((side) =>
         config(`${side}${level}`, 'bool', [

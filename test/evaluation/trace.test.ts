@@ -21,7 +21,7 @@ const pro = when('PROP_IS_ONE_OF', 'user.plan', ['pro']);
 const german = when('PROP_IS_ONE_OF', 'user.country', ['de']);
 
 describe('explain', () => {
-  it('shows the rules tried, in order, each up to its first criterion that does not hold', async () => {
+  it('explain lists the evaluated rules in order, each up to its first failing criterion', async () => {
     const service = await serviceOf([
       {
         ...config('it', 'bool', [rule(yes, pro), rule(no)], 'feature_flag'),
@@ -78,14 +78,14 @@ describe('explain', () => {
     [inSegment('none'), false, 'there is no such segment'],
     [inSegment('all'), true, 'the segment answers as asked'],
     [notInSegment('all'), false, 'the segment does not answer as asked'],
-  ])('says why a criterion holds or not: %j', async (criterion, result, reason) => {
+  ])('explain states why a criterion holds or fails: %j', async (criterion, result, reason) => {
     const service = await serviceOf([flagWhen('it', criterion), segment('all')]);
     const shown = service.explain('it').rules[0]?.criteria[0];
     expect(shown?.result).toBe(result);
     expect(shown?.reason).toContain(reason);
   });
 
-  it('shows segments inside the criteria that ask them, each in full once', async () => {
+  it('explain nests segments in the criteria that use them, each in full only once', async () => {
     const service = await serviceOf([
       flagWhen('it', inSegment('outer'), inSegment('inner'), inSegment('none')),
       segment('outer', inSegment('inner')),
@@ -124,7 +124,7 @@ describe('explain', () => {
     ]);
   });
 
-  it('shows a segment in a circle as it was evaluated: on its own path not found', async () => {
+  it('explain shows a segment in a cycle as missing on its own path', async () => {
     const service = await serviceOf([
       flagWhen('it', inSegment('self')),
       segment('self', notInSegment('self')),
@@ -137,7 +137,7 @@ describe('explain', () => {
     });
   });
 
-  it('shows how a variant was picked', async () => {
+  it('explain shows how a variant was picked', async () => {
     const variants = split(
       [
         { weight: 14, value: value('int', 1) },
@@ -161,13 +161,13 @@ describe('explain', () => {
     expect(missing.outcome.flagMetadata.hashPropertyMissing).toBe(true);
   });
 
-  it('shows of a random pick only what came out', async () => {
+  it('explain shows only the result of a random pick', async () => {
     const variants = split([{ weight: 1, value: value('int', 1) }]);
     const service = await serviceOf([config('it', 'int', [rule(variants)])]);
     expect(service.explain('it').rules[0]?.weight).toEqual({ bucket: 0 });
   });
 
-  it('of an unknown key has no rules', async () => {
+  it('explain returns no rules for an unknown key', async () => {
     const service = await serviceOf([]);
     expect(service.explain('none')).toMatchObject({
       key: 'none',
@@ -178,7 +178,7 @@ describe('explain', () => {
     });
   });
 
-  it('shows long texts and lists cut short', async () => {
+  it('explain truncates long strings and lists', async () => {
     const service = await serviceOf([
       flagWhen('it', when('IS_PRESENT', 'user.text'), when('IS_PRESENT', 'user.list')),
     ]);
@@ -187,7 +187,7 @@ describe('explain', () => {
     expect(shown.map(({ seen }) => (seen as string | unknown[]).length)).toEqual([500, 50]);
   });
 
-  it('gives nothing through which the configs could be changed', async () => {
+  it('explain returns nothing through which configs could be modified', async () => {
     const service = await serviceOf([flagWhen('it', pro)]);
     const match = service.explain('it').rules[0]!.criteria[0]!.valueToMatch as string[];
     expect(() => match.push('free')).toThrow(TypeError);
@@ -211,7 +211,7 @@ describe('explain of a confidential config', () => {
   ];
 
   it.each(['plain', 'split', 'other-rule'])(
-    'shows neither its value nor those seen: %s',
+    'explain redacts the values and context properties of a confidential config: %s',
     async (key) => {
       const service = await serviceOf(configs);
       const contexts = { user: { email: 'someone@example.com' } };
@@ -225,7 +225,7 @@ describe('explain of a confidential config', () => {
     },
   );
 
-  it('is not needed for others, which show what they are', async () => {
+  it('explain does not redact other configs', async () => {
     const service = await serviceOf([constant('open', 'json', { a: 1 })]);
     expect(service.explain('open').outcome.value).toEqual({ a: 1 });
   });

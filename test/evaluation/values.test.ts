@@ -36,7 +36,7 @@ describe('a stored value', () => {
     ['log_level', 'DEBUG', 'DEBUG'],
     ['log_level', 5, 5],
     ['duration', 'PT1.5S', 1500],
-  ] as const)('of type %s and content %j is read as %j', async (type, stored, expected) => {
+  ] as const)('a stored %s with the content %j is read as %j', async (type, stored, expected) => {
     expect((await reading(stored, type)).get('it')).toEqual(expected);
   });
 
@@ -53,7 +53,7 @@ describe('a stored value', () => {
     ['json', 'text'],
     ['duration', 30],
     ['duration', '30s'],
-  ] as const)('of type %s refuses %j, without quoting it', async (type, stored) => {
+  ] as const)('a stored %s refuses %j without quoting it', async (type, stored) => {
     const service = await reading(stored, type);
     const thrown = thrownBy(() => service.get('it')) as Error;
     expect(thrown).toMatchObject({ code: 'unable_to_coerce_env_var' });
@@ -67,19 +67,22 @@ describe('a stored value', () => {
     ['schema', { a: 1 }],
     ['not_set_value_type', 'x'],
     ['', 'x'],
-  ])('of type %j and content %j is an error of the config', async (type, stored) => {
-    const service = await reading(stored, type as RuleValueType, 'string');
-    expect(thrownBy(() => service.get('it'))).toMatchObject({ code: 'invalid_config' });
-  });
+  ])(
+    'a stored value of type %j with the content %j makes the config invalid',
+    async (type, stored) => {
+      const service = await reading(stored, type as RuleValueType, 'string');
+      expect(thrownBy(() => service.get('it'))).toMatchObject({ code: 'invalid_config' });
+    },
+  );
 
-  it('is read by the type of the rule value, not by the declared one', async () => {
+  it('a stored value is read by the type of the rule value, even if the config declares another', async () => {
     const service = await reading('PT1S', 'duration', 'int');
     expect(service.get('it')).toBe(1_000);
   });
 });
 
-describe('what a read hands out', () => {
-  it('is frozen in all its depth when it is JSON or a list', async () => {
+describe('returned values', () => {
+  it('returned JSON and lists are deeply frozen', async () => {
     const json = (await reading({ a: [{ b: {} }] }, 'json')).getJSON<{ a: [{ b: object }] }>('it');
     for (const part of [json, json.a, json.a[0], json.a[0].b]) {
       expect(Object.isFrozen(part)).toBe(true);
@@ -91,12 +94,12 @@ describe('what a read hands out', () => {
     expect(() => (list as string[]).push('b')).toThrow(TypeError);
   });
 
-  it('is the same object for every read: nothing is copied', async () => {
+  it('every read returns the same object without copying', async () => {
     const service = await reading({ a: 1 }, 'json');
     expect(service.getJSON('it')).toBe(service.get('it'));
   });
 
-  it('may be nested a thousand deep', async () => {
+  it('a returned value may be nested a thousand levels deep', async () => {
     let nested: unknown[] = [];
     for (let depth = 0; depth < 1_000; depth++) nested = [nested];
     const service = await reading(nested, 'json');

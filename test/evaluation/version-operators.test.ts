@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { expectRows, type Row } from './rows.js';
 
-describe('the semantic versions', () => {
+describe('semantic versions', () => {
   const ordered = [
     '0.0.0',
     '1.0.0-0',
@@ -24,7 +24,7 @@ describe('the semantic versions', () => {
     '9007199254740994.0.0',
   ];
 
-  it('are ordered by precedence', async () => {
+  it('semantic versions are compared by precedence', async () => {
     for (const [at, match] of ordered.entries()) {
       const rows = (holdsAt: (index: number) => boolean): Row[] =>
         ordered.map((version, index) => [version, holdsAt(index)]);
@@ -46,7 +46,7 @@ describe('the semantic versions', () => {
     }
   });
 
-  it('are equal whatever their build metadata', async () => {
+  it('semantic versions are equal regardless of build metadata', async () => {
     await expectRows('PROP_SEMVER_EQUAL', '1.2.3+build.7', [
       ['1.2.3', true],
       ['1.2.3+other', true],
@@ -55,7 +55,7 @@ describe('the semantic versions', () => {
   });
 
   it.each(['1.2', 'v1.2.3', '01.0.0', '1.0.0-01', '', '1.2.3 ', '1.2.3.4', '1.0.0-', '1.0.0+'])(
-    '%j is no version on either side',
+    '%j is not a semantic version on either side',
     async (text) => {
       for (const operator of [
         'PROP_SEMVER_LESS_THAN',

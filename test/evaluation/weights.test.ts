@@ -5,17 +5,17 @@ import type { Contexts, QuonfigService } from '../../lib/index.js';
 import { config, rule, serviceOf, split, value } from '../support/configs.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
-interface Given {
+interface SplitOptions {
   key?: string;
   hashBy?: string;
   log?: RecordingLogger;
   random?: () => number;
 }
 
-/** A config that splits among `0`, `1`, `2` … by these weights. */
+/** A service with a config that splits among `0`, `1`, `2` … by these weights. */
 function splitting(
   weights: unknown[],
-  { key = 'flag', hashBy, log = new RecordingLogger(), random = Math.random }: Given = {},
+  { key = 'flag', hashBy, log = new RecordingLogger(), random = Math.random }: SplitOptions = {},
 ): Promise<QuonfigService> {
   const variants = weights.map((weight, index) => ({ weight, value: value('int', index) }));
   return serviceOf([config(key, 'int', [rule(split(variants, hashBy))])], { logger: log, random });
@@ -25,7 +25,7 @@ function hashOf(text: string, prefixLength = 0): number {
   return new PrefixedMurmur3(text.slice(0, prefixLength)).of(text.slice(prefixLength)) >>> 0;
 }
 
-describe('the hash that splits', () => {
+describe('the hash of a split', () => {
   it.each([
     ['', 0, 0],
     ['ü', 2017519274, 0.46974],
@@ -37,16 +37,16 @@ describe('the hash that splits', () => {
     ['feature-flag.weighted42', 1149515701, 0.267642],
     ['feature-flag.weightedtrue', 1823378950, 0.424538],
     ['of.weighteduser-123', 331936261, 0.077285],
-  ])('is MurmurHash3 of the UTF-8 bytes: %j', (text, hash, fraction) => {
+  ])('the hash is MurmurHash3 of the UTF-8 bytes: %j', (text, hash, fraction) => {
     expect(hashOf(text)).toBe(hash);
     expect(hashOf(text) / 4294967295).toBeCloseTo(fraction, 6);
   });
 
-  it('is the same wherever the text is cut into prefix and rest', () => {
+  it('the hash is the same wherever the string is divided into prefix and rest', () => {
     for (const text of ['feature-flag.weighteda72c15f5', 'zürich.für-alle 😀.u-17', 'é']) {
       const whole = hashOf(text);
       for (let length = 0; length <= text.length; length++) {
-        // A cut between the halves of a character gives two that UTF-8 cannot write.
+        // UTF-8 cannot encode the halves of a surrogate pair.
         if (/[\ud800-\udbff]$/.test(text.slice(0, length))) continue;
         expect(hashOf(text, length)).toBe(whole);
       }
@@ -55,7 +55,7 @@ describe('the hash that splits', () => {
 });
 
 describe('a split by a property', () => {
-  it('joins config key and property, and serves the first variant whose sum reaches the hash', async () => {
+  it('a split hashes config key plus property and picks the first variant whose sum reaches the hash', async () => {
     // 25307073 / 4294967295 of 1000 is 5.89; 605612302 of it is 141.005.
     const service = await splitting([5, 1, 994], {
       key: 'feature-flag.weighted',
@@ -65,7 +65,7 @@ describe('a split by a property', () => {
     expect(service.get('feature-flag.weighted', { user: { id: '92a202f2' } })).toBe(2);
   });
 
-  it('puts a hash exactly at a sum into the variant below it', async () => {
+  it('a hash exactly at the sum of a variant picks that variant', async () => {
     const hash = hashOf('flagu-1');
     for (const [weights, expected] of [
       [[hash, 4294967295 - hash], 0],
@@ -77,7 +77,7 @@ describe('a split by a property', () => {
     }
   });
 
-  it('weighs by share, whatever the sum of the weights', async () => {
+  it('weights are relative to their sum', async () => {
     for (const scale of [0.001, 1, 1_800, 100_000]) {
       const service = await splitting([14 * scale, 86 * scale], {
         key: 'feature-flag.weighted',
@@ -88,7 +88,7 @@ describe('a split by a property', () => {
     }
   });
 
-  it('takes the property as text: a number, a boolean and a text that look alike are alike', async () => {
+  it('a split converts its property to a string, so 42 and "42" pick the same variant', async () => {
     const service = await splitting(Array<number>(100).fill(1), {
       key: 'feature-flag.weighted',
       hashBy: 'user.id',
@@ -100,7 +100,7 @@ describe('a split by a property', () => {
     expect(place('true')).toBe(42);
   });
 
-  it('spreads many keys as the weights say', async () => {
+  it('many contexts are distributed according to the weights', async () => {
     const service = await splitting([20, 30, 50], { hashBy: 'user.id' });
     const counts = [0, 0, 0];
     for (let i = 0; i < 20_000; i++) {
@@ -111,8 +111,8 @@ describe('a split by a property', () => {
     expect(counts[2]! / 20_000).toBeCloseTo(0.5, 1);
   });
 
-  it('never serves a variant of weight 0 while another has weight', async () => {
-    // The empty text under an empty key hashes to exactly 0.
+  it('a variant of weight 0 is never picked while another has a weight', async () => {
+    // An empty string under an empty key hashes to exactly 0.
     const first = await splitting([0, 0, 5, 0], { hashBy: 'user.id' });
     for (let i = 0; i < 500; i++) expect(first.get('flag', { user: { id: i } })).toBe(2);
     const random = await splitting([0, 1, 0], { random: () => 0 });
@@ -121,13 +121,13 @@ describe('a split by a property', () => {
     expect(end.get('flag')).toBe(0);
   });
 
-  it('serves the first variant when all weigh 0', async () => {
+  it('the first variant is picked if all weights are 0', async () => {
     for (const random of [() => 0, () => 0.999]) {
       expect((await splitting([0, 0, 0], { random })).get('flag')).toBe(0);
     }
   });
 
-  it('among nothing has no value', async () => {
+  it('a split without variants has no value', async () => {
     const service = await splitting([], { hashBy: 'user.id' });
     expect(service.get('flag', { user: { id: 1 } }, 'default')).toBe('default');
     expect(() => service.get('flag')).toThrow('No value found');
@@ -135,7 +135,7 @@ describe('a split by a property', () => {
     expect(service.getRawMatch('flag')).toBeUndefined();
   });
 
-  it('adds up weights that are written as text, and refuses others for this config alone', async () => {
+  it('weights may be numeric strings; any other value makes the config invalid', async () => {
     const service = await splitting(['14', '86'], {
       key: 'feature-flag.weighted',
       hashBy: 'user.id',
@@ -161,7 +161,7 @@ describe('a split whose property is missing', () => {
     { other: { id: 1 } },
   ];
 
-  it('goes by the key alone, says so in the details, and warns once', async () => {
+  it('a missing split property hashes the key alone, marks the details, and warns once', async () => {
     const log = new RecordingLogger();
     const key = 'feature-flag.weighted.missing-hash';
     const service = await splitting([69, 1, 30], { key, hashBy: 'user.id', log });
@@ -176,7 +176,7 @@ describe('a split whose property is missing', () => {
     expect(log.messages('warn')).toEqual([hashPropertyMissing(key, 'user.id')]);
   });
 
-  it('is not one whose property is an empty text, though both hash alike', async () => {
+  it('an empty string is not a missing split property, though both hash alike', async () => {
     const log = new RecordingLogger();
     const key = 'feature-flag.weighted.missing-hash';
     const service = await splitting([69, 1, 30], { key, hashBy: 'user.id', log });
@@ -186,7 +186,7 @@ describe('a split whose property is missing', () => {
     expect(log.messages('warn')).toEqual([]);
   });
 
-  it('warns once for each config', async () => {
+  it('a missing split property warns once per config', async () => {
     const log = new RecordingLogger();
     const stored = split([{ weight: 1, value: value('int', 0) }], 'user.id');
     const service = await serviceOf(
@@ -197,7 +197,7 @@ describe('a split whose property is missing', () => {
     expect(log.messages('warn')).toHaveLength(2);
   });
 
-  it('cannot go by the clock instead', async () => {
+  it('the current time cannot be a split property', async () => {
     const service = await splitting([1], { hashBy: 'quonfig.current-time' });
     expect(service.getNumberDetails('flag').flagMetadata.hashPropertyMissing).toBe(true);
   });
@@ -206,7 +206,7 @@ describe('a split whose property is missing', () => {
     ['an object', {}],
     ['a symbol', Symbol('id')],
     ['a function', () => 1],
-  ])('is also one whose property is %s', async (_, id) => {
+  ])('a split property that is %s counts as missing', async (_, id) => {
     const service = await splitting([1], { hashBy: 'user.id' });
     const details = service.getNumberDetails('flag', { user: { id } });
     expect(details.flagMetadata.hashPropertyMissing).toBe(true);
@@ -214,20 +214,23 @@ describe('a split whose property is missing', () => {
 });
 
 describe('a split without a property', () => {
-  it.each([[undefined], ['']])('is drawn anew on every read (property %j)', async (hashBy) => {
-    const drawn = [0, 0.2, 0.2001, 0.5, 0.50001, 0.999];
-    const service = await splitting([20, 30, 50], {
-      random: () => drawn.shift()!,
-      ...(hashBy !== undefined && { hashBy }),
-    });
-    const contexts = { user: { id: 'always the same' } };
-    const seen = Array.from({ length: 6 }, () => service.get('flag', contexts));
-    expect(seen).toEqual([0, 0, 1, 1, 2, 2]);
-  });
+  it.each([[undefined], ['']])(
+    'a split without a property picks at random on every read (property %j)',
+    async (hashBy) => {
+      const drawn = [0, 0.2, 0.2001, 0.5, 0.50001, 0.999];
+      const service = await splitting([20, 30, 50], {
+        random: () => drawn.shift()!,
+        ...(hashBy !== undefined && { hashBy }),
+      });
+      const contexts = { user: { id: 'always the same' } };
+      const seen = Array.from({ length: 6 }, () => service.get('flag', contexts));
+      expect(seen).toEqual([0, 0, 1, 1, 2, 2]);
+    },
+  );
 });
 
 describe('a picked variant', () => {
-  it('goes through what any value of a rule goes through', async () => {
+  it('a picked variant is resolved like any rule value', async () => {
     const stored = split([{ weight: 1, value: value('duration', 'PT1M') }], 'user.id');
     const service = await serviceOf([config('flag', 'duration', [rule(stored)])]);
     expect(service.get('flag', { user: { id: 1 } })).toBe(60_000);
@@ -235,16 +238,16 @@ describe('a picked variant', () => {
 
   it.each([
     ['no value', { weight: 1 }],
-    ['a text for a value', { weight: 1, value: 'x' }],
-    ['nothing', null],
-    ['a split inside', { weight: 1, value: split([{ weight: 1, value: value('int', 1) }]) }],
-  ])('with %s is an error of the config', async (_, variant) => {
+    ['a string as its value', { weight: 1, value: 'x' }],
+    ['null', null],
+    ['a nested split', { weight: 1, value: split([{ weight: 1, value: value('int', 1) }]) }],
+  ])('a variant with %s makes the config invalid', async (_, variant) => {
     const stored = split([variant as never]);
     const service = await serviceOf([config('flag', 'int', [rule(stored)])]);
     expect(() => service.get('flag')).toThrow(expect.objectContaining({ code: 'invalid_config' }));
   });
 
-  it('cannot come from weighted values that are no list', async () => {
+  it('weighted values that are not a list make the config invalid', async () => {
     for (const stored of [null, 'x', {}, { weightedValues: 'x' }, []]) {
       const service = await serviceOf([
         config('flag', 'int', [rule(value('weighted_values', stored))]),
