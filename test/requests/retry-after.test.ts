@@ -17,7 +17,7 @@ describe('Retry-After', () => {
     'Sun Nov  6 08:49:37 1994',
     '30',
     '030',
-  ])('%j asks for 30 s, wherever the process runs', (header) => {
+  ])('Retry-After %j means 30 s in every time zone', (header) => {
     expect(retryAfterMs(header, now)).toBe(30_000);
   });
 
@@ -35,7 +35,7 @@ describe('Retry-After', () => {
     '1e9',
     '+30',
     '0x10',
-  ])('%j asks for nothing', (header) => {
+  ])('Retry-After %j is ignored', (header) => {
     expect(retryAfterMs(header, now)).toBe(0);
   });
 });

@@ -4,7 +4,7 @@ import { FreezeWatch } from '../../lib/sources/freeze-watch.js';
 const woke = vi.fn<(frozenMs: number) => void>();
 let watch: FreezeWatch;
 
-/** The wall clock goes on while no timer runs. */
+/** Advances the wall clock without running timers. */
 function freeze(ms: number): void {
   vi.setSystemTime(Date.now() + ms);
 }
@@ -20,8 +20,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('The watch for a frozen process', () => {
-  it('tells once, soon after the process is awake, how long it stood still', () => {
+describe('FreezeWatch', () => {
+  it('the watch reports once how long the process was frozen', () => {
     watch.start();
     freeze(600_000);
     vi.advanceTimersByTime(5_000);
@@ -30,7 +30,7 @@ describe('The watch for a frozen process', () => {
     expect(woke).toHaveBeenCalledTimes(1);
   });
 
-  it('takes a process that runs, or is held up by work for some seconds, for none that stood still', () => {
+  it('the watch ignores a running process and one that is blocked for a few seconds', () => {
     watch.start();
     vi.advanceTimersByTime(600_000);
     freeze(20_000);
@@ -38,14 +38,14 @@ describe('The watch for a frozen process', () => {
     expect(woke).not.toHaveBeenCalled();
   });
 
-  it('is not misled by a wall clock that is set back', () => {
+  it('the watch ignores a wall clock that is set back', () => {
     watch.start();
     freeze(-600_000);
     vi.advanceTimersByTime(60_000);
     expect(woke).not.toHaveBeenCalled();
   });
 
-  it('tells nothing of a time in which it was stopped, and leaves no timer', () => {
+  it('the watch ignores the time in which it was stopped, and leaves no timer', () => {
     watch.start();
     watch.stop();
     expect(vi.getTimerCount()).toBe(0);

@@ -3,7 +3,7 @@ import { QuonfigService } from '../../lib/index.js';
 import { envelopeOf, eventOf, SDK_KEY } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
-/** What an application's own `fetch` may throw. */
+/** Values that a custom `fetch` may throw. */
 const THROWN: Record<string, () => unknown> = {
   'an error whose name throws': () =>
     Object.defineProperty(new Error('x'), 'name', {
@@ -18,16 +18,16 @@ const THROWN: Record<string, () => unknown> = {
       },
     }),
   'an error whose name is a symbol': () => Object.assign(new Error('x'), { name: Symbol('name') }),
-  'nothing at all': () => undefined,
-  'a text with the key': () => `failed with ${SDK_KEY}`,
-  'an error whose code is the key': () => Object.assign(new Error('x'), { code: SDK_KEY }),
+  undefined: () => undefined,
+  'a string with the SDK key': () => `failed with ${SDK_KEY}`,
+  'an error whose code is the SDK key': () => Object.assign(new Error('x'), { code: SDK_KEY }),
 };
 
 afterEach(() => void vi.useRealTimers());
 
-describe('A fetch of the application that throws', () => {
+describe('a custom fetch that throws', () => {
   it.each(Object.entries(THROWN))(
-    '%s is a failure like others: the stream is asked again, and no secret is told',
+    'the stream is retried and no secret is logged when fetch throws %s',
     async (_, thrown) => {
       vi.useFakeTimers();
       const log = new RecordingLogger();

@@ -11,7 +11,7 @@ export class WatchedWorkspace {
   readonly log = new RecordingLogger();
   readonly watcher: DatadirWatcher;
   reloads = 0;
-  /** The latest content, as `key: value` of each text config; `undefined` when the last load failed. */
+  /** The latest content, as `key: value` of each string config; `undefined` if the last load failed. */
   content: Record<string, unknown> | undefined;
   /** Called at the end of each reload. */
   onReload = (): Promise<void> => Promise.resolve();
@@ -38,8 +38,8 @@ export class WatchedWorkspace {
     return this;
   }
 
-  /** Waits until a reload has read this. */
-  async sees(content: Record<string, unknown> | undefined): Promise<void> {
+  /** Waits until a reload has read this content. */
+  async loads(content: Record<string, unknown> | undefined): Promise<void> {
     await vi.waitFor(() => expect(this.content).toEqual(content), LIMIT);
   }
 

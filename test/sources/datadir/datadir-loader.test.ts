@@ -67,8 +67,8 @@ function configOf(envelope: Envelope, key: string): Config | undefined {
   return envelope.configs.find((config) => config.key === key);
 }
 
-describe('the configs of a workspace directory', () => {
-  it('come from the four config directories, each in name order, and from nowhere else', async () => {
+describe('the configs of a datadir', () => {
+  it('configs are read from the four config directories only, each in name order', async () => {
     const made = workspace({
       configs: [
         stringConfig('b', '2'),
@@ -88,7 +88,7 @@ describe('the configs of a workspace directory', () => {
     expect(configs.map(({ key }) => key)).toEqual(['B', 'a', 'b', 'f', 's', 'log-level.x']);
   });
 
-  it('name the directory as their version, and the environment, without a generation', async () => {
+  it('the envelope has the datadir as its version, the environment and no generation', async () => {
     const made = workspace();
 
     const { meta } = await load(made);
@@ -96,7 +96,7 @@ describe('the configs of a workspace directory', () => {
     expect(meta).toEqual({ version: `datadir:${made.path}`, environment: 'production' });
   });
 
-  it('have the rules of the environment alone, and numbers for number texts', async () => {
+  it('configs have only the rules of the environment, and numeric strings become numbers', async () => {
     const int = (value: string) => ({ criteria: [], value: { type: 'int', value } });
     const made = workspace({
       environments: ['production', 'staging'],
@@ -127,7 +127,7 @@ describe('the configs of a workspace directory', () => {
     expect(config).not.toHaveProperty('environments');
   });
 
-  it('go to clients when they are flags, else only when the file says so', async () => {
+  it('sendToClientSdk is always true for flags and otherwise as in the file', async () => {
     const made = workspace({
       configs: [
         { ...flag('flag', true), sendToClientSdk: false },
@@ -145,11 +145,11 @@ describe('the configs of a workspace directory', () => {
     ]);
   });
 
-  it('do without directories that are missing', async () => {
+  it('missing config directories are skipped', async () => {
     expect((await load(workspace())).configs).toEqual([]);
   });
 
-  it('leave out dot files, other endings, sub-directories and links to directories', async () => {
+  it('dot files, other extensions, subdirectories and links to directories are skipped', async () => {
     const made = workspace({ configs: [stringConfig('a', '1')] });
     for (const file of ['.hidden.json', 'b.json~', 'c.JSON', 'd.json.tmp', 'deep/e.json']) {
       made.writeFile(`configs/${file}`, 'not even JSON');
@@ -160,7 +160,7 @@ describe('the configs of a workspace directory', () => {
     expect((await load(made)).configs.map(({ key }) => key)).toEqual(['a']);
   });
 
-  it('may be links to files, and files that begin with a byte order mark', async () => {
+  it('config files may be links or begin with a byte order mark', async () => {
     const made = workspace();
     made.writeFile('elsewhere/a.txt', JSON.stringify(stringConfig('a', '1')));
     made.writeFile('configs/b.json', `\uFEFF${JSON.stringify(stringConfig('b', '2'))}`);
@@ -169,7 +169,7 @@ describe('the configs of a workspace directory', () => {
     expect((await load(made)).configs.map(({ key }) => key)).toEqual(['a', 'b']);
   });
 
-  it('are read anew by each load', async () => {
+  it('every load reads the files again', async () => {
     const made = workspace({ configs: [stringConfig('a', '1')] });
     const loader = new DatadirLoader(made.path, 'production');
     await loader.load();
@@ -180,7 +180,7 @@ describe('the configs of a workspace directory', () => {
     expect((await loader.load()).configs.map(({ key }) => key)).toEqual(['b']);
   });
 
-  it('may be removed while they are read', async () => {
+  it('files that are removed during a load are skipped', async () => {
     const made = workspace();
     const documents = Array.from({ length: 100 }, (_, i) => stringConfig(`key-${i}`, 'x'));
 
@@ -193,7 +193,7 @@ describe('the configs of a workspace directory', () => {
     }
   });
 
-  it('may be thousands, read without holding the event loop', async () => {
+  it('loading thousands of files does not block the event loop', async () => {
     const made = workspace();
     for (let i = 0; i < 3_000; i++) made.write(stringConfig(`key-${i}`, 'x'));
     let turns = 0;
@@ -207,8 +207,8 @@ describe('the configs of a workspace directory', () => {
   });
 });
 
-describe('the environment of a workspace directory', () => {
-  it.each([undefined, ''])('is required (given: %j)', async (environment) => {
+describe('the environment of a datadir', () => {
+  it.each([undefined, ''])('the environment is required (%j)', async (environment) => {
     const made = workspace({ environments: ['production', 'staging'] });
     const loading = new DatadirLoader(made.path, environment).load();
 
@@ -216,7 +216,7 @@ describe('the environment of a workspace directory', () => {
     await expect(loading).rejects.toThrow('production, staging');
   });
 
-  it('must be one of those listed', async () => {
+  it('an environment that is not listed is rejected', async () => {
     const loading = load(workspace({ environments: ['production', 'staging'] }), 'Production');
 
     await expect(loading).rejects.toThrow(InvalidEnvironmentError);
@@ -224,7 +224,7 @@ describe('the environment of a workspace directory', () => {
   });
 
   it.each([{}, { environments: [] }, { environments: null }])(
-    'may be any when none is listed (%j)',
+    'any environment is accepted when none is listed (%j)',
     async (settings) => {
       const made = workspace();
       made.writeFile('quonfig.json', JSON.stringify(settings));
@@ -234,8 +234,8 @@ describe('the environment of a workspace directory', () => {
   );
 });
 
-describe('what is wrong with a workspace is told with its place', () => {
-  it('a directory that does not exist', async () => {
+describe('workspace errors', () => {
+  it('a missing datadir is rejected with its path', async () => {
     const path = join(workspace().path, 'nowhere');
 
     expect(await failureOf(path)).toMatchObject({
@@ -245,19 +245,19 @@ describe('what is wrong with a workspace is told with its place', () => {
     });
   });
 
-  it('a file instead of a directory', async () => {
+  it('a file as datadir is rejected with its path', async () => {
     const path = join(workspace().path, 'quonfig.json');
 
     expect((await failureOf(path)).message).toBe(`${path}: ${datadirNotDirectory()}`);
   });
 
-  it('a path through a file', async () => {
+  it('a datadir below a file is rejected with its path', async () => {
     const path = join(workspace().path, 'quonfig.json', 'deeper');
 
     expect((await failureOf(path)).message).toBe(`${path}: ${directoryUnreadable('ENOTDIR')}`);
   });
 
-  it('a missing quonfig.json', async () => {
+  it('a missing quonfig.json is rejected with its path', async () => {
     const made = workspace();
     made.remove('quonfig.json');
 
@@ -271,7 +271,7 @@ describe('what is wrong with a workspace is told with its place', () => {
     ['null', settingsNotObject()],
     ['{"environments": "production"}', environmentsNotTexts()],
     ['{"environments": [{"id": "production"}]}', environmentsNotTexts()],
-  ])('a quonfig.json of another shape: %s', async (text, reason) => {
+  ])('the quonfig.json %s is rejected with its path', async (text, reason) => {
     const made = workspace();
     made.writeFile('quonfig.json', text);
 
@@ -280,25 +280,28 @@ describe('what is wrong with a workspace is told with its place', () => {
 
   it.each([
     ['an unquoted word', '{"key": "a",\n  "value": s3cret}', ':2:12'],
-    ['a text that is cut off', '{"key": "a",\n\n  "value": "s3cret', ':3:19'],
-    ['a line break in a text', '{"key": "a",\n  "value": "s3cret\n"}', ':2:19'],
+    ['a truncated string', '{"key": "a",\n\n  "value": "s3cret', ':3:19'],
+    ['a line break in a string', '{"key": "a",\n  "value": "s3cret\n"}', ':2:19'],
     ['a second document', '{"key": "s3cret"}\n{}', ':2:1'],
-    ['nothing at all', '', ':1:1'],
+    ['an empty file', '', ':1:1'],
     ['a mistake after a byte order mark', '\uFEFF{"key": s3cret}', ':1:9'],
     ['endless nesting', '['.repeat(200_000), ''],
-  ])('broken JSON by line and column, without quoting it: %s', async (_name, text, place) => {
-    const made = workspace();
-    made.writeFile('configs/a.json', text);
+  ])(
+    'malformed JSON is reported by line and column without quoting it: %s',
+    async (_name, text, place) => {
+      const made = workspace();
+      made.writeFile('configs/a.json', text);
 
-    const { message, place: where, cause } = await failureOf(made);
+      const { message, place: where, cause } = await failureOf(made);
 
-    expect(message).toBe(`${join(made.path, 'configs/a.json')}${place}: ${fileNotJson()}`);
-    expect(message.startsWith(`${where}: `)).toBe(true);
-    expect(message).not.toContain('s3cret');
-    expect(cause).toBeUndefined();
-  });
+      expect(message).toBe(`${join(made.path, 'configs/a.json')}${place}: ${fileNotJson()}`);
+      expect(message.startsWith(`${where}: `)).toBe(true);
+      expect(message).not.toContain('s3cret');
+      expect(cause).toBeUndefined();
+    },
+  );
 
-  it('a file in another encoding', async () => {
+  it('a file that is not UTF-8 is rejected with its path', async () => {
     const made = workspace();
     made.writeFile('configs/a.json', Buffer.from('{"key": "größe"}', 'latin1'));
 
@@ -319,7 +322,7 @@ describe('what is wrong with a workspace is told with its place', () => {
       '{"key": "a", "type": "config", "valueType": "bool", "default": []}',
       '"default" is not an object',
     ],
-  ])('a document that is no config: %s', async (text, problem) => {
+  ])('the invalid config %s is rejected with its path and its problem', async (text, problem) => {
     const made = workspace({ configs: [flag('good', true)] });
     made.writeFile('feature-flags/bad.json', text);
 
@@ -328,7 +331,7 @@ describe('what is wrong with a workspace is told with its place', () => {
     );
   });
 
-  it('a link that leads nowhere', async () => {
+  it('a dangling link is rejected with its path', async () => {
     const made = workspace({ configs: [stringConfig('a', '1')] });
     symlinkSync('nowhere.json', join(made.path, 'configs/b.json'));
 
@@ -337,7 +340,7 @@ describe('what is wrong with a workspace is told with its place', () => {
     );
   });
 
-  it('a file that may not be read', async () => {
+  it('a file without read permission is rejected with its path', async () => {
     const made = workspace({ configs: [stringConfig('a', '1')] });
     chmodSync(made.path, 0o755);
     chmodSync(join(made.path, 'configs/a.json'), 0);
@@ -347,7 +350,7 @@ describe('what is wrong with a workspace is told with its place', () => {
     );
   });
 
-  it('a directory that may not be read', async () => {
+  it('a directory without read permission is rejected with its path', async () => {
     const made = workspace({ configs: [stringConfig('a', '1')] });
     chmodSync(made.path, 0o755);
     chmodSync(join(made.path, 'configs'), 0);
@@ -358,14 +361,14 @@ describe('what is wrong with a workspace is told with its place', () => {
     chmodSync(join(made.path, 'configs'), 0o755);
   });
 
-  it('a file where a config directory is expected', async () => {
+  it('a file in place of a config directory is rejected with its path', async () => {
     const made = workspace();
     writeFileSync(join(made.path, 'segments'), '');
 
     expect((await failureOf(made)).place).toBe(join(made.path, 'segments'));
   });
 
-  it('the first of several broken files', async () => {
+  it('the first of several malformed files is reported', async () => {
     const made = workspace();
     for (let i = 10; i < 60; i++) {
       made.writeFile(`configs/${i}.json`, i < 25 ? JSON.stringify(flag(`${i}`, true)) : '{');

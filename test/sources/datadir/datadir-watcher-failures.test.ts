@@ -14,19 +14,19 @@ vi.mock('chokidar', async (importOriginal) => {
   return { ...original, watch: vi.fn(original.watch) };
 });
 
-const LIMIT = { timeout: 15_000, interval: 20 };
+const TIMEOUT = { timeout: 15_000, interval: 20 };
 const watchMock = vi.mocked(watch);
 let workspace: Workspace;
-let seen: WatchedWorkspace;
+let watched: WatchedWorkspace;
 
 beforeEach(() => {
   watchMock.mockClear();
   workspace = createWorkspace({ configs: [stringConfig('a', '1')] });
-  seen = new WatchedWorkspace(workspace.path);
+  watched = new WatchedWorkspace(workspace.path);
 });
 
 afterEach(async () => {
-  await seen.watcher.close();
+  await watched.watcher.close();
   workspace.cleanup();
 });
 
@@ -38,77 +38,77 @@ function latestWatch(): FSWatcher {
   return watchMock.mock.results.at(-1)!.value as FSWatcher;
 }
 
-describe('a workspace that cannot be watched', () => {
-  it('is warned of once, tried again, and watched as soon as that succeeds', async () => {
+describe('a datadir that cannot be watched', () => {
+  it('a watcher that fails to start is logged once and retried until it succeeds', async () => {
     for (let i = 0; i < 2; i++) {
       watchMock.mockImplementationOnce(() => {
         throw systemError('ENOSPC');
       });
     }
-    seen.start();
-    await vi.waitFor(() => expect(seen.log.messages('warn')).not.toEqual([]), LIMIT);
-    expect(seen.watcher.watching).toBe(false);
+    watched.start();
+    await vi.waitFor(() => expect(watched.log.messages('warn')).not.toEqual([]), TIMEOUT);
+    expect(watched.watcher.watching).toBe(false);
 
-    await vi.waitFor(() => expect(seen.watcher.watching).toBe(true), LIMIT);
-    expect(seen.log.messages('warn')).toEqual([watchFailed(workspace.path, 'ENOSPC')]);
-    expect(seen.log.messages('debug')).toEqual([watchFailedAgain(workspace.path, 'ENOSPC', 2)]);
-    expect(seen.log.messages('info')).toEqual([watchRestored(workspace.path)]);
+    await vi.waitFor(() => expect(watched.watcher.watching).toBe(true), TIMEOUT);
+    expect(watched.log.messages('warn')).toEqual([watchFailed(workspace.path, 'ENOSPC')]);
+    expect(watched.log.messages('debug')).toEqual([watchFailedAgain(workspace.path, 'ENOSPC', 2)]);
+    expect(watched.log.messages('info')).toEqual([watchRestored(workspace.path)]);
     workspace.write(stringConfig('a', '2'));
-    await seen.sees({ a: '2' });
+    await watched.loads({ a: '2' });
   });
 
-  it('does not keep from closing', async () => {
+  it('a watcher that failed to start can be closed', async () => {
     watchMock.mockImplementationOnce(() => {
       throw systemError('EMFILE');
     });
-    seen.start();
-    await vi.waitFor(() => expect(seen.log.messages('warn')).not.toEqual([]), LIMIT);
+    watched.start();
+    await vi.waitFor(() => expect(watched.log.messages('warn')).not.toEqual([]), TIMEOUT);
 
-    await seen.watcher.close();
+    await watched.watcher.close();
 
     expect(watchMock).toHaveBeenCalledTimes(1);
   });
 });
 
-describe('a watch that fails later', () => {
-  it('is warned of once however many errors come, and set up again', async () => {
-    await seen.startAndSettle();
+describe('a watcher that fails later', () => {
+  it('a failing watcher logs one warning and restarts', async () => {
+    await watched.startAndSettle();
     const first = latestWatch();
     for (let i = 0; i < 100; i++) first.emit('error', systemError('EIO'));
-    expect(seen.watcher.watching).toBe(false);
+    expect(watched.watcher.watching).toBe(false);
 
-    await vi.waitFor(() => expect(seen.watcher.watching).toBe(true), LIMIT);
+    await vi.waitFor(() => expect(watched.watcher.watching).toBe(true), TIMEOUT);
     expect(first.closed).toBe(true);
-    expect(seen.log.messages('warn')).toEqual([watchFailed(workspace.path, 'EIO')]);
-    expect(seen.log.messages('info')).toEqual([watchRestored(workspace.path)]);
+    expect(watched.log.messages('warn')).toEqual([watchFailed(workspace.path, 'EIO')]);
+    expect(watched.log.messages('info')).toEqual([watchRestored(workspace.path)]);
     workspace.write(stringConfig('a', '2'));
-    await seen.sees({ a: '2' });
+    await watched.loads({ a: '2' });
   });
 
-  it('still shows what it can until then', async () => {
-    await seen.startAndSettle();
+  it('a failing watcher still delivers changes until it restarts', async () => {
+    await watched.startAndSettle();
     latestWatch().emit('error', systemError('ENOSPC'));
 
     workspace.write(stringConfig('a', '2'));
 
-    await seen.sees({ a: '2' });
+    await watched.loads({ a: '2' });
   });
 
-  it('is told without what may be a secret', async () => {
-    await seen.startAndSettle();
+  it('the failure of a watcher is logged without secrets', async () => {
+    await watched.startAndSettle();
 
     latestWatch().emit('error', 's3cret');
 
-    expect(seen.log.messages('warn')).toEqual([watchFailed(workspace.path, 'unknown error')]);
+    expect(watched.log.messages('warn')).toEqual([watchFailed(workspace.path, 'unknown error')]);
   });
 
-  it('cannot end the process with an error that comes after the close', async () => {
-    await seen.startAndSettle();
+  it('an error after close() does not end the process', async () => {
+    await watched.startAndSettle();
     const watcher = latestWatch();
-    await seen.watcher.close();
+    await watched.watcher.close();
 
     expect(watcher.emit('error', systemError('EIO'))).toBe(true);
-    expect(seen.log.messages('warn')).toEqual([]);
+    expect(watched.log.messages('warn')).toEqual([]);
   });
 
   it.each([
@@ -116,11 +116,11 @@ describe('a watch that fails later', () => {
     ['EMFILE', 'ulimit -n'],
     ['EACCES', 'permission'],
     ['EIO', 'CHOKIDAR_USEPOLLING'],
-  ])('is told with what to do about %s', async (code, remedy) => {
-    await seen.startAndSettle();
+  ])('the failure of a watcher is logged with the remedy for %s', async (code, remedy) => {
+    await watched.startAndSettle();
 
     latestWatch().emit('error', systemError(code));
 
-    expect(seen.log.messages('warn')).toEqual([expect.stringContaining(remedy)]);
+    expect(watched.log.messages('warn')).toEqual([expect.stringContaining(remedy)]);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ReloadSchedule } from '../../../lib/sources/datadir/reload-schedule.js';
 
-describe('the schedule of reloads', () => {
+describe('ReloadSchedule', () => {
   const failed = vi.fn();
   const reload = vi.fn<() => Promise<void>>();
   let schedule: ReloadSchedule;
@@ -18,7 +18,7 @@ describe('the schedule of reloads', () => {
     vi.useRealTimers();
   });
 
-  /** Requests `count` reloads, `gapMs` apart, beginning now. */
+  /** Requests `count` reloads, `gapMs` apart, starting now. */
   async function requests(count: number, gapMs: number): Promise<void> {
     for (let i = 0; i < count; i++) {
       if (i > 0) await vi.advanceTimersByTimeAsync(gapMs);
@@ -26,7 +26,7 @@ describe('the schedule of reloads', () => {
     }
   }
 
-  it('reloads once for a burst, when the last change is as old as the quiet time', async () => {
+  it('the schedule reloads once per burst, after the debounce time', async () => {
     await requests(5, 150);
 
     await vi.advanceTimersByTimeAsync(199);
@@ -37,7 +37,7 @@ describe('the schedule of reloads', () => {
     expect(reload).toHaveBeenCalledTimes(1);
   });
 
-  it('reloads once for each of two bursts', async () => {
+  it('the schedule reloads once for each of two bursts', async () => {
     await requests(2, 100);
     await vi.advanceTimersByTimeAsync(200);
     await requests(2, 100);
@@ -46,7 +46,7 @@ describe('the schedule of reloads', () => {
     expect(reload).toHaveBeenCalledTimes(2);
   });
 
-  it('reloads at the latest 2 s after the first change when changes do not pause', async () => {
+  it('the schedule reloads 2 s after the first change if changes continue', async () => {
     await requests(20, 100);
     await vi.advanceTimersByTimeAsync(99);
     expect(reload).not.toHaveBeenCalled();
@@ -58,7 +58,7 @@ describe('the schedule of reloads', () => {
     expect(reload).toHaveBeenCalledTimes(2);
   });
 
-  it('keeps the 2 s also when the quiet time is longer', async () => {
+  it('the schedule reloads within 2 s even if the debounce time is longer', async () => {
     schedule = new ReloadSchedule(60_000, reload, failed);
 
     schedule.request();
@@ -67,7 +67,7 @@ describe('the schedule of reloads', () => {
     expect(reload).toHaveBeenCalledTimes(1);
   });
 
-  it('waits long enough for a second change of the same file, however short the quiet time', async () => {
+  it('the schedule waits at least 100 ms even if the debounce time is shorter', async () => {
     schedule = new ReloadSchedule(0, reload, failed);
 
     schedule.request();
@@ -77,7 +77,7 @@ describe('the schedule of reloads', () => {
     expect(reload).toHaveBeenCalledTimes(1);
   });
 
-  it('never reloads twice at a time, and not before a change during a reload is served', async () => {
+  it('reloads never overlap, and a change during a reload causes another one', async () => {
     let finish = (): void => {};
     reload.mockImplementation(() => new Promise((resolve) => (finish = resolve)));
     schedule.request();
@@ -96,7 +96,7 @@ describe('the schedule of reloads', () => {
     expect(reload).toHaveBeenCalledTimes(2);
   });
 
-  it('tells of a failing reload and goes on', async () => {
+  it('the schedule reports a failed reload and continues', async () => {
     reload.mockRejectedValueOnce(new Error('broken'));
     schedule.request();
     await vi.advanceTimersByTimeAsync(200);
@@ -115,7 +115,7 @@ describe('the schedule of reloads', () => {
     expect(failed).toHaveBeenCalledTimes(2);
   });
 
-  it('drops what is pending when it is cancelled, and takes no more', async () => {
+  it('a canceled schedule drops pending reloads and accepts no more', async () => {
     schedule.request();
     schedule.cancel();
     schedule.request();
@@ -125,7 +125,7 @@ describe('the schedule of reloads', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('reloads no more after a reload during which it was cancelled, and says nothing of its failure', async () => {
+  it('a schedule canceled during a reload does not report its failure or reload again', async () => {
     let fail = (_error: Error): void => {};
     reload.mockImplementation(() => new Promise((_resolve, reject) => (fail = reject)));
     schedule.request();

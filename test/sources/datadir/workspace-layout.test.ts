@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isPartOfWorkspace } from '../../../lib/sources/datadir/workspace-layout.js';
 
-describe('what is watched of a workspace directory', () => {
+describe('isPartOfWorkspace', () => {
   const datadir = join('/', 'srv', 'workspace');
 
   it.each([
@@ -14,7 +14,7 @@ describe('what is watched of a workspace directory', () => {
     'log-levels',
     'configs/a.json',
     'log-levels/log-level.a.json',
-  ])('"%s" is', (path) => {
+  ])('"%s" is part of the workspace', (path) => {
     expect(isPartOfWorkspace(datadir, join(datadir, path))).toBe(true);
   });
 
@@ -32,7 +32,7 @@ describe('what is watched of a workspace directory', () => {
     'configs/a.json~',
     'configs/4913',
     'configs/deep/a.json',
-  ])('"%s" is not', (path) => {
+  ])('"%s" is not part of the workspace', (path) => {
     expect(isPartOfWorkspace(datadir, join(datadir, path))).toBe(false);
   });
 });

@@ -41,10 +41,10 @@ async function failureOf(datafile: unknown): Promise<unknown> {
   );
 }
 
-describe('a datafile given by its path', () => {
+describe('a datafile path', () => {
   const path = join(directory, 'envelope.json');
 
-  it('is read, and read anew by each load', async () => {
+  it('every load reads the datafile again', async () => {
     const loader = new DatafileLoader(path);
     writeFileSync(path, JSON.stringify(envelope(config('a'))));
     expect(await loader.load()).toEqual(envelope(config('a')));
@@ -53,7 +53,7 @@ describe('a datafile given by its path', () => {
     expect(await loader.load()).toEqual(envelope(config('b')));
   });
 
-  it('is named when it does not exist', async () => {
+  it('a missing datafile is rejected with its path', async () => {
     const missing = join(directory, 'nowhere.json');
 
     const failure = await failureOf(missing);
@@ -62,14 +62,14 @@ describe('a datafile given by its path', () => {
     expect((failure as Error).message).toBe(`${missing}: ${fileMissing()}`);
   });
 
-  it('is named when it is a directory', async () => {
+  it('a directory as datafile is rejected with its path', async () => {
     const failure = await failureOf(directory);
 
     expect(failure).toBeInstanceOf(WorkspaceError);
     expect((failure as Error).message).toBe(`${directory}: ${fileUnreadable('EISDIR')}`);
   });
 
-  it('is named with line and column when it is broken', async () => {
+  it('a malformed datafile is rejected with its path, line and column', async () => {
     writeFileSync(path, '{"configs": [],\n "meta": s3cret}');
 
     const failure = await failureOf(path);
@@ -83,7 +83,7 @@ describe('a datafile given by its path', () => {
     ['{"configs": []}', '"meta" is not an object'],
     ['{"configs": [], "meta": {}}', '"meta.version" is not a string'],
     ['{"configs": {}, "meta": {"version": "1"}}', '"configs" is not a list'],
-  ])('is refused when it holds something else: %s', async (text, problem) => {
+  ])('a datafile with the content %s is rejected', async (text, problem) => {
     writeFileSync(path, text);
 
     const failure = await failureOf(path);
@@ -94,8 +94,8 @@ describe('a datafile given by its path', () => {
   });
 });
 
-describe('a datafile given as an object', () => {
-  it('is copied: changes of the object after the load do not show, and the load changes nothing', async () => {
+describe('a datafile object', () => {
+  it('the datafile object is copied: the load does not modify it, and later changes have no effect', async () => {
     const source = envelope(config('a', { deep: [1, { deeper: 'x' }] }));
     const before = structuredClone(source);
 
@@ -108,13 +108,13 @@ describe('a datafile given as an object', () => {
     expect(unpackedEnvelope(loaded)).toEqual(before);
   });
 
-  it('is let go of once it has been copied: it cannot be loaded again', async () => {
+  it('the datafile object is released after the first load, so a second load returns nothing', async () => {
     const loader = new DatafileLoader(envelope(config('a')));
     await loader.load();
     await expect(loader.load()).resolves.toBeUndefined();
   });
 
-  it('may be frozen, and holds own properties of any name', async () => {
+  it('the datafile object may be frozen and have own properties of any name', async () => {
     const value: unknown = Object.freeze(JSON.parse('{"__proto__": {"admin": true}}'));
 
     const loaded = await new DatafileLoader(envelope(Object.freeze(config('a', value)))).load();
@@ -148,34 +148,40 @@ describe('a datafile given as an object', () => {
         },
       },
     ],
-  ])('is refused when a config holds %s, naming the config', async (_name, value) => {
-    const failure = await failureOf(envelope(config('a'), config('b', { value })));
+  ])(
+    'a datafile object is rejected with the name of the config that contains %s',
+    async (_name, value) => {
+      const failure = await failureOf(envelope(config('a'), config('b', { value })));
 
-    expect(failure).toBeInstanceOf(InvalidEnvelopeError);
-    expect((failure as Error).message).toContain(datafileOption());
-    expect((failure as Error).message).toContain(configUncopyable(1, 'b'));
-    expect((failure as Error).message).not.toContain('s3cret');
-  });
+      expect(failure).toBeInstanceOf(InvalidEnvelopeError);
+      expect((failure as Error).message).toContain(datafileOption());
+      expect((failure as Error).message).toContain(configUncopyable(1, 'b'));
+      expect((failure as Error).message).not.toContain('s3cret');
+    },
+  );
 
   it.each([
     ['a function', () => 1],
-    ['nothing', undefined],
+    ['undefined', undefined],
     [
-      'an object whose key cannot be read',
+      'an object whose key throws',
       {
         get key(): string {
           throw new Error('s3cret');
         },
       },
     ],
-  ])('is refused when an entry is %s, naming its index', async (_name, entry) => {
-    const failure = await failureOf(envelope(entry as unknown as Config));
+  ])(
+    'a datafile object is rejected with the index of an entry that is %s',
+    async (_name, entry) => {
+      const failure = await failureOf(envelope(entry as unknown as Config));
 
-    expect(failure).toBeInstanceOf(InvalidEnvelopeError);
-    expect((failure as Error).message).toContain(configUncopyable(0, undefined));
-  });
+      expect(failure).toBeInstanceOf(InvalidEnvelopeError);
+      expect((failure as Error).message).toContain(configUncopyable(0, undefined));
+    },
+  );
 
-  it('leaves entries that are merely no configs to the install', async () => {
+  it('invalid entries of a datafile object are left to the store', async () => {
     const odd = [null, 'text', { nothing: true }] as unknown as Config[];
 
     expect((await new DatafileLoader(envelope(...odd)).load())?.configs).toEqual(odd);
@@ -185,14 +191,14 @@ describe('a datafile given as an object', () => {
     [null, 'it is not an object'],
     [{ meta: { version: '1' } }, '"configs" is not a list'],
     [{ configs: [], meta: { version: '' } }, '"meta.version" is not a string'],
-  ])('is refused when it is something else: %j', async (candidate, problem) => {
+  ])('the datafile object %j is rejected', async (candidate, problem) => {
     const failure = await failureOf(candidate);
 
     expect(failure).toBeInstanceOf(InvalidEnvelopeError);
     expect((failure as Error).message).toContain(correctDatafile(problem));
   });
 
-  it('is refused when its outline cannot be read', async () => {
+  it('a datafile object whose getter throws is rejected', async () => {
     const failure = await failureOf({
       configs: [],
       get meta() {
@@ -204,7 +210,7 @@ describe('a datafile given as an object', () => {
     expect((failure as Error).message).toContain(metaUncopyable());
   });
 
-  it('may hold thousands of configs, copied without holding the event loop', async () => {
+  it('copying thousands of configs does not block the event loop', async () => {
     const source = envelope();
     for (let i = 0; i < 20_000; i++) source.configs.push(config(`key-${i}`, { list: [i, i, i] }));
     let turns = 0;

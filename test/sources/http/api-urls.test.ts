@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../../lib/errors/index.js';
 import { deliveryAddresses, isBaseUrl } from '../../../lib/sources/http/api-urls.js';
 
-describe('the addresses', () => {
-  it('are those of quonfig.com unless something else is said', () => {
+describe('deliveryAddresses', () => {
+  it('the URLs default to quonfig.com', () => {
     expect(deliveryAddresses({}, {})).toEqual({
       apiUrls: ['https://primary.quonfig.com', 'https://secondary.quonfig.com'],
       streamUrl: 'https://stream.primary.quonfig.com',
@@ -11,7 +11,7 @@ describe('the addresses', () => {
     });
   });
 
-  it('follow the variable, and the option before it', () => {
+  it('the domain option takes precedence over QUONFIG_DOMAIN', () => {
     const env = { QUONFIG_DOMAIN: 'variable.example' };
     expect(deliveryAddresses({}, env).apiUrls[0]).toBe('https://primary.variable.example');
     const given = deliveryAddresses({ domain: 'option.example' }, env);
@@ -22,7 +22,7 @@ describe('the addresses', () => {
     );
   });
 
-  it('are not taken from variables of other names', () => {
+  it('other environment variables have no effect on the URLs', () => {
     const env = {
       QUONFIG_API_URLS: 'https://a.example',
       QUONFIG_TELEMETRY_URL: 'https://b.example',
@@ -30,7 +30,7 @@ describe('the addresses', () => {
     expect(deliveryAddresses({}, env)).toEqual(deliveryAddresses({}, {}));
   });
 
-  it('can be given one by one, without their last slash', () => {
+  it('every URL can be set, and its trailing slashes are removed', () => {
     const given = deliveryAddresses({
       apiUrls: ['https://one.example/base/', 'http://two.example:81//'],
       streamUrl: 'http://127.0.0.1:9000/events/',
@@ -43,27 +43,27 @@ describe('the addresses', () => {
     });
   });
 
-  it('are two at most', () => {
+  it('only the first two API URLs are used', () => {
     const apiUrls = ['https://a.example', 'https://b.example', 'https://c.example'];
     expect(deliveryAddresses({ apiUrls }).apiUrls).toEqual(apiUrls.slice(0, 2));
     expect(deliveryAddresses({ apiUrls: apiUrls.slice(2) }).apiUrls).toEqual(['https://c.example']);
   });
 });
 
-describe('the stream', () => {
+describe('the stream URL', () => {
   it.each([
     ['https://primary.example', 'https://stream.primary.example'],
     ['http://h:8080/x', 'http://stream.h:8080/x'],
     ['http://localhost:8080/', 'http://stream.localhost:8080'],
     ['http://127.0.0.1:8080/x', 'http://127.0.0.1:8080/x'],
     ['http://[::1]:8080', 'http://[::1]:8080'],
-  ])('of %s is at %s', (primary, stream) => {
+  ])('the primary %s has the stream %s', (primary, stream) => {
     const apiUrls = [primary, 'https://other.example'];
     expect(deliveryAddresses({ apiUrls }).streamUrl).toBe(stream);
   });
 });
 
-describe('addresses that are none', () => {
+describe('invalid URLs', () => {
   it.each([
     '',
     'example.com',
@@ -75,11 +75,11 @@ describe('addresses that are none', () => {
     'https://example.com/#fragment',
     7,
     null,
-  ])('are known: %s', (value) => {
+  ])('the URL %s is invalid', (value) => {
     expect(isBaseUrl(value)).toBe(false);
   });
 
-  it('are all named at once, and not quoted', () => {
+  it('all invalid URLs are reported at once without quoting them', () => {
     const options = {
       domain: 'https://secret.example/',
       apiUrls: ['https://good.example', 'https://user:secret@example.com'],
@@ -97,13 +97,16 @@ describe('addresses that are none', () => {
     expect(error.message).not.toContain('secret');
   });
 
-  it.each(['a b', 'a/b', 'user@a', '.a', 'a..b', 'a:b'])('include the domain "%s"', (domain) => {
-    expect(thrownBy(() => deliveryAddresses({ domain })).problems[0]).toMatch(/^domain /);
-    const env = { QUONFIG_DOMAIN: domain };
-    expect(thrownBy(() => deliveryAddresses({}, env)).problems[0]).toMatch(/^QUONFIG_DOMAIN /);
-  });
+  it.each(['a b', 'a/b', 'user@a', '.a', 'a..b', 'a:b'])(
+    'the domain "%s" is rejected',
+    (domain) => {
+      expect(thrownBy(() => deliveryAddresses({ domain })).problems[0]).toMatch(/^domain /);
+      const env = { QUONFIG_DOMAIN: domain };
+      expect(thrownBy(() => deliveryAddresses({}, env)).problems[0]).toMatch(/^QUONFIG_DOMAIN /);
+    },
+  );
 
-  it('include an empty list', () => {
+  it('an empty list of API URLs is rejected', () => {
     expect(thrownBy(() => deliveryAddresses({ apiUrls: [] })).problems[0]).toMatch(/^apiUrls /);
   });
 });

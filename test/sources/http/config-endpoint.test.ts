@@ -12,7 +12,7 @@ import { FaultProxy } from '../../support/fault-proxy.js';
 import type { ReceivedRequest } from '../../support/served-path.js';
 import { unpackedEnvelope } from '../../support/unpacked-envelope.js';
 
-const LIMIT = { timeout: 10_000, interval: 5 };
+const TIMEOUT = { timeout: 10_000, interval: 5 };
 const CREDENTIALS = Buffer.from(`1:${SDK_KEY}`).toString('base64');
 
 let server: DeliveryServer;
@@ -33,8 +33,8 @@ afterEach(async () => {
   await server.close();
 });
 
-describe('a request for the configs', () => {
-  it('says who asks and what is understood', async () => {
+describe('requests for configs', () => {
+  it('a request sends the SDK key, the SDK version and the accepted type', async () => {
     await fetched(endpoint());
     expect(lastRequest()).toMatchObject({
       url: '/api/v2/configs',
@@ -47,23 +47,23 @@ describe('a request for the configs', () => {
     expect(lastRequest().headers).not.toHaveProperty('if-none-match');
   });
 
-  it('gives the envelope', async () => {
+  it('a request returns the envelope', async () => {
     expect((await fetched(endpoint())).envelope).toEqual(
       envelopeOf({ values: { greeting: 'hello' } }),
     );
   });
 
-  it('keeps the path of its base', async () => {
+  it('a request keeps the path of its base URL', async () => {
     const { message } = await failure(endpoint({ base: `${server.url}/behind/a/gateway` }));
     expect(message).toContain('/behind/a/gateway/api/v2/configs answered with status 404');
   });
 
-  it('keeps no connection', async () => {
+  it('a request leaves no connection open', async () => {
     await fetched(endpoint());
-    await vi.waitFor(async () => expect(await server.connections()).toBe(0), LIMIT);
+    await vi.waitFor(async () => expect(await server.connections()).toBe(0), TIMEOUT);
   });
 
-  it('gets past the caches of frameworks while developing, and only then', async () => {
+  it('a request bypasses framework caches only in development', async () => {
     const inits: (RequestInit | undefined)[] = [];
     const leg = endpoint({
       fetch: (input, init) => {
@@ -83,7 +83,7 @@ describe('a request for the configs', () => {
     ]);
   });
 
-  it('goes through the fetch of the application, else the global one of the moment', async () => {
+  it('a request uses the fetch option, or the current global fetch', async () => {
     const own = vi.fn(fetch);
     const global = vi.fn(fetch);
     const [withOwn, without] = [endpoint({ fetch: own }), endpoint()];
@@ -94,7 +94,7 @@ describe('a request for the configs', () => {
     expect([own.mock.calls.length, global.mock.calls.length]).toEqual([1, 1]);
   });
 
-  it('understands compressed bodies', async () => {
+  it('compressed bodies are decompressed', async () => {
     server.configs.answerNext({
       status: 200,
       headers: { 'content-encoding': 'gzip' },
@@ -104,8 +104,8 @@ describe('a request for the configs', () => {
   });
 });
 
-describe('what has been accepted', () => {
-  it('is not sent again', async () => {
+describe('ETags', () => {
+  it('an accepted envelope is not downloaded again', async () => {
     const leg = endpoint();
     (await fetched(leg)).accepted();
     expect(await leg.fetchConfigs(closing.signal)).toEqual({ status: 'unchanged' });
@@ -113,14 +113,14 @@ describe('what has been accepted', () => {
     expect((await fetched(leg)).envelope.meta.generation).toBe(2);
   });
 
-  it('is sent again when only its like was offered: nothing is remembered before it is accepted', async () => {
+  it('an envelope that was not accepted is downloaded again', async () => {
     const leg = endpoint();
     await fetched(leg);
     await fetched(leg);
     expect(lastRequest().headers).not.toHaveProperty('if-none-match');
   });
 
-  it('stays what is asked for when later answers are not accepted', async () => {
+  it('the ETag of the accepted envelope is kept when later responses are not accepted', async () => {
     const leg = endpoint();
     (await fetched(leg)).accepted();
     server.configs.answerNext(
@@ -134,7 +134,7 @@ describe('what has been accepted', () => {
     expect(await leg.fetchConfigs(closing.signal)).toEqual({ status: 'unchanged' });
   });
 
-  it('is asked for by no tag when the answer had none', async () => {
+  it('no ETag is sent when the accepted response had none', async () => {
     const leg = endpoint();
     (await fetched(leg)).accepted();
     server.configs.answerNext({ status: 200, body: JSON.stringify(envelopeOf()) });
@@ -143,27 +143,32 @@ describe('what has been accepted', () => {
     expect(lastRequest().headers).not.toHaveProperty('if-none-match');
   });
 
-  it('is remembered by each address for itself', async () => {
+  it('every endpoint keeps its own ETag', async () => {
     const [one, other] = [endpoint(), endpoint()];
     (await fetched(one)).accepted();
     expect((await fetched(other)).envelope.configs).toHaveLength(1);
   });
 
-  it('makes the difference for "not changed": unasked, that is a failure', async () => {
+  it('"not modified" is a failure when no ETag was sent', async () => {
     server.configs.answerNext({ status: 304 });
     expect(await failure(endpoint())).toMatchObject({ code: 'http_error', status: 304 });
   });
 });
 
-describe('an answer with another status', () => {
-  it.each([204, 206, 400, 401, 403, 404, 429, 500, 503])('%i is a failure', async (status) => {
-    server.configs.answerNext({ status });
-    const error = await failure(endpoint());
-    expect(error).toMatchObject({ name: 'DeliveryHttpError', code: 'http_error', status });
-    expect(error.message).toContain(`${server.url}/api/v2/configs answered with status ${status}`);
-  });
+describe('error statuses', () => {
+  it.each([204, 206, 400, 401, 403, 404, 429, 500, 503])(
+    'status %i is a failure',
+    async (status) => {
+      server.configs.answerNext({ status });
+      const error = await failure(endpoint());
+      expect(error).toMatchObject({ name: 'DeliveryHttpError', code: 'http_error', status });
+      expect(error.message).toContain(
+        `${server.url}/api/v2/configs answered with status ${status}`,
+      );
+    },
+  );
 
-  it('is quoted on one line, 1 KiB at most', async () => {
+  it('an error quotes at most 1 KiB of the body on one line', async () => {
     server.configs.answerNext({
       status: 500,
       body: `first\r\n\u001b[31msecond ${'é'.repeat(5_000)}`,
@@ -174,7 +179,7 @@ describe('an answer with another status', () => {
     expect(message).not.toContain('\uFFFD');
   });
 
-  it('is quoted without the key, also where the quotation ends', async () => {
+  it('an error quotes the body without the SDK key, even where the quote is cut', async () => {
     for (const secret of [SDK_KEY, `Basic ${CREDENTIALS}`]) {
       for (const before of [0, 500, 1_010, 1_020, 1_023]) {
         const body = `${'.'.repeat(before)}${secret} was refused`;
@@ -189,58 +194,58 @@ describe('an answer with another status', () => {
     );
   });
 
-  it('does not wait for a text that does not come', async () => {
+  it('a failure does not wait for a body that stalls', async () => {
     server.configs.answerNext((_request, response) => void response.writeHead(503).write('half'));
     expect(await failure(endpoint())).toMatchObject({ code: 'http_error', status: 503 });
   });
 
-  it('ends the connection of a text without end', async () => {
+  it('a failure closes the connection of an endless body', async () => {
     const sent = answerWithoutEnd(500);
     expect(await failure(endpoint())).toMatchObject({ code: 'http_error', status: 500 });
-    await vi.waitFor(() => expect(sent.ended).toBe(true), LIMIT);
+    await vi.waitFor(() => expect(sent.ended).toBe(true), TIMEOUT);
   });
 });
 
-describe('an answer that is no envelope', () => {
+describe('invalid envelopes', () => {
   it.each([
-    ['nothing', ''],
-    ['a page', '<html><body>Sign in</body></html>'],
-    ['broken off', '{"configs":[{"key":"a"},'],
-    ['without meta', '{"configs":[]}'],
-    ['without version', '{"configs":[],"meta":{}}'],
-    ['without configs', '{"meta":{"version":"1"}}'],
+    ['an empty body', ''],
+    ['an HTML page', '<html><body>Sign in</body></html>'],
+    ['truncated JSON', '{"configs":[{"key":"a"},'],
+    ['no meta', '{"configs":[]}'],
+    ['no version', '{"configs":[],"meta":{}}'],
+    ['no configs', '{"meta":{"version":"1"}}'],
     ['a list', '[]'],
     ['null', 'null'],
-  ])('is a failure: %s', async (_name, body) => {
+  ])('an invalid envelope is a failure: %s', async (_name, body) => {
     server.configs.answerNext({ status: 200, body });
     const error = await failure(endpoint());
     expect(error.code).toBe('invalid_envelope');
     expect(error.message).toContain(`${server.url}/api/v2/configs`);
   });
 
-  it('is a failure when the bytes are no text', async () => {
+  it('a body that is not UTF-8 is a failure', async () => {
     const body = Buffer.from(JSON.stringify(envelopeOf({ values: { a: 'é' } })), 'latin1');
     server.configs.answerNext({ status: 200, body });
     expect((await failure(endpoint())).code).toBe('invalid_envelope');
   });
 
-  it('is not quoted', async () => {
+  it('an invalid envelope is not quoted', async () => {
     server.configs.answerNext({ status: 200, body: '{"configs":[secret]}' });
     expect((await failure(endpoint())).message).not.toContain('secret');
   });
 });
 
-describe('a body that is too large', () => {
-  it('is not read to its end', async () => {
+describe('maxEnvelopeBytes', () => {
+  it('a body that is too large is not read to its end', async () => {
     const sent = answerWithoutEnd(200);
     const error = await failure(endpoint({ maxEnvelopeBytes: 100_000 }));
     expect(error.code).toBe('envelope_too_large');
     expect(error.message).toMatch(/larger than 100000 bytes.*maxEnvelopeBytes/);
-    await vi.waitFor(() => expect(sent.ended).toBe(true), LIMIT);
+    await vi.waitFor(() => expect(sent.ended).toBe(true), TIMEOUT);
     expect(sent.bytes).toBeLessThan(50_000_000);
   });
 
-  it('is measured after decompression', async () => {
+  it('the size of a body is measured after decompression', async () => {
     server.configs.answerNext({
       status: 200,
       headers: { 'content-encoding': 'gzip' },
@@ -250,7 +255,7 @@ describe('a body that is too large', () => {
     expect(error.code).toBe('envelope_too_large');
   });
 
-  it('begins one byte above the limit', async () => {
+  it('a body may be exactly maxEnvelopeBytes long', async () => {
     const { length } = Buffer.from(JSON.stringify(envelopeOf({ values: { greeting: 'hello' } })));
     await fetched(endpoint({ maxEnvelopeBytes: length }));
     expect((await failure(endpoint({ maxEnvelopeBytes: length - 1 }))).code).toBe(
@@ -259,8 +264,8 @@ describe('a body that is too large', () => {
   });
 });
 
-describe('a redirect', () => {
-  it('within the origin is followed', async () => {
+describe('redirects', () => {
+  it('redirects within the origin are followed', async () => {
     for (const status of [301, 302, 303, 307, 308]) {
       server.configs.answerNext({ status, headers: { location: '/api/v2/configs?moved' } });
       expect((await fetched(endpoint())).envelope.configs).toHaveLength(1);
@@ -268,7 +273,7 @@ describe('a redirect', () => {
     }
   });
 
-  it('to another origin is not followed, so the key does not go along', async () => {
+  it('redirects to another origin are not followed, which protects the SDK key', async () => {
     const other = await DeliveryServer.start();
     for (const location of [
       `${other.url}/api/v2/configs`,
@@ -282,29 +287,29 @@ describe('a redirect', () => {
     await other.close();
   });
 
-  it('without end is given up', async () => {
+  it('endless redirects are a failure', async () => {
     server.configs.answerAlways({ status: 307, headers: { location: '/api/v2/configs' } });
     expect(await failure(endpoint())).toMatchObject({ code: 'http_error', status: 307 });
     expect(server.configs.requests.length).toBeLessThan(10);
   });
 });
 
-describe('a network in trouble', () => {
-  it('that refuses is a failure', async () => {
+describe('network faults', () => {
+  it('a refused connection is a failure', async () => {
     await proxy.refuse();
     const error = await failure(through());
     expect(error).toMatchObject({ name: 'DeliveryNetworkError', code: 'network_error' });
     expect(error.message).toContain('ECONNREFUSED');
   });
 
-  it('that says nothing is a failure after the limit', async () => {
+  it('a request without a response fails at the timeout', async () => {
     proxy.hang();
     const error = await failure(through({ configFetchHedgeAbortMs: 50 }));
     expect(error.code).toBe('network_error');
     expect(error.message).toContain('it took longer than 50 ms');
   });
 
-  it('that stalls within the body is a failure after the limit', async () => {
+  it('a body that stalls fails at the timeout', async () => {
     server.configs.answerNext((_request, response) => {
       response.writeHead(200).write('{"configs":[');
     });
@@ -312,7 +317,7 @@ describe('a network in trouble', () => {
     expect(error.message).toContain('it took longer than 200 ms');
   });
 
-  it('that loses everything half-way is a failure after the limit', async () => {
+  it('a half-open connection fails at the timeout', async () => {
     server.configs.answerNext((_request, response, proceed) => {
       proxy.halfOpen();
       proceed();
@@ -321,31 +326,31 @@ describe('a network in trouble', () => {
     expect((await failure(through({ configFetchHedgeAbortMs: 100 }))).code).toBe('network_error');
   });
 
-  it('that resets the connection is a failure', async () => {
+  it('a reset connection is a failure', async () => {
     proxy.cutAfter(50, 'down', 'reset');
     expect((await failure(through())).code).toBe('network_error');
   });
 
-  it('that breaks off anywhere is a failure, never half of the configs', async () => {
+  it('a connection that is cut anywhere is a failure and never yields partial configs', async () => {
     server.publish(envelopeOf({ values: { a: 'x'.repeat(500), b: 'y' } }));
     const leg = through();
     for (const bytes of [0, 1, 20, 200, 400, 800]) {
       proxy.cutAfter(bytes);
-      // Some platforms take the end of a connection for the end of the body: then it is incomplete JSON.
+      // Some platforms treat the end of the connection as the end of the body, which is then incomplete JSON.
       expect((await failure(leg)).code).toMatch(/^(network_error|invalid_envelope)$/);
     }
     await proxy.restore();
     expect((await fetched(leg)).envelope.configs).toHaveLength(2);
   });
 
-  it('that is slow is waited for', async () => {
+  it('a slow connection succeeds', async () => {
     server.publish(envelopeOf({ values: { a: 'x'.repeat(4_000) } }));
     proxy.delay(20, 'both');
     proxy.throttle(20_000);
     expect((await fetched(through())).envelope.configs).toHaveLength(1);
   });
 
-  it('does not put the key into the error, whatever the fetch of the application throws', async () => {
+  it('errors never contain the SDK key, whatever a custom fetch throws', async () => {
     const fetch = (_input: unknown, init?: RequestInit): Promise<Response> =>
       Promise.reject(
         Object.assign(new Error(`could not send ${JSON.stringify(init?.headers)}`), { init }),
@@ -357,25 +362,25 @@ describe('a network in trouble', () => {
   });
 });
 
-describe('a request that is ended from outside', () => {
-  it('rejects with the reason and ends the connection', async () => {
-    const held = answerNothing();
+describe('aborted requests', () => {
+  it('an aborted request rejects with the reason and closes the connection', async () => {
+    const silent = answerNothing();
     const request = endpoint().fetchConfigs(closing.signal);
-    await vi.waitFor(() => expect(held.begun).toBe(true), LIMIT);
+    await vi.waitFor(() => expect(silent.started).toBe(true), TIMEOUT);
     const reason = new Error('enough');
     closing.abort(reason);
     await expect(request).rejects.toBe(reason);
-    await vi.waitFor(() => expect(held.ended).toBe(true), LIMIT);
+    await vi.waitFor(() => expect(silent.ended).toBe(true), TIMEOUT);
   });
 
-  it('does not even begin when it has ended before', async () => {
+  it('a request with an aborted signal is never sent', async () => {
     const reason = new Error('enough');
     closing.abort(reason);
     await expect(endpoint().fetchConfigs(closing.signal)).rejects.toBe(reason);
     expect(server.configs.requests).toEqual([]);
   });
 
-  it('rejects also when the fetch of the application does not listen', async () => {
+  it('a request times out even if a custom fetch ignores the signal', async () => {
     const deaf = endpoint({
       configFetchHedgeAbortMs: 50,
       fetch: (input, init) => fetch(input, { ...init, signal: null }),
@@ -384,14 +389,14 @@ describe('a request that is ended from outside', () => {
     expect((await failure(deaf)).message).toContain('it took longer than 50 ms');
     const half = answerNothing('{"configs":[');
     expect((await failure(deaf)).message).toContain('it took longer than 50 ms');
-    await vi.waitFor(() => expect(half.ended).toBe(true), LIMIT);
-    // Nor is it kept open what arrives after all.
+    await vi.waitFor(() => expect(half.ended).toBe(true), TIMEOUT);
+    // A response that arrives late is closed too.
     const late = answerNothing('{"configs":[', 150);
     expect((await failure(deaf)).message).toContain('it took longer than 50 ms');
-    await vi.waitFor(() => expect(late.ended).toBe(true), LIMIT);
+    await vi.waitFor(() => expect(late.ended).toBe(true), TIMEOUT);
   });
 
-  it('leaves no timer and no listener behind', async () => {
+  it('a request leaves no timer and no listener behind', async () => {
     const { signal } = closing;
     const [add, remove] = [
       vi.spyOn(signal, 'addEventListener'),
@@ -430,7 +435,7 @@ async function fetched(
   leg: ConfigEndpoint,
 ): Promise<Omit<ChangedConfigs, 'envelope'> & { envelope: Envelope }> {
   const result = await leg.fetchConfigs(closing.signal);
-  if (result.status === 'unchanged') throw new Error('The configs are said to be unchanged.');
+  if (result.status === 'unchanged') throw new Error('The response was "not modified".');
   return { ...result, envelope: unpackedEnvelope(result.envelope) };
 }
 
@@ -443,7 +448,7 @@ async function failure(leg: ConfigEndpoint): Promise<QuonfigError> {
   throw new Error('The request did not fail.');
 }
 
-/** Answers the next request with a body that goes on and on. */
+/** Answers the next request with an endless body. */
 function answerWithoutEnd(status: number): { bytes: number; ended: boolean } {
   const sent = { bytes: 0, ended: false };
   server.configs.answerNext((_request, response) => {
@@ -459,13 +464,13 @@ function answerWithoutEnd(status: number): { bytes: number; ended: boolean } {
   return sent;
 }
 
-/** Answers the next request with the beginning of a body at most, after a while. */
-function answerNothing(beginning = '', afterMs = 0): { begun: boolean; ended: boolean } {
-  const answer = { begun: false, ended: false };
+/** Never answers the next request, or sends only the start of a body after a delay. */
+function answerNothing(start = '', afterMs = 0): { started: boolean; ended: boolean } {
+  const answer = { started: false, ended: false };
   server.configs.answerNext((_request, response) => {
-    answer.begun = true;
+    answer.started = true;
     response.on('close', () => (answer.ended = true));
-    if (beginning !== '') setTimeout(() => response.writeHead(200).write(beginning), afterMs);
+    if (start !== '') setTimeout(() => response.writeHead(200).write(start), afterMs);
   });
   return answer;
 }

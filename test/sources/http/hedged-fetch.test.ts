@@ -9,19 +9,19 @@ import { DeliveryServer, envelopeOf, SDK_KEY } from '../../support/delivery-serv
 import { FaultProxy } from '../../support/fault-proxy.js';
 import { unpackedEnvelope } from '../../support/unpacked-envelope.js';
 
-const LIMIT = { timeout: 10_000, interval: 5 };
+const TIMEOUT = { timeout: 10_000, interval: 5 };
 /** Longer than any test. */
-const NEVER = 60_000;
+const NEVER_MS = 60_000;
 
-/** Two delivery services behind a proxy each, a client that asks them, and what became of it. */
+/** Two delivery servers behind proxies, a client that queries them, and a record of the results. */
 class Rig {
   readonly log: string[] = [];
   readonly purposes: string[] = [];
-  held: number | undefined;
+  generation: number | undefined;
   installs = 0;
   hedged!: HedgedFetch;
   readonly record = new DeliveryRecord();
-  /** Comes before each decision of the guard. */
+  /** Called before each decision of the guard. */
   onOffer: (envelope: Envelope, leg: Leg) => void | Promise<void> = () => undefined;
 
   private constructor(
@@ -41,8 +41,8 @@ class Rig {
   }
 
   client({
-    configFetchHedgeDelayMs = NEVER,
-    configFetchHedgeAbortMs = NEVER,
+    configFetchHedgeDelayMs = NEVER_MS,
+    configFetchHedgeAbortMs = NEVER_MS,
     single = false,
   } = {}): HedgedFetch {
     const endpoint = (leg: Leg): ConfigEndpoint =>
@@ -78,12 +78,12 @@ class Rig {
     return { resolvedFrom, hedges: counters.hedges, failovers: counters.failovers };
   }
 
-  asked(leg: Leg): number {
+  requests(leg: Leg): number {
     return this.servers[leg].configs.requests.length;
   }
 
-  async seen(entry: string): Promise<void> {
-    await vi.waitFor(() => expect(this.log).toContain(entry), LIMIT);
+  async logged(entry: string): Promise<void> {
+    await vi.waitFor(() => expect(this.log).toContain(entry), TIMEOUT);
   }
 
   async close(): Promise<void> {
@@ -95,9 +95,9 @@ class Rig {
   private async offer(envelope: Envelope, leg: Leg): Promise<GuardVerdict> {
     await this.onOffer(envelope, leg);
     const generation = envelope.meta.generation ?? 0;
-    const verdict = guardInstall(this.held, generation);
+    const verdict = guardInstall(this.generation, generation);
     if (verdict === 'install') {
-      this.held = Math.max(this.held ?? 0, generation);
+      this.generation = Math.max(this.generation ?? 0, generation);
       this.installs++;
     }
     this.log.push(`${leg} ${verdict} ${generation}`);
@@ -109,18 +109,18 @@ let rig: Rig;
 
 afterEach(() => rig.close());
 
-describe('a primary that is well', () => {
-  it('is the only one that is asked', async () => {
+describe('a healthy primary', () => {
+  it('only the primary is queried while it answers', async () => {
     rig = await Rig.start(41, 42);
     const hedged = rig.client();
     await hedged.refresh();
     await hedged.refresh();
     expect(rig.log).toEqual(['primary install 41', 'primary unchanged']);
-    expect(rig.asked('secondary')).toBe(0);
+    expect(rig.requests('secondary')).toBe(0);
     expect(rig.counts).toEqual({ resolvedFrom: 'primary', hedges: 0, failovers: 0 });
   });
 
-  it('is the only one that is asked even if its answer takes longer to install than the delay', async () => {
+  it('the secondary is not queried while the response of the primary is being installed', async () => {
     rig = await Rig.start(41, 42);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
@@ -134,11 +134,11 @@ describe('a primary that is well', () => {
     } finally {
       vi.useRealTimers();
     }
-    expect([rig.held, rig.asked('secondary')]).toEqual([41, 0]);
+    expect([rig.generation, rig.requests('secondary')]).toEqual([41, 0]);
     expect(rig.counts.hedges).toBe(0);
   });
 
-  it('is asked for the purpose given', async () => {
+  it('an envelope is delivered with the source of its request', async () => {
     rig = await Rig.start(1, 1);
     const hedged = rig.client();
     await hedged.refresh('poll');
@@ -147,15 +147,15 @@ describe('a primary that is well', () => {
     expect(rig.purposes).toEqual(['poll', 'fetch']);
   });
 
-  it('has no source to name before the first install', async () => {
+  it('resolvedFrom is empty before the first install', async () => {
     rig = await Rig.start(1, 1);
     rig.client();
     expect(rig.counts.resolvedFrom).toBe('');
   });
 });
 
-describe('a primary that fails', () => {
-  it('is replaced at once', async () => {
+describe('a failing primary', () => {
+  it('the secondary is queried immediately when the primary fails', async () => {
     rig = await Rig.start(42, 42);
     await rig.proxies.primary.refuse();
     const hedged = rig.client();
@@ -165,12 +165,12 @@ describe('a primary that fails', () => {
   });
 
   it.each([
-    ['refuses the key', { status: 401 }, 'http_error'],
-    ['is out of order', { status: 503 }, 'http_error'],
-    ['answers with a page', { status: 200, body: '<html>' }, 'invalid_envelope'],
-    ['answers with a list', { status: 200, body: '[]' }, 'invalid_envelope'],
-    ['answers with too much', { status: 200, body: ' '.repeat(1_000_001) }, 'envelope_too_large'],
-  ])('is replaced when it %s', async (_how, answer, code) => {
+    ['refuses the SDK key', { status: 401 }, 'http_error'],
+    ['is unavailable', { status: 503 }, 'http_error'],
+    ['returns an HTML page', { status: 200, body: '<html>' }, 'invalid_envelope'],
+    ['returns a list', { status: 200, body: '[]' }, 'invalid_envelope'],
+    ['returns too many bytes', { status: 200, body: ' '.repeat(1_000_001) }, 'envelope_too_large'],
+  ])('the secondary is used when the primary %s', async (_how, answer, code) => {
     rig = await Rig.start(1, 42);
     rig.servers.primary.configs.answerNext(answer);
     const hedged = rig.client();
@@ -179,7 +179,7 @@ describe('a primary that fails', () => {
     expect(rig.counts.failovers).toBe(1);
   });
 
-  it('is replaced when its envelope cannot be installed, and sends it again later', async () => {
+  it('the secondary is used when the envelope of the primary cannot be installed', async () => {
     rig = await Rig.start(43, 42);
     const hedged = rig.client();
     rig.onOffer = (_envelope, leg) => {
@@ -189,10 +189,10 @@ describe('a primary that fails', () => {
     expect(rig.log).toEqual(['primary unusable', 'secondary install 42']);
     rig.onOffer = () => undefined;
     await hedged.refresh();
-    expect([rig.held, rig.counts.resolvedFrom]).toEqual([43, 'primary']);
+    expect([rig.generation, rig.counts.resolvedFrom]).toEqual([43, 'primary']);
   });
 
-  it('is asked first again the next time', async () => {
+  it('the next refresh queries the primary first again', async () => {
     rig = await Rig.start(42, 42);
     await rig.proxies.primary.refuse();
     const hedged = rig.client();
@@ -200,10 +200,10 @@ describe('a primary that fails', () => {
     await rig.proxies.primary.restore();
     await hedged.refresh();
     expect(rig.log.at(-1)).toBe('primary equal 42');
-    expect([rig.asked('secondary'), rig.counts.resolvedFrom]).toEqual([1, 'secondary']);
+    expect([rig.requests('secondary'), rig.counts.resolvedFrom]).toEqual([1, 'secondary']);
   });
 
-  it('costs at most one limit more when the secondary hangs, and the error is the last one', async () => {
+  it('a refresh rejects with the timeout of the secondary when the primary fails and the secondary hangs', async () => {
     rig = await Rig.start(42, 42);
     await rig.proxies.primary.refuse();
     rig.proxies.secondary.hang();
@@ -213,7 +213,7 @@ describe('a primary that fails', () => {
     expect(rig.log).toEqual(['primary network_error', 'secondary network_error']);
   });
 
-  it('and a secondary that fails too make the refresh fail; the next one is not affected', async () => {
+  it('a refresh rejects when both APIs fail, and the next one succeeds', async () => {
     rig = await Rig.start(42, 42);
     rig.servers.primary.configs.answerNext({ status: 500 });
     rig.servers.secondary.configs.answerNext({ status: 503 });
@@ -221,12 +221,12 @@ describe('a primary that fails', () => {
     expect(await rejection(hedged.refresh())).toMatchObject({ code: 'http_error', status: 503 });
     expect(rig.installs).toBe(0);
     await hedged.refresh();
-    expect(rig.held).toBe(42);
+    expect(rig.generation).toBe(42);
   });
 });
 
-describe('a primary that takes long', () => {
-  it('is joined by the secondary, and may still bring something newer', async () => {
+describe('a slow primary', () => {
+  it('a slow primary still delivers a newer envelope after the hedge', async () => {
     rig = await Rig.start(42, 41);
     rig.servers.primary.configs.answerNext('hold');
     const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
@@ -234,42 +234,42 @@ describe('a primary that takes long', () => {
     expect(rig.log).toEqual(['secondary install 41']);
     expect(rig.counts).toEqual({ resolvedFrom: 'secondary', hedges: 1, failovers: 0 });
     rig.servers.primary.configs.release();
-    await rig.seen('primary install 42');
-    expect([rig.held, rig.installs, rig.counts.resolvedFrom]).toEqual([42, 2, 'primary']);
+    await rig.logged('primary install 42');
+    expect([rig.generation, rig.installs, rig.counts.resolvedFrom]).toEqual([42, 2, 'primary']);
   });
 
-  it('does not take back what is newer when it arrives late', async () => {
+  it('a late, older envelope of the primary is dropped', async () => {
     rig = await Rig.start(41, 42);
     rig.servers.primary.configs.answerNext('hold');
     const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     await hedged.refresh();
     rig.servers.primary.configs.release();
-    await rig.seen('primary older 41');
-    expect([rig.held, rig.installs, rig.counts.resolvedFrom]).toEqual([42, 1, 'secondary']);
+    await rig.logged('primary older 41');
+    expect([rig.generation, rig.installs, rig.counts.resolvedFrom]).toEqual([42, 1, 'secondary']);
   });
 
-  it('may fail late without anybody being hurt', async () => {
+  it('a late failure of the primary has no effect', async () => {
     rig = await Rig.start(42, 41);
     rig.proxies.primary.hang();
     await rig.client({ configFetchHedgeDelayMs: 20 }).refresh();
     rig.proxies.primary.reset();
-    await rig.seen('primary network_error');
-    expect(rig.held).toBe(41);
+    await rig.logged('primary network_error');
+    expect(rig.generation).toBe(41);
   });
 
-  it('ends the refresh when it comes first after all; the secondary drains', async () => {
+  it('the refresh ends when the primary answers first, and the secondary still delivers', async () => {
     rig = await Rig.start(41, 42);
     for (const server of Object.values(rig.servers)) server.configs.answerNext('hold');
     const refresh = rig.client({ configFetchHedgeDelayMs: 20 }).refresh();
-    await vi.waitFor(() => expect(rig.servers.secondary.configs.holding).toBe(1), LIMIT);
+    await vi.waitFor(() => expect(rig.servers.secondary.configs.holding).toBe(1), TIMEOUT);
     rig.servers.primary.configs.release();
     await refresh;
     expect(rig.log).toEqual(['primary install 41']);
     rig.servers.secondary.configs.release();
-    await rig.seen('secondary install 42');
+    await rig.logged('secondary install 42');
   });
 
-  it('is waited for while the secondary has nothing new', async () => {
+  it('the refresh waits for the primary when the secondary has nothing new', async () => {
     rig = await Rig.start(41, 41);
     const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     await rig.proxies.primary.refuse();
@@ -279,51 +279,51 @@ describe('a primary that takes long', () => {
     rig.servers.primary.publish(envelopeOf({ generation: 42 }));
     let over = false;
     const refresh = hedged.refresh().then(() => (over = true));
-    await rig.seen('secondary unchanged');
+    await rig.logged('secondary unchanged');
     expect(over).toBe(false);
     rig.servers.primary.configs.release();
     await refresh;
-    expect(rig.held).toBe(42);
+    expect(rig.generation).toBe(42);
   });
 
-  it('is waited for while the secondary fails', async () => {
+  it('the refresh waits for the primary when the secondary fails', async () => {
     rig = await Rig.start(42, 42);
     rig.servers.primary.configs.answerNext('hold');
     await rig.proxies.secondary.refuse();
     const refresh = rig.client({ configFetchHedgeDelayMs: 20 }).refresh();
-    await rig.seen('secondary network_error');
+    await rig.logged('secondary network_error');
     rig.servers.primary.configs.release();
     await refresh;
     expect(rig.log.at(-1)).toBe('primary install 42');
-    expect(rig.asked('secondary')).toBe(0);
+    expect(rig.requests('secondary')).toBe(0);
   });
 
-  it('does not bring down a refresh that the secondary answered with nothing new', async () => {
+  it('the refresh succeeds when the primary fails and the secondary has nothing new', async () => {
     rig = await Rig.start(42, 42);
     const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     rig.servers.primary.configs.answerNext({ status: 500 });
     await hedged.refresh();
     rig.proxies.primary.hang();
     const refresh = hedged.refresh();
-    await rig.seen('secondary unchanged');
+    await rig.logged('secondary unchanged');
     rig.proxies.primary.reset();
     await refresh;
     expect(rig.log.slice(2)).toEqual(['secondary unchanged', 'primary network_error']);
   });
 });
 
-describe('answers without anything to install are a success', () => {
-  it('when both legs have nothing new', async () => {
+describe('responses without anything to install', () => {
+  it('a refresh succeeds when both APIs have nothing new', async () => {
     rig = await Rig.start(42, 42);
     const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     for (let round = 0; round < 2; round++) {
       rig.servers.primary.configs.answerNext('hold');
       const refresh = hedged.refresh();
-      await vi.waitFor(() => expect(rig.servers.primary.configs.holding).toBe(1), LIMIT);
-      await vi.waitFor(() => expect(rig.log.at(-1)).toMatch(/^secondary/), LIMIT);
+      await vi.waitFor(() => expect(rig.servers.primary.configs.holding).toBe(1), TIMEOUT);
+      await vi.waitFor(() => expect(rig.log.at(-1)).toMatch(/^secondary/), TIMEOUT);
       rig.servers.primary.configs.release();
       await refresh;
-      await vi.waitFor(() => expect(rig.log.at(-1)).toMatch(/^primary/), LIMIT);
+      await vi.waitFor(() => expect(rig.log.at(-1)).toMatch(/^primary/), TIMEOUT);
     }
     expect(rig.log).toEqual([
       'secondary install 42',
@@ -333,19 +333,19 @@ describe('answers without anything to install are a success', () => {
     ]);
   });
 
-  it('when what comes is older; it is not sent again', async () => {
+  it('a refresh succeeds with an older envelope, which is not downloaded again', async () => {
     rig = await Rig.start(41, 41);
-    rig.held = 42;
+    rig.generation = 42;
     const hedged = rig.client();
     await hedged.refresh();
     await hedged.refresh();
     expect(rig.log).toEqual(['primary older 41', 'primary unchanged']);
-    expect([rig.asked('secondary'), rig.counts.resolvedFrom]).toEqual([0, '']);
+    expect([rig.requests('secondary'), rig.counts.resolvedFrom]).toEqual([0, '']);
   });
 
-  it('when what comes has no generation; it is sent again', async () => {
+  it('a refresh succeeds with an envelope without a generation, which is downloaded again', async () => {
     rig = await Rig.start(0, 0);
-    rig.held = 42;
+    rig.generation = 42;
     const hedged = rig.client();
     await hedged.refresh();
     await hedged.refresh();
@@ -353,18 +353,18 @@ describe('answers without anything to install are a success', () => {
   });
 });
 
-describe('sets without generation', () => {
-  it('do not replace one with a generation when the primary is away', async () => {
+describe('envelopes without a generation', () => {
+  it('an envelope without a generation never replaces one with a generation', async () => {
     rig = await Rig.start(42, 0);
     const hedged = rig.client();
     await hedged.refresh();
     await rig.proxies.primary.refuse();
     await hedged.refresh();
     expect(rig.log.at(-1)).toBe('secondary unversioned 0');
-    expect([rig.held, rig.installs]).toEqual([42, 1]);
+    expect([rig.generation, rig.installs]).toEqual([42, 1]);
   });
 
-  it('are better than nothing, and give way to one with a generation', async () => {
+  it('an envelope without a generation is installed first and replaced later', async () => {
     rig = await Rig.start(42, 0);
     await rig.proxies.primary.refuse();
     const hedged = rig.client();
@@ -372,25 +372,25 @@ describe('sets without generation', () => {
     expect(rig.log.at(-1)).toBe('secondary install 0');
     await rig.proxies.primary.restore();
     await hedged.refresh();
-    expect(rig.held).toBe(42);
+    expect(rig.generation).toBe(42);
   });
 });
 
-describe('with one address', () => {
-  it('there is neither failover nor hedge', async () => {
+describe('a single API URL', () => {
+  it('a single API URL has neither failover nor hedging', async () => {
     rig = await Rig.start(42, 42);
     const hedged = rig.client({ single: true, configFetchHedgeDelayMs: 1 });
     rig.proxies.primary.delay(50);
     await hedged.refresh();
     rig.servers.primary.configs.answerNext({ status: 500 });
     expect(await rejection(hedged.refresh())).toMatchObject({ status: 500 });
-    expect(rig.asked('secondary')).toBe(0);
+    expect(rig.requests('secondary')).toBe(0);
     expect(rig.counts).toEqual({ resolvedFrom: 'primary', hedges: 0, failovers: 0 });
   });
 });
 
-describe('refreshes that overlap', () => {
-  it('each ask for themselves, and the newest wins', async () => {
+describe('concurrent refreshes', () => {
+  it('concurrent refreshes send separate requests, and the newest envelope wins', async () => {
     rig = await Rig.start(41, 1);
     const warned = vi.fn();
     process.on('warning', warned);
@@ -399,23 +399,23 @@ describe('refreshes that overlap', () => {
     rig.servers.primary.publish(envelopeOf({ generation: 42 }));
     await Promise.all([...many, hedged.refresh()]);
     await hedged.refresh();
-    expect(rig.asked('primary')).toBe(32);
-    expect(rig.held).toBe(42);
+    expect(rig.requests('primary')).toBe(32);
+    expect(rig.generation).toBe(42);
     process.off('warning', warned);
     expect(warned).not.toHaveBeenCalledWith(
       expect.objectContaining({ name: 'MaxListenersExceededWarning' }),
     );
   });
 
-  it('fail each for itself', async () => {
+  it('concurrent refreshes fail independently', async () => {
     rig = await Rig.start(41, 41);
     const hedged = rig.client({ single: true });
     rig.servers.primary.configs.answerNext({ status: 500 }, 'hold');
     const first = rejection(hedged.refresh());
-    await vi.waitFor(() => expect(rig.asked('primary')).toBe(1), LIMIT);
+    await vi.waitFor(() => expect(rig.requests('primary')).toBe(1), TIMEOUT);
     const second = hedged.refresh();
     expect(await first).toMatchObject({ status: 500 });
-    await vi.waitFor(() => expect(rig.servers.primary.configs.holding).toBe(1), LIMIT);
+    await vi.waitFor(() => expect(rig.servers.primary.configs.holding).toBe(1), TIMEOUT);
     rig.servers.primary.configs.release();
     await second;
   });
@@ -426,18 +426,18 @@ describe('closing', () => {
     rig = await Rig.start(42, 41);
   });
 
-  it('rejects what is under way, at once and whatever it waits for', async () => {
+  it('close() rejects pending refreshes immediately', async () => {
     const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     for (const server of Object.values(rig.servers)) server.configs.answerAlways('hold');
     const refresh = rejection(hedged.refresh());
-    await vi.waitFor(() => expect(rig.servers.secondary.configs.holding).toBe(1), LIMIT);
+    await vi.waitFor(() => expect(rig.servers.secondary.configs.holding).toBe(1), TIMEOUT);
     hedged.close();
     expect((await refresh).code).toBe('closed');
     expect((await rejection(hedged.refresh())).code).toBe('closed');
     expect(rig.log).toEqual([]);
   });
 
-  it('rejects also while an envelope is being installed', async () => {
+  it('close() rejects a refresh whose envelope is being installed', async () => {
     const hedged = rig.client();
     const offered = new Promise<void>((resolve) => {
       rig.onOffer = () => {
@@ -451,7 +451,7 @@ describe('closing', () => {
     expect((await refresh).code).toBe('closed');
   });
 
-  it('leaves no late leg that installs, no timer, and asks nobody any more', async () => {
+  it('after close() nothing is installed, no timer is left and no request is made', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const hedged = rig.client();
@@ -467,10 +467,10 @@ describe('closing', () => {
       vi.useRealTimers();
     }
     expect(rig.log).toEqual(['primary network_error']);
-    expect([rig.asked('primary'), rig.asked('secondary')]).toEqual([1, 1]);
+    expect([rig.requests('primary'), rig.requests('secondary')]).toEqual([1, 1]);
   });
 
-  it('ends also the legs of refreshes that are over', async () => {
+  it('close() aborts late requests of finished refreshes', async () => {
     const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
     let ended = false;
     rig.servers.primary.configs.answerNext((_request, response) => {
@@ -478,15 +478,15 @@ describe('closing', () => {
     });
     await hedged.refresh();
     hedged.close();
-    await vi.waitFor(() => expect(ended).toBe(true), LIMIT);
+    await vi.waitFor(() => expect(ended).toBe(true), TIMEOUT);
     expect(rig.log).toEqual(['secondary install 41']);
   });
 
-  it('can be for a while only', async () => {
+  it('interrupt() rejects pending refreshes of one source, and later ones succeed', async () => {
     const hedged = rig.client();
     rig.servers.primary.configs.answerNext('hold');
     const refresh = rejection(hedged.refresh());
-    await vi.waitFor(() => expect(rig.servers.primary.configs.holding).toBe(1), LIMIT);
+    await vi.waitFor(() => expect(rig.servers.primary.configs.holding).toBe(1), TIMEOUT);
     const reason = Object.assign(new Error('suspended'), { code: 'suspended' });
     hedged.interrupt('poll', new Error('of others'));
     hedged.interrupt('fetch', reason);
@@ -497,8 +497,8 @@ describe('closing', () => {
   });
 });
 
-describe('the waits', () => {
-  it('are as long as they are said to be', async () => {
+describe('hedging times', () => {
+  it('hedge delay and request timeout are as configured', async () => {
     rig = await Rig.start(42, 41);
     for (const server of Object.values(rig.servers)) server.configs.answerAlways('hold');
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -539,7 +539,7 @@ async function rejection(work: Promise<unknown>): Promise<Rejection> {
   throw new Error('Nothing was rejected.');
 }
 
-/** Lets the event loop turn, without timers, until something holds. */
+/** Lets the event loop turn, without timers, until a condition is true. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => void setImmediate(resolve));
 }

@@ -10,7 +10,7 @@ const USUAL: PollPolicy = { enabled: true, streamEnabled: true, onTerminalFailur
 
 const START: PollSituation = { mode: 'idle', everDelivered: false, refused: false };
 
-/** The mode and what engaged it, after each of the events. */
+/** The mode after each event, with the reason when polling starts. */
 function play(events: PollEvent[], policy: Partial<PollPolicy> = {}): string[] {
   let situation = START;
   return events.map((event) => {
@@ -21,16 +21,16 @@ function play(events: PollEvent[], policy: Partial<PollPolicy> = {}): string[] {
   });
 }
 
-describe('The poller', () => {
-  it('waits from the start, and polls at once when the stream has not connected by then', () => {
+describe('nextStep', () => {
+  it('the poller waits at the start, then polls immediately if the stream has not connected', () => {
     expect(play(['started', 'waited'])).toEqual(['waiting', 'polling: silent, at_once']);
   });
 
-  it('waits no longer once the stream is connected', () => {
+  it('the poller stops waiting once the stream delivers', () => {
     expect(play(['started', 'stream_delivered'])).toEqual(['waiting', 'idle']);
   });
 
-  it('polls when the stream fails before it ever connected, and once only', () => {
+  it('the poller starts once when the stream fails before it ever connected', () => {
     expect(play(['started', 'stream_failed', 'stream_failed'])).toEqual([
       'waiting',
       'polling: never_delivered, when_stale',
@@ -38,7 +38,7 @@ describe('The poller', () => {
     ]);
   });
 
-  it('waits when a stream that was connected is lost, through all further failures', () => {
+  it('the poller waits when a connected stream is lost, however often it fails again', () => {
     const events: PollEvent[] = ['started', 'stream_delivered', 'stream_lost', 'stream_failed'];
     expect(play([...events, 'stream_failed', 'waited'])).toEqual([
       'waiting',
@@ -50,7 +50,7 @@ describe('The poller', () => {
     ]);
   });
 
-  it('stops when the stream is connected, and waits again when that is lost', () => {
+  it('the poller stops when the stream reconnects, and waits again when it is lost', () => {
     expect(play(['started', 'stream_failed', 'stream_delivered', 'stream_lost'])).toEqual([
       'waiting',
       'polling: never_delivered, when_stale',
@@ -59,16 +59,16 @@ describe('The poller', () => {
     ]);
   });
 
-  it('polls from the start when there is no stream', () => {
+  it('the poller starts immediately when there is no stream', () => {
     expect(play(['started'], { streamEnabled: false })).toEqual(['polling: no_stream, when_stale']);
   });
 
   it.each<[string, PollEvent[]]>([
-    ['before it was engaged', []],
+    ['before it starts', []],
     ['during a wait', ['started']],
     ['while it polls', ['started', 'stream_failed']],
     ['after a connection', ['started', 'stream_delivered', 'stream_lost']],
-  ])('never polls once the stream is refused: %s', (_, before) => {
+  ])('the poller never polls after a terminal failure: %s', (_, before) => {
     const after: PollEvent[] = [
       'stream_refused',
       'stream_failed',
@@ -83,21 +83,24 @@ describe('The poller', () => {
 
   it.each<[string, PollEvent[], string]>([
     ['during a wait', ['started'], 'polling: refused, at_once'],
-    ['while it polls already', ['started', 'stream_failed'], 'polling'],
-  ])('polls when the stream is refused and that is asked for: %s', (_, before, expected) => {
-    const events: PollEvent[] = [...before, 'stream_refused', 'stream_failed'];
-    const steps = play(events, { onTerminalFailure: 'poll' });
-    expect(steps.slice(before.length)).toEqual([expected, 'polling']);
-  });
+    ['while it polls', ['started', 'stream_failed'], 'polling'],
+  ])(
+    'the poller polls after a terminal failure with onTerminalFailure "poll": %s',
+    (_, before, expected) => {
+      const events: PollEvent[] = [...before, 'stream_refused', 'stream_failed'];
+      const steps = play(events, { onTerminalFailure: 'poll' });
+      expect(steps.slice(before.length)).toEqual([expected, 'polling']);
+    },
+  );
 
-  it('takes up polling after a suspension when the stream is refused and that is asked for', () => {
+  it('the poller restarts after a suspension with onTerminalFailure "poll"', () => {
     const refused: PollSituation = { ...START, refused: true };
     const policy: PollPolicy = { ...USUAL, onTerminalFailure: 'poll' };
     expect(nextStep(refused, 'started', policy).situation.mode).toBe('polling');
     expect(nextStep(refused, 'started', USUAL).situation.mode).toBe('idle');
   });
 
-  it('waits again when the refusal is lifted', () => {
+  it('the poller waits again when the terminal failure is cleared', () => {
     expect(play(['started', 'stream_refused', 'refusal_lifted', 'waited'])).toEqual([
       'waiting',
       'idle',
@@ -106,7 +109,7 @@ describe('The poller', () => {
     ]);
   });
 
-  it('goes on polling when the refusal is lifted, until the stream is connected', () => {
+  it('the poller continues after the terminal failure is cleared until the stream connects', () => {
     const events: PollEvent[] = ['started', 'stream_refused', 'refusal_lifted', 'stream_delivered'];
     expect(play(events, { onTerminalFailure: 'poll' })).toEqual([
       'waiting',
@@ -116,7 +119,7 @@ describe('The poller', () => {
     ]);
   });
 
-  it('does nothing at all when it is switched off', () => {
+  it('a disabled poller does nothing', () => {
     const events: PollEvent[] = [
       'started',
       'stream_failed',

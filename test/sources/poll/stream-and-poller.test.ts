@@ -11,7 +11,7 @@ let followed: FollowedStream;
 let poller: PollingFallbackService;
 let pollerLog: RecordingLogger;
 let polls: number;
-/** When the configs were last known to be current, in ms since the start. */
+/** The time of the last refresh, in ms since the start. */
 let refreshed: number;
 
 beforeEach(() => {
@@ -29,7 +29,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-/** The two as the delivery connects them, after a first load at 0. */
+/** Starts stream and poller as the delivery connects them, after a first load at 0. */
 function start(onTerminalFailure: 'stop' | 'poll' = 'stop'): void {
   const refresh = (): void => {
     refreshed = Date.now();
@@ -57,16 +57,16 @@ function start(onTerminalFailure: 'stop' | 'poll' = 'stop'): void {
   followed.service.start();
 }
 
-/** Lets time pass until the given moment, and looks at every second of it. */
-async function until(moment: number, look: () => void = () => undefined): Promise<void> {
+/** Advances the clock to a moment, checking every second. */
+async function until(moment: number, check: () => void = () => undefined): Promise<void> {
   while (Date.now() < moment) {
     await vi.advanceTimersByTimeAsync(Math.min(1_000, moment - Date.now()));
     if (Date.now() % 30_000 === 0) script.answers.at(-1)?.send(': heartbeat\n\n');
-    look();
+    check();
   }
 }
 
-describe('While the stream is down for three minutes', () => {
+describe('a stream that is down for three minutes', () => {
   beforeEach(async () => {
     script.thenStream(eventText('v1')).thenFail();
     start();
@@ -74,7 +74,7 @@ describe('While the stream is down for three minutes', () => {
     script.lastAnswer.fail(new Error('gone'));
   });
 
-  it('polling begins after two minutes, and ends when the stream is back', async () => {
+  it('polling starts after two minutes and ends when the stream is back', async () => {
     await until(124_000, () => expect(poller.active).toBe(false));
     await until(126_000);
     expect(poller.active).toBe(true);
@@ -89,13 +89,13 @@ describe('While the stream is down for three minutes', () => {
     expect(polls).toBe(before);
   });
 
-  it('what is held is never older than an interval once polling has begun', async () => {
+  it('configs are never older than one interval once polling has started', async () => {
     await until(130_000);
     await until(600_000, () => expect(Date.now() - refreshed).toBeLessThan(70_000));
     expect(pollerLog.messages('warn')).toHaveLength(1);
   });
 
-  it('the stream is asked again with restraint', async () => {
+  it('the stream is retried with backoff', async () => {
     await until(185_000);
     const { restarts, connectAttempts } = followed;
     expect(restarts.worker_throw).toBeGreaterThanOrEqual(1);
@@ -103,8 +103,8 @@ describe('While the stream is down for three minutes', () => {
   });
 });
 
-describe('When the stream is refused', () => {
-  it('there is one request and no poll', async () => {
+describe('a refused stream', () => {
+  it('a refused stream causes one request and no poll', async () => {
     script.thenStatus(401);
     start();
     await until(600_000);
@@ -115,7 +115,7 @@ describe('When the stream is refused', () => {
     expect(followed.log.messages('error')).toHaveLength(1);
   });
 
-  it('polling begins at once when that is asked for', async () => {
+  it('polling starts immediately after a refusal with onTerminalFailure "poll"', async () => {
     script.thenStatus(401);
     start('poll');
     await until(1_000);
@@ -126,8 +126,8 @@ describe('When the stream is refused', () => {
   });
 });
 
-describe('When nothing happens for half an hour', () => {
-  it('nothing is polled and nothing is restarted', async () => {
+describe('half an hour of heartbeats', () => {
+  it('half an hour of heartbeats causes no poll and no restart', async () => {
     script.thenStream(eventText('v1'));
     start();
     await until(1_800_000, () => expect(poller.active).toBe(false));
@@ -137,8 +137,8 @@ describe('When nothing happens for half an hour', () => {
   });
 });
 
-describe('When the stream takes 30 s for its headers', () => {
-  it('nothing is polled meanwhile', async () => {
+describe('response headers that take 30 s', () => {
+  it('the poller does not start while response headers take 30 s', async () => {
     script.thenHang();
     start();
     await until(30_000, () => expect(poller.active).toBe(false));

@@ -3,7 +3,7 @@ import { DeliveryServer, envelopeOf } from '../../support/delivery-server.js';
 import { FaultProxy } from '../../support/fault-proxy.js';
 import { FollowedStream, type FollowOptions } from './support/followed-stream.js';
 
-const PATIENCE = { timeout: 10_000 };
+const TIMEOUT = { timeout: 10_000 };
 /** Short enough for a test, long enough for a busy machine. */
 const SHORT_DEADLINE_MS = 1_000;
 
@@ -29,22 +29,22 @@ function follow(options: Omit<FollowOptions, 'url'> = {}): FollowedStream {
 }
 
 async function untilVersion(version: string): Promise<void> {
-  await vi.waitFor(() => expect(followed.versions).toContain(version), PATIENCE);
+  await vi.waitFor(() => expect(followed.versions).toContain(version), TIMEOUT);
 }
 
 async function untilRestarts(count: number): Promise<void> {
   await vi.waitFor(() => {
     const { worker_exit, worker_throw, read_timeout } = followed.restarts;
     expect(worker_exit + worker_throw + read_timeout).toBeGreaterThanOrEqual(count);
-  }, PATIENCE);
+  }, TIMEOUT);
 }
 
-describe('The stream lives through', () => {
-  it('a stall in which the socket stays open: it notices, and is connected again afterwards', async () => {
+describe('the stream under network faults', () => {
+  it('the stream reconnects after a stall with an open socket', async () => {
     follow({ sseReadDeadlineMs: SHORT_DEADLINE_MS });
     await untilVersion('v1');
     proxy.blackHole();
-    await vi.waitFor(() => expect(followed.restarts.read_timeout).toBeGreaterThan(0), PATIENCE);
+    await vi.waitFor(() => expect(followed.restarts.read_timeout).toBeGreaterThan(0), TIMEOUT);
     expect(followed.service.state).not.toBe('connected');
     delivery.publish(envelopeOf({ generation: 2 }));
     await proxy.restore();
@@ -52,7 +52,7 @@ describe('The stream lives through', () => {
     expect(followed.service.state).toBe('connected');
   });
 
-  it('latency, without a restart', async () => {
+  it('the stream does not restart because of latency', async () => {
     follow();
     await untilVersion('v1');
     proxy.delay(300);
@@ -62,7 +62,7 @@ describe('The stream lives through', () => {
     expect(followed.connectAttempts).toBe(1);
   });
 
-  it('an envelope that trickles in far more slowly than the read deadline', async () => {
+  it('the stream delivers an envelope that takes longer than the read deadline', async () => {
     const values = { text: 'é'.repeat(1_500) };
     delivery.publish(envelopeOf({ generation: 7, values }));
     proxy.throttle(2_000);
@@ -71,7 +71,7 @@ describe('The stream lives through', () => {
     expect(followed.connectAttempts).toBe(1);
   });
 
-  it('a server that refuses connections for a while', async () => {
+  it('the stream reconnects after its server refused connections', async () => {
     follow();
     await untilVersion('v1');
     await proxy.refuse();
@@ -84,7 +84,7 @@ describe('The stream lives through', () => {
     expect(followed.service.state).toBe('connected');
   });
 
-  it('connections that are ended in the middle of the headers, or of an envelope', async () => {
+  it('the stream reconnects after connections that end within headers or an envelope', async () => {
     delivery.publish(envelopeOf({ generation: 7, values: { text: 'x'.repeat(5_000) } }));
     proxy.cutAfter(20);
     follow();
@@ -96,12 +96,12 @@ describe('The stream lives through', () => {
     await untilVersion('v7');
   });
 
-  it('five kills in a row, alternating with resets', async () => {
+  it('the stream reconnects after five aborted connections in a row', async () => {
     follow();
     for (let kill = 1; kill <= 5; kill++) {
       await vi.waitFor(
         () => expect(followed.versions.length).toBeGreaterThanOrEqual(kill),
-        PATIENCE,
+        TIMEOUT,
       );
       if (kill % 2 === 0) proxy.reset();
       else proxy.cut();
@@ -112,11 +112,11 @@ describe('The stream lives through', () => {
     expect(followed.connectAttempts).toBeLessThan(20);
   });
 
-  it('a revoked key: one refusal, and the key that is valid again is asked for by reconnect()', async () => {
+  it('reconnect() uses a revoked SDK key that is valid again', async () => {
     follow();
     await untilVersion('v1');
     delivery.revoke();
-    await vi.waitFor(() => expect(followed.service.terminal).toBe(true), PATIENCE);
+    await vi.waitFor(() => expect(followed.service.terminal).toBe(true), TIMEOUT);
     expect(followed.refusals).toEqual([{ status: 401, host: `127.0.0.1:${proxy.port}` }]);
     delivery.allow('qf_sk_test_0123456789', 'production');
     delivery.publish(envelopeOf({ generation: 2 }));

@@ -1,6 +1,6 @@
 import type { SourceSink } from '../../../lib/sources/source-sink.js';
 
-/** A sink that drops everything, to be spread into one that listens to some of it. */
+/** A sink that ignores everything. Spread it into a sink that handles some of it. */
 export const NO_SINK: SourceSink = {
   received: async () => 'equal',
   unchanged: () => undefined,

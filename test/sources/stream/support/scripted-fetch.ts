@@ -1,11 +1,11 @@
 export interface StreamCall {
   readonly url: string;
   readonly headers: Headers;
-  /** When it was made, in ms since the script was. */
+  /** The time of the call, in ms since the script was created. */
   readonly at: number;
 }
 
-/** An open answer of the stream. */
+/** An open response of the stream. */
 export class LiveAnswer {
   private controller!: ReadableStreamDefaultController<Uint8Array>;
   private open = true;
@@ -24,7 +24,7 @@ export class LiveAnswer {
     this.response = new Response(body, { headers: { 'content-type': 'text/event-stream' } });
   }
 
-  /** Whether nobody has ended it. */
+  /** Whether the response has not ended. */
   get isOpen(): boolean {
     return this.open;
   }
@@ -46,7 +46,7 @@ export class LiveAnswer {
 
 type Step = (signal: AbortSignal | null | undefined) => Response | Promise<Response>;
 
-/** A `fetch` whose answers are written beforehand, for virtual time. The last one is repeated. */
+/** A `fetch` with scripted responses, for virtual time. The last one is repeated. */
 export class ScriptedFetch {
   readonly calls: StreamCall[] = [];
   readonly answers: LiveAnswer[] = [];
@@ -60,22 +60,22 @@ export class ScriptedFetch {
       at: Date.now() - this.start,
     });
     const step = this.steps.length > 1 ? this.steps.shift() : this.steps[0];
-    if (step === undefined) throw new Error('the script has no answer');
+    if (step === undefined) throw new Error('the script is empty');
     return step(init?.signal);
   };
 
-  /** The waits between the calls, in ms. */
-  get waits(): number[] {
+  /** The delays between the calls, in ms. */
+  get delays(): number[] {
     return this.calls.slice(1).map(({ at }, index) => at - (this.calls[index]?.at ?? 0));
   }
 
   get lastAnswer(): LiveAnswer {
     const answer = this.answers.at(-1);
-    if (answer === undefined) throw new Error('nothing was answered yet');
+    if (answer === undefined) throw new Error('there is no response yet');
     return answer;
   }
 
-  /** Fails like a host that cannot be reached. */
+  /** Fails like an unreachable host. */
   thenFail(times = 1): this {
     return this.add(times, () => {
       throw new TypeError('fetch failed', {
@@ -90,7 +90,7 @@ export class ScriptedFetch {
     return this.add(1, () => new Response(null, { status, headers }));
   }
 
-  /** Answers with an open stream that begins with the given text. */
+  /** Answers with an open stream that starts with the given text. */
   thenStream(text = '', also?: (answer: LiveAnswer) => void): this {
     return this.add(1, (signal) => {
       const answer = new LiveAnswer(signal);
@@ -101,13 +101,13 @@ export class ScriptedFetch {
     });
   }
 
-  /** Never answers, and heeds the signal or not. */
-  thenHang({ heedful = true } = {}): this {
+  /** Never answers, and may ignore the signal. */
+  thenHang({ abortable = true } = {}): this {
     return this.add(
       1,
       (signal) =>
         new Promise((_, reject) => {
-          if (heedful) signal?.addEventListener('abort', () => reject(new Error('aborted')));
+          if (abortable) signal?.addEventListener('abort', () => reject(new Error('aborted')));
         }),
     );
   }

@@ -4,7 +4,7 @@ import type { ReceivedRequest } from '../../../support/served-path.js';
 
 type Answer = (response: ServerResponse) => void;
 
-/** A delivery server whose answers to requests for the stream are written beforehand; the last one is repeated. */
+/** A delivery server with scripted responses for the stream. The last one is repeated. */
 export class StreamServer {
   readonly responses: ServerResponse[] = [];
 
@@ -34,7 +34,7 @@ export class StreamServer {
     return this.delivery.stream.requests;
   }
 
-  /** How many of its answers have not come to their end. */
+  /** The number of responses that have not ended. */
   get openAnswers(): number {
     return this.responses.filter(({ closed }) => !closed).length;
   }
@@ -53,7 +53,7 @@ export function stream(...pieces: (string | Uint8Array)[]): Answer {
   };
 }
 
-/** The same, and ends it in the orderly way. */
+/** Writes to an event stream and ends it cleanly. */
 export function endingStream(...pieces: string[]): Answer {
   return (response) => {
     stream(...pieces)(response);
@@ -64,6 +64,6 @@ export function endingStream(...pieces: string[]): Answer {
 export function status(code: number, headers: Record<string, string> = {}): Answer {
   return (response) => {
     response.writeHead(code, headers);
-    response.end('a body that says why');
+    response.end('a body with the reason');
   };
 }
