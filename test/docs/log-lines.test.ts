@@ -7,12 +7,15 @@ import { pageNamed, root } from './page.js';
 
 const folders = ['delivery', 'sources/http', 'sources/stream', 'sources/poll', 'telemetry'];
 const page = pageNamed('docs/operations.md');
-const sections = [...new Set(page.prose.map(({ section }) => section))];
-const lines = sections
-  .filter((section) => section.startsWith('Lines '))
-  .flatMap((section) => page.table(section).map(([, line = '']) => line));
-const reasons = page.table('Reasons').map(([reason = '']) => reason);
-const stated = [...lines, ...reasons].map((line) => ({ line, pattern: patternOf(line) }));
+// Each has a level, the message, and on the next line an explanation.
+const quoted = page
+  .paragraphs('Log messages')
+  .filter((text) => text.startsWith('**'))
+  .map((text) => /^\*\*(?:debug|info|warn|error)\*\*[^`]*: `([^`]+)`\\ \S/.exec(text)?.[1] ?? text);
+const reasons = page
+  .items('Failure reasons')
+  .map((item) => /^`([^`]+)`(?:, `[^`]+`)*[^`]*: \S/.exec(item)?.[1] ?? item);
+const stated = [...quoted, ...reasons].map((line) => ({ line, pattern: patternOf(line) }));
 
 /** `…` stands for anything. */
 function patternOf(line: string): RegExp {

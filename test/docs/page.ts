@@ -80,6 +80,34 @@ export class Page {
     return rows.slice(2).map((cells) => cells.map((cell) => plain(cell.trim())));
   }
 
+  /** The list items of a section, each as one line of Markdown; nested items belong to the item above them. */
+  items(section: string): string[] {
+    const items: string[] = [];
+    let open = false;
+    for (const { text, section: own } of this.prose) {
+      if (own !== section) continue;
+      if (text.startsWith('- ')) {
+        items.push(text.slice(2));
+        open = true;
+      } else if (open && text.startsWith('  ')) {
+        items.push(`${items.pop()} ${text.trim()}`);
+      } else if (text !== '') {
+        open = false;
+      }
+    }
+    if (items.length === 0) throw new Error(`${this.name} has no list under "${section}".`);
+    return items;
+  }
+
+  /** The paragraphs of a section, each as one line of Markdown. */
+  paragraphs(section: string): string[] {
+    const lines = this.prose.filter((line) => line.section === section).map(({ text }) => text);
+    return lines
+      .join('\n')
+      .split(/\n{2,}/)
+      .map((paragraph) => paragraph.replaceAll('\n', ' '));
+  }
+
   /** As the usual hosts make it: letters, digits, hyphens; a second one of the same name is numbered. */
   private anchorOf(heading: string): string {
     const anchor = heading

@@ -151,11 +151,16 @@ describe('registerQuonfigMetrics', () => {
     const registry = new Registry();
     registerQuonfigMetrics(registry, await local());
     const registered = registry.getMetricsAsArray().map(({ name }) => name);
-    const rows = pageNamed('docs/operations.md').table('Prometheus');
-    expect(rows.map(([name = '']) => name).sort()).toEqual(registered.sort());
+    const documented = pageNamed('docs/operations.md')
+      .items('Prometheus')
+      .map((item) => {
+        const match = /^`(\w+)` \((counter|gauge)(?:; labels ([^)]+))?\): \S/.exec(item);
+        return { name: match?.[1] ?? item, kind: match?.[2], labels: match?.[3] ?? '' };
+      });
+    expect(documented.map(({ name }) => name).sort()).toEqual(registered.sort());
     for (const { name, kind, labelNames } of METRICS) {
-      const row = rows.find(([listed]) => listed === name);
-      expect(row?.slice(1, 3), name).toEqual([kind, labelNames.join(', ') || '–']);
+      const labels = labelNames.map((label) => `\`${label}\``).join(', ');
+      expect(documented).toContainEqual({ name, kind, labels });
     }
   });
 });
