@@ -2,12 +2,12 @@ import { parseNumber } from '../model/index.js';
 import { parseDate } from './date.js';
 import { compilePattern, MAX_PATTERN_INPUT } from './pattern.js';
 import { compareVersions, parseVersion } from './semver.js';
-import { stringList, textOf } from './text.js';
+import { stringList, stringOf } from './string-form.js';
 
-/** Whether the value of a property, `undefined` or `null` when absent, satisfies a criterion. */
+/** Returns whether a property's value satisfies a criterion; a missing property has the value `undefined`. */
 export type Check = (value: unknown) => boolean;
 
-/** Makes the check of an operator from its match value; unusable match values give a check that fits nothing. */
+/** Creates the check of an operator for a match value; an unusable match value results in `never`. */
 type CheckFactory = (match: unknown) => Check;
 
 /** The check of an unusable match value. */
@@ -20,18 +20,18 @@ function not(positive: CheckFactory): CheckFactory {
   };
 }
 
-/** Past this many elements a list is searched by hash. */
+/** Up to this many elements, comparing one by one is faster than a hash lookup. */
 const SMALL_LIST = 4;
 
 const isOneOf: CheckFactory = (match) => {
   const list = stringList(match);
   if (list === undefined || list.length === 0) return never;
   const set = new Set(list);
-  const has = (text: string) => set.has(text);
+  const has = (string: string) => set.has(string);
   const ofOther = (value: unknown) =>
     Array.isArray(value)
-      ? value.some((element) => textSatisfies(element, has))
-      : textSatisfies(value, has);
+      ? value.some((element) => stringSatisfies(element, has))
+      : stringSatisfies(value, has);
   if (list.length > SMALL_LIST) {
     return (value) => (typeof value === 'string' ? set.has(value) : ofOther(value));
   }
@@ -42,12 +42,12 @@ const isOneOf: CheckFactory = (match) => {
   };
 };
 
-function textSatisfies(value: unknown, test: (text: string) => boolean): boolean {
-  const text = textOf(value);
-  return text !== undefined && test(text);
+function stringSatisfies(value: unknown, test: (string: string) => boolean): boolean {
+  const string = stringOf(value);
+  return string !== undefined && test(string);
 }
 
-/** The empty text in a list fits every value that is there, one without a text form too. */
+/** Used for an empty string in a list, which matches every present value, even one without a string form. */
 function isPresentValue(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
@@ -56,9 +56,9 @@ const startsWithOneOf: CheckFactory = (match) => {
   const list = stringList(match) ?? [];
   const empty = list.includes('');
   return (value) => {
-    const text = typeof value === 'string' ? value : textOf(value);
-    if (text === undefined) return empty && isPresentValue(value);
-    for (let i = 0; i < list.length; i++) if (text.startsWith(list[i]!)) return true;
+    const string = typeof value === 'string' ? value : stringOf(value);
+    if (string === undefined) return empty && isPresentValue(value);
+    for (let i = 0; i < list.length; i++) if (string.startsWith(list[i]!)) return true;
     return false;
   };
 };
@@ -68,12 +68,12 @@ const endsWithOneOf: CheckFactory = (match) => {
   const firsts = list.map((element) => element.charCodeAt(0));
   const empty = list.includes('');
   return (value) => {
-    const text = typeof value === 'string' ? value : textOf(value);
-    if (text === undefined) return empty && isPresentValue(value);
+    const string = typeof value === 'string' ? value : stringOf(value);
+    if (string === undefined) return empty && isPresentValue(value);
     for (let i = 0; i < list.length; i++) {
-      // The first character of the ending settles most cases, and costs less than the call.
-      const at = text.length - list[i]!.length;
-      if (text.charCodeAt(at) === firsts[i] && text.endsWith(list[i]!)) return true;
+      // Compare one character first: it decides most cases and is cheaper than the call.
+      const at = string.length - list[i]!.length;
+      if (string.charCodeAt(at) === firsts[i] && string.endsWith(list[i]!)) return true;
     }
     return empty;
   };
@@ -83,18 +83,18 @@ const containsOneOf: CheckFactory = (match) => {
   const list = stringList(match) ?? [];
   const empty = list.includes('');
   return (value) => {
-    const text = typeof value === 'string' ? value : textOf(value);
-    if (text === undefined) return empty && isPresentValue(value);
-    for (let i = 0; i < list.length; i++) if (text.includes(list[i]!)) return true;
+    const string = typeof value === 'string' ? value : stringOf(value);
+    if (string === undefined) return empty && isPresentValue(value);
+    for (let i = 0; i < list.length; i++) if (string.includes(list[i]!)) return true;
     return false;
   };
 };
 
 const hierarchicalMatch: CheckFactory = (match) => {
-  const prefix = textOf(match);
+  const prefix = stringOf(match);
   return prefix === undefined
     ? never
-    : (value) => textSatisfies(value, (text) => text.startsWith(prefix));
+    : (value) => stringSatisfies(value, (string) => string.startsWith(prefix));
 };
 
 function pattern(expected: boolean): CheckFactory {
@@ -106,7 +106,7 @@ function pattern(expected: boolean): CheckFactory {
   };
 }
 
-/** Numbers and numeric text; never booleans, lists or blank text. */
+/** Accepts numbers and numeric strings, but no booleans, lists or blank strings. */
 function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   return typeof value === 'string' ? parseNumber(value) : undefined;
@@ -156,7 +156,7 @@ function compareVersion(satisfies: (order: number) => boolean): CheckFactory {
 
 const isPresent: CheckFactory = () => isPresentValue;
 
-/** The operators that look at one property. */
+/** The operators that test one property. */
 export const PROPERTY_CHECKS: ReadonlyMap<string, CheckFactory> = new Map([
   ['PROP_IS_ONE_OF', isOneOf],
   ['PROP_IS_NOT_ONE_OF', not(isOneOf)],

@@ -2,40 +2,41 @@ import { CoercionError, MalformedDurationError } from '../errors/index.js';
 import { deepFreeze, parseNumber, type ValueType } from '../model/index.js';
 import { parseDuration } from './duration.js';
 
-/** The config a value belongs to, as far as reading the value needs it. */
+/** The part of a config that is needed to read one of its values. */
 export interface ValueOwner {
   readonly key: string;
   readonly valueType: ValueType;
 }
 
 /**
- * Reads a text from outside the config (an environment variable, a decrypted secret) as its owner's declared type.
+ * Converts a string from outside the config (an environment variable, a decrypted secret) to the config's declared type.
  *
- * @throws CoercionError when it does not fit; the text itself is never quoted
+ * @throws {CoercionError} `unable_to_coerce_env_var` if the string does not fit; it is never quoted
+ * @throws {MalformedDurationError} the same for a duration
  */
-export function coerceText(owner: ValueOwner, text: string, variable?: string): unknown {
-  const value = valueOfText(text, owner.valueType);
+export function coerceString(owner: ValueOwner, string: string, variable?: string): unknown {
+  const value = convert(string, owner.valueType);
   if (value !== undefined) return deepFreeze(value);
   if (owner.valueType === 'duration') throw new MalformedDurationError(owner.key, variable);
   throw new CoercionError(owner.key, owner.valueType, variable);
 }
 
-function valueOfText(text: string, type: ValueType): unknown {
+function convert(string: string, type: ValueType): unknown {
   switch (type) {
     case 'int':
-      return parseInteger(text);
+      return parseInteger(string);
     case 'double':
-      return parseNumber(text);
+      return parseNumber(string);
     case 'bool':
-      return stringToBoolean(text);
+      return stringToBoolean(string);
     case 'duration':
-      return parseDuration(text);
+      return parseDuration(string);
     case 'string_list':
-      return text.trim() === '' ? [] : text.split(',').map((item) => item.trim());
+      return string.trim() === '' ? [] : string.split(',').map((item) => item.trim());
     case 'json':
-      return parseJson(text);
+      return parseJson(string);
     default:
-      return text;
+      return string;
   }
 }
 
@@ -45,16 +46,16 @@ export function stringToBoolean(value: string): boolean {
   return TRUE_WORDS.has(value.toLowerCase());
 }
 
-function parseInteger(text: string): number | undefined {
-  const trimmed = text.trim();
+function parseInteger(string: string): number | undefined {
+  const trimmed = string.trim();
   if (!/^[+-]?[0-9]+$/.test(trimmed)) return undefined;
   const number = Number(trimmed);
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
-function parseJson(text: string): unknown {
+function parseJson(string: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(string);
   } catch {
     return undefined;
   }

@@ -5,10 +5,10 @@ import { type CompiledValue, ConstantValue, FailingValue } from './compiled-valu
 import { EncryptedValue, type KeyLookup } from './encrypted-value.js';
 import type { EvaluationHost } from './host.js';
 import { ProvidedValueReader } from './provided-value.js';
-import { textOf } from './text.js';
+import { stringOf } from './string-form.js';
 import { unwrap } from './unwrap.js';
 
-/** Prepares the value of a rule or variant. A value that cannot be used becomes one whose reads fail. */
+/** Compiles the value of a rule or variant. An unusable value becomes a {@link FailingValue}, so only its reads fail. */
 export function compileValue(
   owner: ValueOwner,
   source: ConfigValue,
@@ -19,7 +19,7 @@ export function compileValue(
     const provided =
       source.type === 'provided' ? new ProvidedValueReader(owner, source, host) : undefined;
     if (isEncrypted(source)) {
-      const ciphertext = () => provided?.text() ?? textOf(source.value) ?? '';
+      const ciphertext = () => provided?.string() ?? stringOf(source.value) ?? '';
       return new EncryptedValue(owner, source, ciphertext, keyFor);
     }
     return provided ?? new ConstantValue(source, deepFreeze(unwrap(owner, source)));

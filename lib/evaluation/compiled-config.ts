@@ -25,27 +25,28 @@ import {
 } from './segment.js';
 import { Split } from './weighted.js';
 
-/** The snapshot around a config: where its segments and key configs are found. */
+/** The snapshot that a config belongs to. It provides the config's segments and key configs. */
 export interface EvaluationScope {
-  /** Id of the environment whose rules apply; empty for none. */
+  /** Id of the environment whose rules apply; empty if there is none. */
   readonly environment: string;
   readonly host: EvaluationHost;
   find(key: string): CompiledConfig | undefined;
 }
 
-/** A config ready to be evaluated. Made on the first read of its key. */
+/** A config compiled for evaluation, on the first read of its key. */
 export class CompiledConfig implements Segment {
-  /** The rules of the active environment, tried first. */
+  /** The rules of the current environment; they take precedence over the default rules. */
   readonly environmentRules: readonly CompiledRule[];
   readonly defaultRules: readonly CompiledRule[];
-  /** Both, in the order in which they are tried. */
+  /** Both lists, in order of precedence. */
   private readonly rules: readonly CompiledRule[];
-  /** Both once more, when they look at nothing but the main context. */
+  /** The same rules in a faster form, if they test nothing but the main context. */
   private readonly plainRules: PlainRules | undefined;
-  /** What every read comes to, when no context can make a difference. */
+  /** The outcome of every read, if the first rule always matches. */
   private readonly constant: Outcome | undefined;
-  /** Name of the context that is looked up once per evaluation. */
+  /** Name of the context that the first property criterion tests; looked up once per evaluation. */
   private readonly mainContext: string | undefined;
+  /** `undefined` until it is computed; `null` if plain recursion suffices. */
   private segmentPlan: SegmentPlan | undefined | null;
 
   constructor(
@@ -96,7 +97,7 @@ export class CompiledConfig implements Segment {
     }
   }
 
-  /** A run keeps the answers of segments; only configs with shared, deep or circular segments need one. */
+  /** Starts a run, which caches segment results. Only configs with shared, deep or cyclic segments need one. */
   startRun(call: Contexts | undefined, base: ContextTier | undefined): SegmentRun | undefined {
     if (this.segmentPlan === undefined) this.segmentPlan = planSegments(this) ?? null;
     if (this.segmentPlan === null) return undefined;
@@ -112,7 +113,7 @@ export class CompiledConfig implements Segment {
     return this.mainContext === undefined ? undefined : contextNamed(this.mainContext, call, base);
   }
 
-  /** Segments know no environment: only the default rules count. */
+  /** Only the default rules apply: segments have no environment rules. */
   matchesAsSegment(
     call: Contexts | undefined,
     base: ContextTier | undefined,
@@ -122,12 +123,12 @@ export class CompiledConfig implements Segment {
     const outcome = firstMatch(this.defaultRules, main, call, base, run)?.pick(call, base);
     if (outcome === undefined) return false;
     if (outcome.isConstant) return Boolean(outcome.constant);
-    // Nobody hides a segment, and the way to a key could lead back here again and again.
+    // Encrypted segments are unsupported: resolving their key could recurse into this segment.
     if (isEncrypted(outcome.value.source)) return false;
     try {
       return Boolean(outcome.resolve(call, base));
     } catch {
-      // A segment whose value cannot be resolved is as good as not there.
+      // A segment whose value cannot be resolved counts as missing.
       return false;
     }
   }
@@ -210,7 +211,7 @@ function firstMatchCarefully(
   return rules.find((rule) => rule.matchesCarefully(call, base, run));
 }
 
-/** The criteria of all rules, of both lists. */
+/** Returns the criteria of all rules in both lists. */
 function criteriaOf({ key, default: defaults, environment }: Config): Criterion[] {
   return [...(environment?.rules ?? []), ...(defaults?.rules ?? [])].flatMap(
     (rule) => rulePartsOf(key, rule).criteria,

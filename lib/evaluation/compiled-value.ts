@@ -1,14 +1,14 @@
 import type { QuonfigError } from '../errors/index.js';
 import type { ConfigValue, Contexts, ContextTier } from '../model/index.js';
 
-/** The value of a rule or variant, ready to be handed out. */
+/** The value of a rule or variant, ready to be resolved. */
 export interface CompiledValue {
   readonly source: ConfigValue;
   /**
-   * The value as reads see it.
+   * Returns the value for a read.
    *
-   * @param decryptionPath keys of the configs whose values are being decrypted with this one
-   * @throws QuonfigError when it cannot be resolved
+   * @param decryptionPath keys of the configs that are being decrypted and need this value; detects cycles
+   * @throws {QuonfigError} if the value cannot be resolved
    */
   resolve(
     call: Contexts | undefined,
@@ -29,7 +29,7 @@ export class ConstantValue implements CompiledValue {
   }
 }
 
-/** A value that cannot be used: reads that come to it fail, everything else works. */
+/** An unusable value: reads that resolve to it fail, and nothing else does. */
 export class FailingValue implements CompiledValue {
   constructor(
     readonly source: ConfigValue,

@@ -5,16 +5,16 @@ import type { EvaluationHost } from './host.js';
 import { contextNamed, isCurrentTime, ownProperty, propertyPath } from './property.js';
 import { PropertyCheck } from './property-check.js';
 import type { SegmentReference, SegmentRun } from './segment.js';
-import { textOf } from './text.js';
+import { stringOf } from './string-form.js';
 
 /**
- * One condition of a rule, ready to be tested. What it is tested against comes as plain arguments, so that a read
- * allocates nothing: the contexts, and the run that keeps the answers of segments, for configs that need one.
+ * One condition of a rule, compiled for tests. `test` takes contexts and segment run as plain arguments, so that a read
+ * allocates nothing. The run caches segment results, for configs that need one.
  */
 export abstract class CompiledCriterion {
   constructor(
     readonly source: Criterion,
-    /** Set when the criterion looks at a property of the config's main context: then this is all of it. */
+    /** The complete test, if the criterion tests a property of the config's main context. */
     readonly inMain?: PropertyCheck,
   ) {}
 
@@ -28,8 +28,8 @@ export abstract class CompiledCriterion {
     return false;
   }
 
-  /** The value the criterion looks at, for traces. */
-  seen(_call: Contexts | undefined, _base: ContextTier | undefined): unknown {
+  /** Returns the value that the criterion tests, for traces. */
+  testedValue(_call: Contexts | undefined, _base: ContextTier | undefined): unknown {
     return undefined;
   }
 }
@@ -65,12 +65,12 @@ class PropertyCriterion extends CompiledCriterion {
     try {
       return this.property.holdsIn(contextNamed(this.context, call, base));
     } catch {
-      // A getter or proxy in the context threw: as if the property were absent.
+      // A getter or proxy in the context threw: the property counts as missing.
       return this.property.whenAbsent;
     }
   }
 
-  override seen(call: Contexts | undefined, base: ContextTier | undefined): unknown {
+  override testedValue(call: Contexts | undefined, base: ContextTier | undefined): unknown {
     try {
       return ownProperty(contextNamed(this.context, call, base), this.property.name);
     } catch {
@@ -92,7 +92,7 @@ class ClockCriterion extends CompiledCriterion {
     return this.check(this.host.now());
   }
 
-  override seen(): unknown {
+  override testedValue(): unknown {
     return this.host.now();
   }
 }
@@ -115,7 +115,7 @@ export class SegmentCriterion extends CompiledCriterion {
   }
 }
 
-/** Where a criterion stands, for messages. */
+/** The position of a criterion, for messages. */
 export interface CriterionPlace {
   readonly key: string;
   readonly place: string;
@@ -136,14 +136,14 @@ export function compileCriterion(
     case 'IN_SEG':
     case 'NOT_IN_SEG': {
       const expected = criterion.operator === 'IN_SEG';
-      const key = textOf(match);
-      // Without a segment to look at: not in it.
+      const key = stringOf(match);
+      // A criterion without a segment: nothing is in it.
       if (key === undefined) return new ConstantCriterion(criterion, !expected);
       return new SegmentCriterion(criterion, segmentNamed(key), expected);
     }
   }
   const makeCheck = PROPERTY_CHECKS.get(criterion.operator);
-  // An operator of a later protocol: never true.
+  // An operator of a later protocol version never matches.
   if (makeCheck === undefined) return new ConstantCriterion(criterion, false);
   const check = makeCheck(match);
   if (check === never && isPattern(criterion.operator) && typeof match === 'string') {
@@ -155,7 +155,7 @@ export function compileCriterion(
   return new PropertyCriterion(criterion, path.context, property, path.context === at.mainContext);
 }
 
-/** Name of the context that the first property criterion of a config looks at; most look at just one. */
+/** Returns the context that a config's first property criterion tests. Most configs test only one context. */
 export function mainContextOf(criteria: readonly Criterion[]): string | undefined {
   const first = criteria.find(
     ({ operator, propertyName }) => PROPERTY_CHECKS.has(operator) && !isCurrentTime(propertyName),

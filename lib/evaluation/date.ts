@@ -4,8 +4,9 @@ const DIGITS = /^\d{1,16}$/;
 const MAX_LENGTH = 64;
 
 /**
- * Reads a point in time as epoch milliseconds: a number, a `Date`, RFC 3339 or plain ISO text, or an all-digits text.
- * Text without a zone is UTC, whatever the machine's zone. `undefined` for everything else, impossible dates included.
+ * Converts a point in time to epoch milliseconds: a number, a `Date`, an RFC 3339 or plain ISO string, or a string of
+ * digits. A string without a zone is UTC, whatever the machine's zone. Returns `undefined` for anything else, including
+ * impossible dates.
  */
 export function parseDate(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isNaN(value) ? undefined : value;
@@ -20,7 +21,7 @@ function fromParts(parts: RegExpExecArray): number | undefined {
   const [year, month, day, hour, minute, second] = parts
     .slice(1, 7)
     .map((part) => Number(part ?? 0)) as [number, number, number, number, number, number];
-  // 60 is the leap second that RFC 3339 allows; it reads as the next second.
+  // RFC 3339 allows second 60 as a leap second; it counts as the next second.
   if (hour > 23 || minute > 59 || second > 60) return undefined;
   const midnight = new Date(0);
   midnight.setUTCFullYear(year, month - 1, day);

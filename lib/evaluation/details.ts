@@ -22,16 +22,16 @@ export interface FlagMetadata {
   configType?: string;
   /** The environment whose rules were evaluated. */
   environment?: string;
-  /** Place of the rule in the list that matched; with reasons `TARGETING_MATCH` and `SPLIT`. */
+  /** Index of the rule in its list, environment or default; with reasons `TARGETING_MATCH` and `SPLIT`. */
   ruleIndex?: number;
-  /** Place of the variant among the weighted values; with reason `SPLIT`. */
+  /** Index of the variant among the weighted values; with reason `SPLIT`. */
   weightedValueIndex?: number;
-  /** The context lacks the property to split by. */
+  /** Set if the context lacks the property to split by. */
   hashPropertyMissing?: true;
 }
 
 /**
- * A value, and how it came about.
+ * A value with the reason for it.
  *
  * @publicApi
  */
@@ -71,7 +71,7 @@ export interface AcceptedType {
   readonly valueTypes: readonly ValueType[];
 }
 
-/** Whether the config declares such a type; else it is not evaluated. */
+/** Whether the config declares an accepted type. If not, it is not evaluated. */
 export function accepts({ valueTypes }: AcceptedType, { source }: CompiledConfig): boolean {
   return valueTypes.includes(source.valueType);
 }
@@ -107,7 +107,7 @@ export function detailsOf(
   );
 }
 
-/** Details of a match, and of the value it resolves to; whatever either throws becomes an error of the evaluation. */
+/** Returns the details of a match and its resolved value. An error of either one becomes the error of the details. */
 export function detailsOfMatch(
   source: Config,
   environment: string,

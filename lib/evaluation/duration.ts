@@ -1,16 +1,16 @@
 const DURATION =
   /^P(?=.)(?:([0-9]+)D)?(?:T(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:\.([0-9]{1,9}))?S)?)?$/;
 const MAX_MS = 36_500n * 86_400_000n;
-/** Far above any duration within the bound, leading zeros included. */
+/** Bounds the time of the pattern; far above any valid duration, leading zeros included. */
 const MAX_LENGTH = 256;
 
 /**
- * Reads a duration as whole milliseconds, rounded half up: `P[nD][T[nH][nM][n[.f]S]]`, at most `P36500D`.
+ * Converts a duration to whole milliseconds, rounded half up: `P[nD][T[nH][nM][n[.f]S]]`, at most `P36500D`. Returns
  * `undefined` for anything else. The arithmetic is exact: `PT1.005S` is 1005.
  */
-export function parseDuration(text: unknown): number | undefined {
-  if (typeof text !== 'string' || text.length > MAX_LENGTH) return undefined;
-  const found = DURATION.exec(text);
+export function parseDuration(value: unknown): number | undefined {
+  if (typeof value !== 'string' || value.length > MAX_LENGTH) return undefined;
+  const found = DURATION.exec(value);
   if (found === null) return undefined;
   const [days, hours, minutes, seconds] = found.slice(1, 5).map((part) => BigInt(part ?? 0)) as [
     bigint,

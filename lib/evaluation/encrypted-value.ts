@@ -1,11 +1,11 @@
 import { createDecipheriv } from 'node:crypto';
 import { DecryptionError } from '../errors/index.js';
 import type { ConfigValue, Contexts, ContextTier } from '../model/index.js';
-import { coerceText, type ValueOwner } from './coerce.js';
+import { coerceString, type ValueOwner } from './coerce.js';
 import type { CompiledValue } from './compiled-value.js';
-import { textOf } from './text.js';
+import { stringOf } from './string-form.js';
 
-/** Finds the config that holds a decryption key, and gives its value for the contexts of the read. */
+/** Returns the value of the config that contains a decryption key, for the contexts of the read. */
 export type KeyLookup = (
   key: string,
   call: Contexts | undefined,
@@ -17,9 +17,9 @@ const MAX_CHAIN = 20;
 const TAG_BYTES = 16;
 const IV_BYTES = 12;
 
-/** An encrypted value: `DATA--IV--TAG` in hex, AES-256-GCM. Decrypted once for each key it is read with. */
+/** An encrypted value: `DATA--IV--TAG` in hex, AES-256-GCM. Decrypted again only if the key or ciphertext changes. */
 export class EncryptedValue implements CompiledValue {
-  private last: { keyText: string; ciphertext: string; value: unknown } | undefined;
+  private last: { keyHex: string; ciphertext: string; value: unknown } | undefined;
 
   constructor(
     private readonly owner: ValueOwner,
@@ -40,23 +40,23 @@ export class EncryptedValue implements CompiledValue {
     }
     if (path.length > MAX_CHAIN) throw this.failure('its decryptWith chain is too long');
 
-    const keyText = textOf(this.keyFor(keyName, call, base, path)) ?? '';
-    if (!/^[0-9a-fA-F]{64}$/.test(keyText)) {
+    const keyHex = stringOf(this.keyFor(keyName, call, base, path)) ?? '';
+    if (!/^[0-9a-fA-F]{64}$/.test(keyHex)) {
       throw this.failure(
-        keyText === ''
+        keyHex === ''
           ? `the key config "${keyName}" is missing or has no value`
-          : `invalid key length or format: "${keyName}" must hold 64 hex characters`,
+          : `invalid key length or format: "${keyName}" must contain 64 hex characters`,
       );
     }
     const ciphertext = this.ciphertext();
-    if (this.last?.keyText !== keyText || this.last.ciphertext !== ciphertext) {
-      const value = coerceText(this.owner, this.decrypt(ciphertext, keyText));
-      this.last = { keyText, ciphertext, value };
+    if (this.last?.keyHex !== keyHex || this.last.ciphertext !== ciphertext) {
+      const value = coerceString(this.owner, this.decrypt(ciphertext, keyHex));
+      this.last = { keyHex, ciphertext, value };
     }
     return this.last.value;
   }
 
-  private decrypt(ciphertext: string, keyText: string): string {
+  private decrypt(ciphertext: string, keyHex: string): string {
     const parts = ciphertext.split('--');
     if (parts.length !== 3 || !parts.every((part) => /^([0-9a-fA-F]{2})*$/.test(part))) {
       throw this.failure('invalid encrypted string: it must be DATA--IV--TAG in hex');
@@ -68,13 +68,13 @@ export class EncryptedValue implements CompiledValue {
     ];
     if (iv.length !== IV_BYTES)
       throw this.failure('invalid encrypted string: the IV is not 12 bytes');
-    // A shorter tag would be accepted by the cipher and is far easier to forge.
+    // The cipher would accept a shorter tag, which is far easier to forge.
     if (tag.length !== TAG_BYTES) {
       throw this.failure('invalid encrypted string: the tag is not 16 bytes');
     }
     if (data.length === 0) return '';
     try {
-      const decipher = createDecipheriv('aes-256-gcm', Buffer.from(keyText, 'hex'), iv, {
+      const decipher = createDecipheriv('aes-256-gcm', Buffer.from(keyHex, 'hex'), iv, {
         authTagLength: TAG_BYTES,
       });
       decipher.setAuthTag(tag);

@@ -1,11 +1,11 @@
-/** What evaluation needs from outside; everything else about it is pure. */
+/** The side effects that evaluation needs; everything else about it is pure. */
 export interface EvaluationHost {
-  /** The clock, epoch ms. */
+  /** Returns the time, in ms since the epoch. */
   now(): number;
-  /** A random number, 0 inclusive to 1 exclusive. */
+  /** Returns a random number, 0 inclusive to 1 exclusive. */
   random(): number;
-  /** The text of an environment variable. */
+  /** Returns an environment variable. */
   env(name: string): string | undefined;
-  /** Reports something a config author should know; each message once per client. */
+  /** Logs a warning for config authors, each message once per service. */
   warnOnce(message: string): void;
 }

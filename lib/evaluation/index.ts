@@ -7,5 +7,5 @@ export * from './host.js';
 export * from './outcome.js';
 export * from './raw-match.js';
 export * from './redaction.js';
-export * from './text.js';
+export * from './string-form.js';
 export * from './trace.js';

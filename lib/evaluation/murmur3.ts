@@ -1,6 +1,6 @@
 /**
- * MurmurHash3 (x86, 32 bit, seed 0) of the UTF-8 bytes of a fixed prefix and a text, without joining the two. The prefix
- * is worked in once; text is read by character code as long as it is ASCII, and encoded only when it is not.
+ * MurmurHash3 (x86, 32 bit, seed 0) of the UTF-8 bytes of a fixed prefix and a string, without joining the two. The prefix
+ * is hashed once. ASCII is hashed by character code; only strings with other characters are encoded.
  */
 export class PrefixedMurmur3 {
   private readonly hash: number;
@@ -26,16 +26,16 @@ export class PrefixedMurmur3 {
   }
 
   /**
-   * The hash of prefix and text, as a signed 32-bit integer: an unsigned one would not fit the engine's small integers and
-   * be allocated on each call. `>>> 0` makes it unsigned.
+   * Returns the hash as a signed 32-bit integer; `>>> 0` makes it unsigned. An unsigned result would exceed the engine's
+   * small integers, so every call would allocate.
    */
-  of(text: string): number {
-    if (!this.asciiPrefix) return murmur3Bytes(this.prefix + text);
+  of(string: string): number {
+    if (!this.asciiPrefix) return murmur3Bytes(this.prefix + string);
     let { hash, block } = this;
     let shift = (this.length & 3) << 3;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code > 127) return murmur3Bytes(this.prefix + text);
+    for (let i = 0; i < string.length; i++) {
+      const code = string.charCodeAt(i);
+      if (code > 127) return murmur3Bytes(this.prefix + string);
       block |= code << shift;
       shift += 8;
       if (shift === 32) {
@@ -44,12 +44,12 @@ export class PrefixedMurmur3 {
         shift = 0;
       }
     }
-    return finish(hash, block, this.length + text.length);
+    return finish(hash, block, this.length + string.length);
   }
 }
 
-function murmur3Bytes(text: string): number {
-  const bytes = Buffer.from(text, 'utf8');
+function murmur3Bytes(string: string): number {
+  const bytes = Buffer.from(string, 'utf8');
   const blocks = bytes.length & ~3;
   let hash = 0;
   for (let i = 0; i < blocks; i += 4) hash = mixBlock(hash, bytes.readInt32LE(i));
@@ -69,7 +69,7 @@ function mixBlock(hash: number, block: number): number {
 }
 
 function finish(hash: number, tail: number, length: number): number {
-  // An empty tail scrambles to 0 and changes nothing.
+  // An empty tail scrambles to 0, which leaves the hash unchanged.
   let h = hash ^ scramble(tail) ^ length;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

@@ -2,7 +2,7 @@ import type { Config, Contexts, ContextTier } from '../model/index.js';
 import { type CompiledValue, ConstantValue } from './compiled-value.js';
 import { redactedText } from './redaction.js';
 
-/** Why a read got its value; the numbers are those of the wire. */
+/** Why a read returned its value, with the numbers of the wire format. */
 export enum Reason {
   UNKNOWN = 0,
   STATIC = 1,
@@ -27,18 +27,18 @@ export class Outcome extends ReadCell {
   /** Whether {@link constant} is the value, for every read. */
   readonly isConstant: boolean;
   readonly constant: unknown;
-  /** Whether every read may be reported alike: the value is constant, or confidential and never reported. */
+  /** Whether all reads are reported alike, because the value is constant, or confidential and thus never reported. */
   readonly isUniform: boolean;
 
   constructor(
     readonly config: Config,
     readonly value: CompiledValue,
     readonly reason: Reason,
-    /** The rule's place in the list that matched. */
+    /** Index of the rule in its list. */
     readonly ruleIndex: number,
-    /** The variant's place among the weighted values, when one was picked. */
+    /** Index of the variant among the weighted values, if the rule splits. */
     readonly weightedValueIndex?: number,
-    /** The property to split by was missing. */
+    /** Whether the property to split by was missing. */
     readonly hashPropertyMissing = false,
   ) {
     super();
@@ -47,13 +47,13 @@ export class Outcome extends ReadCell {
     this.isUniform = this.isConstant || value.source.confidential === true;
   }
 
-  /** What is shown in place of the value; `undefined` when the value itself may be. */
+  /** The replacement for a confidential value; `undefined` if the value itself may be shown. */
   get redaction(): string | undefined {
     const { source } = this.value;
     return source.confidential === true ? redactedText(source) : undefined;
   }
 
-  /** @throws QuonfigError when the value cannot be resolved */
+  /** @throws {QuonfigError} if the value cannot be resolved */
   resolve(
     call: Contexts | undefined,
     base: ContextTier | undefined,

@@ -2,10 +2,10 @@ import type { ContextProperties } from '../model/index.js';
 import type { PropertyCheck } from './property-check.js';
 import type { CompiledRule } from './rule.js';
 
-/** One check of a rule, and where to go from it. */
+/** One check of a rule, with the steps that can follow it. */
 interface Step {
   readonly check: PropertyCheck;
-  /** The rule that matches once this last check of it holds. */
+  /** The rule that matches if this check, its last one, holds. */
   readonly rule: CompiledRule | undefined;
   /** The next check of the same rule. */
   readonly next: Step | undefined;
@@ -14,17 +14,17 @@ interface Step {
 }
 
 /**
- * Rules that look at nothing but the main context of their config, as one chain of checks: most configs have only such
- * rules, and this is the fastest way to try them.
+ * Rules that test nothing but their config's main context, as one chain of checks. Most configs have only such rules, and
+ * this is the fastest way to evaluate them.
  */
 export class PlainRules {
   private constructor(
     private readonly first: Step | undefined,
-    /** The rule without conditions that is reached when no other matches. */
+    /** The rule without conditions that matches if no earlier one does. */
     private readonly last: CompiledRule | undefined,
   ) {}
 
-  /** `undefined` when one of the rules looks at something else. */
+  /** Returns `undefined` if a rule tests anything else. */
   static of(rules: readonly CompiledRule[]): PlainRules | undefined {
     const end = rules.findIndex(({ mainChecks }) => mainChecks?.length === 0);
     const tried = end < 0 ? rules : rules.slice(0, end);
@@ -36,7 +36,7 @@ export class PlainRules {
     return new PlainRules(first, rules[end]);
   }
 
-  /** Throws whatever a getter or proxy in the context throws. */
+  /** Throws if a getter or proxy in the context throws. */
   match(main: ContextProperties | undefined): CompiledRule | undefined {
     let step = this.first;
     while (step !== undefined) {

@@ -13,11 +13,11 @@ export class PropertyCheck {
     this.whenAbsent = check(undefined);
   }
 
-  /** Only own properties count. Throws whatever a getter or proxy throws. */
+  /** Only own properties count. Throws if a getter or proxy throws. */
   holdsIn(context: ContextProperties | undefined): boolean {
     if (context === undefined) return this.whenAbsent;
     const holds = this.check(context[this.name]);
-    // Whether the property is the context's own is looked at only where it makes a difference.
+    // Check ownership only if it can change the result.
     return holds === this.whenAbsent || hasOwn(context, this.name) ? holds : this.whenAbsent;
   }
 }

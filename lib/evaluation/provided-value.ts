@@ -1,15 +1,15 @@
 import { InvalidConfigError, MissingEnvVarError } from '../errors/index.js';
 import { type ConfigValue, isJsonObject } from '../model/index.js';
-import { coerceText, type ValueOwner } from './coerce.js';
+import { coerceString, type ValueOwner } from './coerce.js';
 import type { CompiledValue } from './compiled-value.js';
 import type { EvaluationHost } from './host.js';
 
-/** A value that an environment variable holds. The variable is read each time; its text is coerced once. */
+/** The value of an environment variable. The variable is read each time, but coerced again only after a change. */
 export class ProvidedValueReader implements CompiledValue {
   private readonly variable: string;
-  private last: { text: string; value: unknown } | undefined;
+  private last: { string: string; value: unknown } | undefined;
 
-  /** @throws InvalidConfigError when the value does not say which variable */
+  /** @throws {InvalidConfigError} `invalid_config` if the value names no environment variable */
   constructor(
     private readonly owner: ValueOwner,
     readonly source: ConfigValue,
@@ -23,22 +23,22 @@ export class ProvidedValueReader implements CompiledValue {
     if (origin !== 'ENV_VAR') {
       throw new InvalidConfigError(
         owner.key,
-        'its value is provided by a source other than ENV_VAR, which this library cannot read',
+        'its value is provided by a source other than ENV_VAR, which the SDK cannot read',
       );
     }
     this.variable = provided['lookup'];
   }
 
-  text(): string {
-    const text = this.host.env(this.variable);
-    if (text === undefined) throw new MissingEnvVarError(this.owner.key, this.variable);
-    return text;
+  string(): string {
+    const string = this.host.env(this.variable);
+    if (string === undefined) throw new MissingEnvVarError(this.owner.key, this.variable);
+    return string;
   }
 
   resolve(): unknown {
-    const text = this.text();
-    if (this.last?.text !== text) {
-      this.last = { text, value: coerceText(this.owner, text, this.variable) };
+    const string = this.string();
+    if (this.last?.string !== string) {
+      this.last = { string, value: coerceString(this.owner, string, this.variable) };
     }
     return this.last.value;
   }

@@ -10,7 +10,7 @@ import type { CompiledConfig } from './compiled-config.js';
 import { type Outcome, Reason } from './outcome.js';
 
 /**
- * A matched value before anything is resolved.
+ * A matched value before it is resolved.
  *
  * @publicApi
  */
@@ -43,21 +43,21 @@ export interface RawConfig {
 }
 
 /**
- * What resolving the value would need besides: a key config, or an environment variable.
+ * Something that resolving the value would require: a key config or an environment variable.
  *
  * @publicApi
  */
 export interface RawDependency {
   /** A key config that decrypts the value, or an environment variable that provides it. */
   dependencyType: 'decryptWith' | 'providedBy';
-  /** Key of the config, or name of the variable. */
+  /** Key of the config or name of the variable. */
   source: string;
   /** The raw match of the key config. */
   config?: RawConfig;
 }
 
 /**
- * The answer of a raw match, for servers that pass configs on.
+ * The result of a raw match, for servers that forward configs.
  *
  * @publicApi
  */
@@ -66,13 +66,13 @@ export interface RawMatch {
   config: RawConfig;
 }
 
-/** Longer chains of key configs than anybody writes end here. */
+/** Maximum length of a chain of key configs; no real chain is longer. */
 const MAX_CHAIN = 20;
 
 /**
- * Evaluates without resolving: reads no environment variable, decrypts nothing.
+ * Evaluates without resolving: reads no environment variables and decrypts nothing.
  *
- * @throws InvalidConfigError when the config cannot be evaluated
+ * @throws {InvalidConfigError} `invalid_config` if the config cannot be evaluated
  */
 export function rawMatchOf(
   config: CompiledConfig,
@@ -84,7 +84,7 @@ export function rawMatchOf(
     const outcome = from.match(call, base);
     if (outcome === undefined) return undefined;
     if (outcome.reason === Reason.ERROR) {
-      // Of a config that cannot be evaluated there is only its error; a key config like that is as good as missing.
+      // A config that cannot be evaluated throws its error; such a key config counts as missing.
       if (path.length === 0) outcome.resolve(call, base);
       return undefined;
     }
@@ -138,7 +138,7 @@ function dependenciesOf(
   }
   if (value.decryptWith) {
     const config = rawKeyConfig(value.decryptWith);
-    // A key config that is missing or part of a cycle is no dependency anybody could use.
+    // A key config that is missing or part of a cycle is useless as a dependency, so it is left out.
     if (config) {
       dependencies.push({ dependencyType: 'decryptWith', source: value.decryptWith, config });
     }

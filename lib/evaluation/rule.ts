@@ -13,14 +13,14 @@ import type { PropertyCheck } from './property-check.js';
 import type { SegmentRun } from './segment.js';
 import type { Split } from './weighted.js';
 
-/** A rule ready to be tried: criteria that must all hold, and what it then comes to. */
+/** A compiled rule: criteria that must all hold, and the outcome if they do. */
 export class CompiledRule {
-  /** The conditions once more, when all of them look at the config's main context; none for a rule that always matches. */
+  /** The conditions as property checks, if all of them test the config's main context; empty if the rule always matches. */
   readonly mainChecks: readonly PropertyCheck[] | undefined;
 
   constructor(
     readonly criteria: readonly CompiledCriterion[],
-    /** What the rule comes to; absent when it splits. */
+    /** The outcome of the rule; absent if the rule splits. */
     readonly outcome: Outcome | undefined,
     readonly split?: Split,
   ) {
@@ -29,13 +29,13 @@ export class CompiledRule {
     this.mainChecks = checks.length === conditions.length ? checks : undefined;
   }
 
-  /** What the rule comes to once it matches; `undefined` when it splits among nothing. */
+  /** Returns the outcome of a match; `undefined` if the rule splits among no variants. */
   pick(call: Contexts | undefined, base: ContextTier | undefined): Outcome | undefined {
     return this.outcome ?? this.split?.pick(call, base);
   }
 
   /**
-   * Throws whatever a getter or proxy in the context throws.
+   * Throws if a getter or proxy in the context throws.
    *
    * @param main the config's main context, looked up once per evaluation
    */
@@ -53,7 +53,7 @@ export class CompiledRule {
     return true;
   }
 
-  /** The same, but a getter or proxy that throws counts as an absent property. */
+  /** Like `matches`, but a property whose getter or proxy throws counts as missing. */
   matchesCarefully(
     call: Contexts | undefined,
     base: ContextTier | undefined,
@@ -67,13 +67,13 @@ export class CompiledRule {
   }
 }
 
-/** A rule's parts as they came, checked as far as compiling it needs. */
+/** The parts of a rule as delivered, checked as far as compiling requires. */
 export interface RuleParts {
   readonly criteria: Criterion[];
   readonly value: ConfigValue;
 }
 
-/** @throws InvalidConfigError when the rule is not one */
+/** @throws {InvalidConfigError} `invalid_config` if the value is not a rule */
 export function rulePartsOf(key: string, rule: unknown): RuleParts {
   if (!isJsonObject(rule)) throw new InvalidConfigError(key, 'a rule is not an object');
   const criteria = rule['criteria'] ?? [];

@@ -1,8 +1,8 @@
 import type { Contexts, ContextTier } from '../model/index.js';
 
-/** What a segment, or the config at the top of an evaluation, shows of itself here. */
+/** A segment, or the config at the root of an evaluation, as this file needs it. */
 export interface Segment {
-  /** Whether the segment is true for these contexts; it is evaluated by its default rules. */
+  /** Whether the segment is true for these contexts, by its default rules. */
   matchesAsSegment(
     call: Contexts | undefined,
     base: ContextTier | undefined,
@@ -12,7 +12,7 @@ export interface Segment {
   segmentsOfAllRules(): Segment[];
 }
 
-/** A segment as a criterion names it: looked up in the snapshot on first use. */
+/** A criterion's reference to a segment, looked up in the snapshot on first use. */
 export class SegmentReference {
   private resolved = false;
   private config: Segment | undefined;
@@ -30,7 +30,7 @@ export class SegmentReference {
     return this.config;
   }
 
-  /** Whether the segment is found and true. */
+  /** Whether the segment exists and is true. */
   contains(
     call: Contexts | undefined,
     base: ContextTier | undefined,
@@ -44,22 +44,22 @@ export class SegmentReference {
   }
 }
 
-/** How the segments that one config reaches hang together. */
+/** The dependency structure of the segments that a config reaches. */
 export interface SegmentPlan {
-  /** The segments that reach no cycle, each after all those it refers to. */
+  /** The segments that reach no cycle, each one after all segments it refers to. */
   readonly acyclic: ReadonlySet<Segment>;
-  /** Whether they refer to each other so deeply that evaluating from the top would cost too much stack. */
+  /** Whether references are nested so deeply that evaluating from the root could overflow the stack. */
   readonly deep: boolean;
 }
 
 const MAX_DEPTH = 50;
-/** Bounds on the evaluation of segments that refer to each other in a circle. */
+/** Bounds on the evaluation of cyclic segments. */
 const MAX_PATH = 100;
 const MAX_CYCLIC_STEPS = 1_000;
 
 /**
- * Looks through the segments that a config reaches. `undefined` when plain recursion will do: no segment is reached twice
- * and none lies deep. No recursion here: the graph comes from outside.
+ * Analyzes the segments that a config reaches. Returns `undefined` if plain recursion suffices: no segment is reached twice
+ * and none is deeply nested. The analysis itself is iterative, because the graph comes from outside.
  */
 export function planSegments(root: Segment): SegmentPlan | undefined {
   const referrers = new Map<Segment, Segment[]>();
@@ -81,7 +81,7 @@ export function planSegments(root: Segment): SegmentPlan | undefined {
 
   if (discovered.has(root)) shared = true;
 
-  // Take away, again and again, what refers to nothing that is left. What stays reaches a cycle.
+  // Repeatedly remove segments without remaining references. Those left over reach a cycle.
   const acyclic = new Set<Segment>();
   const depth = new Map<Segment, number>();
   let deepest = 0;
@@ -102,8 +102,8 @@ export function planSegments(root: Segment): SegmentPlan | undefined {
 }
 
 /**
- * One evaluation of a config whose segments are shared, deep or circular. Each segment is evaluated at most once; one that
- * is already on the path of its own evaluation is not found.
+ * One evaluation of a config with shared, deep or cyclic segments. A segment that reaches no cycle is evaluated at most
+ * once. A segment that is already being evaluated counts as missing.
  */
 export class SegmentRun {
   private readonly results = new Map<Segment, boolean>();
@@ -117,7 +117,7 @@ export class SegmentRun {
     this.path.add(root);
   }
 
-  /** Evaluates deep segments from the bottom up, so that no evaluation goes deeper than one segment. */
+  /** Evaluates deeply nested segments from the bottom up, so that no evaluation recurses deeper than one segment. */
   prepare(call: Contexts | undefined, base: ContextTier | undefined): void {
     if (!this.plan.deep) return;
     for (const segment of this.plan.acyclic) this.contains(segment, call, base);
@@ -133,7 +133,7 @@ export class SegmentRun {
     return result;
   }
 
-  /** Does something on the way through a segment, for traces. */
+  /** Runs an action with a segment on the path, for traces. */
   inside(segment: Segment, act: () => void): void {
     const entered = !this.path.has(segment);
     this.path.add(segment);
@@ -141,7 +141,7 @@ export class SegmentRun {
     if (entered) this.path.delete(segment);
   }
 
-  /** The answer of a segment that reaches a cycle depends on the path to it, so it cannot be kept. */
+  /** The result of a segment that reaches a cycle depends on the path to it, so it cannot be cached. */
   private containsOnPath(
     segment: Segment,
     call: Contexts | undefined,

@@ -13,11 +13,11 @@ import type { Outcome } from './outcome.js';
 import { redactedText } from './redaction.js';
 import type { CompiledRule } from './rule.js';
 import type { SegmentReference, SegmentRun } from './segment.js';
-import { textOf } from './text.js';
+import { stringOf } from './string-form.js';
 import type { Split } from './weighted.js';
 
 /**
- * One criterion that was tried.
+ * One evaluated criterion.
  *
  * @publicApi
  */
@@ -28,7 +28,7 @@ export interface CriterionTrace {
   propertyName?: string;
   /** The value of the criterion that the property is compared with. */
   valueToMatch?: unknown;
-  /** The value of the property, cut to a bounded size; absent when the property is missing. */
+  /** The value of the property, truncated; absent if the property is missing. */
   seen?: unknown;
   /** Whether the criterion matched. */
   result: boolean;
@@ -39,7 +39,7 @@ export interface CriterionTrace {
 }
 
 /**
- * A segment that a criterion asked; a segment met again in the same trace comes without its rules.
+ * A segment that a criterion tested. A repeated segment has no rules in the same trace.
  *
  * @publicApi
  */
@@ -58,22 +58,22 @@ export interface SegmentTrace {
  * @publicApi
  */
 export interface WeightTrace {
-  /** Absent when the pick is random. */
+  /** Absent if the pick is random. */
   hashByPropertyName?: string;
   /** The value of that property, cut to a bounded size. */
   seen?: unknown;
   /** Hash of key and property, an unsigned 32-bit integer. */
   hash?: number;
-  /** The hash as a share of all hashes, 0 to 1. */
+  /** The hash as a fraction of the hash range, 0 to 1. */
   fraction?: number;
-  /** The same share of the sum of weights: the first variant up to whose weight it lies is picked. */
+  /** The same fraction of the sum of weights. The first variant whose cumulative weight reaches it is picked. */
   threshold?: number;
-  /** Place of the picked variant among the weighted values. */
+  /** Index of the picked variant among the weighted values. */
   bucket?: number;
 }
 
 /**
- * One rule that was tried, with its criteria up to the first that does not hold.
+ * One evaluated rule, with its criteria up to the first that does not hold.
  *
  * @publicApi
  */
@@ -91,7 +91,7 @@ export interface RuleTrace {
 }
 
 /**
- * Why a read gives what it gives, as plain JSON: the rules tried, in order, and the outcome.
+ * Explains the result of a read as plain JSON: the evaluated rules, in order, and the outcome.
  *
  * @publicApi
  */
@@ -104,14 +104,14 @@ export interface EvaluationTrace {
   version: string;
   /** The rules that were tried, in order. */
   rules: RuleTrace[];
-  /** As the details of the read; a confidential value is redacted. */
+  /** The details of the read, with a confidential value redacted. */
   outcome: EvaluationDetails;
 }
 
 /** The snapshot's part of a trace. */
 export type TraceFrame = Pick<EvaluationTrace, 'environment' | 'version'>;
 
-/** Evaluates a config with the parts that reads use, and writes down what happens. */
+/** Evaluates a config with the same code as reads, and records each step. */
 export function traceOf(
   config: CompiledConfig,
   { environment, version }: TraceFrame,
@@ -136,7 +136,7 @@ class Tracer {
   readonly rules: RuleTrace[] = [];
   private readonly confidential: boolean;
   private readonly run: SegmentRun | undefined;
-  private readonly segmentsSeen = new Set<string>();
+  private readonly tracedSegments = new Set<string>();
 
   constructor(
     private readonly config: CompiledConfig,
@@ -180,15 +180,15 @@ class Tracer {
 
   private traceCriterion(criterion: CompiledCriterion): CriterionTrace {
     const { operator, propertyName, valueToMatch } = criterion.source;
-    const seen = criterion.seen(this.call, this.base);
+    const tested = criterion.testedValue(this.call, this.base);
     const result = criterion.test(this.call, this.base, this.run);
     return {
       operator,
       ...(propertyName !== undefined && { propertyName }),
       ...(valueToMatch && { valueToMatch: deepFreeze(valueToMatch.value) }),
-      ...this.shown(seen),
+      ...this.seenField(tested),
       result,
-      reason: reasonFor(criterion, seen, result),
+      reason: reasonFor(criterion, tested, result),
       ...(criterion instanceof SegmentCriterion && {
         segment: this.traceSegment(criterion.segment),
       }),
@@ -197,9 +197,9 @@ class Tracer {
 
   private traceSegment({ key, target }: SegmentReference): SegmentTrace {
     if (!(target instanceof CompiledConfig)) return { key, found: false };
-    const tooMany = this.segmentsSeen.size >= MAX_SEGMENTS;
-    if (tooMany || this.segmentsSeen.has(key)) return { key, found: true };
-    this.segmentsSeen.add(key);
+    const tooMany = this.tracedSegments.size >= MAX_SEGMENTS;
+    if (tooMany || this.tracedSegments.has(key)) return { key, found: true };
+    this.tracedSegments.add(key);
     const rules: RuleTrace[] = [];
     const trace = () => void this.tryRules(target, 'default', rules);
     if (this.run === undefined) trace();
@@ -210,35 +210,37 @@ class Tracer {
   private traceWeight(split: Split, outcome: Outcome | undefined): WeightTrace {
     return {
       ...split.trace(this.call, this.base),
-      ...this.shown(split.hashText(this.call, this.base)),
+      ...this.seenField(split.hashInput(this.call, this.base)),
       ...(outcome?.weightedValueIndex !== undefined && { bucket: outcome.weightedValueIndex }),
     };
   }
 
-  private shown(seen: unknown): { seen?: unknown } {
-    if (seen === undefined || seen === null) return {};
-    return { seen: this.confidential ? '*****' : plain(seen) };
+  private seenField(value: unknown): { seen?: unknown } {
+    if (value === undefined || value === null) return {};
+    return { seen: this.confidential ? '*****' : plain(value) };
   }
 }
 
-/** Deeper or wider than this a trace helps nobody, and must not cost stack. */
+/** Bounds the size and depth of a trace: a larger one would be unreadable and could overflow the stack. */
 const MAX_SEGMENTS = 50;
-const MAX_TEXT = 500;
+const MAX_STRING = 500;
 const MAX_ELEMENTS = 50;
 
-function reasonFor(criterion: CompiledCriterion, seen: unknown, result: boolean): string {
+function reasonFor(criterion: CompiledCriterion, tested: unknown, result: boolean): string {
   if (criterion instanceof ConstantCriterion) {
     if (criterion.source.operator === 'ALWAYS_TRUE') return 'always true';
-    return result ? 'no segment is named' : 'the operator is unknown or names no segment';
+    return result
+      ? 'the criterion names no segment'
+      : 'the operator is unknown, or the criterion names no segment';
   }
   if (criterion instanceof SegmentCriterion) {
     return criterion.segment.target === undefined
-      ? 'there is no such segment'
+      ? 'the segment does not exist'
       : result
-        ? 'the segment answers as asked'
-        : 'the segment does not answer as asked';
+        ? 'the segment satisfies the operator'
+        : 'the segment does not satisfy the operator';
   }
-  if (seen === undefined || seen === null) return 'the property is missing';
+  if (tested === undefined || tested === null) return 'the property is missing';
   return result ? 'the value satisfies the operator' : 'the value does not satisfy the operator';
 }
 
@@ -259,7 +261,7 @@ function valueIsConfidential(value: ConfigValue | undefined): boolean {
   );
 }
 
-/** A context value as bounded, plain JSON. */
+/** Returns a context value as bounded, plain JSON. */
 function plain(value: unknown): unknown {
   try {
     if (Array.isArray(value)) return value.slice(0, MAX_ELEMENTS).map(plainScalar);
@@ -273,6 +275,6 @@ function plainScalar(value: unknown): unknown {
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) {
     return value;
   }
-  const text = textOf(value);
-  return text === undefined ? `[${typeof value}]` : text.slice(0, MAX_TEXT);
+  const string = stringOf(value);
+  return string === undefined ? `[${typeof value}]` : string.slice(0, MAX_STRING);
 }

@@ -2,16 +2,18 @@ import { CoercionError, InvalidConfigError, MalformedDurationError } from '../er
 import { type ConfigValue, parseNumber } from '../model/index.js';
 import { stringToBoolean, type ValueOwner } from './coerce.js';
 import { parseDuration } from './duration.js';
-import { stringList, textOf } from './text.js';
+import { stringList, stringOf } from './string-form.js';
 
 /**
- * The value that reads get from a stored value.
+ * Converts a stored value to the value that reads return.
  *
- * @throws CoercionError or InvalidConfigError when the stored value does not fit its type
+ * @throws {CoercionError} `unable_to_coerce_env_var` if the stored value does not fit its type
+ * @throws {MalformedDurationError} the same for a duration
+ * @throws {InvalidConfigError} `invalid_config` if there is no value, or its type is not readable
  */
 export function unwrap(owner: ValueOwner, { type, value }: ConfigValue): unknown {
   if (type === 'json') {
-    // JSON comes as JSON; text that contains JSON is a mistake of the author's.
+    // A JSON value is stored as JSON; a string that contains JSON is the author's mistake.
     if (value === undefined || typeof value === 'string') throw new CoercionError(owner.key, type);
     return value;
   }
@@ -28,7 +30,7 @@ export function unwrap(owner: ValueOwner, { type, value }: ConfigValue): unknown
       return number;
     }
     case 'string':
-      return textOf(value) ?? JSON.stringify(value);
+      return stringOf(value) ?? JSON.stringify(value);
     case 'string_list':
       return stringList(value) ?? [];
     case 'duration': {

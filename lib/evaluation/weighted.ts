@@ -13,19 +13,19 @@ import type { EvaluationHost } from './host.js';
 import { PrefixedMurmur3 } from './murmur3.js';
 import { Outcome, Reason } from './outcome.js';
 import { type PropertyPath, propertyPath, contextNamed, ownProperty } from './property.js';
-import { textOf } from './text.js';
+import { stringOf } from './string-form.js';
 
 const MAX_HASH = 4_294_967_295;
 
 interface Variant {
   readonly outcome: Outcome;
-  /** The same, for contexts without the property to split by. */
+  /** The outcome for contexts without the property to split by. */
   readonly outcomeWithoutProperty: Outcome;
-  /** Sum of the weights up to and with this one. */
-  readonly upTo: number;
+  /** Sum of the weights up to and including this one. */
+  readonly cumulativeWeight: number;
 }
 
-/** How one split came about, for traces. */
+/** How a variant was picked, for traces. */
 export interface SplitTrace {
   readonly hashByPropertyName?: string;
   readonly hash?: number;
@@ -33,14 +33,14 @@ export interface SplitTrace {
   readonly threshold: number;
 }
 
-/** Splits reads among weighted variants: by the hash of a property, or at random when none is named. */
+/** Splits reads among weighted variants: by the hash of a property, or at random if none is named. */
 export class Split {
   private readonly variants: Variant[] = [];
   private readonly total: number;
   private readonly murmur3: PrefixedMurmur3;
   private readonly path: PropertyPath | undefined;
 
-  /** @throws InvalidConfigError when the weighted values are not usable */
+  /** @throws {InvalidConfigError} `invalid_config` if the weighted values are unusable */
   constructor(
     private readonly config: Config,
     ruleIndex: number,
@@ -52,16 +52,16 @@ export class Split {
     const { weightedValues, hashByPropertyName } = weightedValuesOf(key, source);
     const weights = weightedValues.map((entry) => weightOf(key, entry));
     this.total = weights.reduce((sum, weight) => sum + weight, 0);
-    let upTo = 0;
+    let cumulativeWeight = 0;
     weightedValues.forEach((entry, index) => {
-      upTo += weights[index]!;
-      // An entry of weight 0 is never served, unless all are: then the first is.
+      cumulativeWeight += weights[index]!;
+      // A variant of weight 0 is never picked, unless all weights are 0: then the first variant always is.
       if (this.total === 0 ? index > 0 : weights[index] === 0) return;
       const value = compile(variantValue(key, entry));
       this.variants.push({
         outcome: new Outcome(config, value, Reason.SPLIT, ruleIndex, index),
         outcomeWithoutProperty: new Outcome(config, value, Reason.SPLIT, ruleIndex, index, true),
-        upTo,
+        cumulativeWeight,
       });
     });
     this.murmur3 = new PrefixedMurmur3(key);
@@ -71,21 +71,21 @@ export class Split {
 
   readonly hashByPropertyName: string | undefined;
 
-  /** `undefined` when there is nothing to pick from. */
+  /** Returns `undefined` if there are no variants. */
   pick(call: Contexts | undefined, base: ContextTier | undefined): Outcome | undefined {
     if (this.path === undefined) return this.variantAt(this.host.random())?.outcome;
-    const text = this.hashText(call, base);
-    const variant = this.variantAt((this.murmur3.of(text ?? '') >>> 0) / MAX_HASH);
-    if (text !== undefined) return variant?.outcome;
+    const input = this.hashInput(call, base);
+    const variant = this.variantAt((this.murmur3.of(input ?? '') >>> 0) / MAX_HASH);
+    if (input !== undefined) return variant?.outcome;
     this.host.warnOnce(hashPropertyMissing(this.config.key, this.hashByPropertyName!));
     return variant?.outcomeWithoutProperty;
   }
 
-  /** The value to split by, as text; `undefined` when it is missing. */
-  hashText(call: Contexts | undefined, base: ContextTier | undefined): string | undefined {
+  /** Returns the value to split by as a string; `undefined` if it is missing. */
+  hashInput(call: Contexts | undefined, base: ContextTier | undefined): string | undefined {
     if (this.path === undefined) return undefined;
     try {
-      return textOf(ownProperty(contextNamed(this.path.context, call, base), this.path.property));
+      return stringOf(ownProperty(contextNamed(this.path.context, call, base), this.path.property));
     } catch {
       return undefined;
     }
@@ -93,7 +93,7 @@ export class Split {
 
   trace(call: Contexts | undefined, base: ContextTier | undefined): SplitTrace | undefined {
     if (this.path === undefined) return undefined;
-    const hash = this.murmur3.of(this.hashText(call, base) ?? '') >>> 0;
+    const hash = this.murmur3.of(this.hashInput(call, base) ?? '') >>> 0;
     const fraction = hash / MAX_HASH;
     return {
       hashByPropertyName: this.hashByPropertyName!,
@@ -108,7 +108,7 @@ export class Split {
     const variants = this.variants;
     for (let i = 0; i < variants.length; i++) {
       const variant = variants[i]!;
-      if (variant.upTo >= threshold) return variant;
+      if (variant.cumulativeWeight >= threshold) return variant;
     }
     return variants.at(-1);
   }

@@ -1,5 +1,5 @@
 import { CoercionError } from '../errors/index.js';
-import { parseDuration, stringList, textOf, stringToBoolean } from '../evaluation/index.js';
+import { parseDuration, stringList, stringOf, stringToBoolean } from '../evaluation/index.js';
 import { parseNumber } from '../model/index.js';
 
 /**
@@ -12,7 +12,7 @@ export type Converter<T> = (value: unknown, key: string) => T | undefined;
 export const asIs: Converter<unknown> = (value) => value;
 
 export const toStringValue: Converter<string> = (value) =>
-  (hasObjects(value) ? undefined : textOf(value)) ?? JSON.stringify(value);
+  (hasObjects(value) ? undefined : stringOf(value)) ?? JSON.stringify(value);
 
 function hasObjects(value: unknown): boolean {
   return (

@@ -1,7 +1,7 @@
 import { PROPERTY_CHECKS } from '../evaluation/checks.js';
 import { isEncrypted } from '../evaluation/compile-value.js';
 import { parseDuration } from '../evaluation/duration.js';
-import { textOf } from '../evaluation/text.js';
+import { stringOf } from '../evaluation/string-form.js';
 import { type Config, type ConfigValue, type Criterion, parseNumber } from '../model/index.js';
 import { type Place, visitParts } from './config-parts.js';
 import { findCycles, type Reference } from './reference-cycles.js';
@@ -41,7 +41,7 @@ export function checkWorkspace(configs: readonly Config[]): string[] {
           report(criterionProblem(criterion), place);
           return;
         }
-        const segment = textOf(criterion.valueToMatch?.value);
+        const segment = stringOf(criterion.valueToMatch?.value);
         if (segment === undefined) report(segmentNotNamed(), place);
         else if (!byKey.has(segment)) report(unknownSegment(segment), place);
         else addReference(segments, key, segment, place);

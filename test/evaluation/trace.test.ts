@@ -74,10 +74,10 @@ describe('explain', () => {
     [when('LOOKUP_KEY_IN'), false, 'the operator is unknown'],
     [pro, false, 'the property is missing'],
     [when('IS_NOT_PRESENT', 'user.plan'), true, 'the property is missing'],
-    [when('NOT_IN_SEG'), true, 'no segment is named'],
-    [inSegment('none'), false, 'there is no such segment'],
-    [inSegment('all'), true, 'the segment answers as asked'],
-    [notInSegment('all'), false, 'the segment does not answer as asked'],
+    [when('NOT_IN_SEG'), true, 'the criterion names no segment'],
+    [inSegment('none'), false, 'the segment does not exist'],
+    [inSegment('all'), true, 'the segment satisfies the operator'],
+    [notInSegment('all'), false, 'the segment does not satisfy the operator'],
   ])('explain states why a criterion holds or fails: %j', async (criterion, result, reason) => {
     const service = await serviceOf([flagWhen('it', criterion), segment('all')]);
     const shown = service.explain('it').rules[0]?.criteria[0];
