@@ -8,7 +8,7 @@ import { Project } from './typescript.js';
 
 const run = promisify(execFile);
 
-/** Gives the server a free port of the loopback interface, and tells which. */
+/** Makes the server listen on a free loopback port and send its number to the parent. */
 const preload = `import { Server } from 'node:net';
 const { listen } = Server.prototype;
 Server.prototype.listen = function (...args) {
@@ -17,7 +17,7 @@ Server.prototype.listen = function (...args) {
 };
 `;
 
-/** The application that the named files of one section make. */
+/** The application made of the named files of one section. */
 export class Application {
   static async create(blocks: readonly Block[]): Promise<Application> {
     const files = new Map(blocks.map(({ file, code }) => [file!, `${code}\n`]));
@@ -34,14 +34,14 @@ export class Application {
     return diagnostics.map(({ file, line, text }) => `${file}:${line}: ${text}`);
   }
 
-  /** Replaces a text that must be in a file. */
+  /** Replaces a string that must be in a file. */
   async edit(file: string, from: string, to: string): Promise<void> {
     const text = await readFile(join(this.project.folder, file), 'utf8');
-    if (!text.includes(from)) throw new Error(`There is no "${from}" in ${file}.`);
+    if (!text.includes(from)) throw new Error(`${file} does not contain "${from}".`);
     await this.project.write(file, text.replace(from, to));
   }
 
-  /** What a command line prints: `curl` asks the started application, `node` runs a file. */
+  /** The output of a command: `curl` requests from the running application, `node` runs a file. */
   async print(command: string): Promise<string> {
     const [program, ...args] = command.replaceAll("'", '').split(' ');
     if (program === 'node') return this.runFile(args);

@@ -6,7 +6,7 @@ const blocks = pages
   .flatMap((page) => page.blocks)
   .filter(({ language, file }) => language === 'ts' && file === undefined);
 
-// A block that adds to the package's types would change them for all others.
+// A block that augments the package's types is checked alone, since it would affect all others.
 const plain = blocks.filter(({ code }) => !code.includes('declare module'));
 const augmenting = blocks.filter((block) => !plain.includes(block));
 
@@ -18,8 +18,11 @@ beforeAll(async () => {
   for (const some of all) for (const [block, texts] of some) findings.set(block, texts);
 }, 120_000);
 
-describe('a block of TypeScript compiles, and gives what it says', () => {
-  it.each(blocks.map((block) => [placeOf(block), block] as const))('%s', (_, block) => {
-    expect(findings.get(block) ?? []).toEqual([]);
-  });
+describe('TypeScript blocks of the docs', () => {
+  it.each(blocks.map((block) => [placeOf(block), block] as const))(
+    'the block compiles and returns the stated results: %s',
+    (_, block) => {
+      expect(findings.get(block) ?? []).toEqual([]);
+    },
+  );
 });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Application } from './application.js';
 import { type Block, type Page, pages } from './page.js';
 
-const LIMIT = { timeout: 20_000, interval: 100 };
+const TIMEOUT = { timeout: 20_000, interval: 100 };
 
-/** The sections that name source files: with the workspace files of their page they make whole applications. */
+/** The sections with named source files. Together with the workspace files of their page they are whole applications. */
 const examples = pages.flatMap((page) => {
   const named = page.blocks.filter(({ file }) => file !== undefined);
   const sources = named.filter(({ language }) => language === 'ts');
@@ -15,7 +15,7 @@ const examples = pages.flatMap((page) => {
   }));
 });
 
-it('there are examples, and some can be run', () => {
+it('the docs contain examples with commands', () => {
   expect(examples.length).toBeGreaterThan(0);
   expect(examples.flatMap(({ page, section }) => stepsOf(page, section)).length).toBeGreaterThan(0);
 });
@@ -29,18 +29,18 @@ describe.each(examples)('the example "$section" of $page.name', ({ page, section
 
   afterAll(() => application.end());
 
-  it('compiles', async () => {
+  it('the example compiles', async () => {
     expect(await application.compile()).toEqual([]);
   });
 
-  it('does what the page says', async () => {
+  it('the commands of the example print the stated output', async () => {
     for (const step of stepsOf(page, section)) await step(application);
   }, 90_000);
 });
 
 type Step = (application: Application) => Promise<void>;
 
-/** What a section says to do, in its order: commands with their output, and `Change … to … in …`. */
+/** The steps of a section in order: commands with their output, and `Change … to … in …`. */
 function stepsOf(page: Page, section: string): Step[] {
   const edits = page.prose
     .filter((line) => line.section === section)
@@ -68,10 +68,10 @@ function commandsOf({ code, page, line }: Block): Step[] {
       const [command = '', ...expected] = text.trimEnd().split('\n');
       const place = `${page}, line ${line}: ${command}`;
       return async (application) => {
-        // After an edit the answer follows within a moment.
+        // An edit takes effect within a moment.
         await vi.waitFor(async () => {
           expect(await application.print(command), place).toBe(expected.join('\n'));
-        }, LIMIT);
+        }, TIMEOUT);
       };
     });
 }

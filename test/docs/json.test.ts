@@ -14,11 +14,14 @@ describe.each(withJson)('the JSON of $name', ({ blocks }) => {
   const workspace = createWorkspace();
   afterAll(() => workspace.cleanup());
 
-  it.each(blocks.map((block) => [placeOf(block), block.code] as const))('%s', (_, code) => {
-    expect(() => JSON.parse(code) as unknown).not.toThrow();
-  });
+  it.each(blocks.map((block) => [placeOf(block), block.code] as const))(
+    'the block is valid JSON: %s',
+    (_, code) => {
+      expect(() => JSON.parse(code) as unknown).not.toThrow();
+    },
+  );
 
-  it('has configs and envelopes that load without a warning', async () => {
+  it('the configs and envelopes of the page load without a warning', async () => {
     const values = blocks.map(({ code }) => JSON.parse(code) as Record<string, unknown>);
     for (const value of values) {
       if (typeof value['key'] === 'string') workspace.write(value as WorkspaceDocument);

@@ -8,21 +8,23 @@ const samples = readdirSync(join(root, 'sample'))
   .map((name) => `sample/${name}/README.md`)
   .filter((name) => existsSync(join(root, name)));
 
-/** Says what is wrong with a link from a page to a place below the root. */
+/** Returns the problem of a link from a page to a place below the root. */
 function problemOf(page: string, target: string): string | undefined {
   const [path = '', anchor] = target.split('#');
   const name = path === '' ? page : normalize(join(dirname(page), path)).replaceAll('\\', '/');
   const file = join(root, name);
-  if (!existsSync(file)) return 'leads nowhere';
+  if (!existsSync(file)) return 'has no target';
   if (anchor === undefined) return undefined;
-  if (!statSync(file).isFile() || !name.endsWith('.md')) return 'has an anchor into no page';
+  if (!statSync(file).isFile() || !name.endsWith('.md')) return 'has an anchor but is not a page';
   const { headings } = new Page(name);
-  return headings.some((heading) => heading.anchor === anchor) ? undefined : 'has no such heading';
+  return headings.some((heading) => heading.anchor === anchor)
+    ? undefined
+    : 'has an unknown anchor';
 }
 
-describe('every relative link resolves', () => {
+describe('links of the docs', () => {
   it.each([...pages, ...[...others, ...samples].map((name) => new Page(name))])(
-    'in $name',
+    'every relative link in $name resolves',
     (page) => {
       const broken = page
         .links()
@@ -33,7 +35,7 @@ describe('every relative link resolves', () => {
     },
   );
 
-  it('in the comments of lib/, where they name a page of docs/', () => {
+  it('every page of docs/ that a comment in lib/ names exists', () => {
     const named = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .flatMap((name) => {
@@ -48,7 +50,7 @@ describe('every relative link resolves', () => {
 });
 
 describe('the index of docs/', () => {
-  it('links to every page', () => {
+  it('the index of docs/ links to every page', () => {
     const index = new Page('docs/README.md');
     const linked = index.links().map(({ target }) => `docs/${target.split('#')[0]}`);
     const all = pages.map(({ name }) => name).filter((name) => name.startsWith('docs/'));

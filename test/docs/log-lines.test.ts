@@ -28,27 +28,27 @@ const all = Object.entries(complete).flatMap(([file, messages]) =>
 );
 
 describe('the log lines that docs/operations.md explains', () => {
-  it.each(all)('have %s of %s', (_name, _file, texts) => {
+  it.each(all)('docs/operations.md explains %s of %s', (_name, _file, texts) => {
     const missing = texts.filter((text) => !stated.some(({ pattern }) => pattern.test(text)));
     expect(texts.length).toBeGreaterThan(0);
     expect(missing).toEqual([]);
   });
 
-  it('have those of other parts that an operator meets', () => {
+  it('docs/operations.md explains the other log lines that operators see', () => {
     const missing = others.filter((text) => !stated.some(({ pattern }) => pattern.test(text)));
     expect(missing).toEqual([]);
   });
 
-  it('are lines that there are', () => {
+  it('every log line of docs/operations.md exists', () => {
     const texts = [...all.flatMap(([, , some]) => some), ...others];
     const unknown = stated
-      // Codes of the system are none of this library's words.
+      // System error codes are not written by this library.
       .filter(({ line }) => !line.startsWith('ECONNREFUSED'))
       .filter(({ pattern }) => !texts.some((text) => pattern.test(text)));
     expect(unknown.map(({ line }) => line)).toEqual([]);
   });
 
-  it('leave out no message of the delivery, its sources and telemetry', async () => {
+  it('the list of messages of delivery, sources and telemetry is complete', async () => {
     const files = folders.flatMap((folder) =>
       readdirSync(join(root, 'lib', folder), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.messages.ts'))

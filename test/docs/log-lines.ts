@@ -121,7 +121,7 @@ const telemetry: Texts<typeof telemetryMessages> = {
   redactFailed: [telemetryMessages.redactFailed()],
 };
 
-/** What every message of a file says, with what differs filled in. These files must be complete. */
+/** The messages of these files, with example values. The list of each file must be complete. */
 export const complete: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'delivery/delivery.messages.ts': delivery,
   'delivery/cluster/suspend-at-fork.messages.ts': fork,
@@ -132,7 +132,7 @@ export const complete: Readonly<Record<string, Readonly<Record<string, readonly 
   'telemetry/telemetry.messages.ts': telemetry,
 };
 
-/** Of other files, what an operator meets in a log. */
+/** The messages of other files that operators see in a log. */
 export const others: readonly string[] = [
   optionMessages.failoverOff(),
   optionMessages.extraApiUrls(),

@@ -9,12 +9,12 @@ export interface Block {
   readonly page: string;
   readonly language: string;
   readonly code: string;
-  /** Line of the page on which the code begins, from 1. */
+  /** The line of the page on which the code starts, from 1. */
   readonly line: number;
-  /** The heading above it, and the heading of the second level that it belongs to. */
+  /** The nearest heading, and the heading of the second level that contains it. */
   readonly heading: string;
   readonly section: string;
-  /** The file name in backticks that stands alone on the line above it. */
+  /** The file name in backticks, alone on the line above. */
   readonly file: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface Heading {
   readonly anchor: string;
 }
 
-/** A page of Markdown, taken apart as far as the tests need it. */
+/** A parsed Markdown page. */
 export class Page {
   readonly blocks: Block[] = [];
   readonly headings: Heading[] = [];
@@ -108,7 +108,7 @@ export class Page {
       .map((paragraph) => paragraph.replaceAll('\n', ' '));
   }
 
-  /** As the usual hosts make it: letters, digits, hyphens; a second one of the same name is numbered. */
+  /** The anchor that common hosts generate: letters, digits and hyphens; duplicates are numbered. */
   private anchorOf(heading: string): string {
     const anchor = heading
       .toLowerCase()
@@ -134,11 +134,11 @@ export const pages: readonly Page[] = [
 
 export function pageNamed(name: string): Page {
   const found = pages.find((page) => page.name === name);
-  if (found === undefined) throw new Error(`There is no page ${name}.`);
+  if (found === undefined) throw new Error(`The page ${name} does not exist.`);
   return found;
 }
 
-/** Where a block is, for the names of tests. */
+/** The place of a block, for test titles. */
 export function placeOf({ page, heading, line }: Block): string {
   return `${page}, "${heading}", line ${line}`;
 }

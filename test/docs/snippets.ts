@@ -6,13 +6,13 @@ import { type Diagnostic, Project } from './typescript.js';
 
 const run = promisify(execFile);
 
-/** What a block that has no imports may use without saying where it comes from. */
+/** The imports that blocks without imports may omit. */
 const assumed = `import { getQuonfigToken, InjectQuonfig, OnQuonfigUpdate, QuonfigModule, QuonfigService } from 'nestjs-quonfig';
 import { type Contexts, type QuonfigModuleOptions, type QuonfigUpdate } from 'nestjs-quonfig';
 import { quonfig } from './harness.js';
 `;
 
-/** The service that blocks read from, and what becomes of the results they state. */
+/** The service that blocks read from, and the functions that check their stated results. */
 const harness = (
   datadir: string,
 ): string => `import { isDeepStrictEqual, inspect } from 'node:util';
@@ -25,14 +25,14 @@ export const quonfig = await QuonfigService.create({
   logger: { warn() {}, error() {} },
 });
 
-export const wrong: { block: number; line: number; text: string }[] = [];
+export const problems: { block: number; line: number; text: string }[] = [];
 
 export function report(block: number, line: number, actual: unknown, expected: unknown): void {
   const text = \`is \${inspect(actual)}, not \${inspect(expected)}\`;
-  if (!isDeepStrictEqual(actual, expected)) wrong.push({ block, line, text });
+  if (!isDeepStrictEqual(actual, expected)) problems.push({ block, line, text });
 }
 
-export async function gives(block: number, line: number, read: () => unknown, expected: unknown): Promise<void> {
+export async function returns(block: number, line: number, read: () => unknown, expected: unknown): Promise<void> {
   report(block, line, await read(), expected);
 }
 
@@ -42,25 +42,25 @@ export async function throws(block: number, line: number, read: () => unknown, c
 }
 `;
 
-const runner = (blocks: number[]): string => `import { quonfig, wrong } from './harness.js';
+const runner = (blocks: number[]): string => `import { quonfig, problems } from './harness.js';
 
 for (const block of ${JSON.stringify(blocks)}) {
   await import('./block-' + block + '.js').catch((error) => {
-    wrong.push({ block, line: 0, text: String(error?.stack) });
+    problems.push({ block, line: 0, text: String(error?.stack) });
   });
 }
 await quonfig.close();
-console.log(JSON.stringify(wrong));
+console.log(JSON.stringify(problems));
 `;
 
-/** What is wrong with a block: the line of its page, and what the compiler or the run says. */
+/** The problems of each block: the line of its page, and the message of the compiler or of the run. */
 export type Findings = ReadonlyMap<Block, readonly string[]>;
 
 const STATEMENT = /^(\s*)(?:const (\w+) = )?(\S.*?);? \/\/ → (.+)$/;
 
 /**
- * Compiles blocks, and runs those that state results: the line `expression; // → value` gives that value, and
- * `expression; // → throws code` throws an error of that code. Line numbers stay what they are.
+ * Compiles blocks and runs those that state results: the line `expression; // → value` returns that value, and
+ * `expression; // → throws code` throws an error with that code. Line numbers are preserved.
  */
 export async function findingsIn(blocks: readonly Block[]): Promise<Findings> {
   const files = new Map([['src/harness.ts', harness(join(root, 'sample', 'workspace'))]]);
@@ -68,7 +68,7 @@ export async function findingsIn(blocks: readonly Block[]): Promise<Findings> {
   const offsets = blocks.map((block, index) => {
     const code = block.code.split('\n').map((line, at) => checked(line, index, block.line + at));
     if (code.join('\n') !== block.code) stating.push(index);
-    const head = `import { gives, throws } from './harness.js';\n${
+    const head = `import { returns, throws } from './harness.js';\n${
       /^import /m.test(block.code) ? '' : assumed
     }`;
     files.set(`src/block-${index}.ts`, `${head}${code.join('\n')}\nexport {};\n`);
@@ -105,8 +105,8 @@ function checked(text: string, block: number, line: number): string {
   const [, code] = /^throws (\w+)$/.exec(result!) ?? [];
   const at = `${block}, ${line}`;
   if (code !== undefined) return `${indent}await throws(${at}, () => ${expression}, '${code}');`;
-  if (name === undefined) return `${indent}await gives(${at}, () => ${expression}, (${result}));`;
-  return `${indent}const ${name} = ${expression}; await gives(${at}, () => ${name}, (${result}));`;
+  if (name === undefined) return `${indent}await returns(${at}, () => ${expression}, (${result}));`;
+  return `${indent}const ${name} = ${expression}; await returns(${at}, () => ${name}, (${result}));`;
 }
 
 async function runOf(project: Project): Promise<{ block: number; line: number; text: string }[]> {

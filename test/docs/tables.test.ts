@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { PROPERTY_CHECKS } from '../../lib/evaluation/checks.js';
 import * as quonfig from '../../lib/index.js';
 import { OPTION_ROWS, OPTIONS } from '../../lib/options/option-table.js';
-// The generator is a script, so that the page can be updated without the tests.
+// The generator is a script, so the page can be updated without running tests.
 import { optionsPage } from '../../scripts/options-page.mjs';
 import { resolveOptions } from '../../lib/options/index.js';
 import { Page, pageNamed, pages, root } from './page.js';
@@ -12,7 +12,7 @@ import { Page, pageNamed, pages, root } from './page.js';
 const options = Object.keys(OPTIONS);
 const reads = Object.getOwnPropertyNames(quonfig.BoundQuonfig.prototype);
 const own = Object.getOwnPropertyNames(quonfig.QuonfigService.prototype);
-const inward = new Set(
+const privateMembers = new Set(
   ['bound-quonfig.ts', 'quonfig.service.ts'].flatMap((name) =>
     [...readFileSync(join(root, 'lib', 'client', name), 'utf8').matchAll(/^  private (\w+)/gm)].map(
       ([, member]) => member!,
@@ -23,7 +23,7 @@ const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf
   .filter((name) => name.endsWith('.ts'))
   .map((name) => readFileSync(join(root, 'lib', name), 'utf8'));
 
-/** Class and code of every error, `QuonfigError` itself with the codes it is thrown with. */
+/** Class and code of every error. `QuonfigError` itself appears with every code it is thrown with. */
 function errors(): Set<string> {
   const classes = Object.values(quonfig).filter(
     (value): value is typeof quonfig.QuonfigError =>
@@ -34,7 +34,7 @@ function errors(): Set<string> {
   );
   return new Set([
     ...classes.map((type) => {
-      // Every constructor takes texts or lists of texts, and does with an empty list.
+      // Every constructor takes strings or lists of strings, and accepts an empty list.
       const { name, code } = new (type as new (...given: unknown[]) => quonfig.QuonfigError)(
         [],
         [],
@@ -46,13 +46,13 @@ function errors(): Set<string> {
 }
 
 describe('the option table', () => {
-  it('is what docs/options.md shows; run `npm run docs:options` to update the page', () => {
+  it('docs/options.md matches the option table; run `npm run docs:options` to update the page', () => {
     const words = (text: string): string => text.replaceAll(/\s+/g, ' ');
     const page = readFileSync(join(root, 'docs/options.md'), 'utf8');
     expect(words(page)).toBe(words(optionsPage(page, OPTIONS)));
   });
 
-  it('is what the docstrings of QuonfigModuleOptions say', () => {
+  it('the docstrings of QuonfigModuleOptions match the option table', () => {
     const source = readFileSync(join(root, 'lib/interfaces/quonfig-options.interface.ts'), 'utf8');
     const members = source.slice(source.indexOf('export interface QuonfigModuleOptions'));
     const documented = new Map(
@@ -76,7 +76,7 @@ describe('the option table', () => {
     }
   });
 
-  it('has the defaults that resolveOptions uses', () => {
+  it('the option table has the defaults of resolveOptions', () => {
     const logger = { warn() {}, error() {} };
     const { network, telemetry, ...others } = resolveOptions({ sdkKey: 'qf_sk_test', logger }, {});
     const resolved = { ...others, ...network, ...(telemetry as object) } as Record<string, unknown>;
@@ -87,7 +87,7 @@ describe('the option table', () => {
 });
 
 describe('the errors in docs/errors.md', () => {
-  it('are all there are, each with its class and code', () => {
+  it('docs/errors.md lists every error with its class and code', () => {
     // An item has the class, the code, when it is thrown, and the fix.
     const documented = pageNamed('docs/errors.md')
       .items('Errors')
@@ -99,8 +99,8 @@ describe('the errors in docs/errors.md', () => {
   });
 });
 
-describe('the reference', () => {
-  it('has every operator', () => {
+describe('the reference pages', () => {
+  it('docs/evaluation.md lists every operator', () => {
     const rows = pageNamed('docs/evaluation.md').table('Operators');
     const stated = rows.flatMap(([cell = '']) => cell.match(/[A-Z][A-Z_]+/g) ?? []);
     const all = [...PROPERTY_CHECKS.keys(), 'ALWAYS_TRUE', 'IN_SEG', 'NOT_IN_SEG', 'NOT_SET'];
@@ -108,12 +108,14 @@ describe('the reference', () => {
   });
 
   it.each(
-    [...new Set([...reads, ...own])].filter((name) => name !== 'constructor' && !inward.has(name)),
-  )('names %s of the service', (member) => {
+    [...new Set([...reads, ...own])].filter(
+      (name) => name !== 'constructor' && !privateMembers.has(name),
+    ),
+  )('the docs mention %s of the service', (member) => {
     expect(mentioned(member)).toBe(true);
   });
 
-  it.each(Object.keys(quonfig))('names %s of the package', (name) => {
+  it.each(Object.keys(quonfig))('the docs mention %s of the package', (name) => {
     expect(mentioned(name)).toBe(true);
   });
 
@@ -123,7 +125,7 @@ describe('the reference', () => {
   }
 });
 
-describe('a command that a page tells to run', () => {
+describe('commands in the docs', () => {
   const scriptsOf = (folder: string): string[] =>
     Object.keys(
       (
@@ -134,9 +136,14 @@ describe('a command that a page tells to run', () => {
     );
   const known = [...scriptsOf('.'), ...scriptsOf('bench')];
 
-  it.each([...pages, new Page('bench/README.md')])('is there: $name', ({ prose, blocks }) => {
-    const text = [...prose.map((line) => line.text), ...blocks.map(({ code }) => code)].join('\n');
-    const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script!);
-    expect(named.filter((script) => !known.includes(script))).toEqual([]);
-  });
+  it.each([...pages, new Page('bench/README.md')])(
+    'every npm script that $name mentions exists',
+    ({ prose, blocks }) => {
+      const text = [...prose.map((line) => line.text), ...blocks.map(({ code }) => code)].join(
+        '\n',
+      );
+      const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script!);
+      expect(named.filter((script) => !known.includes(script))).toEqual([]);
+    },
+  );
 });

@@ -28,7 +28,7 @@ export interface Diagnostic {
   readonly text: string;
 }
 
-/** The project of somebody who copies the examples: the built package and its peers are in its node_modules. */
+/** The project of a user who copies the examples. Its node_modules has the built package and its peers. */
 export class Project {
   static async create(files: ReadonlyMap<string, string>): Promise<Project> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'quonfig-docs-')));
@@ -48,7 +48,7 @@ export class Project {
     await writeFile(path, text);
   }
 
-  /** Compiles `src` to `dist`, and gives what the compiler finds. */
+  /** Compiles `src` to `dist` and returns the diagnostics. */
   async compile(): Promise<Diagnostic[]> {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const printed = await run(process.execPath, [tsc, '--pretty', 'false'], { cwd: this.folder })
