@@ -64,7 +64,7 @@ describe('the developer context', () => {
   });
 
   it.each(['{}', '[]', 'null', '"text"', '{"userEmail": ""}', '{"userEmail": 1}'])(
-    'is not there, without a word, when the file names no address: %s',
+    'there is no developer context, and no warning, when the file contains %s',
     (text) => {
       tokens(text);
 
@@ -73,7 +73,7 @@ describe('the developer context', () => {
     },
   );
 
-  it('a tokens file that is not JSON is a warning that quotes nothing', () => {
+  it('a tokens file that is not JSON is logged in a warning without quoting it', () => {
     const file = tokens('{"accessToken": s3cret}');
 
     expect(read()).toBeUndefined();
@@ -82,7 +82,7 @@ describe('the developer context', () => {
   });
 });
 
-describe('whether the developer context is on', () => {
+describe('enabling the developer context', () => {
   it.each([
     [true, 'false', true],
     [false, 'true', false],
@@ -94,9 +94,12 @@ describe('whether the developer context is on', () => {
     [undefined, '', true],
     [undefined, undefined, true],
     [null, undefined, true],
-  ])('with the option %s and the variable %j: %s', (option, variable, expected) => {
-    expect(developerContextEnabled(option, { QUONFIG_DEV_CONTEXT: variable })).toBe(expected);
-  });
+  ])(
+    'with the option %s and the variable %j developerContextEnabled returns %s',
+    (option, variable, expected) => {
+      expect(developerContextEnabled(option, { QUONFIG_DEV_CONTEXT: variable })).toBe(expected);
+    },
+  );
 });
 
 describe('the domain of the developer context', () => {
@@ -111,7 +114,7 @@ describe('the domain of the developer context', () => {
     ['https://secondary.quonfig.com', 'secondary.quonfig.com'],
     ['https://app.primary.example', 'primary.example'],
     ['http://localhost:8080', 'localhost'],
-  ])('of %j is %s', (url, domain) => {
+  ])('the developer context domain of %j is %s', (url, domain) => {
     expect(developerContextDomain(url)).toBe(domain);
   });
 });

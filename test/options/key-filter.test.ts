@@ -44,7 +44,7 @@ describe('a key filter', () => {
     ['a*ab', 'aab', true],
     ['(.*', '(x', false],
     ['(.*', '(.x', true],
-  ])('%s on %s gives %s', (pattern, key, expected) => {
+  ])('the pattern %s matches the key %s: %s', (pattern, key, expected) => {
     expect(keyFilter([pattern]).matches(key)).toBe(expected);
   });
 

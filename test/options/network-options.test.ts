@@ -22,7 +22,7 @@ function problemsOf(options: unknown, env: NodeJS.ProcessEnv = {}): readonly str
   return [];
 }
 
-describe('The options of the network', () => {
+describe('network options', () => {
   it('network options have the documented defaults', () => {
     const { network, cluster, warnings } = resolved({ sdkKey });
     expect(network).toEqual({
@@ -61,7 +61,7 @@ describe('The options of the network', () => {
     expect(resolved({ sdkKey, ...given }).network).toMatchObject(given);
   });
 
-  it('the environment variables supply an omitted key and domain', () => {
+  it('the environment variables supply an omitted SDK key and domain', () => {
     const env = { QUONFIG_BACKEND_SDK_KEY: 'qf_sk_env', QUONFIG_DOMAIN: 'example.org' };
     const { network } = resolved({}, env);
     expect(network?.sdkKey).toBe('qf_sk_env');
@@ -71,12 +71,12 @@ describe('The options of the network', () => {
     expect(given?.addresses.streamUrl).toBe('https://stream.primary.example.net');
   });
 
-  it('a line break at the end of the key is cut off', () => {
+  it('a trailing line break of the SDK key is removed', () => {
     expect(resolved({ sdkKey: `${sdkKey}\n` }).network?.sdkKey).toBe(sdkKey);
   });
 
   it.each([{ datadir: './workspace' }, { datafile: './envelope.json' }])(
-    'are not used with %j, whether or not there is a key',
+    'network options are ignored with %j',
     (local) => {
       expect(resolved({ ...local, sdkKey }).network).toBeUndefined();
       expect(resolved(local, { QUONFIG_BACKEND_SDK_KEY: sdkKey }).network).toBeUndefined();
@@ -122,20 +122,20 @@ describe('The options of the network', () => {
   });
 
   it.each([[[]], [null], ['https://a.example'], [[null]]])(
-    'resolveOptions refuses the apiUrls %j',
+    'resolveOptions rejects the apiUrls %j',
     (apiUrls) => {
       expect(problemsOf({ sdkKey, apiUrls })).toHaveLength(1);
     },
   );
 
-  it('resolveOptions refuses a null domain and an invalid QUONFIG_DOMAIN', () => {
+  it('resolveOptions rejects a null domain and an invalid QUONFIG_DOMAIN', () => {
     expect(problemsOf({ sdkKey, domain: null })).toHaveLength(1);
     expect(problemsOf({ sdkKey }, { QUONFIG_DOMAIN: 'no domain' })).toEqual([
       expect.stringContaining('QUONFIG_DOMAIN'),
     ]);
   });
 
-  it('the cluster policy "shared" is refused as not available', () => {
+  it('the cluster policy "shared" is rejected as unavailable', () => {
     expect(problemsOf({ sdkKey, cluster: 'shared' })).toEqual([
       'cluster "shared" is not available in this version; accepted is "transparent" or "suspend-primary".',
     ]);
@@ -154,24 +154,24 @@ describe('The options of the network', () => {
   });
 
   it.each<[string, QuonfigModuleOptions, NodeJS.ProcessEnv, RegExp]>([
-    ['a single address', { apiUrls: ['https://a.example'] }, {}, /failover is off/],
+    ['a single API URL', { apiUrls: ['https://a.example'] }, {}, /failover is off/],
     [
-      'a third address',
+      'a third API URL',
       { apiUrls: ['https://a.example', 'https://b.example', 'https://c.example'] },
       {},
       /only the first two/,
     ],
     ['a pinned environment', { environment: 'staging' }, {}, /option environment is ignored/],
     [
-      'an environment pinned by the variable',
+      'an environment pinned by QUONFIG_ENVIRONMENT',
       {},
       { QUONFIG_ENVIRONMENT: 'staging' },
       /variable QUONFIG_ENVIRONMENT is ignored/,
     ],
-    ['reloads of a directory', { dataDirAutoReload: true }, {}, /dataDirAutoReload has no effect/],
+    ['dataDirAutoReload', { dataDirAutoReload: true }, {}, /dataDirAutoReload has no effect/],
     ['a short initTimeout', { initTimeout: 6_000 }, {}, /initTimeout \(6000 ms\) is not above/],
     ['a browser key', { sdkKey: 'qf_pk_secret' }, {}, /begins with qf_pk_/],
-  ])('warns of %s and continues', (_, options, env, expected) => {
+  ])('resolveOptions warns about %s and continues', (_, options, env, expected) => {
     const { network, warnings } = resolved({ sdkKey, ...options }, env);
     expect(network).toBeDefined();
     expect(warnings).toEqual([expect.stringMatching(expected)]);

@@ -82,7 +82,7 @@ describe('the options', () => {
     },
   );
 
-  it('resolveOptions reports all problems in one error, each with the option, the kind of its value and what is accepted', () => {
+  it('resolveOptions reports all problems in one error, each with the option, its value and the accepted values', () => {
     expect(
       problemsOf({
         datadir: '',
@@ -117,7 +117,7 @@ describe('the options', () => {
   });
 
   it.each([0, Number.NaN, 2 ** 31, '100'])(
-    'resolveOptions refuses the duration %s',
+    'resolveOptions rejects the duration %s',
     (initTimeout) => {
       expect(problemsOf({ datadir: 'd', initTimeout })).toHaveLength(1);
     },
@@ -130,7 +130,7 @@ describe('the options', () => {
     ]);
   });
 
-  it('resolveOptions refuses an unknown option', () => {
+  it('resolveOptions rejects an unknown option', () => {
     expect(problemsOf({ datadir: 'd', colour: 'red' })).toEqual([
       'colour is not an option. Remove it.',
     ]);
@@ -159,7 +159,7 @@ describe('the options', () => {
     [['./workspace'], 'an array'],
     [() => ({}), 'a function'],
     [Promise.resolve({}), 'a promise'],
-  ])('resolveOptions refuses %s in place of the options', (options, kind) => {
+  ])('resolveOptions rejects %s in place of the options', (options, kind) => {
     expect(problemsOf(options)).toEqual([
       `the options are ${kind}; accepted is an object, such as { datadir: './workspace' }.`,
     ]);

@@ -67,7 +67,7 @@ describe('ReloadSchedule', () => {
     expect(reload).toHaveBeenCalledTimes(1);
   });
 
-  it('the schedule waits at least 100 ms even if the debounce time is shorter', async () => {
+  it('the schedule waits at least 60 ms even if the debounce time is shorter', async () => {
     schedule = new ReloadSchedule(0, reload, failed);
 
     schedule.request();
