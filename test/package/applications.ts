@@ -1,4 +1,4 @@
-/** The programs of a consumer; each prints the greeting for Anna and for nobody. */
+/** The programs of a consumer. Each prints the greeting for Anna and the one without a context. */
 
 const contextBody = `
 class AppModule {}
@@ -137,7 +137,7 @@ export class Greeter {
 export class AppModule {}
 `;
 
-/** A TypeScript application, and a configuration for each way of finding the package's types. */
+/** A TypeScript application, with a tsconfig for each module resolution. */
 export const typeConsumer: Record<string, string> = {
   'typed.mts': typedApplication,
   'typed.cts': typedApplication,
@@ -171,10 +171,10 @@ async function main() {
   registerQuonfigMetrics(registry, app.get(QuonfigService));
   const ready = /^quonfig_ready 1$/m.test(await registry.metrics());
   const indicator = app.get(QuonfigHealthIndicator);
-  const sound = indicator.isHealthy('quonfig');
+  const healthy = indicator.isHealthy('quonfig');
   app.get(QuonfigService).suspend();
   const impaired = indicator.isHealthy('quonfig');
-  console.log('Hello ' + [ready, sound.quonfig.status, impaired.quonfig.status].join(' '));
+  console.log('Hello ' + [ready, healthy.quonfig.status, impaired.quonfig.status].join(' '));
   await app.close();
 }
 `;
@@ -218,13 +218,13 @@ export class Readiness {
 }
 `;
 
-/** The sub-paths of health with their peers: prints `Hello`, whether it is ready, and the status before and after a suspension. */
+/** Uses the health sub-paths and their peers: prints `Hello`, readiness, and the status before and after a suspension. */
 export const healthConsumer: Record<string, string> = {
   'health.mjs': program('esm', health, healthBody),
   'health.cjs': program('cjs', health, healthBody),
   'health.mts': typedHealth,
   'health.cts': typedHealth,
-  // What terminus itself brings is not ours to check: its types need the libraries it can look at.
+  // skipLibCheck: the types of terminus need the optional libraries that it supports.
   'tsconfig.health.json': tsconfig({ module: 'NodeNext', skipLibCheck: true }, [
     'health.mts',
     'health.cts',

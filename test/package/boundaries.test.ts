@@ -92,12 +92,12 @@ for (const [room, { imports = [], types = [], packages = [], entry }] of Object.
 files.set('lib/updates/first.ts', "import { b } from './second.js';\nexport const a = () => b;\n");
 files.set('lib/updates/second.ts', "import { a } from './first.js';\nexport const b = () => a;\n");
 files.set(
-  'lib/store/mother.ts',
+  'lib/store/parent.ts',
   "import type { B } from './child.js';\nexport type A = { b: B };\n",
 );
 files.set(
   'lib/store/child.ts',
-  "import type { A } from './mother.js';\nexport type B = { a: A };\n",
+  "import type { A } from './parent.js';\nexport type B = { a: A };\n",
 );
 files.set(
   'lib/store/floating.ts',
@@ -152,11 +152,11 @@ async function lint(): Promise<Map<string, string[]>> {
 describe('the boundaries between rooms', () => {
   const isRestricted = (file: string): boolean => broken.get(file)?.includes(restricted) ?? false;
 
-  it.each(cases)('lint rejects every import that $who must not make', ({ forbidden }) => {
+  it.each(cases)('lint rejects every forbidden import in $who', ({ forbidden }) => {
     expect(forbidden.filter((file) => !isRestricted(file))).toEqual([]);
   });
 
-  it.each(cases)('lint accepts every import that $who may make', ({ allowed }) => {
+  it.each(cases)('lint accepts every allowed import in $who', ({ allowed }) => {
     expect(allowed.filter(isRestricted)).toEqual([]);
   });
 
@@ -185,10 +185,10 @@ describe('the rules for every file', () => {
   });
 
   it('lint rejects a cycle of type imports', () => {
-    expect(broken.get('lib/store/mother.ts')).toContain('import(no-cycle)');
+    expect(broken.get('lib/store/parent.ts')).toContain('import(no-cycle)');
   });
 
-  it('lint rejects a promise that nobody awaits', () => {
+  it('lint rejects a promise that is not awaited', () => {
     expect(broken.get('lib/store/floating.ts')).toContain('typescript(no-floating-promises)');
   });
 
@@ -196,7 +196,7 @@ describe('the rules for every file', () => {
     expect(broken.get('lib/store/type-only.ts')).toContain('typescript(consistent-type-imports)');
   });
 
-  it('lint rejects writing to the console', () => {
+  it('lint rejects calls of console methods', () => {
     expect(broken.get('lib/store/talks.ts')).toContain('eslint(no-console)');
   });
 });

@@ -21,7 +21,7 @@ export async function unpack(tarball: string, folder: string): Promise<void> {
   await run('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
 }
 
-/** A project of somebody who uses the package. */
+/** A project that uses the package. */
 export class Consumer {
   static async create(files: Record<string, string>): Promise<Consumer> {
     const consumer = new Consumer(await mkdtemp(join(tmpdir(), 'quonfig-consumer-')));
@@ -39,8 +39,8 @@ export class Consumer {
   }
 
   /**
-   * Puts the packed package into node_modules, and beside it what its package.json requires, nothing
-   * else: links to what this checkout has installed, so that no network is needed.
+   * Unpacks the tarball into node_modules and links exactly the packages that its package.json
+   * requires. They come from this checkout, so no network is needed.
    */
   async link(tarball: string, extra: string[] = []): Promise<void> {
     const modules = join(this.path, 'node_modules');
@@ -70,7 +70,7 @@ export class Consumer {
   /** Runs a command in the project; returns its output. A failure carries everything that was printed. */
   async run(file: string, args: string[]): Promise<string> {
     const env = { ...process.env };
-    // The project stands alone: nothing of the npm or vitest that runs this test reaches it.
+    // Isolates the project from the npm and vitest that run this test.
     for (const name of Object.keys(env)) {
       if (/^(npm_|VITEST|NODE_ENV|NODE_OPTIONS)/.test(name)) delete env[name];
     }
@@ -82,7 +82,7 @@ export class Consumer {
     }
   }
 
-  /** Runs a script of the project; returns the greetings among what it printed. */
+  /** Runs a script of the project; returns the greetings in its output. */
   async greetings(script: string): Promise<string[]> {
     const printed = await this.run(process.execPath, [script]);
     return printed.split('\n').filter((line) => /(^|: )Hello/.test(line));

@@ -21,7 +21,7 @@ interface Import {
   specifier: string;
 }
 
-/** Every import of lib/: static, dynamic, re-exported, `require`d, and of types. */
+/** Every import of lib/: static, dynamic, re-exports, `require` and types. */
 function importsOfLib(): Import[] {
   return readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
@@ -72,7 +72,7 @@ const optional = Object.entries(manifest.peerDependenciesMeta ?? {})
   .filter(([, meta]) => meta.optional)
   .map(([name]) => name);
 
-describe('what lib/ imports', () => {
+describe('the imports of lib/', () => {
   it('the scanner finds imports of every form', () => {
     const source = `
       import 'a'; import type { B } from 'b'; export * from 'c'; export { d } from 'd';
@@ -114,7 +114,7 @@ describe('what lib/ imports', () => {
   });
 });
 
-describe('what package.json declares', () => {
+describe('the dependencies in package.json', () => {
   it('lib/ uses every dependency that package.json declares', () => {
     const used = new Set(packages.map(({ specifier }) => packageOf(specifier)));
     const runtime = Object.keys(manifest.dependencies);

@@ -15,7 +15,7 @@ const notice = /npm ci/;
 let template: string;
 let project: string;
 
-/** A project whose dependencies are folders of its own, so that npm needs no network. */
+/** A project whose dependencies are local folders, so npm needs no network. */
 beforeAll(async () => {
   project = template = await mkdtemp(join(tmpdir(), 'quonfig-install-'));
   await cp(join(root, 'scripts'), join(project, 'scripts'), {
@@ -64,13 +64,13 @@ const has = (name: string): boolean =>
   existsSync(join(project, 'node_modules', name, 'package.json'));
 
 describe('ensure-installed', () => {
-  it('installs the dependencies of a fresh clone and prints one line', async () => {
+  it('ensure-installed installs the dependencies of a fresh clone and prints one line', async () => {
     expect(await ensureInstalled()).toMatch(notice);
     expect(has('needed')).toBe(true);
     expect(has('tool')).toBe(true);
   });
 
-  it('does nothing and prints nothing when everything is installed', async () => {
+  it('ensure-installed does nothing and prints nothing when everything is installed', async () => {
     await ensureInstalled();
     const marker = join(project, 'node_modules', 'marker');
     await writeFile(marker, '');
@@ -78,19 +78,19 @@ describe('ensure-installed', () => {
     expect(existsSync(marker)).toBe(true);
   });
 
-  it('installs development packages regardless of NODE_ENV and omit', async () => {
+  it('ensure-installed installs development packages regardless of NODE_ENV and omit', async () => {
     await ensureInstalled({ NODE_ENV: 'production', npm_config_omit: 'dev' });
     expect(has('tool')).toBe(true);
   });
 
-  it('completes an installation that lacks the development packages', async () => {
+  it('ensure-installed completes an installation that lacks the development packages', async () => {
     await run('npm', ['ci', '--omit=dev', '--offline'], { cwd: project });
     expect(has('tool')).toBe(false);
     expect(await ensureInstalled()).toMatch(notice);
     expect(has('tool')).toBe(true);
   });
 
-  it('reinstalls when the lock file changes', async () => {
+  it('ensure-installed reinstalls when the lock file changes', async () => {
     await ensureInstalled();
     await packageIn('another', { name: 'another', version: '1.0.0' });
     await packageIn('', {
@@ -103,20 +103,20 @@ describe('ensure-installed', () => {
     expect(has('another')).toBe(true);
   });
 
-  it('reinstalls when an installed package was deleted', async () => {
+  it('ensure-installed reinstalls when an installed package was deleted', async () => {
     await ensureInstalled();
     await rm(join(project, 'node_modules', 'needed'), { recursive: true });
     expect(await ensureInstalled()).toMatch(notice);
     expect(has('needed')).toBe(true);
   });
 
-  it('installs once when several commands start together', async () => {
-    const said = await Promise.all([1, 2, 3].map(() => ensureInstalled()));
-    expect(said.filter((text) => notice.test(text))).toHaveLength(1);
+  it('ensure-installed installs once when several commands start together', async () => {
+    const outputs = await Promise.all([1, 2, 3].map(() => ensureInstalled()));
+    expect(outputs.filter((text) => notice.test(text))).toHaveLength(1);
     expect(has('needed') && has('tool')).toBe(true);
   });
 
-  it('recovers from an installation that was killed midway', async () => {
+  it('ensure-installed recovers from an installation that was killed midway', async () => {
     const holder = join(project, 'hold.mjs');
     const source = `import { withLock } from './scripts/lock.mjs';
       setInterval(() => {}, 1000);
@@ -133,7 +133,7 @@ describe('ensure-installed', () => {
     expect(has('needed')).toBe(true);
   });
 
-  it('prints a remedy when npm fails', async () => {
+  it('ensure-installed prints a remedy when npm fails', async () => {
     const lockFile = join(project, 'package-lock.json');
     const broken = (await readFile(lockFile, 'utf8')).replaceAll('"tool"', '"absent"');
     await writeFile(lockFile, broken);

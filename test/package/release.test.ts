@@ -14,7 +14,7 @@ const changelog = '# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Flags.\n\n##
 
 let project: string;
 
-/** A repository of its own with a version, a changelog and the script. */
+/** A separate repository with a version, a changelog and the script. */
 beforeEach(async () => {
   project = await mkdtemp(join(tmpdir(), 'quonfig-release-'));
   await cp(join(root, 'scripts/release.mjs'), join(project, 'scripts/release.mjs'));

@@ -86,7 +86,7 @@ describe('the root of the packed package', () => {
   });
 });
 
-describe('with the optional peers of health installed, the packed package', () => {
+describe('the packed package with the optional health peers', () => {
   let consumer: Consumer;
 
   beforeAll(async () => {
@@ -106,7 +106,7 @@ describe('with the optional peers of health installed, the packed package', () =
   });
 });
 
-describe('with only what its package.json declares beside it, the packed package', () => {
+describe('the packed package with only its declared dependencies', () => {
   let consumer: Consumer;
 
   beforeAll(async () => {
@@ -129,7 +129,7 @@ describe('with only what its package.json declares beside it, the packed package
   });
 
   it.each(['nodenext', 'bundler', 'commonjs'])(
-    'has types that compile whole, without skipLibCheck (%s)',
+    'the types compile without skipLibCheck (%s)',
     async (resolution) => {
       const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
       await consumer.run(process.execPath, [tsc, '-p', `tsconfig.${resolution}.json`]);

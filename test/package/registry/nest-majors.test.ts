@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe.each([11, 12])('installed from its tarball beside the newest Nest %i', (major) => {
+describe.each([11, 12])('the tarball with the latest Nest %i', (major) => {
   const nest = ['common', 'core', 'platform-express', 'platform-fastify'];
   let consumer: Consumer;
 
@@ -28,16 +28,19 @@ describe.each([11, 12])('installed from its tarball beside the newest Nest %i', 
 
   afterAll(() => consumer.remove());
 
-  it.each(['context.mjs', 'context.cjs'])('reads a value in %s', async (script) => {
+  it.each(['context.mjs', 'context.cjs'])('the package reads a value in %s', async (script) => {
     expect(await consumer.greetings(script)).toEqual(['Hello Anna, Hello']);
   });
 
-  it.each(['http.mjs', 'http.cjs'])('serves Express and Fastify in %s', async (script) => {
-    expect(await consumer.greetings(script)).toEqual([
-      'express: Hello Anna, Hello',
-      'fastify: Hello Anna, Hello',
-    ]);
-  });
+  it.each(['http.mjs', 'http.cjs'])(
+    'the package works with Express and Fastify in %s',
+    async (script) => {
+      expect(await consumer.greetings(script)).toEqual([
+        'express: Hello Anna, Hello',
+        'fastify: Hello Anna, Hello',
+      ]);
+    },
+  );
 
   it.each(['health.mjs', 'health.cjs'])('health and metrics work in %s', async (script) => {
     const impaired = major === 11 ? 'up' : 'degraded';

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests that install from the npm registry; `npm run test:registry` runs them, CI does. */
+/** The tests that install from the npm registry. `npm run test:registry` and CI run them. */
 export default defineConfig({
   root: new URL('../../..', import.meta.url).pathname,
   test: {
