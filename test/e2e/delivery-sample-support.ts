@@ -6,30 +6,30 @@ import { jsonEvents } from '../support/json-events.js';
 const sample = fileURLToPath(new URL('../../sample/02-delivery', import.meta.url));
 
 /** Generous: the sample is compiled before it listens. */
-export const START_LIMIT_MS = 60_000;
+export const START_TIMEOUT_MS = 60_000;
 
 export interface Board {
   rows: { title: string; onePageCheckout: boolean; headline: string }[];
   health: QuonfigHealth;
 }
 
-/** The sample, running in a process group of its own. */
+/** The sample, running in its own process group. */
 export interface DeliverySample {
   url: string;
-  /** Where the local delivery server is told what to do. */
+  /** The URL that controls the local delivery server. */
   controlUrl: string;
   /** Everything printed so far. */
   output(): string;
   health(): Promise<{ status: number; body: QuonfigHealth }>;
   /** Presses a button of the page. */
   press(action: string, change?: { key: string; value: unknown }): Promise<void>;
-  /** The boards that the page is sent, until the signal aborts. */
+  /** The boards that the page receives, until the signal aborts. */
   boards(signal: AbortSignal): AsyncGenerator<Board>;
   /** Signals the whole process group, as a terminal does at Ctrl+C; resolves when all output is closed. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** Runs `npm start` in the sample, and resolves when it has printed what to open. */
+/** Runs `npm start` in the sample, and resolves once it has printed its URL. */
 export async function startDeliverySample(): Promise<DeliverySample> {
   const child = Child.start('npm', ['start'], {
     cwd: sample,
@@ -41,8 +41,8 @@ export async function startDeliverySample(): Promise<DeliverySample> {
     await child.ended;
   };
   const [url, controlUrl] = await Promise.all([
-    child.printed(/Open +(http:\/\/127\.0\.0\.1:\d+)\s/, START_LIMIT_MS),
-    child.printed(/curl -X POST (http:\/\/127\.0\.0\.1:\d+)\/stop/, START_LIMIT_MS),
+    child.printed(/Open +(http:\/\/127\.0\.0\.1:\d+)\s/, START_TIMEOUT_MS),
+    child.printed(/curl -X POST (http:\/\/127\.0\.0\.1:\d+)\/stop/, START_TIMEOUT_MS),
   ])
     .then((matches) => matches.map((match) => match[1]!) as [string, string])
     .catch(async (error: unknown) => {

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
-  START_LIMIT_MS,
+  START_TIMEOUT_MS,
   startDeliverySample,
   type Board,
   type DeliverySample,
 } from './delivery-sample-support.js';
 import { findChromium, launchChromium } from './quickstart-support.js';
 
-/** Above the longest wait between two attempts of the stream. */
-const LIMIT = { timeout: 45_000, interval: 100 };
-const TEST_LIMIT_MS = 120_000;
+/** Longer than the longest delay between two attempts of the stream. */
+const TIMEOUT = { timeout: 45_000, interval: 100 };
+const TEST_TIMEOUT_MS = 120_000;
 
 const chromiumPath = findChromium();
 const withoutBrowser = chromiumPath === undefined && process.env.CI === undefined;
@@ -22,14 +22,14 @@ describe('sample/02-delivery', () => {
       const health = await sample.health();
       expect(health.body).toMatchObject(expected);
       expect(health.status).toBe(status);
-    }, LIMIT);
+    }, TIMEOUT);
 
   const headlines = async (): Promise<string[]> => {
     const board = (await (await fetch(`${sample.url}/values`)).json()) as Board;
     return board.rows.map(({ headline }) => headline);
   };
 
-  /** Everything back as it was at the start, whatever a test did. */
+  /** Restores the initial state, whatever a test did. */
   const restore = async (): Promise<void> => {
     await sample.press('start');
     await sample.press('allow');
@@ -38,22 +38,22 @@ describe('sample/02-delivery', () => {
     await becomes({ connectionState: 'connected', terminalFailure: false });
     await vi.waitFor(async () => {
       expect(await headlines()).toEqual(['Fresh this week', 'Welcome back', 'Fresh this week']);
-    }, LIMIT);
+    }, TIMEOUT);
   };
 
   beforeAll(async () => {
     sample = await startDeliverySample();
     await becomes({ connectionState: 'connected' });
-  }, START_LIMIT_MS + 60_000);
+  }, START_TIMEOUT_MS + 60_000);
 
-  afterEach(restore, TEST_LIMIT_MS);
+  afterEach(restore, TEST_TIMEOUT_MS);
 
   afterAll(async () => {
     await sample?.stop('SIGKILL');
   });
 
   it(
-    'sends the page what is published',
+    'the sample sends published values to the page',
     async () => {
       const abort = new AbortController();
       const boards = sample.boards(abort.signal);
@@ -74,15 +74,15 @@ describe('sample/02-delivery', () => {
       abort.abort();
       expect(sample.output()).toMatch(/Generation \d+: checkout\.one-page/);
     },
-    TEST_LIMIT_MS,
+    TEST_TIMEOUT_MS,
   );
 
-  it('says why a change cannot be published', async () => {
+  it('the sample returns an error for a change that cannot be published', async () => {
     await expect(sample.press('publish', { key: 'no.such', value: 1 })).rejects.toThrow('no.such');
   });
 
   it(
-    'falls back when the server stops, keeps its values, and recovers with what was published meanwhile',
+    'the sample falls back when the server stops, keeps its values and recovers with later changes',
     async () => {
       await sample.press('stop');
       await becomes({ connectionState: 'falling_back', fallbackPollerActive: true, ready: true });
@@ -94,11 +94,11 @@ describe('sample/02-delivery', () => {
       await becomes({ connectionState: 'connected', fallbackPollerActive: false });
       expect(await headlines()).toContain('While you were away');
     },
-    TEST_LIMIT_MS,
+    TEST_TIMEOUT_MS,
   );
 
   it(
-    'shows the terminal failure of a revoked key until it is told to reconnect',
+    'the sample reports the terminal failure of a revoked SDK key until reconnect()',
     async () => {
       await sample.press('revoke');
       await becomes({ connectionState: 'disconnected', terminalFailure: true }, 503);
@@ -109,27 +109,27 @@ describe('sample/02-delivery', () => {
 
       await becomes({ connectionState: 'connected', terminalFailure: false });
     },
-    TEST_LIMIT_MS,
+    TEST_TIMEOUT_MS,
   );
 
   it(
-    'lets a terminal control the server',
+    'the server can be controlled from a terminal',
     async () => {
       const answer = await fetch(`${sample.controlUrl}/revoke`, { method: 'POST' });
       expect(answer.status).toBe(200);
 
       await becomes({ terminalFailure: true }, 503);
     },
-    TEST_LIMIT_MS,
+    TEST_TIMEOUT_MS,
   );
 
   it.skipIf(withoutBrowser)(
-    'does all that by the buttons of its page',
+    'the buttons of the page control the sample',
     async () => {
       const browser = await launchChromium(chromiumPath);
       try {
         const page = await browser.newPage();
-        page.setDefaultTimeout(LIMIT.timeout);
+        page.setDefaultTimeout(TIMEOUT.timeout);
         const state = (text: string): Promise<void> =>
           page.locator('#state').getByText(text, { exact: true }).waitFor();
         await page.goto(sample.url);
@@ -154,14 +154,14 @@ describe('sample/02-delivery', () => {
         await browser.close();
       }
     },
-    TEST_LIMIT_MS,
+    TEST_TIMEOUT_MS,
   );
 });
 
-describe('sample/02-delivery, stopped', () => {
+describe('stopping sample/02-delivery', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(
-      `ends at ${signal} while a page is open`,
+      `the sample exits at ${signal} while a page is open`,
       async () => {
         const sample = await startDeliverySample();
         const boards = sample.boards(new AbortController().signal);
@@ -173,12 +173,12 @@ describe('sample/02-delivery, stopped', () => {
         await expect(fetch(sample.url)).rejects.toThrow();
         await expect(fetch(sample.controlUrl)).rejects.toThrow();
       },
-      START_LIMIT_MS + 20_000,
+      START_TIMEOUT_MS + 20_000,
     );
   }
 });
 
-/** Reads what has been sent already, to the end of the stream. */
+/** Reads the boards that were already sent, to the end of the stream. */
 async function readAll(boards: AsyncGenerator<Board>): Promise<void> {
   let ended: boolean | undefined = false;
   while (!ended) ended = (await boards.next()).done;

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const sampleWorkspace = join(root, 'sample', 'workspace');
 
 /** Generous: the demo compiles the library and the sample before it listens. */
-export const START_LIMIT_MS = 120_000;
+export const START_TIMEOUT_MS = 120_000;
 
 export interface Board {
   environment: string;
@@ -19,7 +19,7 @@ export interface Board {
   rows: { file: string; cells: { value: unknown; reason: string }[] }[];
 }
 
-/** A copy of the sample's workspace in a temporary folder, to be edited freely. */
+/** A copy of the sample's workspace in a temporary folder, free to edit. */
 export class WorkspaceCopy {
   static async create(): Promise<WorkspaceCopy> {
     const path = await mkdtemp(join(tmpdir(), 'quonfig-quickstart-'));
@@ -29,7 +29,7 @@ export class WorkspaceCopy {
 
   private constructor(readonly path: string) {}
 
-  /** Replaces a text that must be in the file, the way an editor saves: write over it. */
+  /** Replaces a string that must be in the file, in place as editors save. */
   async edit(file: string, before: string, after: string): Promise<void> {
     const text = await readFile(join(this.path, file), 'utf8');
     if (!text.includes(before)) throw new Error(`${file} does not contain ${before}`);
@@ -49,13 +49,13 @@ export interface Demo {
   url: string;
   /** Everything printed so far. */
   output(): string;
-  /** The values of a file's config, one for each user. */
+  /** The values of the config in a file, one per user. */
   values(file: string): Promise<unknown[]>;
   /** Signals the whole process group, as a terminal does at Ctrl+C; resolves when all output is closed. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** Runs `npm run demo` in a process group of its own, and resolves when it has printed what to open. */
+/** Runs `npm run demo` in its own process group, and resolves once it has printed its URL. */
 export async function startDemo(env: Record<string, string>): Promise<Demo> {
   const child = Child.start('npm', ['run', 'demo'], {
     cwd: root,
@@ -64,11 +64,11 @@ export async function startDemo(env: Record<string, string>): Promise<Demo> {
   });
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);
-    // The output closes when no process of the group holds it any more: the application has ended too.
+    // The output closes only after every process of the group has exited, including the application.
     await child.ended;
   };
   const url = await child
-    .printed(/Open +(http:\/\/127\.0\.0\.1:\d+)\s/, START_LIMIT_MS)
+    .printed(/Open +(http:\/\/127\.0\.0\.1:\d+)\s/, START_TIMEOUT_MS)
     .then((match) => match[1]!)
     .catch(async (error: unknown) => {
       await stop('SIGKILL');
@@ -103,7 +103,7 @@ export function findChromium(): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** A headless browser with a fresh profile that talks to nobody but the page. */
+/** A headless browser with a fresh profile that makes no background requests. */
 export async function launchChromium(executablePath: string | undefined): Promise<Browser> {
   if (executablePath === undefined) {
     throw new Error(

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
-  START_LIMIT_MS,
+  START_TIMEOUT_MS,
   WorkspaceCopy,
   findChromium,
   launchChromium,
@@ -19,12 +19,14 @@ const HOLD = 'configs/cart.hold.json';
 const LOG_LEVEL = 'log-levels/log-level.quickstart.json';
 const TOKEN = 'configs/payments.token.json';
 const MINUTE = 60_000;
-const LIMIT = { timeout: 15_000 };
+const TIMEOUT = { timeout: 15_000 };
 
 const chromiumPath = findChromium();
 const withoutBrowser = chromiumPath === undefined && process.env.CI === undefined;
 if (withoutBrowser) {
-  console.warn('The page of the demo is not tested: no Chromium. Install it or set CHROMIUM_PATH.');
+  console.warn(
+    'Chromium is missing, so the page of the demo is not tested. Install it or set CHROMIUM_PATH.',
+  );
 }
 
 describe('npm run demo', () => {
@@ -34,7 +36,7 @@ describe('npm run demo', () => {
   beforeAll(async () => {
     workspace = await WorkspaceCopy.create();
     demo = await startDemo({ QUONFIG_DIR: workspace.path, QUONFIG_ENVIRONMENT: 'development' });
-  }, START_LIMIT_MS + 10_000);
+  }, START_TIMEOUT_MS + 10_000);
 
   afterAll(async () => {
     await demo?.stop('SIGKILL');
@@ -48,14 +50,14 @@ describe('npm run demo', () => {
       expect(await demo.values(HEADLINE)).toContain('Welcome back');
       expect(await demo.values(HOLD)).toContain(30 * MINUTE);
       expect(await demo.values(LOG_LEVEL)).toContain('info');
-    }, LIMIT);
+    }, TIMEOUT);
   });
 
-  it('prints what to edit', () => {
+  it('the demo prints the file to edit', () => {
     expect(demo.output()).toContain(`${workspace.path}/${CHECKOUT}`);
   });
 
-  it('evaluates every kind of config for each user', async () => {
+  it('the demo evaluates every kind of config for each user', async () => {
     expect(await demo.values(CHECKOUT)).toEqual([false, true, false, true]);
     expect(await demo.values(SEARCH)).toEqual([false, true, true, false]);
     expect(await demo.values(HEADLINE)).toEqual([
@@ -74,7 +76,7 @@ describe('npm run demo', () => {
     expect(await demo.values(LOG_LEVEL)).toEqual(['info', 'info', 'info', 'debug']);
   });
 
-  it('decrypts the secret and shows it nowhere', async () => {
+  it('the demo decrypts the secret without showing it', async () => {
     expect(new Set(await demo.values(TOKEN))).toEqual(new Set(['decrypted: yes (••••)']));
 
     const values = await (await fetch(`${demo.url}/values`)).text();
@@ -82,7 +84,7 @@ describe('npm run demo', () => {
     for (const text of [values, page, demo.output()]) expect(text).not.toContain('demo-payment');
   });
 
-  it('sends the new values when a file is edited', async () => {
+  it('the demo sends new values when a file is edited', async () => {
     const abort = new AbortController();
     const boards = streamBoards(demo.url, abort.signal);
     const first = await boards.next();
@@ -96,16 +98,16 @@ describe('npm run demo', () => {
     abort.abort();
   });
 
-  it('calls the handlers of the keys that changed', async () => {
+  it('the demo notifies the handlers of changed keys', async () => {
     await workspace.edit(HOLD, 'PT30M', 'PT45M');
 
     await vi.waitFor(() => {
       expect(demo.output()).toContain('Updated: cart.hold');
       expect(demo.output()).toContain('Carts now hold items for 2700000 ms');
-    }, LIMIT);
+    }, TIMEOUT);
   });
 
-  it('logs more as soon as the log level says so', async () => {
+  it('the demo logs more once the log level is lowered', async () => {
     await demo.values(CHECKOUT);
     expect(demo.output()).not.toContain('Evaluating the board');
 
@@ -114,10 +116,10 @@ describe('npm run demo', () => {
     await vi.waitFor(async () => {
       await demo.values(CHECKOUT);
       expect(demo.output()).toContain('Evaluating the board');
-    }, LIMIT);
+    }, TIMEOUT);
   });
 
-  it('keeps the old values when a file is broken, and names the file', async () => {
+  it('the demo keeps its values when a file is malformed and logs the file', async () => {
     await workspace.edit(CHECKOUT, '"rules": [', '"rules": ');
 
     await vi.waitFor(() => {
@@ -126,11 +128,11 @@ describe('npm run demo', () => {
         .split('\n')
         .filter((line) => line.includes('WARN'));
       expect(warnings.join('\n')).toContain('checkout.one-page.json');
-    }, LIMIT);
+    }, TIMEOUT);
     expect(await demo.values(CHECKOUT)).toEqual([false, true, false, true]);
   });
 
-  describe.skipIf(withoutBrowser)('page in Chromium', () => {
+  describe.skipIf(withoutBrowser)('the page in Chromium', () => {
     let browser: Browser;
     let page: Page;
     const cell = (file: string, user: string): string =>
@@ -147,7 +149,7 @@ describe('npm run demo', () => {
       await browser?.close();
     });
 
-    it('shows the values of the users side by side', async () => {
+    it('the page shows the values of all users side by side', async () => {
       await page.goto(demo.url);
       await page.getByText('live', { exact: true }).waitFor();
 
@@ -158,7 +160,7 @@ describe('npm run demo', () => {
       expect(await shown(TOKEN, 'Visitor')).toBe('decrypted: yes (••••)');
     });
 
-    it('changes without a reload when a file is edited, and marks what changed', async () => {
+    it('the page updates without a reload when a file is edited and highlights the change', async () => {
       await page.goto(demo.url);
       await page.locator(`${cell(CHECKOUT, 'Pro customer')} .value.off`).waitFor();
       await page.evaluate(() => Object.assign(globalThis, { documentBeforeTheEdit: true }));
@@ -171,7 +173,7 @@ describe('npm run demo', () => {
       expect(await page.evaluate(() => 'documentBeforeTheEdit' in globalThis)).toBe(true);
     });
 
-    it('shows values as text, never as HTML', async () => {
+    it('the page shows values as text and never as HTML', async () => {
       await page.goto(demo.url);
       await page.locator(`${cell(HEADLINE, 'Visitor')} .value`).waitFor();
       const markup = '<img src=x onerror=alert(1)>';
@@ -183,7 +185,7 @@ describe('npm run demo', () => {
       expect(await page.locator('img').count()).toBe(0);
     });
 
-    it('fits a narrow screen', async () => {
+    it('the page fits a narrow screen', async () => {
       await page.setViewportSize({ width: 360, height: 740 });
       await page.goto(demo.url);
       await page.locator(`${cell(CHECKOUT, 'Visitor')} .value`).waitFor();
@@ -194,7 +196,7 @@ describe('npm run demo', () => {
   });
 });
 
-describe('npm run demo, stopped and started otherwise', () => {
+describe('stopping npm run demo, and other environments', () => {
   let workspace: WorkspaceCopy;
   let demo: Demo | undefined;
 
@@ -213,7 +215,7 @@ describe('npm run demo, stopped and started otherwise', () => {
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(
-      `ends at ${signal} while an event stream is open`,
+      `the demo exits at ${signal} while an event stream is open`,
       async () => {
         demo = await startDemo({ QUONFIG_DIR: workspace.path });
         const boards = streamBoards(demo.url, new AbortController().signal);
@@ -224,12 +226,12 @@ describe('npm run demo, stopped and started otherwise', () => {
         await expect(boards.next()).rejects.toThrow();
         await expect(fetch(demo.url)).rejects.toThrow();
       },
-      START_LIMIT_MS + 20_000,
+      START_TIMEOUT_MS + 20_000,
     );
   }
 
   it.skipIf(withoutBrowser)(
-    'leaves a page that says it is disconnected',
+    'the page shows "disconnected" once the demo has stopped',
     async () => {
       const browser = await launchChromium(chromiumPath);
       try {
@@ -246,11 +248,11 @@ describe('npm run demo, stopped and started otherwise', () => {
         await browser.close();
       }
     },
-    START_LIMIT_MS + 20_000,
+    START_TIMEOUT_MS + 20_000,
   );
 
   it(
-    'shows the values of production, and that another key does not decrypt',
+    'the demo shows the values of production and reports a wrong decryption key',
     async () => {
       demo = await startDemo({
         QUONFIG_DIR: workspace.path,
@@ -263,7 +265,7 @@ describe('npm run demo, stopped and started otherwise', () => {
       expect(await demo.values(LOG_LEVEL)).toEqual(['warn', 'warn', 'warn', 'warn']);
       expect(new Set(await demo.values(TOKEN))).toEqual(new Set(['decrypted: no']));
     },
-    START_LIMIT_MS + 20_000,
+    START_TIMEOUT_MS + 20_000,
   );
 });
 
