@@ -5,8 +5,8 @@ import { hookFailed } from './nest.messages.js';
 import type { UpdateDelivery } from './update-delivery.js';
 
 /**
- * Ties one instance to the life of the application: loads the service while modules are being wired, starts its live
- * parts once the update handlers are known, and closes it when requests have drained.
+ * Ties one instance to the application's lifecycle: loads the service while Nest resolves providers, starts its live parts
+ * once the update handlers are known, and closes it after requests have drained.
  */
 export class QuonfigLifecycle implements OnModuleInit, OnApplicationShutdown {
   private service: QuonfigService | undefined;
@@ -18,7 +18,7 @@ export class QuonfigLifecycle implements OnModuleInit, OnApplicationShutdown {
     private readonly injected: () => Partial<QuonfigService> | undefined,
   ) {}
 
-  /** Makes the service and waits for its first load. Updates are queued until handlers are known. */
+  /** Creates the service and waits for its first load. Updates are queued until handlers are known. */
   async load(): Promise<QuonfigService> {
     this.updates.follow(this.parts.store.updates$);
     this.service = await loadService(this.parts);
@@ -33,7 +33,7 @@ export class QuonfigLifecycle implements OnModuleInit, OnApplicationShutdown {
       if (injected !== service) updates.follow(injected?.updates$);
       updates.announce(injected?.connectionState$, injected?.terminalFailure$);
     });
-    // A service that the application provides is not ours to start.
+    // The application starts a service that it provides itself.
     if (service !== undefined) this.attempt('follow changes', () => service.start());
   }
 
