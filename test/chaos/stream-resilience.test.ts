@@ -160,7 +160,7 @@ describe('the stream with real durations', () => {
     expect(network.restarts).toBe(0);
   });
 
-  it('11 null hypothesis: half an hour without faults causes no requests and no warnings', async () => {
+  it('11 null hypothesis: half an hour without faults causes no further requests and no warnings', async () => {
     const service = await network.start();
     await network.within(5_000, connected);
     await network.until(30 * MINUTE, () => expect(network.streaming()).toBe(true));

@@ -6,7 +6,7 @@ const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
 
 describe('an outage', () => {
-  it('an outage of stream and HTTP is logged once for each, and its end once', async () => {
+  it('an outage logs each kind of failure once, however many polls fail, and its end once', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     const { service, log } = await connectTo(proxy, { fallbackPollIntervalMs: 30 });

@@ -123,7 +123,7 @@ describe('connectionState$', () => {
     expect(received.slice(-2)).toEqual(['connected', 'disconnected']);
   });
 
-  it('connectionState$ delivers the states of a local service in order, even if a subscriber suspends it', async () => {
+  it('connectionState$ delivers local states in order, even if a subscriber suspends the service', async () => {
     const service = await QuonfigService.create({ datafile: first, logger: new RecordingLogger() });
     onTestFinished(() => service.close());
     service.suspend();

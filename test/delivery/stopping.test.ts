@@ -163,8 +163,8 @@ describe('close', () => {
     const waiting = await connectTo(server);
     await until(() => expect(waiting.service.metrics().restarts.stream.worker_throw).toBe(1));
     await waiting.service.close();
-    const asked = server.stream.requests.length;
+    const requests = server.stream.requests.length;
     await until(() => expect(server.openStreams).toBe(0));
-    expect(server.stream.requests).toHaveLength(asked);
+    expect(server.stream.requests).toHaveLength(requests);
   });
 });

@@ -21,8 +21,8 @@ describe('a service that is suspended and resumed at once', () => {
     await until(() => expect(server.configs.holding).toBe(1));
     service.suspend();
     await service.resume();
-    const asked = server.configs.requests.length;
-    await until(() => expect(server.configs.requests.length).toBeGreaterThan(asked + 1));
+    const requests = server.configs.requests.length;
+    await until(() => expect(server.configs.requests.length).toBeGreaterThan(requests + 1));
     expect(log.lines('warn')).toEqual([]);
     expect(service.metrics().failedRefreshes).toBe(0);
   });

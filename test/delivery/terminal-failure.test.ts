@@ -18,7 +18,7 @@ describe('a refused stream', () => {
       other.stream.answerAlways({ status });
       const { service, log } = await connectTo(server, quick);
       await until(() => expect(service.terminalFailure()).toBe(true));
-      const asked = server.configs.requests.length;
+      const requests = server.configs.requests.length;
       expect(service.connectionState()).toBe('disconnected');
       expect(service.fallbackPollerActive()).toBe(false);
       expect(service.getString('greeting')).toBe('hello');
@@ -33,7 +33,7 @@ describe('a refused stream', () => {
       await connectTo(other, { ...quick, onTerminalFailure: 'poll' });
       await until(() => expect(other.configs.requests.length).toBeGreaterThan(4));
       expect(server.stream.requests).toHaveLength(1);
-      expect(server.configs.requests).toHaveLength(asked);
+      expect(server.configs.requests).toHaveLength(requests);
     },
   );
 
@@ -57,9 +57,9 @@ describe('a refused stream', () => {
     expect(service.terminalFailure()).toBe(true);
     expect(service.connectionState()).toBe('disconnected');
 
-    const asked = server.configs.requests.length;
+    const requests = server.configs.requests.length;
     await service.reconnect();
-    expect(server.configs.requests).toHaveLength(asked + 1);
+    expect(server.configs.requests).toHaveLength(requests + 1);
     expect(service.terminalFailure()).toBe(false);
     await until(() => expect(service.connectionState()).toBe('connected'));
   });

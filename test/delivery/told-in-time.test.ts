@@ -65,7 +65,7 @@ describe('generation', () => {
 });
 
 describe('suspend', () => {
-  it('suspend() aborts the current poll and installs nothing of it', async () => {
+  it('suspend() aborts a running poll, whose result is not installed', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, { enableSSE: false, fallbackPollIntervalMs: 50 });
     server.configs.answerAlways('hold');

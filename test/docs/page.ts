@@ -71,7 +71,7 @@ export class Page {
     );
   }
 
-  /** The cells of the first table of a section, without its head; code marks are taken off. */
+  /** The cells of the first table of a section, without its head and without backticks. */
   table(section: string): string[][] {
     const rows = this.prose
       .filter((line) => line.section === section && line.text.startsWith('|'))

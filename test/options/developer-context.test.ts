@@ -30,7 +30,7 @@ function read(domain = 'quonfig.com', enabled = true) {
 }
 
 describe('the developer context', () => {
-  it('the developer context has the email address of the logged-in developer and nothing else from the file', () => {
+  it('the developer context contains only the email address of the logged-in developer', () => {
     tokens('{"userEmail": "dev@example.com", "accessToken": "s3cret"}');
 
     expect(read()).toEqual({ 'quonfig-user': { email: 'dev@example.com' } });

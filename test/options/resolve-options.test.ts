@@ -82,7 +82,7 @@ describe('the options', () => {
     },
   );
 
-  it('resolveOptions reports all problems in one error, each with the option, its value and the accepted values', () => {
+  it('resolveOptions reports every problem in one error, with the option and its accepted values', () => {
     expect(
       problemsOf({
         datadir: '',

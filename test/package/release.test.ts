@@ -74,11 +74,11 @@ describe('scripts/release.mjs', () => {
     ['the current version', ['0.1.0'], /not newer/],
     ['a missing version', [], /Usage/],
     ['a malformed version', ['next'], /Usage/],
-  ])('a release refuses %s', async (_, args, message) => {
+  ])('the release script rejects %s', async (_, args, message) => {
     await expect(release(...args)).rejects.toThrow(message);
   });
 
-  it('a release refuses an empty changelog section', async () => {
+  it('the release script rejects an empty changelog section', async () => {
     await writeFile(
       join(project, 'CHANGELOG.md'),
       '# Changelog\n\n## [Unreleased]\n\n## [0.1.0]\n',
@@ -86,7 +86,7 @@ describe('scripts/release.mjs', () => {
     await expect(release('0.2.0')).rejects.toThrow('nothing to release');
   });
 
-  it('a release refuses uncommitted changes', async () => {
+  it('the release script rejects uncommitted changes', async () => {
     await writeFile(join(project, 'new.txt'), '');
     await expect(release('0.2.0')).rejects.toThrow('Commit or stash');
   });
