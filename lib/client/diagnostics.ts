@@ -59,15 +59,16 @@ function telemetryState(parts: TelemetryParts): TelemetryState {
   return reason === 'refused' ? 'refused' : 'off';
 }
 
-/** Returns why telemetry is off; `undefined` while it is on. */
+/** `undefined` while telemetry is on. */
 function whyOff({ options, reporter }: TelemetryParts): TelemetryOffReason | undefined {
   const { telemetry } = options;
   if (typeof telemetry === 'string') return telemetry;
-  // An application may have overridden the reporter with `undefined`.
+  // An application may have put `undefined` in place of the reporter.
   if (reporter === undefined) return 'turned_off';
-  const { refusedWith, closed } = reporter.counters;
+  const { refusedWith, closed, running } = reporter.counters;
   if (refusedWith !== undefined) return 'refused';
-  return closed ? 'closed' : undefined;
+  if (closed) return 'closed';
+  return running ? undefined : 'paused';
 }
 
 function telemetryMetrics(parts: TelemetryParts): TelemetryMetrics {

@@ -1,4 +1,4 @@
-import { QuonfigError } from './quonfig.error.js';
+import { nameError, QuonfigError } from './quonfig.error.js';
 
 /**
  * `http_error`: the delivery service answered with a status that means failure. Quotes little of the answer, and never the key.
@@ -6,6 +6,10 @@ import { QuonfigError } from './quonfig.error.js';
  * @publicApi
  */
 export class DeliveryHttpError extends QuonfigError {
+  static {
+    nameError(this, 'DeliveryHttpError');
+  }
+
   constructor(
     address: string,
     /** HTTP status of the response. */
@@ -24,6 +28,10 @@ export class DeliveryHttpError extends QuonfigError {
  * @publicApi
  */
 export class DeliveryNetworkError extends QuonfigError {
+  static {
+    nameError(this, 'DeliveryNetworkError');
+  }
+
   constructor(address: string, reason: string) {
     super(
       'network_error',
@@ -38,6 +46,10 @@ export class DeliveryNetworkError extends QuonfigError {
  * @publicApi
  */
 export class EnvelopeTooLargeError extends QuonfigError {
+  static {
+    nameError(this, 'EnvelopeTooLargeError');
+  }
+
   constructor(address: string, limitBytes: number) {
     super(
       'envelope_too_large',

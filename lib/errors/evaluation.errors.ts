@@ -1,4 +1,4 @@
-import { QuonfigError } from './quonfig.error.js';
+import { nameError, QuonfigError } from './quonfig.error.js';
 
 /**
  * `missing_default`: no value for the key, no default given, and the policy `onNoDefault` is `"error"`.
@@ -6,6 +6,10 @@ import { QuonfigError } from './quonfig.error.js';
  * @publicApi
  */
 export class MissingDefaultError extends QuonfigError {
+  static {
+    nameError(this, 'MissingDefaultError');
+  }
+
   constructor(key: string, loaded = true) {
     super(
       'missing_default',
@@ -22,6 +26,10 @@ export class MissingDefaultError extends QuonfigError {
  * @publicApi
  */
 export class MissingEnvVarError extends QuonfigError {
+  static {
+    nameError(this, 'MissingEnvVarError');
+  }
+
   constructor(key: string, variable: string) {
     super(
       'missing_env_var',
@@ -36,6 +44,10 @@ export class MissingEnvVarError extends QuonfigError {
  * @publicApi
  */
 export class CoercionError extends QuonfigError {
+  static {
+    nameError(this, 'CoercionError');
+  }
+
   constructor(key: string, type: string, variable?: string) {
     super(
       'unable_to_coerce_env_var',
@@ -52,6 +64,10 @@ export class CoercionError extends QuonfigError {
  * @publicApi
  */
 export class MalformedDurationError extends CoercionError {
+  static {
+    nameError(this, 'MalformedDurationError');
+  }
+
   constructor(key: string, variable?: string) {
     super(key, 'duration', variable);
   }
@@ -63,6 +79,10 @@ export class MalformedDurationError extends CoercionError {
  * @publicApi
  */
 export class DecryptionError extends QuonfigError {
+  static {
+    nameError(this, 'DecryptionError');
+  }
+
   constructor(key: string, reason: string) {
     super('unable_to_decrypt', `Unable to decrypt config "${key}": ${reason}.`);
   }
@@ -74,6 +94,10 @@ export class DecryptionError extends QuonfigError {
  * @publicApi
  */
 export class InvalidConfigError extends QuonfigError {
+  static {
+    nameError(this, 'InvalidConfigError');
+  }
+
   constructor(key: string, reason: string) {
     super('invalid_config', `Config "${key}" cannot be evaluated: ${reason}. Correct the config.`);
   }
@@ -85,6 +109,10 @@ export class InvalidConfigError extends QuonfigError {
  * @publicApi
  */
 export class InvalidLogRequestError extends QuonfigError {
+  static {
+    nameError(this, 'InvalidLogRequestError');
+  }
+
   constructor(reason: string) {
     super('invalid_log_request', reason);
   }

@@ -1,5 +1,5 @@
 export * from './delivery.errors.js';
 export * from './evaluation.errors.js';
 export * from './lifecycle.errors.js';
-export * from './quonfig.error.js';
+export { isQuonfigError, QuonfigError } from './quonfig.error.js';
 export * from './source.errors.js';

@@ -1,4 +1,4 @@
-import { QuonfigError } from './quonfig.error.js';
+import { nameError, QuonfigError } from './quonfig.error.js';
 
 /**
  * `invalid_options`: everything that is wrong with the options, in one error.
@@ -6,6 +6,10 @@ import { QuonfigError } from './quonfig.error.js';
  * @publicApi
  */
 export class InvalidOptionsError extends QuonfigError {
+  static {
+    nameError(this, 'InvalidOptionsError');
+  }
+
   constructor(
     /** One line a problem: the option, what it is, what is accepted. */
     readonly problems: readonly string[],
@@ -23,6 +27,10 @@ export class InvalidOptionsError extends QuonfigError {
  * @publicApi
  */
 export class InitializationTimeoutError extends QuonfigError {
+  static {
+    nameError(this, 'InitializationTimeoutError');
+  }
+
   constructor(limitMs: number) {
     super(
       'initialization_timeout',
@@ -37,6 +45,10 @@ export class InitializationTimeoutError extends QuonfigError {
  * @publicApi
  */
 export class ClosedError extends QuonfigError {
+  static {
+    nameError(this, 'ClosedError');
+  }
+
   constructor() {
     super('closed', 'This Quonfig service is closed. Create a new one.');
   }

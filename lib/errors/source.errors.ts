@@ -1,4 +1,4 @@
-import { QuonfigError } from './quonfig.error.js';
+import { nameError, QuonfigError } from './quonfig.error.js';
 
 /**
  * `missing_environment`: a workspace directory is read without knowing for which environment.
@@ -6,6 +6,10 @@ import { QuonfigError } from './quonfig.error.js';
  * @publicApi
  */
 export class MissingEnvironmentError extends QuonfigError {
+  static {
+    nameError(this, 'MissingEnvironmentError');
+  }
+
   constructor(available: readonly string[]) {
     super(
       'missing_environment',
@@ -20,6 +24,10 @@ export class MissingEnvironmentError extends QuonfigError {
  * @publicApi
  */
 export class InvalidEnvironmentError extends QuonfigError {
+  static {
+    nameError(this, 'InvalidEnvironmentError');
+  }
+
   constructor(environment: string, available: readonly string[]) {
     super(
       'invalid_environment',
@@ -34,6 +42,10 @@ export class InvalidEnvironmentError extends QuonfigError {
  * @publicApi
  */
 export class WorkspaceError extends QuonfigError {
+  static {
+    nameError(this, 'WorkspaceError');
+  }
+
   constructor(
     /** The file or directory, and `:line:column` where it is known. */
     readonly place: string,
@@ -50,6 +62,10 @@ export class WorkspaceError extends QuonfigError {
  * @publicApi
  */
 export class InvalidEnvelopeError extends QuonfigError {
+  static {
+    nameError(this, 'InvalidEnvelopeError');
+  }
+
   constructor(origin: string, reason: string) {
     super('invalid_envelope', `The envelope from ${origin} is not usable: ${reason}.`);
   }

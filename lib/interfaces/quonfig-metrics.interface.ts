@@ -12,12 +12,12 @@ export type { RestartReason };
 export type TelemetryState = 'on' | 'off' | 'refused';
 
 /**
- * Why telemetry is not on: there is no SDK key, the options turn all of it off, the telemetry service refused the key, or
- * the service is closed.
+ * Why telemetry is not on: there is no SDK key, the options turn off every collector, no reporter is running (not started
+ * yet, or suspended), the telemetry service refused the key, or the service is closed.
  *
  * @publicApi
  */
-export type TelemetryOffReason = 'no_sdk_key' | 'turned_off' | 'refused' | 'closed';
+export type TelemetryOffReason = 'no_sdk_key' | 'turned_off' | 'paused' | 'refused' | 'closed';
 
 /**
  * What became of reports, since the service was made.

@@ -26,7 +26,7 @@ export function configFromDocument(document: JsonObject, environment: string): C
   };
 }
 
-/** A string that is not a number stays, so that the workspace check and the first read can report it. */
+/** A string that is no number stays, so that the workspace check and the first read can report it. */
 function parseNumbers(document: JsonObject): void {
   walkJson(document, (node) => {
     if (isJsonObject(node) && (node['type'] === 'int' || node['type'] === 'double')) {

@@ -1,4 +1,4 @@
-import type { DiscoveryService } from '@nestjs/core';
+import type { ModulesContainer } from '@nestjs/core';
 import type { QuonfigLogger } from '../interfaces/index.js';
 import { eventBusNotReady, eventFailed } from './nest.messages.js';
 
@@ -11,26 +11,43 @@ interface ReadinessWatcher {
   waitUntilReady(): Promise<unknown>;
 }
 
+type Module = Parameters<ModulesContainer['set']>[1];
+
+/** Methods of the classes under which `@nestjs/event-emitter` provides its bus and the watcher of its readiness. */
+const BUS_METHODS = ['emitAsync', 'onAny', 'listenersAny'] as const;
+const WATCHER_METHODS = ['waitUntilReady', 'setReady'] as const;
+
 /**
- * Publishes events on the bus of `@nestjs/event-emitter`, if the application has one. The package is optional, so its
- * providers are recognized by the name of their module.
+ * Publishes events on the bus of `@nestjs/event-emitter`, if the application has one.
+ *
+ * The bus is the provider whose token is the class of that package, recognized by its methods: bundlers rename classes and
+ * modules, and importing the optional package from here would load another copy of it in a bundle.
  */
 export class EventEmitterBridge {
   private buses: EventBus[] = [];
   private waiting: (() => void)[] | undefined;
 
   constructor(
-    private readonly discovery: DiscoveryService,
+    private readonly modules: ModulesContainer,
     private readonly logger: QuonfigLogger,
   ) {}
 
   /** Finds the bus. Events are queued until it has registered the application's listeners. */
   connect(): void {
-    this.buses = this.provided<EventBus>('emitAsync');
-    const watchers = this.provided<ReadinessWatcher>('waitUntilReady');
-    if (this.buses.length === 0 || watchers.length === 0) return;
+    const buses = new Set<EventBus>();
+    const watchers = new Set<ReadinessWatcher>();
+    for (const module of this.modules.values()) {
+      const found = providedBy<EventBus>(module, BUS_METHODS);
+      for (const bus of found) buses.add(bus);
+      if (found.length === 0) continue;
+      for (const watcher of providedBy<ReadinessWatcher>(module, WATCHER_METHODS)) {
+        watchers.add(watcher);
+      }
+    }
+    this.buses = [...buses];
+    if (watchers.size === 0) return;
     this.waiting = [];
-    void this.release(watchers);
+    void this.release([...watchers]);
   }
 
   publish(event: string, payload: unknown): void {
@@ -59,14 +76,17 @@ export class EventEmitterBridge {
       }
     }
   }
+}
 
-  /** The providers of the optional package that have this method. */
-  private provided<T extends object>(method: keyof T & string): T[] {
-    const instances = this.discovery
-      .getProviders()
-      .filter(({ host, isAlias }) => !isAlias && host?.name === 'EventEmitterModule')
-      .map(({ instance }) => instance as T | null | undefined)
-      .filter((instance): instance is T => typeof instance?.[method] === 'function');
-    return [...new Set(instances)];
+/** The providers of a module whose token is a class with these methods. A test may have replaced the instance. */
+function providedBy<T extends object>(module: Module, methods: readonly string[]): T[] {
+  const found: T[] = [];
+  for (const { token, isAlias, instance } of module.providers.values()) {
+    if (isAlias || typeof token !== 'function') continue;
+    const prototype = token.prototype as object | undefined;
+    if (prototype === undefined || !methods.every((method) => method in prototype)) continue;
+    const candidate = instance as Record<string, unknown> | null | undefined;
+    if (typeof candidate?.[methods[0]!] === 'function') found.push(candidate as T);
   }
+  return found;
 }

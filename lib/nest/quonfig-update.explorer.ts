@@ -1,5 +1,5 @@
 import { Scope } from '@nestjs/common';
-import { type DiscoveryService, ModuleRef, type ModulesContainer } from '@nestjs/core';
+import { ModuleRef, type ModulesContainer } from '@nestjs/core';
 import {
   subscriptionsOf,
   type UpdateSubscription,
@@ -8,7 +8,8 @@ import type { QuonfigLogger } from '../interfaces/index.js';
 import { type KeyFilter, keyFilter } from '../model/index.js';
 import { classNotExplored, handlerNotStatic, instanceUnknown } from './nest.messages.js';
 
-type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
+type Module = Parameters<ModulesContainer['set']>[1];
+type InstanceWrapper = Module['providers'] extends Map<unknown, infer Wrapper> ? Wrapper : never;
 
 /** A method to call with updates. */
 export interface UpdateHandler {
@@ -33,15 +34,14 @@ export class QuonfigUpdateExplorer {
   private readonly instances = new WeakSet<object>();
   private started = false;
   private exploredModules = 0;
-  /** Whether Nest was still building a class at the last search, because a module was loading. */
+  /** Whether a class was still being built at the last search, as while a module is loading. */
   private incomplete = false;
 
   constructor(
-    private readonly discovery: DiscoveryService,
     private readonly modules: ModulesContainer,
     private readonly name: string | undefined,
     private readonly logger: QuonfigLogger,
-    /** The names of all instances, if this explorer warns about handlers for unknown ones. */
+    /** The names of all instances, if this explorer is the one to warn of handlers for any other. */
     private readonly knownNames?: ReadonlySet<string | undefined>,
   ) {}
 
@@ -51,8 +51,9 @@ export class QuonfigUpdateExplorer {
     if (this.modules.size === this.exploredModules && !this.incomplete) return handlers;
     this.exploredModules = this.modules.size;
     this.incomplete = false;
-    for (const wrapper of this.discovery.getProviders()) this.search(wrapper, handlers);
-    for (const wrapper of this.discovery.getControllers()) this.search(wrapper, handlers);
+    for (const module of this.modules.values()) {
+      for (const wrapper of wrappersOf(module)) this.search(wrapper, handlers);
+    }
     this.started = true;
     return handlers;
   }
@@ -97,9 +98,17 @@ export class QuonfigUpdateExplorer {
   }
 }
 
+/** Everything that Nest creates for a module. Injectables are guards, interceptors, pipes and filters. */
+function* wrappersOf(module: Module): Generator<InstanceWrapper> {
+  yield* module.providers.values();
+  yield* module.controllers.values();
+  yield* module.injectables.values();
+  yield* module.middlewares.values();
+}
+
 /** Whether Nest is still building the class, as it may be while a module loads lazily. The next search retries it. */
 function isLoading(wrapper: InstanceWrapper): boolean {
-  // Nest adds the ModuleRef of each module as a finished value, without an initTime.
+  // Nest adds the ModuleRef of each module as a finished value, without a time of initialization.
   if (wrapper.token === ModuleRef) return false;
   const ofDefaultScope = wrapper.scope === undefined || wrapper.scope === Scope.DEFAULT;
   return ofDefaultScope && Boolean(wrapper.metatype) && wrapper.initTime === undefined;

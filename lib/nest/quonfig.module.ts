@@ -1,5 +1,4 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
 import { InvalidOptionsError } from '../errors/index.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { checkAsyncOptions, checkExtras, checkOptionsObject } from '../options/module-options.js';
@@ -14,7 +13,7 @@ import {
  *
  * @publicApi
  */
-@Module({ imports: [DiscoveryModule] })
+@Module({})
 export class QuonfigModule extends ConfigurableModuleClass {
   /**
    * Configures the module with options known at import. They are checked when the application starts, which fails with an

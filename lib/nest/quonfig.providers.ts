@@ -1,5 +1,5 @@
 import type { FactoryProvider, InjectionToken, Provider, Type } from '@nestjs/common';
-import { DiscoveryService, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import {
   createPart,
   type PartRow,
@@ -14,7 +14,8 @@ import {
   QUONFIG_OPTIONS,
   QUONFIG_UPDATE_DELIVERY,
 } from './quonfig.constants.js';
-import { QuonfigLifecycle } from './quonfig.lifecycle.js';
+import { isLoadedLazily } from './lazy-loading.js';
+import { type ApplicationState, QuonfigLifecycle } from './quonfig.lifecycle.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
 import { UpdateDelivery } from './update-delivery.js';
 
@@ -27,7 +28,7 @@ export function exportedTokens(name: string | undefined): InjectionToken[] {
 /** One provider for each part of an instance: an application can inject or override any of them. */
 export function instanceProviders(
   name: string | undefined,
-  moduleOptions: InjectionToken,
+  givenOptions: InjectionToken,
 ): Provider[] {
   const tokenOf = (part: Type | string): InjectionToken => getQuonfigToken(name, part);
   const tokens: Record<string, InjectionToken> = { options: tokenOf(QUONFIG_OPTIONS) };
@@ -49,28 +50,40 @@ export function instanceProviders(
     {
       provide: tokens['options']!,
       useFactory: resolveOptions,
-      inject: [moduleOptions],
+      inject: [givenOptions],
     },
     ...PARTS.map(partProvider),
     {
       provide: updates,
       useFactory: (
         { logger }: ResolvedOptions,
-        ...nest: [ServiceParts['callbacks'], DiscoveryService, ModulesContainer]
-      ) => new UpdateDelivery(name, logger, ...nest),
-      inject: [...inject(['options', 'callbacks']), DiscoveryService, ModulesContainer],
+        callbacks: ServiceParts['callbacks'],
+        modules: ModulesContainer,
+      ) => new UpdateDelivery(name, logger, callbacks, modules),
+      inject: [...inject(['options', 'callbacks']), ModulesContainer],
     },
     {
       provide: lifecycle,
-      useFactory: (delivery: UpdateDelivery, moduleRef: ModuleRef, ...parts: unknown[]) =>
-        new QuonfigLifecycle(named(SERVICE_PARTS, parts) as unknown as ServiceParts, delivery, () =>
-          moduleRef.get(getQuonfigToken(name)),
-        ),
-      inject: [updates, ModuleRef, ...inject(SERVICE_PARTS)],
+      useFactory: (
+        delivery: UpdateDelivery,
+        moduleRef: ModuleRef,
+        modules: ModulesContainer,
+        http: HttpAdapterHost,
+        ...parts: unknown[]
+      ) => {
+        const application: ApplicationState = {
+          injectedService: () => moduleRef.get(getQuonfigToken(name)),
+          isLoadedLazily: (life) => isLoadedLazily(modules, life),
+          hasHttpServer: () => Boolean(http.httpAdapter),
+        };
+        const serviceParts = named(SERVICE_PARTS, parts) as unknown as ServiceParts;
+        return new QuonfigLifecycle(serviceParts, delivery, application, name);
+      },
+      inject: [updates, ModuleRef, ModulesContainer, HttpAdapterHost, ...inject(SERVICE_PARTS)],
     },
     {
       provide: getQuonfigToken(name),
-      useFactory: (loading: QuonfigLifecycle) => loading.load(),
+      useFactory: (life: QuonfigLifecycle) => life.load(),
       inject: [lifecycle],
     },
   ];

@@ -1,4 +1,4 @@
-import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import type { ModulesContainer } from '@nestjs/core';
 import { distinctUntilChanged, isObservable, type Observable, Subscription } from 'rxjs';
 import type { QuonfigLogger, QuonfigUpdate } from '../interfaces/index.js';
 import type { CallbackRunner } from '../updates/callback-runner.js';
@@ -14,7 +14,7 @@ import { UpdateHandlers } from './update-handlers.js';
 
 /** Delivers the updates and states of one instance to its `@OnQuonfigUpdate` handlers and to the event bus. */
 export class UpdateDelivery {
-  /** Like `instanceof`, but runs no proxy trap and no `Symbol.hasInstance` of other providers. */
+  /** Recognizes our own among all providers without running a trap of a proxy or a `Symbol.hasInstance`. */
   private static is(instance: unknown): instance is UpdateDelivery {
     return typeof instance === 'object' && instance !== null && #name in instance;
   }
@@ -30,11 +30,10 @@ export class UpdateDelivery {
     name: string | undefined,
     private readonly logger: QuonfigLogger,
     private readonly callbacks: CallbackRunner,
-    private readonly discovery: DiscoveryService,
     private readonly modules: ModulesContainer,
   ) {
     this.#name = name;
-    this.bus = new EventEmitterBridge(discovery, logger);
+    this.bus = new EventEmitterBridge(modules, logger);
   }
 
   /** Delivers these updates; queues them until `open()`. */
@@ -47,9 +46,9 @@ export class UpdateDelivery {
 
   /** Finds the handlers and the event bus, and delivers what is queued. */
   open(): void {
-    const { discovery, modules, logger, callbacks } = this;
+    const { modules, logger, callbacks } = this;
     const names = this.namesToCheck();
-    const explorer = new QuonfigUpdateExplorer(discovery, modules, this.#name, logger, names);
+    const explorer = new QuonfigUpdateExplorer(modules, this.#name, logger, names);
     this.handlers = new UpdateHandlers(explorer, callbacks);
     this.handlers.find();
     this.bus.connect();
@@ -81,14 +80,14 @@ export class UpdateDelivery {
   }
 
   /**
-   * Selects one instance to warn about handlers for an unknown instance, and about instances that share a name.
+   * One instance of all warns of handlers for a missing instance and of instances that share a name.
    *
-   * @returns the names of all instances for the selected one; `undefined` for the others
+   * @returns the names of all instances, for that one; `undefined` for the others
    */
   private namesToCheck(): ReadonlySet<string | undefined> | undefined {
-    const all = this.discovery
-      .getProviders()
-      .map(({ instance }) => instance as unknown)
+    const all = [...this.modules.values()]
+      .flatMap(({ providers }) => [...providers.values()])
+      .map(({ instance }) => instance)
       .filter((instance) => UpdateDelivery.is(instance));
     if (all[0] !== this) return undefined;
     const names = all.map((delivery) => delivery.#name);
@@ -100,7 +99,7 @@ export class UpdateDelivery {
     return known;
   }
 
-  /** Ignores anything else than an Observable: the application may have overridden the service. */
+  /** An application may have put anything in place of the service. */
   private listen<T>(values$: Observable<T> | undefined, listener: (value: T) => void): void {
     if (isObservable(values$)) this.subscriptions.add(values$.subscribe(listener));
   }

@@ -27,7 +27,9 @@ export function load(app) {
 }
 
 function taggedDeclarations() {
-  const files = readdirSync(dist, { recursive: true }).filter((file) => file.endsWith('.d.ts'));
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.d.ts'),
+  );
   return files.flatMap((file) =>
     Array.from(readFileSync(join(dist, file), 'utf8').matchAll(tagged), ([, name]) => ({
       file,

@@ -27,7 +27,7 @@ const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf
 function errors(): Set<string> {
   const classes = Object.values(quonfig).filter(
     (value): value is typeof quonfig.QuonfigError =>
-      typeof value === 'function' && value.prototype instanceof quonfig.QuonfigError,
+      typeof value === 'function' && quonfig.QuonfigError.isPrototypeOf(value),
   );
   const thrownAsIs = sources.flatMap((text) =>
     [...text.matchAll(/new QuonfigError\(\s*'(\w+)'/g)].map(([, code]) => code!),

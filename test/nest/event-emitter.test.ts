@@ -6,7 +6,7 @@ import {
   EventEmitterReadinessWatcher,
   OnEvent,
 } from '@nestjs/event-emitter';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   type ConnectionState,
   getQuonfigToken,
@@ -92,6 +92,32 @@ describe('an application with @nestjs/event-emitter', () => {
       providers: [Wildcard],
     });
     expect(heard).toEqual(['any', 'any']);
+  });
+
+  it('finds the event bus when a bundler has renamed its classes', async () => {
+    const renamed = [EventEmitterModule, EventEmitter2, EventEmitterReadinessWatcher];
+    const names = renamed.map(({ name }) => name);
+    const rename = (to: (index: number) => string): void =>
+      renamed.forEach((value, index) => Object.defineProperty(value, 'name', { value: to(index) }));
+    rename(() => 'e');
+    onTestFinished(() => rename((index) => names[index]!));
+    await start({ imports: [EventEmitterModule.forRoot()], providers: [Listener] });
+    expect(heard).toEqual(['update +a ~ a=1', 'connection connected']);
+  });
+
+  it('ignores a provider of the application that only resembles the watcher of the event bus', async () => {
+    @Injectable()
+    class Warehouse {
+      waitUntilReady(): Promise<never> {
+        return new Promise(() => undefined);
+      }
+
+      setReady(): void {
+        // Has the methods of the package's own class.
+      }
+    }
+    await start({ imports: [EventEmitterModule.forRoot()], providers: [Listener, Warehouse] });
+    expect(heard).toEqual(['update +a ~ a=1', 'connection connected']);
   });
 
   it('emits the events of a named instance with its name', async () => {

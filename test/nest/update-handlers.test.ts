@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { applyDecorators, Controller, Get, Injectable, Module, Scope } from '@nestjs/common';
-import { DiscoveryService, LazyModuleLoader } from '@nestjs/core';
+import { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -328,12 +328,13 @@ describe('@OnQuonfigUpdate', () => {
     @Module({ providers: [LazyRanker] })
     class LazyModule {}
     await start({});
-    const search = vi.spyOn(app!.get(DiscoveryService, { strict: false }), 'getProviders');
+    const search = vi.spyOn(app!.get(ModulesContainer), 'values');
     await update({ a: 2 });
     await update({ a: 3 });
     expect(search).not.toHaveBeenCalled();
     await app!.get(LazyModuleLoader).load(() => LazyModule);
     expect(heard).toEqual([]);
+    search.mockClear();
     await update({ a: 4 });
     await update({ a: 5 });
     expect(heard).toEqual(['LazyRanker + ~a -', 'LazyRanker + ~a -']);

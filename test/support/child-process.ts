@@ -24,7 +24,7 @@ export class Child {
   stdout = '';
   /** Everything printed so far, stderr included. */
   output = '';
-  /** Resolves when the process has ended and its output is closed. */
+  /** Resolves when the process has ended and no process holds its output any more. */
   readonly ended: Promise<Ending>;
   private readonly process: ChildProcess;
 
@@ -80,7 +80,7 @@ export class Child {
     }
   }
 
-  /** Waits until the output matches. Fails when the process ends first or the timeout passes. */
+  /** Waits until the output matches. Fails when the process ends first or the time is over. */
   printed(pattern: RegExp, limitMs = 20_000): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const fail = (why: string): void => reject(new Error(`${why}\n${this.output}`));
@@ -113,10 +113,10 @@ export class Child {
     return message;
   }
 
-  /** Sends a message and returns the reply. */
+  /** Sends a message; returns the answer. */
   ask(message: object): Promise<unknown> {
-    const reply = this.receive();
+    const answer = this.receive();
     this.process.send(message);
-    return reply;
+    return answer;
   }
 }

@@ -5,16 +5,16 @@ import { FaultProxy } from './fault-proxy.js';
 
 const LIMIT = { timeout: 10_000, interval: 5 };
 
-/** Echoes everything it receives. */
+/** Repeats what it is sent. */
 let server: Server;
 let proxy: FaultProxy;
 let serverSockets: Set<Socket>;
 let clients: Client[];
 
-/** A client and what it received. */
+/** What one client heard. */
 interface Client {
   readonly socket: Socket;
-  received: string;
+  heard: string;
   ended: boolean;
   closed: boolean;
   error: string | undefined;
@@ -41,22 +41,22 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-it('the fault proxy forwards bytes and the end of the connection', async () => {
+it('forwards bytes and the end of the connection', async () => {
   const client = open();
   client.socket.end('hello');
-  await until(() => client.ended && client.received === 'hello');
+  await until(() => client.ended && client.heard === 'hello');
   await until(() => serverSockets.size === 0 && proxy.connections === 0);
   expect(proxy.accepted).toBe(1);
 });
 
-it('the fault proxy forwards large amounts in both directions at once', async () => {
+it('forwards large amounts in both directions at once', async () => {
   const client = open();
   client.socket.end('0123456789'.repeat(300_000));
   await until(() => client.ended);
-  expect(client.received.length).toBe(3_000_000);
+  expect(client.heard.length).toBe(3_000_000);
 });
 
-it('the fault proxy refuses new connections, ends open ones, and accepts connections again after a restore', async () => {
+it('refuses new connections, ends open ones, and accepts connections again after a restore', async () => {
   const before = await established();
   await proxy.refuse();
   await until(() => before.closed);
@@ -67,53 +67,53 @@ it('the fault proxy refuses new connections, ends open ones, and accepts connect
   await established();
 });
 
-it('the fault proxy hangs new connections and leaves open ones alone', async () => {
+it('hangs new connections and leaves open ones alone', async () => {
   const before = await established();
   proxy.hang();
   const hanging = open();
   hanging.socket.write('anybody there?');
   before.socket.write('!');
-  await until(() => before.received === 'hello!' && proxy.accepted === 2);
-  expect(hanging).toMatchObject({ received: '', closed: false });
+  await until(() => before.heard === 'hello!' && proxy.accepted === 2);
+  expect(hanging).toMatchObject({ heard: '', closed: false });
   await proxy.restore();
-  await until(() => hanging.received === 'anybody there?');
+  await until(() => hanging.heard === 'anybody there?');
 });
 
-it('the fault proxy delays each direction separately and keeps the order', async () => {
+it('delays each direction on its own and keeps the order', async () => {
   proxy.delay(60, 'down');
   const client = open();
   const sent = performance.now();
   for (const word of ['one ', 'two ', 'three']) client.socket.write(word);
-  await until(() => client.received === 'one two three');
+  await until(() => client.heard === 'one two three');
   // A timer never fires early: at least the delay has passed, however busy the machine is.
   expect(performance.now() - sent).toBeGreaterThan(55);
 });
 
-it('the fault proxy limits the throughput of a connection', async () => {
+it('limits the throughput of a connection', async () => {
   proxy.throttle(2_000, 'down');
   const client = open();
   const sent = performance.now();
   client.socket.write('x'.repeat(500));
-  await until(() => client.received.length === 500);
+  await until(() => client.heard.length === 500);
   // Five portions with four waits of 50 ms between them.
   expect(performance.now() - sent).toBeGreaterThan(190);
 });
 
-it('the fault proxy cuts each new connection after a number of bytes', async () => {
+it('cuts each new connection after a number of bytes', async () => {
   proxy.cutAfter(3, 'down');
   for (const client of [open(), open()]) {
     client.socket.write('hello');
     await until(() => client.closed);
-    expect(client).toMatchObject({ received: 'hel', error: undefined });
+    expect(client).toMatchObject({ heard: 'hel', error: undefined });
   }
   proxy.cutAfter(0, 'up');
   const silenced = open();
   silenced.socket.write('hello');
   await until(() => silenced.closed);
-  expect(silenced.received).toBe('');
+  expect(silenced.heard).toBe('');
 });
 
-it('the fault proxy resets a connection after a number of bytes', async () => {
+it('resets a connection after a number of bytes', async () => {
   proxy.cutAfter(3, 'up', 'reset');
   const client = open();
   client.socket.write('hello');
@@ -121,7 +121,7 @@ it('the fault proxy resets a connection after a number of bytes', async () => {
   expect(client.error).toBe('ECONNRESET');
 });
 
-it('the fault proxy resets open connections and accepts new ones', async () => {
+it('resets open connections and accepts new ones', async () => {
   const client = await established();
   proxy.reset();
   await until(() => client.closed);
@@ -129,7 +129,7 @@ it('the fault proxy resets open connections and accepts new ones', async () => {
   await established();
 });
 
-it('the fault proxy leaves connections half open, so neither side notices that the other is gone', async () => {
+it('leaves connections half open, so neither side notices that the other is gone', async () => {
   const client = await established();
   proxy.halfOpen();
   client.socket.write('lost?');
@@ -141,19 +141,19 @@ it('the fault proxy leaves connections half open, so neither side notices that t
   await until(() => serverSockets.size === 0 && proxy.connections === 0);
 });
 
-it('the fault proxy holds all bytes back in a black hole and delivers them once restored', async () => {
+it('holds all bytes back in a black hole and delivers them once restored', async () => {
   const client = await established();
   proxy.blackHole();
   client.socket.write(' there');
   const other = open();
   other.socket.write('hello');
   await until(() => proxy.accepted === 2);
-  expect([client.received, other.received]).toEqual(['hello', '']);
+  expect([client.heard, other.heard]).toEqual(['hello', '']);
   await proxy.restore();
-  await until(() => client.received === 'hello there' && other.received === 'hello');
+  await until(() => client.heard === 'hello there' && other.heard === 'hello');
 });
 
-it('the fault proxy closes every connection on close, whatever the fault', async () => {
+it('closes every connection of the fault proxy on close, whatever the fault', async () => {
   const faults = [
     () => proxy.hang(),
     () => proxy.blackHole(),
@@ -177,9 +177,9 @@ it('the fault proxy closes every connection on close, whatever the fault', async
 
 function open(): Client {
   const socket = connect(proxy.port, '127.0.0.1');
-  const client: Client = { socket, received: '', ended: false, closed: false, error: undefined };
+  const client: Client = { socket, heard: '', ended: false, closed: false, error: undefined };
   socket.setEncoding('utf8');
-  socket.on('data', (text: string) => (client.received += text));
+  socket.on('data', (text: string) => (client.heard += text));
   socket.on('end', () => (client.ended = true));
   socket.on('close', () => (client.closed = true));
   socket.on('error', ({ code }: NodeJS.ErrnoException) => (client.error = code));
@@ -190,7 +190,7 @@ function open(): Client {
 async function established(): Promise<Client> {
   const client = open();
   client.socket.write('hello');
-  await until(() => client.received === 'hello');
+  await until(() => client.heard === 'hello');
   return client;
 }
 

@@ -1,7 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
+import { QuonfigModule, QuonfigService } from '../../lib/index.js';
 import { setEnv } from '../support/configs.js';
+import { optionsFor, serve } from '../support/networked.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { Reporting } from './support/reporting.js';
 
 describe('the reason why telemetry is off', () => {
@@ -30,6 +34,26 @@ describe('the reason why telemetry is off', () => {
     await service.close();
     expect(service.health().telemetry).toBe('off');
     expect(service.metrics().telemetry).toMatchObject({ state: 'off', reason: 'closed' });
+  });
+
+  it('metrics report paused while the service is suspended, and on again after it resumes', async () => {
+    const { service } = await Reporting.start([200]);
+    service.suspend();
+    expect(service.health().telemetry).toBe('off');
+    expect(service.metrics().telemetry).toMatchObject({ state: 'off', reason: 'paused' });
+    await service.resume();
+    expect(service.health().telemetry).toBe('on');
+  });
+
+  it('metrics report paused until the live parts have started', async () => {
+    const server = await serve();
+    const root = QuonfigModule.forRoot(optionsFor(server, { logger: new RecordingLogger() }));
+    const app = await Test.createTestingModule({ imports: [root] }).compile();
+    const service = app.get(QuonfigService);
+    expect(service.metrics().telemetry).toMatchObject({ state: 'off', reason: 'paused' });
+    await app.init();
+    expect(service.metrics().telemetry).toMatchObject({ state: 'on' });
+    await app.close();
   });
 
   it('metrics report refused after a refusal, even after close', async () => {

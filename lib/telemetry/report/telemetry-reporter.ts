@@ -35,6 +35,8 @@ export interface TelemetryCounters {
   readonly dropped: Readonly<Record<DropCause, number>>;
   /** Status of the refusal that turned telemetry off. */
   readonly refusedWith: number | undefined;
+  /** Whether reports are sent at intervals: started, and not suspended since. */
+  readonly running: boolean;
   /** Whether `close()` has been called. */
   readonly closed: boolean;
 }
@@ -54,6 +56,7 @@ export const NO_REPORTS: TelemetryCounters = {
   retainedBytes: 0,
   dropped: noDrops(),
   refusedWith: undefined,
+  running: false,
   closed: false,
 };
 
@@ -120,6 +123,7 @@ export class TelemetryReporter {
       retainedBytes: this.queue.bytes,
       dropped: { ...this.drops },
       refusedWith: this.refusal,
+      running: this.timer !== undefined,
       closed: this.stopped.signal.aborted,
     };
   }
