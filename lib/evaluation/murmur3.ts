@@ -29,7 +29,7 @@ export class PrefixedMurmur3 {
    * Returns the hash as a signed 32-bit integer; `>>> 0` makes it unsigned. An unsigned result would exceed the engine's
    * small integers, so every call would allocate.
    */
-  of(string: string): number {
+  hashOf(string: string): number {
     if (!this.asciiPrefix) return murmur3Bytes(this.prefix + string);
     let { hash, block } = this;
     let shift = (this.length & 3) << 3;

@@ -75,7 +75,7 @@ export class Split {
   pick(call: Contexts | undefined, base: ContextTier | undefined): Outcome | undefined {
     if (this.path === undefined) return this.variantAt(this.host.random())?.outcome;
     const input = this.hashInput(call, base);
-    const variant = this.variantAt((this.murmur3.of(input ?? '') >>> 0) / MAX_HASH);
+    const variant = this.variantAt((this.murmur3.hashOf(input ?? '') >>> 0) / MAX_HASH);
     if (input !== undefined) return variant?.outcome;
     this.host.warnOnce(hashPropertyMissing(this.config.key, this.hashByPropertyName!));
     return variant?.outcomeWithoutProperty;
@@ -93,7 +93,7 @@ export class Split {
 
   trace(call: Contexts | undefined, base: ContextTier | undefined): SplitTrace | undefined {
     if (this.path === undefined) return undefined;
-    const hash = this.murmur3.of(this.hashInput(call, base) ?? '') >>> 0;
+    const hash = this.murmur3.hashOf(this.hashInput(call, base) ?? '') >>> 0;
     const fraction = hash / MAX_HASH;
     return {
       hashByPropertyName: this.hashByPropertyName!,

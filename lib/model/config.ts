@@ -28,7 +28,7 @@ export type RuleValueType = ValueType | 'weighted_values' | 'provided' | 'schema
  * @publicApi
  */
 export interface ConfigValue {
-  /** Type of the value, which says how to read it. */
+  /** Type of the value; it determines how the value is read. */
   type: RuleValueType;
   /** The value, in the form that `type` prescribes. */
   value: unknown;

@@ -120,7 +120,7 @@ export class EnvelopeScanner {
     return document;
   }
 
-  /** Returns the index of the closing quote, or the length of the bytes if the string goes on in the next ones. */
+  /** Returns the index of the closing quote, or the length of the bytes if the string continues in the next chunk. */
   private skipString(bytes: Buffer, from: number): number {
     let { escaped } = this;
     let i = from;

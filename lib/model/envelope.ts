@@ -2,7 +2,7 @@ import type { Config } from './config.js';
 import { isJsonObject } from './json.js';
 
 /**
- * What an envelope says about its configs.
+ * The metadata of an envelope.
  *
  * @publicApi
  */

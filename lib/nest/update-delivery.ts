@@ -50,7 +50,7 @@ export class UpdateDelivery {
     const names = this.namesToCheck();
     const explorer = new QuonfigUpdateExplorer(modules, this.#name, logger, names);
     this.handlers = new UpdateHandlers(explorer, callbacks);
-    this.handlers.find();
+    this.handlers.discover();
     this.bus.connect();
     const queued = this.queued ?? [];
     this.queued = undefined;

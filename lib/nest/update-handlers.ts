@@ -16,16 +16,16 @@ export class UpdateHandlers {
   ) {}
 
   /** Adds the handlers of modules loaded since the last call. */
-  find(): void {
+  discover(): void {
     this.handlers.push(...this.explorer.explore());
   }
 
   deliver(update: QuonfigUpdate): void {
-    this.find();
+    this.discover();
     for (const { instance, method, label, filter } of this.handlers) {
       this.callbacks.run(label, () => {
         if (!touches(update, filter)) return;
-        // Look the method up at each call, so that a spy set on the instance takes effect.
+        // Access the method at each call, so that a spy set on the instance takes effect.
         return (instance as Record<string | symbol, Method>)[method]!(update);
       });
     }

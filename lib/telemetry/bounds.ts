@@ -37,15 +37,15 @@ export const MAX_REDACTED_NAMES = 1_000;
  * Returns a string cut to a length, never in the middle of a surrogate pair. A cut string is copied, because a slice would
  * keep the whole original alive.
  */
-export function truncate(maxLength: number, text: string): string {
-  if (text.length <= maxLength) return text;
-  const last = text.charCodeAt(maxLength - 1);
+export function truncate(maxLength: number, string: string): string {
+  if (string.length <= maxLength) return string;
+  const last = string.charCodeAt(maxLength - 1);
   const splitsPair = last >= 0xd800 && last <= 0xdbff;
-  return compactCopy(text.slice(0, splitsPair ? maxLength - 1 : maxLength));
+  return compactCopy(string.slice(0, splitsPair ? maxLength - 1 : maxLength));
 }
 
 /** Copies a string into memory of its own, at one byte per character if all characters allow it. */
-export function compactCopy(text: string): string {
-  const narrow = Buffer.from(text, 'latin1').toString('latin1');
-  return narrow === text ? narrow : Buffer.from(text, 'utf16le').toString('utf16le');
+export function compactCopy(string: string): string {
+  const narrow = Buffer.from(string, 'latin1').toString('latin1');
+  return narrow === string ? narrow : Buffer.from(string, 'utf16le').toString('utf16le');
 }

@@ -104,7 +104,7 @@ export class TelemetryWindow implements WindowSource {
     // Close all windows synchronously, before anything else can be recorded.
     const counts = this.counts?.take();
     const shapes = this.shapes?.take();
-    const exampleTexts = examples?.take() ?? [];
+    const exampleParts = examples?.take() ?? [];
     const failover = this.failover?.take(end);
     this.recorder?.startWindow();
     this.forgetLast();
@@ -112,8 +112,8 @@ export class TelemetryWindow implements WindowSource {
     const events: string[][] = [];
     if (counts !== undefined) events.push(await summariesEvent(counts, end));
     if (shapes !== undefined) events.push([shapesEvent(shapes)]);
-    if (exampleTexts.length > 0) {
-      events.push(['{"exampleContexts":{"examples":[', ...separated(exampleTexts), ']}}']);
+    if (exampleParts.length > 0) {
+      events.push(['{"exampleContexts":{"examples":[', ...separated(exampleParts), ']}}']);
     }
     if (failover !== undefined) events.push([failover]);
     await examples?.forgetExpired();
@@ -153,9 +153,9 @@ function shapesEvent(shapes: ReadonlyMap<string, ReadonlyMap<string, number>>): 
   });
 }
 
-/** Prefixes every text but the first with a comma. */
-function separated(texts: readonly string[]): string[] {
-  return texts.map((text, index) => (index === 0 ? text : `,${text}`));
+/** Prefixes every part but the first with a comma. */
+function separated(parts: readonly string[]): string[] {
+  return parts.map((part, index) => (index === 0 ? part : `,${part}`));
 }
 
 /** How many characters are encoded between two turns of the event loop. */

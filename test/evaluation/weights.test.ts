@@ -22,7 +22,7 @@ function splitting(
 }
 
 function hashOf(text: string, prefixLength = 0): number {
-  return new PrefixedMurmur3(text.slice(0, prefixLength)).of(text.slice(prefixLength)) >>> 0;
+  return new PrefixedMurmur3(text.slice(0, prefixLength)).hashOf(text.slice(prefixLength)) >>> 0;
 }
 
 describe('the hash of a split', () => {

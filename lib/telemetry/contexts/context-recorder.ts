@@ -64,7 +64,7 @@ export class ContextRecorder {
     const { redacted } = this;
     this.recording = true;
     try {
-      if (redacted !== undefined) this.recordMerged(redacted.of(call, base), undefined);
+      if (redacted !== undefined) this.recordMerged(redacted.contextsOf(call, base), undefined);
       else if (base !== undefined || !this.recordKnown(call!)) this.recordMerged(call, base);
     } catch {
       // A proxy that threw on a later access: it becomes no example.
@@ -139,12 +139,12 @@ function identityOf(name: string, properties: ContextProperties): string {
   // Constant property names let the engine cache the property's location.
   const key = properties['key'];
   if (key !== undefined && Object.prototype.hasOwnProperty.call(properties, 'key')) {
-    const text = identityText(key);
-    if (text !== '') return text;
+    const identity = identityString(key);
+    if (identity !== '') return identity;
   }
   const trackingId = properties['trackingId'];
   return trackingId !== undefined && Object.hasOwn(properties, 'trackingId')
-    ? identityText(trackingId)
+    ? identityString(trackingId)
     : '';
 }
 
@@ -156,7 +156,7 @@ function joinedIdentity(identities: string[]): string {
 }
 
 /** Returns a value in the form that examples use. */
-function identityText(value: unknown): string {
+function identityString(value: unknown): string {
   if (typeof value === 'string') return truncate(MAX_IDENTITY_CHARACTERS, value);
   return truncate(MAX_IDENTITY_CHARACTERS, String(scalarOf(value) ?? ''));
 }

@@ -49,9 +49,9 @@ export class ExampleContexts {
   record(identity: string, contexts: readonly NamedContext[]): void {
     const timestamp = Date.now();
     const start = `{"timestamp":${timestamp},"contextSet":{"contexts":[`;
-    const texts = contextsJson(contexts, MAX_EXAMPLE_CHARACTERS - start.length - END.length);
-    if (texts === undefined) return;
-    const example = start + texts + END;
+    const json = contextsJson(contexts, MAX_EXAMPLE_CHARACTERS - start.length - END.length);
+    if (json === undefined) return;
+    const example = start + json + END;
     this.identities.set(compactCopy(identity), timestamp);
     this.length += example.length;
     this.examples.push(example);
@@ -181,20 +181,20 @@ class ContextWriter {
     }
     const scalar = scalarOf(value);
     if (scalar === undefined) return undefined;
-    const text = JSON.stringify(scalar);
-    return this.budget.spend(overhead + text.length) ? text : undefined;
+    const json = JSON.stringify(scalar);
+    return this.budget.spend(overhead + json.length) ? json : undefined;
   }
 
   /** Serializes as many elements as fit. */
   private listJson(list: readonly unknown[]): string {
-    const texts: string[] = [];
+    const parts: string[] = [];
     const length = Math.min(list.length, MAX_ELEMENTS);
     for (let index = 0; index < length; index++) {
-      const text = JSON.stringify(scalarOf(list[index]) ?? null);
-      if (!this.budget.spend(text.length + 1)) break;
-      texts.push(text);
+      const json = JSON.stringify(scalarOf(list[index]) ?? null);
+      if (!this.budget.spend(json.length + 1)) break;
+      parts.push(json);
     }
-    return `[${texts.join()}]`;
+    return `[${parts.join()}]`;
   }
 }
 
@@ -215,11 +215,11 @@ export function scalarOf(value: unknown): string | number | boolean | null | und
       return BigInt.asIntN(1_024, value) === value ? value.toString() : undefined;
     default:
       if (value === null) return null;
-      return value instanceof Date ? dateText(value) : undefined;
+      return value instanceof Date ? isoDate(value) : undefined;
   }
 }
 
-function dateText(date: Date): string | undefined {
+function isoDate(date: Date): string | undefined {
   const time = date.getTime();
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }

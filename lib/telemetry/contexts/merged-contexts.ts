@@ -80,7 +80,8 @@ export class RedactedContexts {
     private readonly failed: () => void,
   ) {}
 
-  of(call: Contexts | undefined, base: ContextTier | undefined): Contexts {
+  /** Returns the merged contexts of a read, redacted. */
+  contextsOf(call: Contexts | undefined, base: ContextTier | undefined): Contexts {
     const redacted = Object.create(null) as Contexts;
     eachContext(call, base, (name, properties) => {
       const result = this.resultFor(name, properties);

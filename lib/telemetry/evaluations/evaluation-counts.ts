@@ -17,9 +17,9 @@ export class Counter {
   /** Outcomes whose cells belong to this counter. */
   private readonly outcomes: Outcome[] = [];
 
-  /** @param text the fields as JSON, without count and reason; it identifies the counter */
+  /** @param fields the counter as JSON, without count and reason; identifies the counter */
   constructor(
-    readonly text: string,
+    readonly fields: string,
     readonly reason: number,
   ) {}
 
@@ -51,7 +51,7 @@ export class Counter {
 export interface CountedConfig {
   readonly key: string;
   readonly type: string;
-  /** By text. */
+  /** By `fields`. */
   readonly counters: Map<string, Counter>;
 }
 
@@ -119,24 +119,24 @@ export class EvaluationCounts {
   }
 
   /** Returns the counter of an outcome, creating it if there is room; `undefined` if there is none. */
-  private counterOf(outcome: Outcome, text: string): Counter | undefined {
+  private counterOf(outcome: Outcome, fields: string): Counter | undefined {
     const { type, key } = outcome.config;
     const id = `${type} ${key}`;
     const config = this.configs.get(id);
     if (config === undefined && this.configs.size >= this.maxConfigs) return undefined;
-    const known = config?.counters.get(text);
+    const known = config?.counters.get(fields);
     if (known !== undefined) return known;
-    const size = text.length + (config === undefined ? key.length : 0);
+    const size = fields.length + (config === undefined ? key.length : 0);
     if (this.counters >= this.maxConfigs * COUNTERS_PER_CONFIG) return undefined;
     if (this.characters + size > MAX_COUNTS_CHARACTERS) return undefined;
     if (this.counters === 0) this.start = Date.now();
     this.counters++;
     this.characters += size;
-    const counter = new Counter(text, outcome.reason);
+    const counter = new Counter(fields, outcome.reason);
     if (config === undefined) {
-      this.configs.set(id, { key, type, counters: new Map([[text, counter]]) });
+      this.configs.set(id, { key, type, counters: new Map([[fields, counter]]) });
     } else {
-      config.counters.set(text, counter);
+      config.counters.set(fields, counter);
     }
     return counter;
   }
@@ -160,18 +160,18 @@ export async function summariesEvent(
 ): Promise<string[]> {
   const pieces: string[] = [];
   await inSlices(configs, (config) => {
-    pieces.push(pieces.length === 0 ? '' : ',', summaryText(config));
+    pieces.push(pieces.length === 0 ? '' : ',', summaryJson(config));
   });
   return [`{"summaries":{"start":${start},"end":${end},"summaries":[`, ...pieces, ']}}'];
 }
 
-function summaryText({ key, type, counters }: CountedConfig): string {
-  const texts = [...counters.values()].map(counterText);
-  return `{"key":${JSON.stringify(key)},"type":${JSON.stringify(type)},"counters":[${texts.join()}]}`;
+function summaryJson({ key, type, counters }: CountedConfig): string {
+  const parts = [...counters.values()].map(counterJson);
+  return `{"key":${JSON.stringify(key)},"type":${JSON.stringify(type)},"counters":[${parts.join()}]}`;
 }
 
-function counterText({ text, count, reason }: Counter): string {
-  return `${text.slice(0, -1)},"count":${count},"reason":${reason}}`;
+function counterJson({ fields, count, reason }: Counter): string {
+  return `${fields.slice(0, -1)},"count":${count},"reason":${reason}}`;
 }
 
 /** Characters counted per list element in addition to its own, so that a list of empty strings is bounded too. */
@@ -202,10 +202,10 @@ function elementsOf(list: readonly unknown[]): string[] {
   const elements: string[] = [];
   let left = MAX_LIST_CHARACTERS;
   for (const element of list) {
-    const text = truncate(MAX_VALUE_CHARACTERS, String(element));
-    left -= text.length + ELEMENT_OVERHEAD;
+    const string = truncate(MAX_VALUE_CHARACTERS, String(element));
+    left -= string.length + ELEMENT_OVERHEAD;
     if (left < 0) break;
-    elements.push(text);
+    elements.push(string);
   }
   return elements;
 }
@@ -233,16 +233,16 @@ function jsonWithin(maxLength: number, value: unknown): string {
       for (const name in each) {
         if (left <= 0) return;
         if (!Object.hasOwn(each, name)) continue;
-        write(`${separator}${textJson(name)}:`);
+        write(`${separator}${stringJson(name)}:`);
         separator = ',';
         writeValue((each as JsonObject)[name]);
       }
       write('}');
     } else {
-      write(typeof each === 'string' ? textJson(each) : (JSON.stringify(each) ?? 'null'));
+      write(typeof each === 'string' ? stringJson(each) : (JSON.stringify(each) ?? 'null'));
     }
   };
-  const textJson = (text: string): string => JSON.stringify(text.slice(0, Math.max(left, 0)));
+  const stringJson = (string: string): string => JSON.stringify(string.slice(0, Math.max(left, 0)));
   writeValue(value);
   return truncate(maxLength, pieces.join(''));
 }

@@ -44,13 +44,13 @@ export class TelemetryLog {
 
   /** A batch was dropped because it was too old, or because there was no room for it. */
   dropped(cause: DropCause, depth: number): void {
-    const count = this.drops.next();
+    const count = this.drops.countOccurrence();
     if (count === undefined) this.logger.debug(batchDropped(cause, depth));
     else this.logger.warn(batchesDropped(count, this.lastReason, depth));
   }
 
   rejected(status: number): void {
-    const count = this.rejections.next();
+    const count = this.rejections.countOccurrence();
     if (count !== undefined) this.logger.error(batchRejected(status, count));
   }
 
@@ -84,7 +84,7 @@ export class TelemetryLog {
   }
 
   private warn(throttle: LogThrottle, message: string): void {
-    if (throttle.next() === undefined) this.logger.debug(message);
+    if (throttle.countOccurrence() === undefined) this.logger.debug(message);
     else this.logger.warn(message);
   }
 }
@@ -98,7 +98,7 @@ export class LogThrottle {
   private loggedAt: number | undefined;
 
   /** Counts an occurrence. Returns the number since the last log line if a line is due now. */
-  next(): number | undefined {
+  countOccurrence(): number | undefined {
     this.count++;
     const { count, loggedAt } = this;
     // The difference counts in both directions: a clock set back must not extend the silence.
