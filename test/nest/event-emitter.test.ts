@@ -25,7 +25,7 @@ import {
 } from './support/application.js';
 import { Datafile } from './support/datafile.js';
 
-const heard: string[] = [];
+const calls: string[] = [];
 
 setUpApplication({ a: 1 });
 
@@ -35,37 +35,37 @@ class Listener {
 
   @OnEvent('quonfig.update')
   onUpdate({ added, changed }: QuonfigUpdate): void {
-    heard.push(`update +${added.join()} ~${changed.join()} a=${this.quonfig.getNumber('a')}`);
+    calls.push(`update +${added.join()} ~${changed.join()} a=${this.quonfig.getNumber('a')}`);
   }
 
   @OnEvent('quonfig.connection')
   onConnection(state: ConnectionState): void {
-    heard.push(`connection ${state}`);
+    calls.push(`connection ${state}`);
   }
 }
 
 beforeEach(() => {
-  heard.length = 0;
+  calls.length = 0;
 });
 
 describe('an application with @nestjs/event-emitter', () => {
-  it('emits every update on the event bus, the first included', async () => {
+  it('every update is emitted on the event bus, including the first', async () => {
     await start({ imports: [EventEmitterModule.forRoot()], providers: [Listener] });
-    expect(heard).toEqual(['update +a ~ a=1', 'connection connected']);
+    expect(calls).toEqual(['update +a ~ a=1', 'connection connected']);
     await update({ a: 2 });
-    expect(heard.slice(2)).toEqual(['update + ~a a=2']);
+    expect(calls.slice(2)).toEqual(['update + ~a a=2']);
   });
 
-  it('emits each change of the connection state once on the event bus', async () => {
+  it('each change of the connection state is emitted once on the event bus', async () => {
     await start({ imports: [EventEmitterModule.forRoot()], providers: [Listener] });
     const quonfig = app!.get(QuonfigService);
-    heard.length = 0;
+    calls.length = 0;
     quonfig.suspend();
     await quonfig.resume();
-    expect(heard).toEqual(['connection disconnected', 'connection connected']);
+    expect(calls).toEqual(['connection disconnected', 'connection connected']);
   });
 
-  it('holds early updates until the event bus has its listeners, then emits them in order', async () => {
+  it('early updates wait until the event bus has its listeners, then are emitted in order', async () => {
     @Injectable()
     class Early implements OnModuleInit {
       constructor(private readonly quonfig: QuonfigService) {}
@@ -76,25 +76,25 @@ describe('an application with @nestjs/event-emitter', () => {
       }
     }
     await start({ imports: [EventEmitterModule.forRoot()], providers: [Listener, Early] });
-    expect(heard).toEqual(['update +a ~ a=2', 'connection connected', 'update + ~a a=2']);
+    expect(calls).toEqual(['update +a ~ a=2', 'connection connected', 'update + ~a a=2']);
   });
 
-  it('emits events on wildcard buses and on buses that are not global', async () => {
+  it('events are emitted on wildcard buses and on buses that are not global', async () => {
     @Injectable()
     class Wildcard {
       @OnEvent('quonfig.*')
       onAny(): void {
-        heard.push('any');
+        calls.push('any');
       }
     }
     await start({
       imports: [EventEmitterModule.forRoot({ wildcard: true, global: false })],
       providers: [Wildcard],
     });
-    expect(heard).toEqual(['any', 'any']);
+    expect(calls).toEqual(['any', 'any']);
   });
 
-  it('finds the event bus when a bundler has renamed its classes', async () => {
+  it('the event bus is found even if a bundler has renamed its classes', async () => {
     const renamed = [EventEmitterModule, EventEmitter2, EventEmitterReadinessWatcher];
     const names = renamed.map(({ name }) => name);
     const rename = (to: (index: number) => string): void =>
@@ -102,10 +102,10 @@ describe('an application with @nestjs/event-emitter', () => {
     rename(() => 'e');
     onTestFinished(() => rename((index) => names[index]!));
     await start({ imports: [EventEmitterModule.forRoot()], providers: [Listener] });
-    expect(heard).toEqual(['update +a ~ a=1', 'connection connected']);
+    expect(calls).toEqual(['update +a ~ a=1', 'connection connected']);
   });
 
-  it('ignores a provider of the application that only resembles the watcher of the event bus', async () => {
+  it('a provider that only resembles the readiness watcher of the event bus is ignored', async () => {
     @Injectable()
     class Warehouse {
       waitUntilReady(): Promise<never> {
@@ -117,20 +117,20 @@ describe('an application with @nestjs/event-emitter', () => {
       }
     }
     await start({ imports: [EventEmitterModule.forRoot()], providers: [Listener, Warehouse] });
-    expect(heard).toEqual(['update +a ~ a=1', 'connection connected']);
+    expect(calls).toEqual(['update +a ~ a=1', 'connection connected']);
   });
 
-  it('emits the events of a named instance with its name', async () => {
+  it('the events of a named instance are emitted with its name', async () => {
     @Injectable()
     class Both {
       @OnEvent('quonfig.update')
       onMain(): void {
-        heard.push('main');
+        calls.push('main');
       }
 
       @OnEvent('quonfig.billing.update')
       onBilling(): void {
-        heard.push('billing');
+        calls.push('billing');
       }
     }
     const plans = new Datafile({ x: 1 });
@@ -141,10 +141,10 @@ describe('an application with @nestjs/event-emitter', () => {
       ],
       providers: [Both],
     });
-    expect(heard.splice(0).sort()).toEqual(['billing', 'main']);
+    expect(calls.splice(0).sort()).toEqual(['billing', 'main']);
     plans.set({ x: 2 });
     await app!.get<QuonfigService>(getQuonfigToken('billing')).refresh();
-    expect(heard).toEqual(['billing']);
+    expect(calls).toEqual(['billing']);
     plans.remove();
   });
 
@@ -160,7 +160,7 @@ describe('an application with @nestjs/event-emitter', () => {
       expect(unhandled).not.toHaveBeenCalled();
     });
 
-    it('logs an event listener that rejects, and still calls the others', async () => {
+    it('an event listener that rejects is logged, and the others are still called', async () => {
       @Injectable()
       class Failing {
         @OnEvent('quonfig.update', { suppressErrors: false })
@@ -176,10 +176,10 @@ describe('an application with @nestjs/event-emitter', () => {
           ]),
         { timeout: 10_000 },
       );
-      expect(heard).toEqual(['update +a ~ a=1', 'connection connected']);
+      expect(calls).toEqual(['update +a ~ a=1', 'connection connected']);
     });
 
-    it('logs an event listener that throws, even undefined', async () => {
+    it('an event listener that throws, even undefined, is logged', async () => {
       await start({ imports: [EventEmitterModule.forRoot()] });
       app!.get(EventEmitter2).on('quonfig.update', () => {
         throw undefined;
@@ -206,11 +206,11 @@ describe('the readiness of the event bus', () => {
     return events;
   };
 
-  it('emits events at once when the event bus does not report readiness', async () => {
+  it('events are emitted at once when the event bus does not report readiness', async () => {
     expect(await startWith({})).toEqual(['quonfig.update', 'quonfig.connection']);
   });
 
-  it('emits events to the existing listeners when the event bus never becomes ready', async () => {
+  it('events reach the existing listeners when the event bus never becomes ready', async () => {
     const waitUntilReady = () => Promise.reject(new Error('no listeners'));
     const events = await startWith({ waitUntilReady });
     await vi.waitFor(() => expect(events).toEqual(['quonfig.update', 'quonfig.connection']), {
@@ -221,10 +221,10 @@ describe('the readiness of the event bus', () => {
 });
 
 describe('an application without an event bus', () => {
-  it('logs nothing when the application has no event bus', async () => {
+  it('nothing is logged when the application has no event bus', async () => {
     await start({ providers: [Listener] });
     await update({ a: 2 });
-    expect(heard).toEqual([]);
+    expect(calls).toEqual([]);
     expect(logger.problems).toEqual([]);
   });
 });

@@ -41,7 +41,7 @@ describe.each([
   ['Express', () => undefined],
   ['Fastify', () => new FastifyAdapter()],
 ])('an application on %s', (_, adapter) => {
-  const heard: string[] = [];
+  const events: string[] = [];
 
   @Controller()
   class LimitController {
@@ -54,7 +54,7 @@ describe.each([
 
     @OnQuonfigUpdate('limit')
     onLimit(): void {
-      heard.push(`limit ${this.quonfig.getNumber('limit')}`);
+      events.push(`limit ${this.quonfig.getNumber('limit')}`);
     }
   }
 
@@ -63,16 +63,16 @@ describe.each([
     constructor(private readonly quonfig: QuonfigService) {}
 
     beforeApplicationShutdown(): void {
-      heard.push(`before: ${this.quonfig.connectionState()} ${this.quonfig.getNumber('limit')}`);
+      events.push(`before: ${this.quonfig.connectionState()} ${this.quonfig.getNumber('limit')}`);
     }
 
     onApplicationShutdown(): void {
-      heard.push(`after: ${this.quonfig.getNumber('limit')}`);
+      events.push(`after: ${this.quonfig.getNumber('limit')}`);
     }
   }
 
-  it('serves current configs over HTTP and keeps reading them while the application shuts down', async () => {
-    heard.length = 0;
+  it('the application serves current configs over HTTP and keeps reading them while it shuts down', async () => {
+    events.length = 0;
     @Module({
       imports: [
         QuonfigModule.forRootAsync({ useFactory: () => ({ datafile: file.path, logger }) }),
@@ -97,7 +97,7 @@ describe.each([
     expect(await limit()).toEqual({ limit: 2 });
 
     await app.close();
-    expect(heard).toEqual(['limit 1', 'limit 2', 'before: connected 2', 'after: 2']);
+    expect(events).toEqual(['limit 1', 'limit 2', 'before: connected 2', 'after: 2']);
     expect(quonfig.connectionState()).toBe('disconnected');
     expect(quonfig.getNumber('limit')).toBe(2);
     expect(logger.problems).toEqual([]);
@@ -107,15 +107,15 @@ describe.each([
 describe('an application that watches its datadir', () => {
   const limit = (value: number) => constantDocument('limit', 'config', 'int', value);
 
-  it('delivers file edits to reads and handlers until the application closes', async () => {
-    const heard: number[] = [];
+  it('file edits reach reads and handlers until the application closes', async () => {
+    const limits: number[] = [];
     @Injectable()
     class Ranker {
       constructor(private readonly quonfig: QuonfigService) {}
 
       @OnQuonfigUpdate('limit')
       onUpdate(): void {
-        heard.push(this.quonfig.getNumber('limit'));
+        limits.push(this.quonfig.getNumber('limit'));
       }
     }
     const workspace = createWorkspace({ configs: [limit(1)] });
@@ -133,11 +133,11 @@ describe('an application that watches its datadir', () => {
     }).compile();
     await app.init();
     const edit = (value: number): void => workspace.write(limit(value));
-    // The file is written again and again: how soon the directory is being watched is not promised.
+    // When watching begins is not defined, so the file is written repeatedly.
     await vi.waitFor(
       () => {
         edit(2);
-        expect(heard).toEqual([1, 2]);
+        expect(limits).toEqual([1, 2]);
       },
       { timeout: 10_000, interval: 300 },
     );
@@ -148,7 +148,7 @@ describe('an application that watches its datadir', () => {
 });
 
 describe('the lifecycle hooks', () => {
-  it('starts live parts only after the handlers have received the first load', async () => {
+  it('live parts start only after the handlers have received the first load', async () => {
     const order: string[] = [];
     class Ranker {
       @OnQuonfigUpdate()
@@ -168,7 +168,7 @@ describe('the lifecycle hooks', () => {
     await app.close();
   });
 
-  it('logs failures in lifecycle hooks and never throws, so the application starts and stops', async () => {
+  it('failures in lifecycle hooks are logged and never thrown, so the application starts and stops', async () => {
     const failing = {
       load: async () => undefined,
       start: () => {
@@ -196,7 +196,7 @@ describe('the lifecycle hooks', () => {
     ]);
   });
 
-  it('calls no handler and installs nothing after the application has closed', async () => {
+  it('no handler is called and nothing is installed after the application has closed', async () => {
     let calls = 0;
     class Ranker {
       @OnQuonfigUpdate()
@@ -218,7 +218,7 @@ describe('the lifecycle hooks', () => {
     await app.close();
   });
 
-  it('answers reads in a compiled module that was never initialized', async () => {
+  it('reads work in a compiled module that was never initialized', async () => {
     const app = await Test.createTestingModule({
       imports: [QuonfigModule.forRoot({ datafile: file.path, logger })],
     }).compile();

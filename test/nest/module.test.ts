@@ -23,7 +23,7 @@ const options = (values: Record<string, string | number | boolean>): QuonfigModu
   logger: new RecordingLogger(),
 });
 
-/** Something of another module that is made from a config. */
+/** The token of a provider in another module that is created from a config. */
 const LIMIT = 'LIMIT';
 
 @Module({
@@ -38,7 +38,7 @@ const LIMIT = 'LIMIT';
 class ThrottlingModule {}
 
 describe('QuonfigModule.forRoot', () => {
-  it('injects a ready service into the factories of other modules', async () => {
+  it('forRoot injects a ready service into the factories of other modules', async () => {
     const app = await Test.createTestingModule({
       imports: [ThrottlingModule, QuonfigModule.forRoot(options({ limit: 12 }))],
     }).compile();
@@ -47,7 +47,7 @@ describe('QuonfigModule.forRoot', () => {
     await app.close();
   });
 
-  it('with isGlobal: false provides the service only to modules that import it', async () => {
+  it('a module with isGlobal: false provides the service only to modules that import it', async () => {
     @Module({ imports: [QuonfigModule.forRoot({ ...options({ limit: 3 }), isGlobal: false })] })
     class ImportingModule {}
 
@@ -71,7 +71,7 @@ describe('QuonfigModule.forRoot', () => {
     await app.close();
   });
 
-  it('is global when isGlobal is undefined', async () => {
+  it('the module is global when isGlobal is undefined', async () => {
     const app = await Test.createTestingModule({
       imports: [
         ThrottlingModule,
@@ -82,13 +82,13 @@ describe('QuonfigModule.forRoot', () => {
     await app.close();
   });
 
-  it('rejects the start with what is missing when forRoot() is called without options', async () => {
+  it('the application fails to start, naming what is missing, if forRoot() is called without options', async () => {
     await expect(
       Test.createTestingModule({ imports: [QuonfigModule.forRoot()] }).compile(),
     ).rejects.toThrow(/no source of configs is set/);
   });
 
-  it('rejects the start of an application with every option problem at once', async () => {
+  it('the application fails to start with an error that lists every option problem', async () => {
     const wrong = { datadri: './workspace', initTimeout: -1 } as QuonfigModuleOptions;
     await expect(
       NestFactory.createApplicationContext(QuonfigModule.forRoot(wrong), {
@@ -119,7 +119,7 @@ describe('QuonfigModule.forRoot', () => {
 });
 
 describe('getQuonfigToken', () => {
-  it('derives the tokens of a named instance from the part, not from its class name', () => {
+  it('getQuonfigToken derives the token of a named instance from the part, even if its class is renamed', () => {
     class ConfigStoreUnderAnotherName extends ConfigStore {}
     Object.defineProperty(ConfigStore, 'name', { value: 'e', configurable: true });
     try {
@@ -182,7 +182,7 @@ describe('QuonfigModule.forRootAsync', () => {
   });
 
   it.each([undefined, null])(
-    'forRootAsync rejects the start when the factory returns %s',
+    'the application fails to start if the factory of forRootAsync returns %s',
     async (nothing) => {
       const quonfig = QuonfigModule.forRootAsync({ useFactory: () => nothing as never });
       await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toThrow(
@@ -191,7 +191,7 @@ describe('QuonfigModule.forRootAsync', () => {
     },
   );
 
-  it('forRootAsync rejects the start when the factory returns a name', async () => {
+  it('the application fails to start if the factory of forRootAsync returns a name', async () => {
     const result = { ...options({}), name: 'billing' };
     const quonfig = QuonfigModule.forRootAsync({ useFactory: () => result });
     await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toThrow(
@@ -218,7 +218,7 @@ describe('named instances', () => {
     ) {}
   }
 
-  it('runs named instances beside the default one, each with its own parts', async () => {
+  it('named instances run beside the default one, each with its own parts', async () => {
     const app = await Test.createTestingModule({
       imports: [
         QuonfigModule.forRoot({ ...options({ plan: 'billing' }), name: 'billing' }),
@@ -239,7 +239,7 @@ describe('named instances', () => {
     await app.close();
   });
 
-  it('warns about two instances with the same name', async () => {
+  it('two instances with the same name cause a warning', async () => {
     const logger = new RecordingLogger();
     const app = await Test.createTestingModule({
       imports: [
@@ -257,7 +257,7 @@ describe('named instances', () => {
     await app.close();
   });
 
-  it('creates one instance when the same dynamic module is imported twice', async () => {
+  it('importing the same dynamic module twice creates one instance', async () => {
     const logger = new RecordingLogger();
     const quonfig = QuonfigModule.forRoot({ ...options({ limit: 1 }), logger });
 
@@ -274,7 +274,7 @@ describe('the parts of an instance', () => {
   const build = () =>
     Test.createTestingModule({ imports: [QuonfigModule.forRoot(options({ limit: 1 }))] });
 
-  it('makes every part injectable', async () => {
+  it('every part of an instance is injectable', async () => {
     const app = await build().compile();
     expect(app.get(ConfigStore)).toBeInstanceOf(ConfigStore);
     expect(app.get(LocalDelivery)).toBeInstanceOf(LocalDelivery);
@@ -283,7 +283,7 @@ describe('the parts of an instance', () => {
     await app.close();
   });
 
-  it('lets a test override the service with a plain object', async () => {
+  it('a test can override the service with a plain object', async () => {
     const app = await build()
       .overrideProvider(QuonfigService)
       .useValue({ getNumber: () => 99 })
@@ -294,7 +294,7 @@ describe('the parts of an instance', () => {
     await app.close();
   });
 
-  it('lets a test override the service with its own and leaves that one open on close', async () => {
+  it('a test can override the service with its own, which stays open when the application closes', async () => {
     const file = new Datafile({ limit: 7 });
     const own = await QuonfigService.create({
       datafile: file.path,
@@ -309,7 +309,7 @@ describe('the parts of an instance', () => {
     file.remove();
   });
 
-  it('lets a test override the store', async () => {
+  it('a test can override the store', async () => {
     const store = new ConfigStore();
     const app = await build().overrideProvider(ConfigStore).useValue(store).compile();
     expect(app.get(QuonfigService).getNumber('limit')).toBe(1);
@@ -317,7 +317,7 @@ describe('the parts of an instance', () => {
     await app.close();
   });
 
-  it('lets a test override the delivery', async () => {
+  it('a test can override the delivery', async () => {
     const calls: string[] = [];
     const delivery = {
       load: async () => void calls.push('load'),
@@ -331,7 +331,7 @@ describe('the parts of an instance', () => {
     expect(calls).toEqual(['load', 'start', 'close']);
   });
 
-  it('lets a test override the watcher, whose change events make the delivery reload', async () => {
+  it('a test can override the watcher, and its change events make the delivery reload', async () => {
     const file = new Datafile({ limit: 1 });
     let changed: (() => unknown) | undefined;
     let closed = false;
@@ -359,7 +359,7 @@ describe('the parts of an instance', () => {
     file.remove();
   });
 
-  it('lets a test override a part of one named instance only', async () => {
+  it('a test can override a part of a single named instance', async () => {
     const app = await Test.createTestingModule({
       imports: [
         QuonfigModule.forRoot(options({ limit: 1 })),
@@ -387,14 +387,14 @@ describe('a failing first load', () => {
     file.remove();
   });
 
-  it('rejects the start when the first load fails, naming the file', async () => {
+  it('the application fails to start if the first load fails, with an error that names the file', async () => {
     const quonfig = QuonfigModule.forRoot({ datafile: file.path, logger: new RecordingLogger() });
     await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toThrow(
       file.path,
     );
   });
 
-  it('with "return-defaults" warns about a failed first load, and later configs reach reads and handlers', async () => {
+  it('a failed first load is only a warning under "return-defaults", and reads use later configs', async () => {
     const logger = new RecordingLogger();
     const app = await Test.createTestingModule({
       imports: [

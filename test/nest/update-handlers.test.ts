@@ -13,19 +13,19 @@ import {
 import { Datafile } from './support/datafile.js';
 import { app, file, logger, setUpApplication, start, update } from './support/application.js';
 
-const heard: string[] = [];
-const hear = (who: string, { added, changed, removed }: QuonfigUpdate): void => {
-  heard.push(`${who} +${added.join()} ~${changed.join()} -${removed.join()}`);
+const calls: string[] = [];
+const recordCall = (who: string, { added, changed, removed }: QuonfigUpdate): void => {
+  calls.push(`${who} +${added.join()} ~${changed.join()} -${removed.join()}`);
 };
 
 setUpApplication({ a: 1, 'search.limit': 1 });
 
 beforeEach(() => {
-  heard.length = 0;
+  calls.length = 0;
 });
 
 describe('@OnQuonfigUpdate', () => {
-  it('notifies handlers of every install exactly once, the first included, after its configs are readable', async () => {
+  it('handlers are notified of every install exactly once, after its configs are readable', async () => {
     @Injectable()
     class Ranker {
       constructor(private readonly quonfig: QuonfigService) {}
@@ -33,22 +33,22 @@ describe('@OnQuonfigUpdate', () => {
       @OnQuonfigUpdate()
       onUpdate({ source, version }: QuonfigUpdate): void {
         expect(version).toMatch(/^v\d+$/);
-        heard.push(`${source} a=${this.quonfig.getNumber('a')}`);
+        calls.push(`${source} a=${this.quonfig.getNumber('a')}`);
       }
     }
     await start({ providers: [Ranker] });
-    expect(heard).toEqual(['datafile a=1']);
+    expect(calls).toEqual(['datafile a=1']);
     await update({ a: 2 });
     await update({ a: 3 });
-    expect(heard).toEqual(['datafile a=1', 'datafile a=2', 'datafile a=3']);
+    expect(calls).toEqual(['datafile a=1', 'datafile a=2', 'datafile a=3']);
   });
 
-  it('delivers installs that preceded handler discovery, in order', async () => {
+  it('installs that precede handler discovery are delivered in order', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate()
       onUpdate(received: QuonfigUpdate): void {
-        hear('Ranker', received);
+        recordCall('Ranker', received);
       }
     }
     await start({
@@ -64,10 +64,10 @@ describe('@OnQuonfigUpdate', () => {
         },
       ],
     });
-    expect(heard).toEqual(['Ranker +a,search.limit ~ -', 'Ranker + ~a -search.limit']);
+    expect(calls).toEqual(['Ranker +a,search.limit ~ -', 'Ranker + ~a -search.limit']);
   });
 
-  it('finds handlers on controllers and in imported modules', async () => {
+  it('handlers on controllers and in imported modules are discovered', async () => {
     @Controller('cats')
     class CatsController {
       @Get()
@@ -77,102 +77,102 @@ describe('@OnQuonfigUpdate', () => {
 
       @OnQuonfigUpdate()
       onUpdate(received: QuonfigUpdate): void {
-        hear('CatsController', received);
+        recordCall('CatsController', received);
       }
     }
     @Module({ controllers: [CatsController] })
     class CatsModule {}
     await start({ imports: [{ module: CatsModule }] });
-    expect(heard).toEqual(['CatsController +a,search.limit ~ -']);
+    expect(calls).toEqual(['CatsController +a,search.limit ~ -']);
   });
 
-  it('notifies a handler with keys only of updates that add, change or remove one of them', async () => {
+  it('a handler with keys is notified only of updates that add, change or remove one of them', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate('a')
       onKey(received: QuonfigUpdate): void {
-        hear('key', received);
+        recordCall('key', received);
       }
 
       @OnQuonfigUpdate('search.*')
       onPattern(received: QuonfigUpdate): void {
-        hear('pattern', received);
+        recordCall('pattern', received);
       }
 
       @OnQuonfigUpdate(['b', '*.limit'])
       onList(received: QuonfigUpdate): void {
-        hear('list', received);
+        recordCall('list', received);
       }
     }
     await start({ providers: [Ranker] });
-    expect(heard.splice(0)).toEqual([
+    expect(calls.splice(0)).toEqual([
       'key +a,search.limit ~ -',
       'pattern +a,search.limit ~ -',
       'list +a,search.limit ~ -',
     ]);
     await update({ a: 2, 'search.limit': 1 });
-    expect(heard.splice(0)).toEqual(['key + ~a -']);
+    expect(calls.splice(0)).toEqual(['key + ~a -']);
     await update({ a: 2 });
-    expect(heard.splice(0)).toEqual(['pattern + ~ -search.limit', 'list + ~ -search.limit']);
+    expect(calls.splice(0)).toEqual(['pattern + ~ -search.limit', 'list + ~ -search.limit']);
     await update({ a: 2, b: 1 });
-    expect(heard.splice(0)).toEqual(['list +b ~ -']);
+    expect(calls.splice(0)).toEqual(['list +b ~ -']);
   });
 
-  it('calls a method with several decorators once for an update that matches any of them', async () => {
+  it('a method with several decorators is called once for an update that matches any of them', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate('a')
       @OnQuonfigUpdate(['a', 'b'])
       @OnQuonfigUpdate('c.*')
       onUpdate(received: QuonfigUpdate): void {
-        hear('Ranker', received);
+        recordCall('Ranker', received);
       }
     }
     await start({ providers: [Ranker] });
-    expect(heard.splice(0)).toEqual(['Ranker +a,search.limit ~ -']);
+    expect(calls.splice(0)).toEqual(['Ranker +a,search.limit ~ -']);
     await update({ a: 1, b: 1 });
     await update({ a: 1, b: 1, 'c.d': 1 });
     await update({ a: 1, b: 1, 'c.d': 1, e: 1 });
-    expect(heard).toEqual(['Ranker +b ~ -search.limit', 'Ranker +c.d ~ -']);
+    expect(calls).toEqual(['Ranker +b ~ -search.limit', 'Ranker +c.d ~ -']);
   });
 
-  it('inherits handlers, skips overrides without the decorator and calls decorated overrides once', async () => {
+  it('handlers are inherited; an override needs the decorator, and is then called once', async () => {
     class Base {
       @OnQuonfigUpdate()
       kept(): void {
-        heard.push(`${this.constructor.name}.kept`);
+        calls.push(`${this.constructor.name}.kept`);
       }
 
       @OnQuonfigUpdate()
       silenced(): void {
-        heard.push('Base.silenced');
+        calls.push('Base.silenced');
       }
 
       @OnQuonfigUpdate('a')
       repeated(): void {
-        heard.push('Base.repeated');
+        calls.push('Base.repeated');
       }
     }
     @Injectable()
     class Derived extends Base {
       override silenced(): void {
-        heard.push('Derived.silenced');
+        calls.push('Derived.silenced');
       }
 
       @OnQuonfigUpdate()
       override repeated(): void {
-        heard.push('Derived.repeated');
+        calls.push('Derived.repeated');
       }
     }
     await start({ providers: [Derived] });
-    expect(heard.sort()).toEqual(['Derived.kept', 'Derived.repeated']);
+    expect(calls.sort()).toEqual(['Derived.kept', 'Derived.repeated']);
   });
 
-  it('works with decorators that replace the method and inside composed decorators', async () => {
+  it('@OnQuonfigUpdate works with decorators that replace the method and inside composed decorators', async () => {
     const traced: MethodDecorator = (_target, _key, descriptor: PropertyDescriptor) => {
       const method = descriptor.value as () => void;
       descriptor.value = function replaced(this: object) {
-        heard.push('traced');
+        calls.push('traced');
         method.call(this);
       };
     };
@@ -183,24 +183,24 @@ describe('@OnQuonfigUpdate', () => {
       @traced
       @OnQuonfigUpdate()
       outer(): void {
-        heard.push('outer');
+        calls.push('outer');
       }
 
       @TracedUpdate()
       composed(): void {
-        heard.push('composed');
+        calls.push('composed');
       }
     }
     await start({ providers: [Ranker] });
-    expect(heard).toEqual(['traced', 'outer', 'traced', 'composed']);
+    expect(calls).toEqual(['traced', 'outer', 'traced', 'composed']);
   });
 
-  it('calls an instance once, however many tokens resolve to it', async () => {
+  it('an instance is called once, however many tokens resolve to it', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate()
       onUpdate(): void {
-        heard.push('Ranker');
+        calls.push('Ranker');
       }
     }
     await start({
@@ -210,16 +210,16 @@ describe('@OnQuonfigUpdate', () => {
         { provide: 'AGAIN', inject: [Ranker], useFactory: (ranker: Ranker) => ranker },
       ],
     });
-    expect(heard).toEqual(['Ranker']);
+    expect(calls).toEqual(['Ranker']);
   });
 
-  it('finds handlers on value providers and on instances made by factories', async () => {
+  it('handlers on value providers and on instances created by factories are discovered', async () => {
     class Ranker {
       constructor(readonly name: string) {}
 
       @OnQuonfigUpdate()
       onUpdate(): void {
-        heard.push(this.name);
+        calls.push(this.name);
       }
     }
     await start({
@@ -228,10 +228,10 @@ describe('@OnQuonfigUpdate', () => {
         { provide: 'MADE', useFactory: async () => new Ranker('made') },
       ],
     });
-    expect(heard).toEqual(['value', 'made']);
+    expect(calls).toEqual(['value', 'made']);
   });
 
-  it('runs no getter during handler discovery and skips providers of any other kind', async () => {
+  it('handler discovery runs no getter and skips providers of any other kind', async () => {
     class Getters {
       get trap(): never {
         throw new Error('a getter was run');
@@ -240,7 +240,7 @@ describe('@OnQuonfigUpdate', () => {
     class Ranker {
       @OnQuonfigUpdate()
       onUpdate(): void {
-        heard.push('Ranker');
+        calls.push('Ranker');
       }
     }
     await start({
@@ -254,16 +254,16 @@ describe('@OnQuonfigUpdate', () => {
         Ranker,
       ],
     });
-    expect(heard).toEqual(['Ranker']);
+    expect(calls).toEqual(['Ranker']);
     expect(logger.problems).toEqual([]);
   });
 
-  it('warns about a provider it cannot inspect and still finds the other handlers', async () => {
+  it('handler discovery warns about a provider it cannot inspect and still finds the other handlers', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate()
       onUpdate(): void {
-        heard.push('Ranker');
+        calls.push('Ranker');
       }
     }
     const hostile = new Proxy(
@@ -275,13 +275,13 @@ describe('@OnQuonfigUpdate', () => {
       },
     );
     await start({ providers: [{ provide: 'HOSTILE', useFactory: () => hostile }, Ranker] });
-    expect(heard).toEqual(['Ranker']);
+    expect(calls).toEqual(['Ranker']);
     expect(logger.problems).toEqual([
       expect.stringMatching(/^warn Provider HOSTILE could not be searched .* not to be looked at/),
     ]);
   });
 
-  it('finds handlers of lazily loaded modules, starting with the next update', async () => {
+  it('handlers of lazily loaded modules are called from the next update on', async () => {
     const gate = new Subject<void>();
     @Injectable()
     class Slow {}
@@ -292,7 +292,7 @@ describe('@OnQuonfigUpdate', () => {
       @OnQuonfigUpdate()
       onUpdate(received: QuonfigUpdate): void {
         expect(this.slow).toBe('slow');
-        hear('LazyRanker', received);
+        recordCall('LazyRanker', received);
       }
     }
     @Module({
@@ -311,18 +311,18 @@ describe('@OnQuonfigUpdate', () => {
     await update({ a: 2 });
     gate.next();
     await loading;
-    expect(heard).toEqual([]);
+    expect(calls).toEqual([]);
     await update({ a: 3 });
-    expect(heard).toEqual(['LazyRanker + ~a -']);
+    expect(calls).toEqual(['LazyRanker + ~a -']);
     expect(logger.problems).toEqual([]);
   });
 
-  it('scans the application for handlers once, and again only after a module was loaded', async () => {
+  it('the application is scanned for handlers once, and again only after a module was loaded', async () => {
     @Injectable()
     class LazyRanker {
       @OnQuonfigUpdate()
       onUpdate(received: QuonfigUpdate): void {
-        hear('LazyRanker', received);
+        recordCall('LazyRanker', received);
       }
     }
     @Module({ providers: [LazyRanker] })
@@ -333,30 +333,30 @@ describe('@OnQuonfigUpdate', () => {
     await update({ a: 3 });
     expect(search).not.toHaveBeenCalled();
     await app!.get(LazyModuleLoader).load(() => LazyModule);
-    expect(heard).toEqual([]);
+    expect(calls).toEqual([]);
     search.mockClear();
     await update({ a: 4 });
     await update({ a: 5 });
-    expect(heard).toEqual(['LazyRanker + ~a -', 'LazyRanker + ~a -']);
+    expect(calls).toEqual(['LazyRanker + ~a -', 'LazyRanker + ~a -']);
     expect(search).toHaveBeenCalledTimes(1);
   });
 
-  it('notifies a handler of the named instance it asks for, and of no other', async () => {
+  it('a handler for a named instance is notified of its updates, and of no others', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate()
       onMain(): void {
-        heard.push('main');
+        calls.push('main');
       }
 
       @OnQuonfigUpdate({ name: 'billing' })
       onBilling(): void {
-        heard.push('billing');
+        calls.push('billing');
       }
 
       @OnQuonfigUpdate('plan.*', { name: 'billing' })
       onPlan(): void {
-        heard.push('plan');
+        calls.push('plan');
       }
     }
     const plans = new Datafile({ x: 1 });
@@ -364,34 +364,34 @@ describe('@OnQuonfigUpdate', () => {
       providers: [Ranker],
       imports: [QuonfigModule.forRoot({ datafile: plans.path, logger, name: 'billing' })],
     });
-    expect(heard.splice(0).sort()).toEqual(['billing', 'main']);
+    expect(calls.splice(0).sort()).toEqual(['billing', 'main']);
     plans.set({ x: 1, 'plan.pro': 1 });
     await app!.get<QuonfigService>(getQuonfigToken('billing')).refresh();
-    expect(heard).toEqual(['billing', 'plan']);
+    expect(calls).toEqual(['billing', 'plan']);
     plans.remove();
   });
 
-  it('calls a handler through its instance, so a spy on it is called', async () => {
+  it('a handler is called through its instance, so a spy on it is called', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate()
       onUpdate(): void {
-        heard.push('Ranker');
+        calls.push('Ranker');
       }
     }
     await start({ providers: [Ranker] });
     const spy = vi.spyOn(app!.get(Ranker), 'onUpdate').mockReturnValue();
     await update({ a: 2 });
     expect(spy).toHaveBeenCalledOnce();
-    expect(heard).toEqual(['Ranker']);
+    expect(calls).toEqual(['Ranker']);
   });
 
-  it('notifies handlers of updates of a service that overrides QuonfigService', async () => {
+  it('handlers are notified of updates of a service that overrides QuonfigService', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate('a')
       onUpdate({ version }: QuonfigUpdate): void {
-        heard.push(version);
+        calls.push(version);
       }
     }
     const updates$ = new Subject<Partial<QuonfigUpdate>>();
@@ -400,7 +400,7 @@ describe('@OnQuonfigUpdate', () => {
     );
     updates$.next({ version: 'v1', added: [], changed: ['a'], removed: [] });
     updates$.next({ version: 'v2', added: ['b'], changed: [], removed: [] });
-    expect(heard).toEqual(['v1']);
+    expect(calls).toEqual(['v1']);
   });
 });
 
@@ -415,12 +415,12 @@ describe('a handler that fails', () => {
     ['an error', new Error('ranking broke'), /ranking broke/],
     ['undefined', undefined, /undefined/],
     ['null', null, /null/],
-    ['a text', 'broken', /broken/],
+    ['a string', 'broken', /broken/],
     ['a frozen object', Object.freeze({}), /Ranker\.sync/],
     ['an object without prototype', Object.create(null), /Ranker\.sync/],
     ['an object whose toString throws', awkward, /Ranker\.sync/],
   ])(
-    'logs a handler that fails with %s by name, synchronous or not, and still calls the others',
+    'a handler that fails with %s is logged by name, and the others are still called',
     async (_, thrown, text) => {
       @Injectable()
       class Ranker {
@@ -436,7 +436,7 @@ describe('a handler that fails', () => {
 
         @OnQuonfigUpdate()
         other(): void {
-          heard.push('other');
+          calls.push('other');
         }
       }
       const unhandled = vi.fn();
@@ -446,7 +446,7 @@ describe('a handler that fails', () => {
       await new Promise(setImmediate);
       process.off('unhandledRejection', unhandled);
 
-      expect(heard).toEqual(['other', 'other']);
+      expect(calls).toEqual(['other', 'other']);
       expect(app!.get(QuonfigService).getNumber('a')).toBe(2);
       expect(logger.problems.filter((line) => line.includes('Ranker.sync'))).toHaveLength(2);
       expect(logger.problems.filter((line) => line.includes('Ranker.async'))).toHaveLength(2);
@@ -456,18 +456,18 @@ describe('a handler that fails', () => {
     },
   );
 
-  it('does not let a handler that never settles delay the others', async () => {
+  it('a handler that never settles does not delay the others', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate()
       onUpdate(): Promise<never> {
-        heard.push('called');
+        calls.push('called');
         return new Promise(() => undefined);
       }
     }
     await start({ providers: [Ranker] });
     await update({ a: 2 });
-    expect(heard).toEqual(['called', 'called']);
+    expect(calls).toEqual(['called', 'called']);
   });
 });
 
@@ -475,18 +475,18 @@ describe('a handler that can never be called', () => {
   class Marked {
     @OnQuonfigUpdate()
     onUpdate(): void {
-      heard.push('called');
+      calls.push('called');
     }
   }
 
-  it('warns about a handler on a request-scoped provider', async () => {
+  it('a handler on a request-scoped provider causes a warning', async () => {
     @Injectable({ scope: Scope.REQUEST })
     class PerRequest extends Marked {}
     await start({ providers: [PerRequest] });
     expect(logger.problems).toEqual([expect.stringMatching(/^warn .*PerRequest\.onUpdate/)]);
   });
 
-  it('warns about a handler on a provider that depends on a request-scoped one', async () => {
+  it('a handler on a provider that depends on a request-scoped one causes a warning', async () => {
     @Injectable({ scope: Scope.REQUEST })
     class PerRequest {}
     @Injectable()
@@ -499,7 +499,7 @@ describe('a handler that can never be called', () => {
     expect(logger.problems).toEqual([expect.stringMatching(/^warn .*Dependent\.onUpdate/)]);
   });
 
-  it('warns about a handler on a transient provider', async () => {
+  it('a handler on a transient provider causes a warning', async () => {
     @Injectable({ scope: Scope.TRANSIENT })
     class Fresh extends Marked {}
     @Injectable()
@@ -510,19 +510,19 @@ describe('a handler that can never be called', () => {
     expect(logger.problems).toEqual([expect.stringMatching(/^warn .*Fresh\.onUpdate/)]);
   });
 
-  it('warns about a handler on a request-scoped controller', async () => {
+  it('a handler on a request-scoped controller causes a warning', async () => {
     @Controller({ path: 'cats', scope: Scope.REQUEST })
     class CatsController extends Marked {}
     await start({ controllers: [CatsController] });
     expect(logger.problems).toEqual([expect.stringMatching(/^warn .*CatsController\.onUpdate/)]);
   });
 
-  it('warns about a handler for an instance that does not exist', async () => {
+  it('a handler for an instance that does not exist causes a warning', async () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate({ name: 'biling' })
       onUpdate(): void {
-        heard.push('called');
+        calls.push('called');
       }
     }
     await start({
@@ -536,7 +536,7 @@ describe('a handler that can never be called', () => {
 
   afterEach(async () => {
     await update({ a: 2 });
-    expect(heard).toEqual([]);
+    expect(calls).toEqual([]);
     expect(logger.problems).toHaveLength(1);
   });
 });
@@ -549,7 +549,7 @@ describe('@OnQuonfigUpdate used incorrectly', () => {
     }) as Error;
 
   it.each([[5], [''], ['  '], [null], [[undefined]], [[]], [['a', '']]])(
-    'rejects @OnQuonfigUpdate with %j for keys when the class is defined',
+    '@OnQuonfigUpdate with %j as keys throws when the class is defined',
     (keys) => {
       expect(() => {
         class Ranker {
@@ -561,7 +561,7 @@ describe('@OnQuonfigUpdate used incorrectly', () => {
     },
   );
 
-  it('rejects @OnQuonfigUpdate on a static method when the class is defined', () => {
+  it('@OnQuonfigUpdate on a static method throws when the class is defined', () => {
     expect(() => {
       class Ranker {
         readonly name = 'ranker';
@@ -573,7 +573,7 @@ describe('@OnQuonfigUpdate used incorrectly', () => {
     }).toThrow(invalid(/Ranker\.onUpdate, which is not an instance method/));
   });
 
-  it('rejects @OnQuonfigUpdate on a getter or a field when the class is defined', () => {
+  it('@OnQuonfigUpdate on a getter or a field throws when the class is defined', () => {
     expect(() => {
       class Ranker {
         @OnQuonfigUpdate()
@@ -588,7 +588,7 @@ describe('@OnQuonfigUpdate used incorrectly', () => {
     );
   });
 
-  it('rejects @OnQuonfigUpdate with an empty list of keys when the class is defined', () => {
+  it('@OnQuonfigUpdate with an empty list of keys throws when the class is defined', () => {
     expect(() => {
       class Ranker {
         @OnQuonfigUpdate([])

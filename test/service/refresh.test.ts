@@ -4,7 +4,7 @@ import { constant, envelope, EnvelopeFile, serviceWith } from '../support/config
 import { RecordingLogger } from '../support/recording-logger.js';
 
 describe('refresh', () => {
-  it('reads the source again and reports what changed', async () => {
+  it('refresh reads the source again and reports what changed', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1), constant('gone', 'int', 1)]);
     const updates: QuonfigUpdate[] = [];
     const onConfigUpdate = (update: QuonfigUpdate) => updates.push(update);
@@ -26,7 +26,7 @@ describe('refresh', () => {
     expect(service.heldGeneration()).toBe(0);
   });
 
-  it('installs nothing when the content is unchanged, and still counts as a success', async () => {
+  it('refresh installs nothing when the content is unchanged, and still counts as a success', async () => {
     const file = new EnvelopeFile([constant('n', 'json', { a: 1 })]);
     const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     const first = service.lastSuccessfulRefresh()!;
@@ -53,7 +53,7 @@ describe('refresh', () => {
     ['invalid JSON', '{"configs": ['],
     ['an invalid envelope', '{"configs": {}}'],
     ['only invalid configs', '{"configs": [5], "meta": {"version": "v9"}}'],
-  ])('rejects a file with %s as a whole and keeps the current configs', async (_, text) => {
+  ])('refresh rejects a file with %s as a whole and keeps the current configs', async (_, text) => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const onConfigUpdate = vi.fn();
     const service = await serviceWith({
@@ -67,13 +67,13 @@ describe('refresh', () => {
     expect(onConfigUpdate).toHaveBeenCalledTimes(1);
     expect(service.metrics()).toMatchObject({ installs: 1, failedRefreshes: 1 });
     expect(service.metrics().lastError).toContain(file.path);
-    // The next one runs.
+    // The next refresh works.
     file.set([constant('n', 'int', 2)]);
     await service.refresh();
     expect(service.get('n')).toBe(2);
   });
 
-  it('skips one bad config and installs the good ones', async () => {
+  it('refresh skips an invalid config and installs the valid ones', async () => {
     const log = new RecordingLogger();
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const service = await serviceWith({ datafile: file.path, logger: log });
@@ -85,7 +85,7 @@ describe('refresh', () => {
     expect(log.messages().join()).not.toContain('pl4in');
   });
 
-  it('loads the first configs of a service that started without any', async () => {
+  it('refresh loads the first configs of a service that started without any', async () => {
     const file = new EnvelopeFile([]);
     file.write('nothing yet');
     const service = await serviceWith({

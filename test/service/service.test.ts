@@ -19,7 +19,7 @@ const pro = flagWhen('pro', when('PROP_IS_ONE_OF', 'user.plan', ['pro']));
 const PRO = { user: { plan: 'pro' } };
 
 describe('QuonfigService.create', () => {
-  it('creates a service that reads a workspace directory for the requested environment', async () => {
+  it('create() returns a service that reads a workspace directory for the requested environment', async () => {
     const workspace = createWorkspace({
       environments: ['production', 'staging'],
       configs: [
@@ -48,13 +48,13 @@ describe('QuonfigService.create', () => {
       expect(service.getNumberDetails('limit').flagMetadata.environment).toBe(environment);
       expect(service.get('ratio')).toBe(1.5);
       expect(service.keys().sort()).toEqual(['flag', 'limit', 'ratio']);
-      // Flags always go to clients, others only when they say so.
+      // Flags are always sent to clients, other configs only if they are marked.
       expect(service.rawConfig('flag')?.sendToClientSdk).toBe(true);
       expect(service.rawConfig('limit')?.sendToClientSdk).toBe(false);
     }
   });
 
-  it('rejects invalid options with one error that lists every problem', async () => {
+  it('create() rejects invalid options with one error that lists every problem', async () => {
     const wrong = { datadir: 5, onNoDefault: 'throw' } as never;
     await expect(QuonfigService.create(wrong)).rejects.toMatchObject({
       code: 'invalid_options',
@@ -62,7 +62,7 @@ describe('QuonfigService.create', () => {
     });
   });
 
-  it('rejects with the cause of a failed first load, or starts without configs', async () => {
+  it('create() rejects with the cause of a failed first load, or starts without configs', async () => {
     const datafile = '/nowhere/at/all.json';
     await expect(
       QuonfigService.create({ datafile, logger: new RecordingLogger() }),
@@ -81,12 +81,12 @@ describe('QuonfigService.create', () => {
   });
 
   describe('QuonfigService.create with a source that never answers', () => {
-    /** A pipe that nobody writes to: reading it waits without end. */
+    /** A pipe without a writer, so that reading it never ends. */
     function silentFile(): string {
       const path = join(temporaryDirectory(), 'pipe');
       execFileSync('mkfifo', [path]);
       onTestFinished(async () => {
-        // Lets go of the thread that waits to read.
+        // Frees the thread that is blocked on the read.
         const writer = await open(path, constants.O_RDWR | constants.O_NONBLOCK);
         await writer.close();
         await rm(dirname(path), { recursive: true });
@@ -94,14 +94,14 @@ describe('QuonfigService.create', () => {
       return path;
     }
 
-    it('rejects when initTimeout has passed', async () => {
+    it('create() rejects when initTimeout has passed', async () => {
       const options = { datafile: silentFile(), initTimeout: 10, logger: new RecordingLogger() };
       await expect(QuonfigService.create(options)).rejects.toMatchObject({
         code: 'initialization_timeout',
       });
     });
 
-    it('starts without configs after initTimeout, and reads without a default throw', async () => {
+    it('create() starts without configs after initTimeout, and reads without a default throw', async () => {
       const service = await serviceWith({
         datafile: silentFile(),
         initTimeout: 10,
@@ -145,7 +145,7 @@ describe('withContext', () => {
     expect(service.isEnabled('pro')).toBe(false);
   });
 
-  it('keeps a bound reader current with the service', async () => {
+  it('a bound reader uses the configs that are current at each read', async () => {
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     const bound = service.withContext(PRO);
@@ -204,7 +204,7 @@ describe('an update callback that fails', () => {
     ],
     ['a rejection', () => Promise.reject(new Error('later failure'))],
   ])(
-    'logs and counts an update callback that fails with %s, and reads the new configs',
+    'an update callback that fails with %s is logged and counted, and reads use the new configs',
     async (_, onConfigUpdate) => {
       const log = new RecordingLogger();
       const file = new EnvelopeFile([constant('n', 'int', 1)]);

@@ -36,7 +36,7 @@ function readerOf(store: ConfigStore): BoundQuonfig {
   return new BoundQuonfig(new ConfigReads(store, settings), undefined);
 }
 
-/** The latest update that goes out from here on. */
+/** Returns a function that returns the latest update from here on. */
 function updateOf(store: ConfigStore): () => SnapshotUpdate {
   let latest: SnapshotUpdate | undefined;
   store.updates$.subscribe((update) => (latest = update));
@@ -44,7 +44,7 @@ function updateOf(store: ConfigStore): () => SnapshotUpdate {
 }
 
 describe('ConfigStore', () => {
-  it('is empty before the first install', () => {
+  it('a store is empty before the first install', () => {
     const store = new ConfigStore();
     expect(store.current).toBeUndefined();
     expect(store.heldGeneration).toBe(0);
@@ -52,7 +52,7 @@ describe('ConfigStore', () => {
     expect(readerOf(store).keys()).toEqual([]);
   });
 
-  it('installs every snapshot of a source without generations', async () => {
+  it('a store installs every snapshot of a source without generations', async () => {
     const store = new ConfigStore();
     const lastUpdate = updateOf(store);
     for (const at of [1, 2, 3]) {
@@ -65,7 +65,7 @@ describe('ConfigStore', () => {
     expect(lastUpdate()).toMatchObject({ source: 'datadir', version: 'v1', generation: 0 });
   });
 
-  it('installs only newer snapshots from the network and returns the verdict', async () => {
+  it('a store installs only newer snapshots from the network and returns the verdict', async () => {
     const store = new ConfigStore();
     const updates: number[] = [];
     store.updates$.subscribe(({ generation }) => updates.push(generation));
@@ -87,7 +87,7 @@ describe('ConfigStore', () => {
     expect(updates).toEqual([3, 4]);
   });
 
-  it('never lowers its generation', async () => {
+  it('a store never lowers its generation', async () => {
     const store = new ConfigStore();
     store.install(await snapshotOf([], 9), 'fetch');
     store.install(await snapshotOf([]), 'datafile');
@@ -95,7 +95,7 @@ describe('ConfigStore', () => {
     expect(store.installIfNewer(await snapshotOf([], 8), 'poll')).toBe('older');
   });
 
-  it('ignores installs after close, while reads keep using the current configs', async () => {
+  it('a closed store ignores installs, while reads keep using the current configs', async () => {
     const store = new ConfigStore();
     let ended = false;
     store.updates$.subscribe({ complete: () => (ended = true) });
@@ -254,7 +254,7 @@ describe('SnapshotUpdate', () => {
     expect(lastUpdate()).toMatchObject({ added: [], changed: ['a'], removed: [] });
   });
 
-  it('an update matches a filter exactly if a key of it was added, changed or removed', async () => {
+  it('an update matches a filter exactly if it added, changed or removed a matching key', async () => {
     const before = ['search.a', 'search.b', 'other'].map((key) => constant(key, 'int', 1));
     const after = [constant('search.a', 'int', 2), constant('search.c', 'int', 1), before[2]!];
     for (const askedBefore of [false, true]) {

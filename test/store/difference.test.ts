@@ -27,7 +27,7 @@ function packed(config: Config): PackedConfig {
 }
 
 describe('differenceBetween', () => {
-  it('lists the keys that were added, changed and removed between two snapshots', async () => {
+  it('differenceBetween lists the keys that were added, changed and removed', async () => {
     const before = await snapshotOf([constant('a', 'int', 1), constant('b', 'int', 1)]);
     const after = await snapshotOf([constant('c', 'int', 1), constant('b', 'int', 2)]);
     expect(differenceBetween(before, after)).toEqual({
@@ -38,7 +38,7 @@ describe('differenceBetween', () => {
     expect(differenceBetween(undefined, before).added).toEqual(['a', 'b']);
   });
 
-  it('does not inspect a config that is the same object in both snapshots', async () => {
+  it('differenceBetween does not inspect a config that is the same object in both snapshots', async () => {
     const plain = constant('plain', 'int', 1);
     const stored = packed(constant('packed', 'int', 1));
     const before = await snapshotOf([plain, stored, constant('other', 'int', 1)]);
@@ -54,7 +54,7 @@ describe('differenceBetween', () => {
 });
 
 describe('reuseUnchanged', () => {
-  it('replaces equal configs by the current ones, packed or not', async () => {
+  it('reuseUnchanged replaces equal configs with the current ones, packed or not', async () => {
     const one = constant('one', 'int', 1);
     const two = packed(constant('two', 'int', 1));
     const current = await snapshotOf([one, two, constant('three', 'int', 1)]);
@@ -76,7 +76,7 @@ describe('reuseUnchanged', () => {
     ]);
   });
 
-  it('keeps invalid entries, so that the store can report them', async () => {
+  it('reuseUnchanged keeps invalid entries, so that the store can report them', async () => {
     const current = await snapshotOf([constant('one', 'int', 1)]);
     const junk = [null, 7, 'text', {}, { key: 3 }, { key: 'one' }];
     expect((await reuseUnchanged(envelopeOf(junk), current)).configs).toEqual(junk);

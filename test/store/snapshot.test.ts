@@ -66,7 +66,7 @@ describe('Snapshot', () => {
   });
 
   it('creating a snapshot of thousands of configs does not block the event loop', async () => {
-    // A clock that says every look took long: the work must give way again and again.
+    // Every reading of this clock is 10 ms later, so the work must yield again and again.
     let now = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 10));
     let turns = 0;
@@ -127,7 +127,7 @@ describe('invalid entries of an envelope', () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toBe(configSkipped(name, warnings[0]!.split(': ')[1]!.split('. ')[0]!));
     expect(warnings[0]).toContain(reason);
-    // The key may be named, the content may not.
+    // A warning may contain the key but no content.
     expect(warnings[0]).not.toContain('pl4in');
   });
 
@@ -178,33 +178,33 @@ describe('malformed envelopes', () => {
 
 describe('configs of the caller', () => {
   it("the caller's envelope is copied: it is never modified, and later changes have no effect", async () => {
-    const handed = envelope([
+    const passed = envelope([
       constant('json', 'json', { a: [1] }),
       flagWhen('flag', when('PROP_IS_ONE_OF', 'user.plan', ['pro'])),
     ]);
-    const before = structuredClone(handed);
-    const service = await serviceOf([], { datafile: handed });
+    const before = structuredClone(passed);
+    const service = await serviceOf([], { datafile: passed });
     for (const key of service.keys()) {
       service.get(key);
       service.rawConfig(key);
       service.getRawMatch(key);
       service.explain(key);
     }
-    expect(handed).toEqual(before);
-    const parts: unknown[] = [handed];
+    expect(passed).toEqual(before);
+    const parts: unknown[] = [passed];
     while (parts.length > 0) {
       const part = parts.pop();
       if (typeof part !== 'object' || part === null) continue;
       expect(Object.isFrozen(part)).toBe(false);
       parts.push(...Object.values(part));
     }
-    // And the other way round: changes of the caller's reach no read.
-    handed.configs[0]!.default!.rules![0]!.value.value = 'changed';
-    handed.configs.length = 0;
+    // Conversely, later changes by the caller do not reach reads.
+    passed.configs[0]!.default!.rules![0]!.value.value = 'changed';
+    passed.configs.length = 0;
     expect(service.getJSON('json')).toEqual({ a: [1] });
   });
 
-  it('rawConfig returns configs frozen in all their depth', async () => {
+  it('rawConfig returns deeply frozen configs', async () => {
     const service = await serviceOf([constant('json', 'json', { a: [1] })]);
     const raw = service.rawConfig('json')!;
     expect(raw).toEqual(constant('json', 'json', { a: [1] }));

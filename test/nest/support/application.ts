@@ -9,7 +9,7 @@ export let file: Datafile;
 export let logger: RecordingLogger;
 export let app: TestingModule | undefined;
 
-/** Gives every test of a file a new datafile with these values and a new logger, and closes its application. */
+/** Creates a datafile with these values and a logger for every test of a file, and closes its application. */
 export function setUpApplication(values: Values): void {
   beforeEach(() => {
     file = new Datafile(values);

@@ -14,7 +14,7 @@ export function envelope(values: Values): Envelope {
   return { configs, meta: { version: `v${++versions}`, environment: 'production' } };
 }
 
-/** A file with an envelope, in a directory of its own. */
+/** A file with an envelope, in its own directory. */
 export class Datafile {
   private readonly directory = mkdtempSync(join(tmpdir(), 'quonfig-nest-'));
   readonly path = join(this.directory, 'envelope.json');
