@@ -33,12 +33,12 @@ import { Datafile } from './support/datafile.js';
 let file: Datafile;
 let logger: RecordingLogger;
 let app: INestApplication | undefined;
-const called: string[] = [];
+const calls: string[] = [];
 
 class Handling {
   @OnQuonfigUpdate()
   onUpdate(): void {
-    called.push(this.constructor.name);
+    calls.push(this.constructor.name);
   }
 }
 
@@ -83,7 +83,7 @@ class Middleware extends Handling implements NestMiddleware {
 @Injectable({ scope: Scope.REQUEST })
 class RequestGuard extends Guard {}
 
-/** An application whose one controller uses every kind of enhancer. */
+/** An application with a controller that uses every kind of enhancer. */
 function applicationWith(guard: Type<CanActivate>): Type {
   @Controller()
   @UseGuards(guard)
@@ -123,7 +123,7 @@ const everywhere = [
 beforeEach(() => {
   file = new Datafile({ a: 1 });
   logger = new RecordingLogger();
-  called.length = 0;
+  calls.length = 0;
 });
 
 afterEach(async () => {
@@ -135,24 +135,24 @@ afterEach(async () => {
 describe.each([
   ['Express', () => new ExpressAdapter()],
   ['Fastify', () => new FastifyAdapter()],
-])('the places of @OnQuonfigUpdate on %s', (_, adapter) => {
-  it('calls handlers on guards, interceptors, pipes, filters, middleware and controllers', async () => {
+])('classes with @OnQuonfigUpdate on %s', (_, adapter) => {
+  it('handlers on guards, interceptors, pipes, filters, middleware and controllers are called', async () => {
     app = await NestFactory.create(applicationWith(Guard), adapter(), { logger: false });
     await app.init();
-    expect(called.sort()).toEqual(everywhere);
-    called.length = 0;
+    expect(calls.sort()).toEqual(everywhere);
+    calls.length = 0;
     file.set({ a: 2 });
     await app.get(QuonfigService).refresh();
-    expect(called.sort()).toEqual(everywhere);
+    expect(calls.sort()).toEqual(everywhere);
     expect(logger.problems).toEqual([]);
   });
 
-  it('warns once about a handler on a request-scoped guard, naming class and method', async () => {
+  it('a handler on a request-scoped guard causes one warning that names class and method', async () => {
     app = await NestFactory.create(applicationWith(RequestGuard), adapter(), { logger: false });
     await app.init();
     file.set({ a: 2 });
     await app.get(QuonfigService).refresh();
-    expect(called).not.toContain('RequestGuard');
+    expect(calls).not.toContain('RequestGuard');
     const warnings = logger.problems.filter((line) => line.includes('RequestGuard.onUpdate'));
     expect(warnings).toEqual([expect.stringContaining('is never called')]);
   });
@@ -162,7 +162,7 @@ describe('QuonfigModule in a lazily loaded module', () => {
   class LazyHandler extends Handling {}
 
   it.each([true, false])(
-    'follows changes and notifies handlers with isGlobal: %s',
+    'a lazily loaded module follows changes and notifies handlers with isGlobal: %s',
     async (isGlobal) => {
       @Module({
         imports: [QuonfigModule.forRoot({ datafile: file.path, logger, isGlobal })],
@@ -175,10 +175,10 @@ describe('QuonfigModule in a lazily loaded module', () => {
       const lazy = await context.get(LazyModuleLoader).load(() => LazyModule);
       const quonfig = lazy.get(QuonfigService, { strict: false });
       await new Promise(setImmediate);
-      expect(called).toEqual(['LazyHandler']);
+      expect(calls).toEqual(['LazyHandler']);
       file.set({ a: 2 });
       await quonfig.refresh();
-      expect(called).toEqual(['LazyHandler', 'LazyHandler']);
+      expect(calls).toEqual(['LazyHandler', 'LazyHandler']);
       expect(logger.problems).toEqual([
         expect.stringMatching(/^warn The Quonfig module without a name was loaded lazily/),
       ]);
@@ -188,7 +188,7 @@ describe('QuonfigModule in a lazily loaded module', () => {
   );
 
   it.each([true, false])(
-    'an eagerly imported module is not taken for lazy with isGlobal: %s',
+    'an eagerly imported module does not count as lazy with isGlobal: %s',
     async (isGlobal) => {
       @Module({ imports: [QuonfigModule.forRoot({ datafile: file.path, logger, isGlobal })] })
       class FeatureModule {}

@@ -1,4 +1,4 @@
-// An application whose bootstrap fails, or that is initialized without listening; it must end by itself or follow changes.
+// An application whose bootstrap fails; the process must exit by itself.
 import 'reflect-metadata';
 import { createServer } from 'node:http';
 import { NestFactory } from '@nestjs/core';
@@ -47,7 +47,7 @@ const acts = {
     );
     await app.init();
   },
-  /** The port is taken. The stream is open by then. */
+  /** The port is taken, but the stream is already open. */
   listen: async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => taken.once('listening', resolve));
