@@ -7,7 +7,7 @@ import type { ResolvedOptions } from '../options/index.js';
 export function outermostTier(options: ResolvedOptions): ContextTier | undefined {
   const developer = readDeveloperContext({
     enabled: options.enableQuonfigUserContext,
-    homeDir: homedir(),
+    homeDir: homedir,
     domain: developerContextDomain(options.network?.addresses.apiUrls[0]),
     warn: (message) => options.logger.warn(message),
   });

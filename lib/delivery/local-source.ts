@@ -1,6 +1,7 @@
 import type { Envelope, LoadedEnvelope } from '../model/index.js';
 import { DatadirLoader } from '../sources/datadir/datadir-loader.js';
 import { DatafileLoader } from '../sources/datafile/datafile-loader.js';
+import { givenPath } from '../sources/given-path.js';
 
 /** Where local configs are read from. */
 export interface LocalSource {
@@ -21,9 +22,10 @@ export interface LocalSettings {
 export function localSource({ datadir, datafile, environment }: LocalSettings): LocalSource {
   if (datadir !== undefined) {
     const loader = new DatadirLoader(datadir, environment);
-    return { kind: 'datadir', origin: datadir, load: () => loader.load() };
+    const origin = givenPath(datadir).path;
+    return { kind: 'datadir', origin, load: () => loader.load() };
   }
   const loader = new DatafileLoader(datafile!);
-  const origin = typeof datafile === 'string' ? datafile : 'the option "datafile"';
+  const origin = typeof datafile === 'string' ? givenPath(datafile).path : 'the option "datafile"';
   return { kind: 'datafile', origin, load: () => loader.load() };
 }

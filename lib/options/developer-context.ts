@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { type Contexts, isJsonObject } from '../model/index.js';
 import { tokensNotJson } from './developer-context.messages.js';
 
@@ -7,7 +7,8 @@ const DEFAULT_DOMAIN = 'quonfig.com';
 
 export interface DeveloperContextOptions {
   readonly enabled: boolean;
-  readonly homeDir: string;
+  /** Called only if needed; may throw, since a user need not have a home directory. */
+  readonly homeDir: () => string;
   /** Which login counts, see {@link developerContextDomain}. */
   readonly domain: string;
   readonly warn: (message: string) => void;
@@ -19,12 +20,16 @@ export interface DeveloperContextOptions {
  */
 export function readDeveloperContext(options: DeveloperContextOptions): Contexts | undefined {
   if (!options.enabled) return undefined;
-  const file = join(options.homeDir, '.quonfig', tokensFile(options.domain));
+  let file: string;
   let text: string;
   try {
+    const home = options.homeDir();
+    // With an empty HOME, the file would be looked for in the working directory.
+    if (!isAbsolute(home)) return undefined;
+    file = join(home, '.quonfig', tokensFile(options.domain));
     text = readFileSync(file, 'utf8');
   } catch {
-    // Nobody is logged in here: the usual case on a server.
+    // Nobody is logged in here, or there is no home directory: the usual case on a server.
     return undefined;
   }
   let tokens: unknown;

@@ -26,7 +26,7 @@ function tokens(text: string, file = 'tokens.json'): string {
 }
 
 function read(domain = 'quonfig.com', enabled = true) {
-  return readDeveloperContext({ enabled, homeDir, domain, warn });
+  return readDeveloperContext({ enabled, homeDir: () => homeDir, domain, warn });
 }
 
 describe('the developer context', () => {
@@ -61,6 +61,24 @@ describe('the developer context', () => {
 
     expect(read()).toBeUndefined();
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('there is no developer context, and no warning, without a home directory', () => {
+    const homeless = (): string => {
+      throw new Error('uv_os_homedir returned ENOENT');
+    };
+
+    for (const none of [homeless, () => '', () => 'home']) {
+      const options = { enabled: true, homeDir: none, domain: 'quonfig.com', warn };
+      expect(readDeveloperContext(options)).toBeUndefined();
+    }
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('the home directory is not looked up when the developer context is off', () => {
+    const lookUp = vi.fn(() => homeDir);
+    readDeveloperContext({ enabled: false, homeDir: lookUp, domain: 'quonfig.com', warn });
+    expect(lookUp).not.toHaveBeenCalled();
   });
 
   it.each(['{}', '[]', 'null', '"text"', '{"userEmail": ""}', '{"userEmail": 1}'])(

@@ -15,6 +15,7 @@ import {
   isJsonObject,
 } from '../../model/index.js';
 import { errorCode } from '../../requests/index.js';
+import { givenPath } from '../given-path.js';
 import { readJsonFile } from '../json-file.js';
 import {
   datadirMissing,
@@ -33,10 +34,18 @@ const FILES_AT_ONCE = 16;
 
 /** Reads a workspace directory as the set of configs of one environment. */
 export class DatadirLoader {
+  /** Absolute. */
+  private readonly datadir: string;
+  private readonly note: string;
+
   constructor(
-    private readonly datadir: string,
+    private readonly given: string,
     private readonly environment: string | undefined,
-  ) {}
+  ) {
+    const { path, note } = givenPath(given);
+    this.datadir = path;
+    this.note = note;
+  }
 
   /**
    * Reads everything anew: all or nothing.
@@ -48,7 +57,7 @@ export class DatadirLoader {
     const environment = this.checkEnvironment(await this.readEnvironments());
     const files = (await Promise.all(CONFIG_DIRECTORIES.map((name) => this.list(name)))).flat();
     const configs = await inParallel(files, FILES_AT_ONCE, (file) => readConfig(file, environment));
-    const meta = { version: `datadir:${this.datadir}`, environment };
+    const meta = { version: `datadir:${this.given}`, environment };
     return loadedEnvelope(
       configs.filter((config) => config !== undefined),
       meta,
@@ -62,14 +71,14 @@ export class DatadirLoader {
     } catch (cause) {
       const code = errorCode(cause);
       const reason = code === 'ENOENT' ? datadirMissing() : directoryUnreadable(code);
-      throw new WorkspaceError(this.datadir, reason, { cause });
+      throw new WorkspaceError(this.datadir, reason + this.note, { cause });
     }
-    if (!isDirectory) throw new WorkspaceError(this.datadir, datadirNotDirectory());
+    if (!isDirectory) throw new WorkspaceError(this.datadir, datadirNotDirectory() + this.note);
   }
 
   private async readEnvironments(): Promise<string[]> {
     const file = join(this.datadir, SETTINGS_FILE);
-    const settings = await readJsonFile(file, settingsMissing());
+    const settings = await readJsonFile(file, settingsMissing() + this.note);
     if (!isJsonObject(settings)) throw new WorkspaceError(file, settingsNotObject());
     const environments = settings['environments'] ?? [];
     if (!Array.isArray(environments) || !environments.every((id) => typeof id === 'string')) {

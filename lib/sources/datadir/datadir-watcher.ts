@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import { QuonfigError } from '../../errors/index.js';
 import { errorCode } from '../../requests/index.js';
+import { givenPath } from '../given-path.js';
 import type { SourceLogger } from '../source-logger.js';
 import { ABSENT, datadirIdentity } from './datadir-identity.js';
 import {
@@ -55,7 +55,7 @@ export class DatadirWatcher {
 
   /** @internal The SDK creates its parts. */
   constructor({ datadir, dataDirAutoReloadDebounceMs, logger }: DatadirWatcherOptions) {
-    this.datadir = resolve(datadir);
+    this.datadir = givenPath(datadir).path;
     this.dataDirAutoReloadDebounceMs = dataDirAutoReloadDebounceMs;
     this.logger = logger;
   }

@@ -11,7 +11,9 @@ import {
   packConfig,
   type StoredConfig,
 } from '../../model/index.js';
+import { givenPath, type GivenPath } from '../given-path.js';
 import { readJsonFile } from '../json-file.js';
+import { fileMissing } from '../json-file.messages.js';
 import {
   configUncopyable,
   correctDatafile,
@@ -21,11 +23,13 @@ import {
 
 /** Gives the set of configs that a JSON file holds, or that the application passes as an object. */
 export class DatafileLoader {
-  /** The path, or the object as long as it has not been copied. */
-  private datafile: string | Envelope | undefined;
+  private readonly file: GivenPath | undefined;
+  /** The object until it has been copied. */
+  private object: Envelope | undefined;
 
   constructor(datafile: string | Envelope) {
-    this.datafile = datafile;
+    if (typeof datafile === 'string') this.file = givenPath(datafile);
+    else this.object = datafile;
   }
 
   /**
@@ -35,16 +39,16 @@ export class DatafileLoader {
    * @throws WorkspaceError when the file cannot be read as JSON; InvalidEnvelopeError when it is no envelope
    */
   async load(): Promise<LoadedEnvelope | undefined> {
-    if (typeof this.datafile === 'string') return readEnvelope(this.datafile);
-    if (this.datafile === undefined) return undefined;
-    const envelope = await copyEnvelope(this.datafile);
-    this.datafile = undefined;
+    if (this.file !== undefined) return readEnvelope(this.file);
+    if (this.object === undefined) return undefined;
+    const envelope = await copyEnvelope(this.object);
+    this.object = undefined;
     return envelope;
   }
 }
 
-async function readEnvelope(path: string): Promise<LoadedEnvelope> {
-  const candidate = await readJsonFile(path);
+async function readEnvelope({ path, note }: GivenPath): Promise<LoadedEnvelope> {
+  const candidate = await readJsonFile(path, fileMissing() + note);
   return checkEnvelope(
     candidate,
     (problem) => new InvalidEnvelopeError(path, correctDatafile(problem)),

@@ -23,6 +23,7 @@ import {
   fileNotText,
   fileUnreadable,
 } from '../../../lib/sources/json-file.messages.js';
+import { relativeTo } from '../../../lib/sources/given-path.messages.js';
 import { asOrdinaryUser } from '../../support/ordinary-user.js';
 import { unpackedEnvelope } from '../../support/unpacked-envelope.js';
 import {
@@ -243,6 +244,14 @@ describe('workspace errors', () => {
       place: path,
       message: `${path}: ${datadirMissing()}`,
     });
+  });
+
+  it('a missing relative datadir is rejected with its absolute path and the working directory', async () => {
+    const absolute = join(process.cwd(), 'nowhere/workspace');
+
+    expect((await failureOf('nowhere/workspace')).message).toBe(
+      `${absolute}: ${datadirMissing()}${relativeTo('nowhere/workspace', process.cwd())}`,
+    );
   });
 
   it('a file as datadir is rejected with its path', async () => {

@@ -15,6 +15,7 @@ import {
   fileNotJson,
   fileUnreadable,
 } from '../../../lib/sources/json-file.messages.js';
+import { relativeTo } from '../../../lib/sources/given-path.messages.js';
 import { temporaryDirectory } from '../../support/workspace.js';
 import { unpackedEnvelope } from '../../support/unpacked-envelope.js';
 
@@ -60,6 +61,12 @@ describe('a datafile path', () => {
 
     expect(failure).toBeInstanceOf(WorkspaceError);
     expect((failure as Error).message).toBe(`${missing}: ${fileMissing()}`);
+  });
+
+  it('a missing relative datafile is rejected with its absolute path and the working directory', async () => {
+    expect(((await failureOf('nowhere.json')) as Error).message).toBe(
+      `${join(process.cwd(), 'nowhere.json')}: ${fileMissing()}${relativeTo('nowhere.json', process.cwd())}`,
+    );
   });
 
   it('a directory as datafile is rejected with its path', async () => {
