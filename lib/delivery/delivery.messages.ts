@@ -1,41 +1,41 @@
 import type { NetworkSettings } from './network-settings.js';
 
 export const reloadFailed = (reason: string): string =>
-  `The configs could not be read again, so the ones before stay in force. ${reason}`;
+  `Reloading the configs failed. Reads are unaffected. ${reason}`;
 
 export const startedWithoutConfigs = (reason: string): string =>
-  `The first load failed and onInitFailure is "return-defaults": reads give their defaults until configs arrive. ${reason}`;
+  `The first load failed and onInitFailure is "return-defaults": reads return their defaults until configs arrive. ${reason}`;
 
 export const configsArrived = (count: number): string =>
-  `The first configs have arrived after all: reads answer from ${count} of them.`;
+  `Configs arrived after the first load had failed: reads now use ${count} of them.`;
 
 export const loaded = (count: number, origin: string, environment: string, live: boolean): string =>
   `${count} ${count === 1 ? 'config' : 'configs'} loaded from ${origin} for environment "${environment}"; ${
-    live ? 'edits are followed' : 'edits are not followed (dataDirAutoReload is off)'
+    live ? 'watching for changes' : 'not watching for changes (dataDirAutoReload is off)'
   }.`;
 
 export const reloaded = (origin: string): string => `Changed configs installed from ${origin}.`;
 
 export const moreFindings = (count: number): string =>
-  `The workspace check found ${count} more problems that are not shown.`;
+  `The workspace check found ${count} more problems, which are not shown.`;
 
 export const following = (
-  held: { readonly size: number; readonly environment: string } | undefined,
+  current: { readonly size: number; readonly environment: string } | undefined,
   settings: NetworkSettings,
 ): string => {
   const configs =
-    held === undefined
+    current === undefined
       ? 'No configs yet'
-      : `${held.size} configs for environment "${held.environment}"`;
+      : `${current.size} configs for environment "${current.environment}"`;
   return `${configs} from ${settings.addresses.apiUrls.join(', ')}; ${updateMode(settings)}.`;
 };
 
 function updateMode(settings: NetworkSettings): string {
   const { enableSSE, fallbackPollEnabled, fallbackPollIntervalMs } = settings;
-  const stream = `changes come over the stream ${settings.addresses.streamUrl}`;
+  const stream = `changes arrive over the stream ${settings.addresses.streamUrl}`;
   const interval = `every ${fallbackPollIntervalMs / 1_000} s`;
-  if (enableSSE && fallbackPollEnabled) return `${stream}, by polling ${interval} when it is down`;
+  if (enableSSE && fallbackPollEnabled) return `${stream}, with fallback polling ${interval}`;
   if (enableSSE) return `${stream} only (fallbackPollEnabled is off)`;
-  if (fallbackPollEnabled) return `changes come by polling ${interval} (enableSSE is off)`;
-  return 'changes come only when asked for, by refresh() or updateIfStalerThan()';
+  if (fallbackPollEnabled) return `changes arrive by polling ${interval} (enableSSE is off)`;
+  return 'changes arrive only through refresh() and updateIfStalerThan()';
 }

@@ -1,7 +1,8 @@
 import { nameError, QuonfigError } from './quonfig.error.js';
 
 /**
- * `http_error`: the delivery service answered with a status that means failure. Quotes little of the answer, and never the key.
+ * `http_error`: the delivery service responded with an error status. The message quotes the beginning of the response, and
+ * never the key.
  *
  * @publicApi
  */
@@ -11,19 +12,19 @@ export class DeliveryHttpError extends QuonfigError {
   }
 
   constructor(
-    address: string,
+    url: string,
     /** HTTP status of the response. */
     readonly status: number,
-    /** What the answer says, shortened. */
+    /** The beginning of the response, or why the status is an error. */
     detail = '',
   ) {
-    const said = detail === '' ? '' : `: ${detail}`;
-    super('http_error', `${address} answered with status ${status}${said}. ${remedy(status)}`);
+    const suffix = detail === '' ? '' : `: ${detail}`;
+    super('http_error', `${url} responded with status ${status}${suffix}. ${remedy(status)}`);
   }
 }
 
 /**
- * `network_error`: the delivery service was not reached, broke off, or took too long.
+ * `network_error`: the delivery service was unreachable, broke the connection, or timed out.
  *
  * @publicApi
  */
@@ -32,16 +33,16 @@ export class DeliveryNetworkError extends QuonfigError {
     nameError(this, 'DeliveryNetworkError');
   }
 
-  constructor(address: string, reason: string) {
+  constructor(url: string, reason: string) {
     super(
       'network_error',
-      `${address} gave no complete answer: ${reason}. If it lasts, check the address, the network and any proxy in between.`,
+      `The request to ${url} failed: ${reason}. If this persists, check the URL, the network, and any proxy in between.`,
     );
   }
 }
 
 /**
- * `envelope_too_large`: an answer or event is larger than `maxEnvelopeBytes`.
+ * `envelope_too_large`: a response or event is larger than `maxEnvelopeBytes`.
  *
  * @publicApi
  */
@@ -50,17 +51,17 @@ export class EnvelopeTooLargeError extends QuonfigError {
     nameError(this, 'EnvelopeTooLargeError');
   }
 
-  constructor(address: string, limitBytes: number) {
+  constructor(url: string, limitBytes: number) {
     super(
       'envelope_too_large',
-      `The envelope from ${address} is larger than ${limitBytes} bytes. Raise maxEnvelopeBytes if the workspace is that large.`,
+      `The envelope from ${url} exceeds ${limitBytes} bytes. If the workspace is that large, raise maxEnvelopeBytes.`,
     );
   }
 }
 
 function remedy(status: number): string {
   if (status === 401 || status === 403) return 'Check the SDK key.';
-  if (status === 404) return 'Check the address it is asked at.';
-  if (status >= 300 && status < 400) return 'Check the address, and any proxy or cache in between.';
-  return 'Nothing needs to be done unless it lasts.';
+  if (status === 404) return 'Check the URL.';
+  if (status >= 300 && status < 400) return 'Check the URL, and any proxy or cache in between.';
+  return 'No action is needed unless this persists.';
 }

@@ -1,7 +1,7 @@
 import { nameError, QuonfigError } from './quonfig.error.js';
 
 /**
- * `missing_default`: no value for the key, no default given, and the policy `onNoDefault` is `"error"`.
+ * `missing_default`: the key has no value, the call passes no default, and `onNoDefault` is `"error"`.
  *
  * @publicApi
  */
@@ -14,14 +14,14 @@ export class MissingDefaultError extends QuonfigError {
     super(
       'missing_default',
       loaded
-        ? `No value found for key "${key}". Add the config, pass a default as third argument, or set onNoDefault to "warn" or "ignore".`
+        ? `No value found for key "${key}". Add the config, pass a default as the third argument, or set onNoDefault to "warn" or "ignore".`
         : `No value found for key "${key}": not initialized, no configs have been loaded yet. Pass a default, or wait until ready() is true.`,
     );
   }
 }
 
 /**
- * `missing_env_var`: a config takes its value from an environment variable that is not set.
+ * `missing_env_var`: a config reads its value from an environment variable that is not set.
  *
  * @publicApi
  */
@@ -33,13 +33,13 @@ export class MissingEnvVarError extends QuonfigError {
   constructor(key: string, variable: string) {
     super(
       'missing_env_var',
-      `Environment variable "${variable}" not set for config "${key}". Set it, or change where the config takes its value from.`,
+      `Environment variable "${variable}" not set for config "${key}". Set it, or change the source of the config's value.`,
     );
   }
 }
 
 /**
- * `unable_to_coerce_env_var`: a value does not fit the type that the config declares or the getter asks for. Never quotes the value.
+ * `unable_to_coerce_env_var`: a value does not fit the type of the config or of the getter. The message never quotes the value.
  *
  * @publicApi
  */
@@ -52,14 +52,14 @@ export class CoercionError extends QuonfigError {
     super(
       'unable_to_coerce_env_var',
       variable === undefined
-        ? `The value of config "${key}" is not a valid ${type}. Correct the stored value, or read it with the getter of its own type.`
+        ? `The value of config "${key}" is not a valid ${type}. Correct the stored value, or read it with the getter for its type.`
         : `Environment variable "${variable}" of config "${key}" is not a valid ${type}. Correct the variable's value.`,
     );
   }
 }
 
 /**
- * A duration that does not follow the grammar, stored or provided. Reads treat it as a missing value.
+ * A stored or provided duration is malformed. Reads treat it as a missing value.
  *
  * @publicApi
  */
@@ -74,7 +74,8 @@ export class MalformedDurationError extends CoercionError {
 }
 
 /**
- * `unable_to_decrypt`: an encrypted value, its key config or the key itself is unusable. Never quotes key, plain text or ciphertext.
+ * `unable_to_decrypt`: an encrypted value, its key config or the key itself cannot be used. The message never quotes the key,
+ * the plaintext or the ciphertext.
  *
  * @publicApi
  */
@@ -89,7 +90,7 @@ export class DecryptionError extends QuonfigError {
 }
 
 /**
- * `invalid_config`: the config's content cannot be evaluated (a rule without value, a provided value from an unknown source).
+ * `invalid_config`: the config cannot be evaluated (a rule without a value, a provided value from an unknown source).
  *
  * @publicApi
  */
@@ -104,7 +105,8 @@ export class InvalidConfigError extends QuonfigError {
 }
 
 /**
- * `invalid_log_request`: `shouldLog` was asked with both or neither of `configKey` and `loggerPath`, or without the option `loggerKey`.
+ * `invalid_log_request`: `shouldLog` was called with both or neither of `configKey` and `loggerPath`, or with `loggerPath` and
+ * without the option `loggerKey`.
  *
  * @publicApi
  */

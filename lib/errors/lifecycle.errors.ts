@@ -1,7 +1,7 @@
 import { nameError, QuonfigError } from './quonfig.error.js';
 
 /**
- * `invalid_options`: everything that is wrong with the options, in one error.
+ * `invalid_options`: lists every invalid option in one error.
  *
  * @publicApi
  */
@@ -11,7 +11,7 @@ export class InvalidOptionsError extends QuonfigError {
   }
 
   constructor(
-    /** One line a problem: the option, what it is, what is accepted. */
+    /** One line per problem: the option, what is wrong with it, what is accepted. */
     readonly problems: readonly string[],
   ) {
     super(
@@ -34,13 +34,13 @@ export class InitializationTimeoutError extends QuonfigError {
   constructor(limitMs: number) {
     super(
       'initialization_timeout',
-      `Initialization timed out: no configs after ${limitMs} ms. Raise initTimeout, or set onInitFailure to "return-defaults" to start without them.`,
+      `Initialization timed out: no configs after ${limitMs} ms. Raise initTimeout, or set onInitFailure to "return-defaults" to start without configs.`,
     );
   }
 }
 
 /**
- * `closed`: something was asked of a service that has been closed.
+ * `closed`: the service has been closed, so the call is rejected. Reads still work.
  *
  * @publicApi
  */

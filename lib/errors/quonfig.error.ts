@@ -2,7 +2,7 @@
 const KINDS = Symbol.for('nestjs-quonfig.error.kinds');
 
 /**
- * Every error of this library. `code` is stable and meant for programs; the message is for people.
+ * Base class of all errors of the SDK. `code` is stable and meant for programs; the message is for people and may change.
  *
  * `instanceof` also recognizes errors of another copy of this package, as an application has when it loads it as both ESM
  * and CommonJS or when npm installs two versions.

@@ -1,7 +1,7 @@
 import { nameError, QuonfigError } from './quonfig.error.js';
 
 /**
- * `missing_environment`: a workspace directory is read without knowing for which environment.
+ * `missing_environment`: a workspace directory is read and no environment is set.
  *
  * @publicApi
  */
@@ -19,7 +19,7 @@ export class MissingEnvironmentError extends QuonfigError {
 }
 
 /**
- * `invalid_environment`: the environment is not one of the workspace's.
+ * `invalid_environment`: the workspace has no such environment.
  *
  * @publicApi
  */
@@ -37,7 +37,8 @@ export class InvalidEnvironmentError extends QuonfigError {
 }
 
 /**
- * `invalid_workspace`: a directory or file of the workspace cannot be read. Names the file, and line and column where there is one.
+ * `invalid_workspace`: a directory or file of the workspace cannot be read. The message names the file and, if known, the line
+ * and column.
  *
  * @publicApi
  */
@@ -47,7 +48,7 @@ export class WorkspaceError extends QuonfigError {
   }
 
   constructor(
-    /** The file or directory, and `:line:column` where it is known. */
+    /** The file or directory, followed by `:line:column` if known. */
     readonly place: string,
     reason: string,
     options?: ErrorOptions,
@@ -57,7 +58,7 @@ export class WorkspaceError extends QuonfigError {
 }
 
 /**
- * `invalid_envelope`: a payload is not a set of configs, or none of its configs can be read.
+ * `invalid_envelope`: a payload is not an envelope, or none of its configs is valid.
  *
  * @publicApi
  */
@@ -67,7 +68,7 @@ export class InvalidEnvelopeError extends QuonfigError {
   }
 
   constructor(origin: string, reason: string) {
-    super('invalid_envelope', `The envelope from ${origin} is not usable: ${reason}.`);
+    super('invalid_envelope', `The envelope from ${origin} cannot be used: ${reason}.`);
   }
 }
 

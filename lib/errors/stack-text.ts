@@ -1,8 +1,8 @@
-/** Says what was thrown, whatever it is: an error with its stack, a text, nothing, an object that throws when looked at. */
+/** Returns the stack of a thrown error, or any other thrown value as a string. Never throws, even if accessors of the value do. */
 export function stackText(thrown: unknown): string {
   try {
     return String(thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown);
   } catch {
-    return 'What was thrown cannot be shown.';
+    return 'The thrown value cannot be displayed.';
   }
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from '@humanwhocodes/momoa';
 import { WorkspaceError } from '../errors/index.js';
 import { errorCode } from '../requests/index.js';
-import { fileMissing, fileNotJson, fileNotText, fileUnreadable } from './json-file.messages.js';
+import { fileMissing, fileNotJson, fileNotUtf8, fileUnreadable } from './json-file.messages.js';
 
 /** Drops a byte order mark, and refuses bytes that are not UTF-8 instead of replacing them. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -30,7 +30,7 @@ function decode(path: string, bytes: Buffer): string {
   try {
     return UTF8.decode(bytes);
   } catch {
-    throw new WorkspaceError(path, fileNotText());
+    throw new WorkspaceError(path, fileNotUtf8());
   }
 }
 

@@ -84,7 +84,7 @@ describe('a failing first load with onInitFailure "return-defaults"', () => {
     await until(() => expect(service.getString('greeting', undefined, 'none')).toBe('hello'));
     expect(service.ready()).toBe(true);
     expect(service.resolvedFrom()).toBe('primary');
-    expect(log.text).toContain('The first configs have arrived after all');
+    expect(log.text).toContain('Configs arrived after the first load had failed');
     server.stream.answerNormally();
     await until(() => expect(service.connectionState()).toBe('connected'));
   });

@@ -55,12 +55,12 @@ describe('a service with an SDK key', () => {
     const linesWith = async (more: object): Promise<string> =>
       (await connectTo(server, more)).log.lines('info')[0]!;
     expect(await linesWith({})).toMatch(
-      /1 configs for environment "production" from .*; changes come over the stream .*, by polling every 60 s when it is down\./,
+      /1 configs for environment "production" from .*; changes arrive over the stream .*, with fallback polling every 60 s\./,
     );
     expect(await linesWith({ fallbackPollEnabled: false })).toContain('only (fallbackPollEnabled');
-    expect(await linesWith({ enableSSE: false })).toContain('changes come by polling every 60 s');
+    expect(await linesWith({ enableSSE: false })).toContain('changes arrive by polling every 60 s');
     expect(await linesWith({ enableSSE: false, fallbackPollEnabled: false })).toContain(
-      'only when asked for',
+      'only through refresh()',
     );
   });
 

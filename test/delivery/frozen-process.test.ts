@@ -68,7 +68,7 @@ describe.skipIf(process.platform === 'win32')('a process that is stopped and con
         state: 'connected',
         greeting: 'bonjour',
         logged: expect.arrayContaining([
-          expect.stringMatching(/stood still for 6\d\d s/),
+          expect.stringMatching(/was frozen for 6\d\d s/),
         ]) as unknown,
       }),
     );

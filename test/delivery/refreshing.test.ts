@@ -72,7 +72,7 @@ describe('refresh', () => {
     expect(service.getString('greeting')).toBe('hello');
     expect(service.metrics()).toMatchObject({
       failedRefreshes: 1,
-      lastError: expect.stringContaining('not usable'),
+      lastError: expect.stringContaining('cannot be used'),
     });
     await service.refresh();
     expect(service.getString('greeting')).toBe('bonjour');

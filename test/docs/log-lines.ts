@@ -58,34 +58,34 @@ const fork: Texts<typeof forkMessages> = {
 };
 
 const http: Texts<typeof httpMessages> = {
-  tookTooLong: [httpMessages.tookTooLong(6_000)],
-  redirectedAway: [
-    httpMessages.redirectedAway('https://elsewhere.example.com'),
-    httpMessages.redirectedAway(undefined),
+  requestTimedOut: [httpMessages.requestTimedOut(6_000)],
+  crossOriginRedirect: [
+    httpMessages.crossOriginRedirect('https://elsewhere.example.com'),
+    httpMessages.crossOriginRedirect(undefined),
   ],
-  redirectedTooOften: [httpMessages.redirectedTooOften()],
-  unchangedSinceNothing: [httpMessages.unchangedSinceNothing()],
+  tooManyRedirects: [httpMessages.tooManyRedirects()],
+  unexpectedNotModified: [httpMessages.unexpectedNotModified()],
   bodyNotJson: [httpMessages.bodyNotJson()],
 };
 
 const failover: Texts<typeof failoverMessages> = {
-  secondaryAnswers: [failoverMessages.secondaryAnswers('Why.')],
-  primaryAnswers: [failoverMessages.primaryAnswers],
+  secondaryTookOver: [failoverMessages.secondaryTookOver('Why.')],
+  primaryRecovered: [failoverMessages.primaryRecovered],
 };
 
 const stream: Texts<typeof streamMessages> = {
-  streamConnected: [streamMessages.streamConnected(HOST)],
+  streamDelivering: [streamMessages.streamDelivering(HOST)],
   streamFailed: [
-    streamMessages.streamFailed(HOST, 'its status is 503', 500),
-    streamMessages.streamFailed(HOST, 'The process stood still.', 0),
+    streamMessages.streamFailed(HOST, 'the server responded with status 503', 500),
+    streamMessages.streamFailed(HOST, 'The process was frozen.', 0),
   ],
   streamEnded: [streamMessages.streamEnded(HOST, 500)],
   streamRefused: [401, 403, 404].map((status) => streamMessages.streamRefused(HOST, status)),
   eventDropped: [streamMessages.eventDropped(HOST, 'it is not JSON')],
   callbackFailed: [streamMessages.callbackFailed('onState', 'Error: why')],
   connectionSilent: [streamMessages.connectionSilent(90_000)],
-  clientSilence: [streamMessages.clientSilence],
-  processStoodStill: [streamMessages.processStoodStill(90_000)],
+  clientTimeout: [streamMessages.clientTimeout],
+  processFrozen: [streamMessages.processFrozen(90_000)],
   endedWithoutConfigs: [streamMessages.endedWithoutConfigs],
   unexpectedStatus: [streamMessages.unexpectedStatus(503)],
   unexpectedContentType: [
@@ -98,10 +98,10 @@ const stream: Texts<typeof streamMessages> = {
 };
 
 const poll: Texts<typeof pollMessages> = {
-  pollingBegins: (['no_stream', 'never_delivered', 'silent', 'refused'] as const).map((reason) =>
-    pollMessages.pollingBegins(reason, 60_000),
+  pollingStarted: (['no_stream', 'never_delivered', 'silent', 'refused'] as const).map((reason) =>
+    pollMessages.pollingStarted(reason, 60_000),
   ),
-  pollingEnds: [pollMessages.pollingEnds(true), pollMessages.pollingEnds(false)],
+  pollingStopped: [pollMessages.pollingStopped(true), pollMessages.pollingStopped(false)],
   pollFailed: [pollMessages.pollFailed('why', 60_000)],
   pollRefused: [pollMessages.pollRefused(401, 60_000)],
   pollRecovered: [pollMessages.pollRecovered],

@@ -1,7 +1,7 @@
 export const suspendedAtFork = (): string =>
-  'This process has forked a worker, so it follows changes no longer (cluster is "suspend-primary"). Reads go on with the configs held; call resume() if it is to follow them again.';
+  'This process forked a worker, so the service is suspended (cluster is "suspend-primary"). Reads are unaffected; call resume() to receive changes again.';
 
 export const forkFailed = (reason: unknown): string =>
-  `The service could not be suspended at the fork, and follows changes as before. ${
+  `The service could not be suspended at the fork and continues as before. ${
     reason instanceof Error ? reason.message : ''
   }`;

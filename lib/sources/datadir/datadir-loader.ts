@@ -21,8 +21,8 @@ import {
   datadirMissing,
   datadirNotDirectory,
   directoryUnreadable,
-  documentUnusable,
-  environmentsNotTexts,
+  configFileInvalid,
+  environmentsNotStrings,
   settingsMissing,
   settingsNotObject,
 } from './datadir-loader.messages.js';
@@ -82,7 +82,7 @@ export class DatadirLoader {
     if (!isJsonObject(settings)) throw new WorkspaceError(file, settingsNotObject());
     const environments = settings['environments'] ?? [];
     if (!Array.isArray(environments) || !environments.every((id) => typeof id === 'string')) {
-      throw new WorkspaceError(file, environmentsNotTexts());
+      throw new WorkspaceError(file, environmentsNotStrings());
     }
     return environments;
   }
@@ -131,11 +131,11 @@ async function readConfig(file: DocumentFile, environment: string): Promise<Conf
     throw error;
   }
   if (!isJsonObject(document)) {
-    throw new WorkspaceError(path, documentUnusable('it is not a JSON object'));
+    throw new WorkspaceError(path, configFileInvalid('it is not a JSON object'));
   }
   const config = configFromDocument(document, environment);
   const problem = configProblem(config);
-  if (problem !== undefined) throw new WorkspaceError(path, documentUnusable(problem));
+  if (problem !== undefined) throw new WorkspaceError(path, configFileInvalid(problem));
   return config;
 }
 

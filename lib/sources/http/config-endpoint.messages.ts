@@ -1,11 +1,11 @@
-export const tookTooLong = (limitMs: number): string => `it took longer than ${limitMs} ms`;
+export const requestTimedOut = (limitMs: number): string => `it timed out after ${limitMs} ms`;
 
-export const redirectedAway = (origin: string | undefined): string =>
-  `it redirects to ${origin ?? 'no readable address'}, which is not followed, since the key would go along. If that is one of Quonfig's or yours, set it as the address`;
+export const crossOriginRedirect = (origin: string | undefined): string =>
+  `the redirect to ${origin ?? 'an unreadable URL'} was not followed, to protect the SDK key. If you trust that origin, set it in apiUrls or streamUrl`;
 
-export const redirectedTooOften = (): string => 'it redirects again and again';
+export const tooManyRedirects = (): string => 'too many redirects';
 
-export const unchangedSinceNothing = (): string =>
-  'it says "not changed", but it was asked for everything';
+export const unexpectedNotModified = (): string =>
+  'the request was unconditional, so "not modified" is not a valid response';
 
-export const bodyNotJson = (): string => 'it is not JSON in UTF-8, or not all of it';
+export const bodyNotJson = (): string => 'it is not complete JSON in UTF-8';

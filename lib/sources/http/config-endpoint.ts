@@ -13,7 +13,7 @@ import {
 } from '../../model/index.js';
 import { basicToken, credentials, failureCode, withDeadline } from '../../requests/index.js';
 import { atMost, chunksOf, excerptOf } from './body.js';
-import { bodyNotJson, tookTooLong, unchangedSinceNothing } from './config-endpoint.messages.js';
+import { bodyNotJson, requestTimedOut, unexpectedNotModified } from './config-endpoint.messages.js';
 import { discard, fetchWithinOrigin } from './same-origin-fetch.js';
 
 export interface ConfigEndpointOptions {
@@ -63,7 +63,7 @@ export class ConfigEndpoint {
    */
   async fetchConfigs(signal: AbortSignal, failing = (): void => {}): Promise<FetchedConfigs> {
     const { configFetchHedgeAbortMs: ms } = this.options;
-    const expired = (): Error => new DeliveryNetworkError(this.address, tookTooLong(ms));
+    const expired = (): Error => new DeliveryNetworkError(this.address, requestTimedOut(ms));
     try {
       return await withDeadline({ ms, expired, signal }, (leg) => this.exchange(leg, failing));
     } catch (error) {
@@ -110,7 +110,7 @@ export class ConfigEndpoint {
 
   private async failureOf(response: Response): Promise<DeliveryHttpError> {
     const { status } = response;
-    const unasked = status === 304 ? unchangedSinceNothing() : undefined;
+    const unasked = status === 304 ? unexpectedNotModified() : undefined;
     const { sdkKey } = this.options;
     const secrets = [sdkKey, basicToken(sdkKey).replace(/=+$/, '')];
     const detail = unasked ?? (await excerptOf(response, secrets));

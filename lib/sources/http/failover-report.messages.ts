@@ -1,4 +1,4 @@
-export const secondaryAnswers = (reason: string): string =>
-  `The primary address for configs fails, and the secondary answers in its place. ${reason}`;
+export const secondaryTookOver = (reason: string): string =>
+  `The primary API fails to serve configs; the secondary API serves them in its place. ${reason}`;
 
-export const primaryAnswers = 'The primary address for configs answers again.';
+export const primaryRecovered = 'The primary API serves configs again.';

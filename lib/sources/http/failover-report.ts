@@ -1,5 +1,5 @@
 import type { SourceLogger } from '../source-logger.js';
-import { primaryAnswers, secondaryAnswers } from './failover-report.messages.js';
+import { primaryRecovered, secondaryTookOver } from './failover-report.messages.js';
 import type { Leg } from '../source-sink.js';
 
 /** Says once that the secondary answers for a failing primary, and once that the primary is back. */
@@ -23,7 +23,7 @@ export class FailoverReport {
       this.tell();
       return;
     }
-    if (this.told) this.logger.info?.(primaryAnswers);
+    if (this.told) this.logger.info?.(primaryRecovered);
     this.failure = undefined;
     this.secondaryAnswered = false;
     this.told = false;
@@ -33,6 +33,6 @@ export class FailoverReport {
     if (this.told || this.failure === undefined || !this.secondaryAnswered) return;
     this.told = true;
     const { reason } = this.failure;
-    this.logger.warn(secondaryAnswers(reason instanceof Error ? reason.message : String(reason)));
+    this.logger.warn(secondaryTookOver(reason instanceof Error ? reason.message : String(reason)));
   }
 }

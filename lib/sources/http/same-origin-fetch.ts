@@ -1,5 +1,5 @@
 import { DeliveryHttpError } from '../../errors/index.js';
-import { redirectedAway, redirectedTooOften } from './config-endpoint.messages.js';
+import { crossOriginRedirect, tooManyRedirects } from './config-endpoint.messages.js';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 5;
@@ -25,10 +25,10 @@ export async function fetchWithinOrigin(
     discard(response);
     const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
     if (target?.origin !== url.origin) {
-      throw new DeliveryHttpError(address, status, redirectedAway(target?.origin));
+      throw new DeliveryHttpError(address, status, crossOriginRedirect(target?.origin));
     }
     if (redirects === MAX_REDIRECTS) {
-      throw new DeliveryHttpError(address, status, redirectedTooOften());
+      throw new DeliveryHttpError(address, status, tooManyRedirects());
     }
     url = target;
   }

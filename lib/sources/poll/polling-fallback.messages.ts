@@ -1,18 +1,18 @@
 import type { PollReason } from './poll-step.js';
 
-export const pollingBegins = (reason: PollReason, fallbackPollIntervalMs: number): string =>
+export const pollingStarted = (reason: PollReason, fallbackPollIntervalMs: number): string =>
   `Polling for configs every ${seconds(fallbackPollIntervalMs)}: ${because(reason, fallbackPollIntervalMs)}.`;
 
-export const pollingEnds = (refused: boolean): string =>
+export const pollingStopped = (refused: boolean): string =>
   refused
-    ? 'Polling for configs has ended: the stream is refused, and the same key would be refused here.'
-    : 'Polling for configs has ended: the stream delivers.';
+    ? 'Polling for configs stopped: the stream was refused, and polls would be refused for the same reason.'
+    : 'Polling for configs stopped: the stream is delivering.';
 
 export const pollFailed = (reason: string, fallbackPollIntervalMs: number): string =>
-  `A poll for configs failed: ${reason.replace(/\.$/, '')}. Reads go on with the configs held; next poll in ${seconds(fallbackPollIntervalMs)}.`;
+  `A poll for configs failed: ${reason.replace(/\.$/, '')}. Reads are unaffected; next poll in ${seconds(fallbackPollIntervalMs)}.`;
 
 export const pollRefused = (status: number, fallbackPollIntervalMs: number): string =>
-  `A poll for configs was refused with status ${status}. Reads go on with the configs held; next poll in ${seconds(fallbackPollIntervalMs)}. Check that the SDK key is right and has not been revoked, and the options domain and apiUrls.`;
+  `A poll for configs was refused with status ${status}. Reads are unaffected; next poll in ${seconds(fallbackPollIntervalMs)}. Check that the SDK key is correct and has not been revoked, and check the options domain and apiUrls.`;
 
 export const pollRecovered = 'Polls for configs succeed again.';
 
@@ -21,11 +21,11 @@ function because(reason: PollReason, fallbackPollIntervalMs: number): string {
     case 'no_stream':
       return 'the stream is off (enableSSE is false)';
     case 'never_delivered':
-      return 'the stream has failed before it delivered configs, see the warning about it. If its host cannot be reached from here, set streamUrl';
+      return 'the stream failed before delivering any configs; see its warning. If its host is unreachable from here, set streamUrl';
     case 'silent':
       return `the stream has delivered nothing for ${seconds(2 * fallbackPollIntervalMs)}`;
     case 'refused':
-      return 'the stream is refused, and onTerminalFailure is "poll"';
+      return 'the stream was refused, and onTerminalFailure is "poll"';
   }
 }
 

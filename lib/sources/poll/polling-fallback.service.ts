@@ -11,8 +11,8 @@ import {
 } from './poll-step.js';
 import {
   pollFailed,
-  pollingBegins,
-  pollingEnds,
+  pollingStarted,
+  pollingStopped,
   pollRecovered,
   pollRefused,
 } from './polling-fallback.messages.js';
@@ -129,7 +129,7 @@ export class PollingFallbackService {
     const { fallbackPollIntervalMs, logger } = this.options;
     this.toldOfFailure = false;
     this.toldOfRefusal = false;
-    const text = pollingBegins(reason, fallbackPollIntervalMs);
+    const text = pollingStarted(reason, fallbackPollIntervalMs);
     // Without a stream, polling is what was asked for and no fallback.
     if (reason === 'no_stream') logger.info?.(text);
     else logger.warn(text);
@@ -141,7 +141,7 @@ export class PollingFallbackService {
 
   private disengage(refused: boolean): void {
     this.freezeWatch.stop();
-    if (this.started) this.options.logger.info?.(pollingEnds(refused));
+    if (this.started) this.options.logger.info?.(pollingStopped(refused));
     this.options.sink.changed({ type: 'polling', active: false });
   }
 

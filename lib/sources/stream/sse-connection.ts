@@ -14,7 +14,7 @@ import { EventReader, type StreamEvent } from './event-reader.js';
 import { openStream, type StreamEndpoint } from './open-stream.js';
 import {
   callbackFailed,
-  clientSilence,
+  clientTimeout,
   connectionSilent,
   endedWithoutConfigs,
   notAnEnvelope,
@@ -150,7 +150,7 @@ export class SseConnection {
     if (cause instanceof StreamFailure) return cause;
     const code = failureCode(cause);
     const silent = SILENCES.has(code);
-    return new StreamFailure(silent ? 'silent' : 'network', silent ? clientSilence : code);
+    return new StreamFailure(silent ? 'silent' : 'network', silent ? clientTimeout : code);
   }
 
   private restartDeadline(): void {

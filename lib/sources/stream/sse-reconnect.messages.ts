@@ -1,43 +1,45 @@
-const READS_GO_ON = 'Reads go on with the configs held';
+const READS_UNAFFECTED = 'Reads are unaffected';
 
-export const streamConnected = (host: string): string => `The stream of ${host} delivers.`;
+export const streamDelivering = (host: string): string =>
+  `The stream from ${host} is delivering configs.`;
 
 export const streamFailed = (host: string, reason: string, waitMs: number): string =>
-  `The stream of ${host} failed: ${sentence(reason)} ${READS_GO_ON}; next attempt ${after(waitMs)}.`;
+  `The stream from ${host} failed: ${sentence(reason)} ${READS_UNAFFECTED}; next attempt ${after(waitMs)}.`;
 
 export const streamEnded = (host: string, waitMs: number): string =>
-  `The stream of ${host} was ended by the server; next attempt ${after(waitMs)}.`;
+  `The server ended the stream from ${host}; next attempt ${after(waitMs)}.`;
 
 export const streamRefused = (host: string, status: number): string =>
-  `The stream of ${host} refused this client with status ${status}${meaning(status)}, and is not asked again. ${READS_GO_ON}, but get no changes from it. ${remedy(status)}, then restart the process or call reconnect().`;
+  `The stream from ${host} was refused with status ${status}${meaning(status)}; it stays closed until reconnect() is called or the process restarts. ${READS_UNAFFECTED}, but receive no further changes from the stream. ${remedy(status)}.`;
 
 export const eventDropped = (host: string, reason: string): string =>
-  `An event of the stream of ${host} was dropped: ${sentence(reason)} ${READS_GO_ON} until a good one comes.`;
+  `An event of the stream from ${host} was dropped: ${sentence(reason)} ${READS_UNAFFECTED}; the connection stays open.`;
 
 export const callbackFailed = (name: string, failure: string): string =>
-  `${name} failed on the stream, which goes on. ${failure}`;
+  `The stream callback ${name} failed; the stream continues. ${failure}`;
 
-export const connectionSilent = (ms: number): string => `nothing came for ${seconds(ms)}`;
+export const connectionSilent = (ms: number): string => `nothing was received for ${seconds(ms)}`;
 
-export const clientSilence =
-  'nothing came within the limit that the HTTP client has of its own (300 s for the one of Node)';
+export const clientTimeout =
+  "nothing was received within the HTTP client's own timeout (300 s in Node.js)";
 
-export const processStoodStill = (ms: number): string =>
-  `the process stood still for ${seconds(ms)}, so the connection counts as dead`;
+export const processFrozen = (ms: number): string =>
+  `the process was frozen for ${seconds(ms)}, so the connection is assumed dead`;
 
-export const endedWithoutConfigs = 'the server ended it before it delivered configs';
+export const endedWithoutConfigs = 'the server closed it before delivering configs';
 
-export const unexpectedStatus = (status: number): string => `its status is ${status}`;
+export const unexpectedStatus = (status: number): string =>
+  `the server responded with status ${status}`;
 
 export const unexpectedContentType = (contentType: string | null): string =>
-  `its content type is ${contentType === null ? 'missing' : `"${contentType.slice(0, 100)}"`} instead of text/event-stream. Check that streamUrl leads to the stream itself`;
+  `expected the content type text/event-stream but received ${contentType === null ? 'none' : `"${contentType.slice(0, 100)}"`}. Check streamUrl`;
 
 export const eventTooLarge = (maxBytes: number): string =>
-  `an event is larger than ${maxBytes} bytes. Raise maxEnvelopeBytes if the workspace is meant to be so large`;
+  `an event exceeds ${maxBytes} bytes. If the workspace is that large, raise maxEnvelopeBytes`;
 
 export const notJson = 'it is not JSON';
 
-export const notAnEnvelope = (problem: string): string => `it is not an envelope, ${problem}`;
+export const notAnEnvelope = (problem: string): string => `it is not an envelope: ${problem}`;
 
 function meaning(status: number): string {
   switch (status) {
@@ -53,16 +55,16 @@ function meaning(status: number): string {
 function remedy(status: number): string {
   return status === 404
     ? 'Check the options domain, apiUrls and streamUrl'
-    : 'Check that the SDK key is right and has not been revoked';
+    : 'Check that the SDK key is correct and has not been revoked';
 }
 
-/** Reasons that are errors of ours end with a full stop already. */
+/** Ends a reason with a period. Messages of the SDK's errors already have one. */
 function sentence(reason: string): string {
   return reason.endsWith('.') ? reason : `${reason}.`;
 }
 
 function after(ms: number): string {
-  return ms === 0 ? 'at once' : `in ${seconds(ms)}`;
+  return ms === 0 ? 'immediately' : `in ${seconds(ms)}`;
 }
 
 function seconds(ms: number): string {

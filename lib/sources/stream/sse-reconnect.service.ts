@@ -8,8 +8,8 @@ import { type ConnectionEnd, SseConnection } from './sse-connection.js';
 import {
   callbackFailed,
   eventDropped,
-  processStoodStill,
-  streamConnected,
+  processFrozen,
+  streamDelivering,
   streamEnded,
   streamFailed,
   streamRefused,
@@ -146,7 +146,7 @@ export class SseReconnectService {
     // Only the id of what was taken in: else a server that heeds it could leave out what was dropped.
     if (id !== undefined) this.lastEventId = id;
     if (!this.deliveredBefore || this.warnedOf.size > 0) {
-      this.options.logger.info?.(streamConnected(this.host));
+      this.options.logger.info?.(streamDelivering(this.host));
     }
     this.deliveredBefore = true;
     this.failures = 0;
@@ -191,7 +191,7 @@ export class SseReconnectService {
 
   private whenWoken(frozenMs: number): void {
     if (this.connection !== undefined) {
-      this.connection.interrupt(new StreamFailure('frozen', processStoodStill(frozenMs)));
+      this.connection.interrupt(new StreamFailure('frozen', processFrozen(frozenMs)));
     } else if (this.retryTimer !== undefined) {
       this.failures = 0;
       this.connect();

@@ -84,7 +84,7 @@ describe('suspendAtFork', () => {
       service.suspend();
       fork();
       expect(service.connectionState()).toBe('disconnected');
-      expect(logger.text).not.toContain('follows changes no longer');
+      expect(logger.text).not.toContain('forked a worker');
       await service.close();
     }
   });

@@ -12,15 +12,15 @@ import {
   datadirMissing,
   datadirNotDirectory,
   directoryUnreadable,
-  documentUnusable,
-  environmentsNotTexts,
+  configFileInvalid,
+  environmentsNotStrings,
   settingsMissing,
   settingsNotObject,
 } from '../../../lib/sources/datadir/datadir-loader.messages.js';
 import {
   fileMissing,
   fileNotJson,
-  fileNotText,
+  fileNotUtf8,
   fileUnreadable,
 } from '../../../lib/sources/json-file.messages.js';
 import { relativeTo } from '../../../lib/sources/given-path.messages.js';
@@ -278,8 +278,8 @@ describe('workspace errors', () => {
   it.each([
     ['[]', settingsNotObject()],
     ['null', settingsNotObject()],
-    ['{"environments": "production"}', environmentsNotTexts()],
-    ['{"environments": [{"id": "production"}]}', environmentsNotTexts()],
+    ['{"environments": "production"}', environmentsNotStrings()],
+    ['{"environments": [{"id": "production"}]}', environmentsNotStrings()],
   ])('the quonfig.json %s is rejected with its path', async (text, reason) => {
     const made = workspace();
     made.writeFile('quonfig.json', text);
@@ -315,7 +315,7 @@ describe('workspace errors', () => {
     made.writeFile('configs/a.json', Buffer.from('{"key": "größe"}', 'latin1'));
 
     expect((await failureOf(made)).message).toBe(
-      `${join(made.path, 'configs/a.json')}: ${fileNotText()}`,
+      `${join(made.path, 'configs/a.json')}: ${fileNotUtf8()}`,
     );
   });
 
@@ -336,7 +336,7 @@ describe('workspace errors', () => {
     made.writeFile('feature-flags/bad.json', text);
 
     expect((await failureOf(made)).message).toBe(
-      `${join(made.path, 'feature-flags/bad.json')}: ${documentUnusable(problem)}`,
+      `${join(made.path, 'feature-flags/bad.json')}: ${configFileInvalid(problem)}`,
     );
   });
 

@@ -55,7 +55,7 @@ describe('requests for configs', () => {
 
   it('a request keeps the path of its base URL', async () => {
     const { message } = await failure(endpoint({ base: `${server.url}/behind/a/gateway` }));
-    expect(message).toContain('/behind/a/gateway/api/v2/configs answered with status 404');
+    expect(message).toContain('/behind/a/gateway/api/v2/configs responded with status 404');
   });
 
   it('a request leaves no connection open', async () => {
@@ -163,7 +163,7 @@ describe('error statuses', () => {
       const error = await failure(endpoint());
       expect(error).toMatchObject({ name: 'DeliveryHttpError', code: 'http_error', status });
       expect(error.message).toContain(
-        `${server.url}/api/v2/configs answered with status ${status}`,
+        `${server.url}/api/v2/configs responded with status ${status}`,
       );
     },
   );
@@ -240,7 +240,7 @@ describe('maxEnvelopeBytes', () => {
     const sent = answerWithoutEnd(200);
     const error = await failure(endpoint({ maxEnvelopeBytes: 100_000 }));
     expect(error.code).toBe('envelope_too_large');
-    expect(error.message).toMatch(/larger than 100000 bytes.*maxEnvelopeBytes/);
+    expect(error.message).toMatch(/exceeds 100000 bytes.*maxEnvelopeBytes/);
     await vi.waitFor(() => expect(sent.ended).toBe(true), TIMEOUT);
     expect(sent.bytes).toBeLessThan(50_000_000);
   });
@@ -306,7 +306,7 @@ describe('network faults', () => {
     proxy.hang();
     const error = await failure(through({ configFetchHedgeAbortMs: 50 }));
     expect(error.code).toBe('network_error');
-    expect(error.message).toContain('it took longer than 50 ms');
+    expect(error.message).toContain('it timed out after 50 ms');
   });
 
   it('a body that stalls fails at the timeout', async () => {
@@ -314,7 +314,7 @@ describe('network faults', () => {
       response.writeHead(200).write('{"configs":[');
     });
     const error = await failure(through({ configFetchHedgeAbortMs: 200 }));
-    expect(error.message).toContain('it took longer than 200 ms');
+    expect(error.message).toContain('it timed out after 200 ms');
   });
 
   it('a half-open connection fails at the timeout', async () => {
@@ -386,13 +386,13 @@ describe('aborted requests', () => {
       fetch: (input, init) => fetch(input, { ...init, signal: null }),
     });
     server.configs.answerNext('hold');
-    expect((await failure(deaf)).message).toContain('it took longer than 50 ms');
+    expect((await failure(deaf)).message).toContain('it timed out after 50 ms');
     const half = answerNothing('{"configs":[');
-    expect((await failure(deaf)).message).toContain('it took longer than 50 ms');
+    expect((await failure(deaf)).message).toContain('it timed out after 50 ms');
     await vi.waitFor(() => expect(half.ended).toBe(true), TIMEOUT);
     // A response that arrives late is closed too.
     const late = answerNothing('{"configs":[', 150);
-    expect((await failure(deaf)).message).toContain('it took longer than 50 ms');
+    expect((await failure(deaf)).message).toContain('it timed out after 50 ms');
     await vi.waitFor(() => expect(late.ended).toBe(true), TIMEOUT);
   });
 

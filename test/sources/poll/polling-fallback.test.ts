@@ -104,7 +104,7 @@ describe('a stream that fails before it ever connected', () => {
       poller.sourceChanged({ type: 'stream', state: 'error' });
     }
     expect(log.messages('warn')).toHaveLength(1);
-    expect(log.messages('warn')[0]).toContain('failed before it delivered');
+    expect(log.messages('warn')[0]).toContain('failed before delivering');
   });
 });
 

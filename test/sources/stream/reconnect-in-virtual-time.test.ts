@@ -280,7 +280,7 @@ describe('a frozen process', () => {
     expect(script.calls).toHaveLength(length + 1);
     expect(script.answers[0]?.isOpen).toBe(false);
     expect(followed.restarts).toMatchObject({ read_timeout: 1 });
-    expect(followed.log.messages('warn')[0]).toContain('stood still for 300 s');
+    expect(followed.log.messages('warn')[0]).toContain('was frozen for 300 s');
     expect(followed.states).toEqual([
       'connecting',
       'connected',

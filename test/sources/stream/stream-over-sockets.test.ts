@@ -110,7 +110,7 @@ describe('reading the stream', () => {
     expect(debugLines).toHaveLength(2);
     expect(debugLines[1]).toContain('meta.version');
     expect(followed.lastError).toBe(debugLines[1]);
-    expect(followed.log.messages('info').at(-1)).toContain('delivers');
+    expect(followed.log.messages('info').at(-1)).toContain('is delivering');
     expect(server.requests).toHaveLength(1);
     expect(followed.restarts).toEqual({ worker_throw: 0, worker_exit: 0, read_timeout: 0 });
   });
@@ -208,7 +208,7 @@ describe('reconnecting the stream', () => {
     const followed = follow(url, { sseReadDeadlineMs: 200 });
     await vi.waitFor(() => expect(followed.restarts.read_timeout).toBeGreaterThan(0), TIMEOUT);
     expect(followed.states).not.toContain('connected');
-    expect(followed.log.messages('warn')[0]).toContain('nothing came for 0.2 s');
+    expect(followed.log.messages('warn')[0]).toContain('nothing was received for 0.2 s');
   });
 
   it('the stream reconnects at the read deadline and closes the silent socket', async () => {
@@ -229,7 +229,7 @@ describe('reconnecting the stream', () => {
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.versions).toEqual(['v1']), TIMEOUT);
     expect(followed.restarts).toMatchObject({ worker_throw: 1 });
-    expect(followed.log.messages('warn')[0]).toContain(`status is ${code}`);
+    expect(followed.log.messages('warn')[0]).toContain(`status ${code}`);
     expect(followed.log.messages('info')).toHaveLength(1);
   });
 
@@ -294,7 +294,7 @@ describe('redirects of the stream', () => {
     const server = await serve(status(302, { location: '?round' }));
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.states).toContain('error'), TIMEOUT);
-    expect(followed.log.messages('warn')[0]).toContain('again and again');
+    expect(followed.log.messages('warn')[0]).toContain('too many redirects');
     await followed.service.close();
     expect(server.requests.length).toBeLessThan(20);
   });

@@ -91,7 +91,7 @@ describe('suspend', () => {
     delivery.start();
     expect(logger.lines('info')).toEqual([]);
     await delivery.resume();
-    expect(logger.lines('info')[0]).toContain('changes come over the stream');
+    expect(logger.lines('info')[0]).toContain('changes arrive over the stream');
     await delivery.close();
     await expect(delivery.load()).rejects.toMatchObject({ code: 'closed' });
   });
