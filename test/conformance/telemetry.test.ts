@@ -2,8 +2,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Contexts, QuonfigModuleOptions, QuonfigService } from '../../lib/index.js';
 import {
   type CorpusCase,
-  corpusIsThere,
-  corpusMustBeThere,
+  corpusExists,
+  corpusIsRequired,
   readCorpus,
   readerOfCase,
   serviceOfCase,
@@ -22,33 +22,36 @@ interface ExpectedCount {
   summary: Record<string, number>;
 }
 
-describe.runIf(corpusIsThere || corpusMustBeThere)('the telemetry cases of the corpus', () => {
-  it('finds all telemetry cases in the corpus', () => {
+describe.runIf(corpusExists || corpusIsRequired)('the telemetry cases of the corpus', () => {
+  it('the corpus has the expected number of telemetry cases', () => {
     expect(cases).toHaveLength(27);
   });
 
-  it.for(cases.map((one) => [one.id, one] as const))('%s', async ([, one]) => {
-    const stub = await TelemetryStub.start(200);
-    onTestFinished(() => stub.stop());
-    const service = await serviceOfCase(one, undefined, undefined, {
-      sdkKey: 'qf_sk_conformance',
-      telemetryUrl: stub.url,
-      enableQuonfigUserContext: false,
-      ...overridesOf(one),
-    });
-    const begin = Date.now();
-    record(service, one);
-    await service.flush();
+  it.for(cases.map((one) => [one.id, one] as const))(
+    'telemetry passes the corpus case %s',
+    async ([, one]) => {
+      const stub = await TelemetryStub.start(200);
+      onTestFinished(() => stub.stop());
+      const service = await serviceOfCase(one, undefined, undefined, {
+        sdkKey: 'qf_sk_conformance',
+        telemetryUrl: stub.url,
+        enableQuonfigUserContext: false,
+        ...overridesOf(one),
+      });
+      const begin = Date.now();
+      record(service, one);
+      await service.flush();
 
-    const { aggregator, expected } = one.telemetry!;
-    const events = eventsOf(service, one);
-    expect(events.some((event) => EVENTS[aggregator] in event)).toBe(expected !== null);
-    expect(stub.requests).toHaveLength(events.length === 0 ? 0 : 1);
-    for (const { path, body } of stub.requests) {
-      expect(path).toBe('/api/v1/telemetry/');
-      expect(withoutTimes(body, begin)).toStrictEqual({ instanceHash: 'a UUID', events });
-    }
-  });
+      const { aggregator, expected } = one.telemetry!;
+      const events = eventsOf(service, one);
+      expect(events.some((event) => EVENTS[aggregator] in event)).toBe(expected !== null);
+      expect(stub.requests).toHaveLength(events.length === 0 ? 0 : 1);
+      for (const { path, body } of stub.requests) {
+        expect(path).toBe('/api/v1/telemetry/');
+        expect(withoutTimes(body, begin)).toStrictEqual({ instanceHash: 'a UUID', events });
+      }
+    },
+  );
 });
 
 const EVENTS = {
@@ -82,7 +85,7 @@ function record(service: QuonfigService, one: CorpusCase): void {
   for (const key of others) service.get(key);
 }
 
-/** All events that a case leads to, in their order: what it expects, and what its reads tell beside that. */
+/** All events of a case in order: the expected ones, and those that its reads cause as well. */
 function eventsOf(service: QuonfigService, one: CorpusCase): Record<string, unknown>[] {
   const { aggregator, expected } = one.telemetry!;
   const { collectEvaluationSummaries = true, contextUploadMode } = overridesOf(one);
@@ -110,7 +113,7 @@ function eventsOf(service: QuonfigService, one: CorpusCase): Record<string, unkn
   ];
 }
 
-/** What the config says that the cases about contexts read. */
+/** The summary of the config that the context cases read. */
 const READ_OF_CONTEXT_CASES = {
   key: 'my-test-key',
   type: 'CONFIG',
@@ -126,7 +129,7 @@ function contextsRead({ telemetry, contexts }: CorpusCase): Contexts[] {
   return [{ ...contexts.global, ...contexts.block, ...contexts.local }];
 }
 
-/** The body with its times and its identity checked, and the same for every run. */
+/** Checks the times and the instance hash of a body, and replaces them with constants. */
 function withoutTimes(body: string, begin: number): unknown {
   const report = JSON.parse(body, (name, value: unknown) => {
     if (!['start', 'end', 'timestamp'].includes(name)) return value;
@@ -136,14 +139,14 @@ function withoutTimes(body: string, begin: number): unknown {
     return 0;
   }) as { instanceHash: string; events: Record<string, any>[] };
   expect(report.instanceHash).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-  // Rows of the corpus are in no order.
+  // The rows of the corpus are unordered.
   for (const { summaries } of report.events) {
     if (summaries !== undefined) summaries.summaries = sorted(summaries.summaries as unknown[]);
   }
   return { ...report, instanceHash: 'a UUID' };
 }
 
-/** The summaries that rows stand for: whole, with nothing beside. */
+/** The complete summaries that the rows describe. */
 function summariesOf(service: QuonfigService, expected: ExpectedCount[]): unknown[] {
   const summaries = new Map<string, { key: string; type: string; counters: unknown[] }>();
   for (const row of expected) {
@@ -173,7 +176,7 @@ function expectedShapes(expected: unknown): unknown[] {
   );
 }
 
-/** Shapes of the contexts of cases that are about something else. None of them holds a list. */
+/** Shapes of the contexts in other cases, none of which contains a list. */
 function shapesOf(read: readonly Contexts[]): unknown[] {
   const numbers = { string: 2, boolean: 5 } as Record<string, number>;
   const shapes = new Map<string, Record<string, number>>();

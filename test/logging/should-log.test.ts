@@ -145,7 +145,7 @@ describe('shouldLog with a logger path', () => {
     expect(debug('cats.Service')).toBe(false);
     expect(debug('a/b c::D', { user: { key: 'u-1' } })).toBe(true);
     expect(debug('a/b c::D')).toBe(false);
-    // Nobody can pass for another logger.
+    // A context cannot impersonate another logger.
     expect(debug('Dogs', { 'quonfig-sdk-logging': { key: 'Cats.Service' } })).toBe(false);
   });
 

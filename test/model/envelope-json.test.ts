@@ -3,7 +3,7 @@ import type { Config, StoredConfig } from '../../lib/model/index.js';
 import { PackedConfig, unpackConfig } from '../../lib/model/index.js';
 import { parseEnvelope } from '../../lib/model/envelope-json.js';
 
-/** A text that takes several portions to scan and to parse. */
+/** A string that takes several portions to scan and parse. */
 const LARGE = JSON.stringify({
   meta: { version: '7', environment: 'production', generation: 7 },
   configs: Array.from({ length: 2_000 }, (_, index) => ({
@@ -46,18 +46,18 @@ const MISTAKES: Record<string, string> = {
   'a missing end': '{"configs":[{"key":"a"}',
   'an extra bracket at the end': '{"configs":[]}]',
   'two documents': '{"configs":[]}{"configs":[]}',
-  'an element missing at the start': '{"configs":[,1]}',
-  'an element missing in the middle': '{"configs":[1,,2]}',
-  'an element missing at the end': '{"configs":[1,]}',
-  'an element missing after many': `{"configs":[${'10,'.repeat(30_000)}]}`,
-  'an element missing after a long one': `{"configs":["${'x'.repeat(50_000)}",]}`,
-  'an element missing before many': `{"configs":[${' '.repeat(50_000)},1]}`,
-  'a comma missing': '{"configs":[1 2]}',
+  'a missing element at the start': '{"configs":[,1]}',
+  'a missing element in the middle': '{"configs":[1,,2]}',
+  'a missing element at the end': '{"configs":[1,]}',
+  'a missing element after many': `{"configs":[${'10,'.repeat(30_000)}]}`,
+  'a missing element after a long one': `{"configs":["${'x'.repeat(50_000)}",]}`,
+  'a missing element before long whitespace': `{"configs":[${' '.repeat(50_000)},1]}`,
+  'a missing comma': '{"configs":[1 2]}',
   'a list closed as an object': '{"configs":[1}}',
   'an element closed as a list': '{"configs":[{"a":1]]}',
   'an object closed as a list': '{"configs":[1]]',
   'a name without quotes': '{configs:[1]}',
-  'a colon missing': '{"configs"[1]}',
+  'a missing colon': '{"configs"[1]}',
   'two colons': '{"configs"::[1]}',
   'something before the list': '{"configs":1[2]}',
   'something after the list': '{"configs":[1]2}',
@@ -66,19 +66,19 @@ const MISTAKES: Record<string, string> = {
   'an unknown escape': '{"configs":["\\x"]}',
   'a comment': '{"configs":[1/* one */]}',
   'a NaN': '{"configs":[NaN]}',
-  'a byte order mark within': '{"configs":[\uFEFF1]}',
+  'a byte order mark inside': '{"configs":[\uFEFF1]}',
 };
 
 describe('parseEnvelope on valid JSON', () => {
   for (const [name, text] of Object.entries(DOCUMENTS)) {
-    it(`returns what JSON.parse returns for ${name}`, async () => {
+    it(`parseEnvelope returns what JSON.parse returns for ${name}`, async () => {
       for (const source of sourcesOf(text)) {
         expect(await parseEnvelope(source)).toEqual(JSON.parse(text));
       }
     });
   }
 
-  it('returns what JSON.parse returns for random documents', async () => {
+  it('parseEnvelope returns what JSON.parse returns for random documents', async () => {
     const random = seeded(20_231);
     for (let round = 0; round < 500; round++) {
       const text = randomDocument(random);
@@ -89,19 +89,19 @@ describe('parseEnvelope on valid JSON', () => {
     }
   });
 
-  it('keeps the order of the members', async () => {
+  it('parseEnvelope keeps the order of the members', async () => {
     const text = '{"b":1,"configs":[{"z":1,"a":2}],"a":2,"0":3}';
     expect(JSON.stringify(await parseEnvelope([Buffer.from(text)]))).toBe(
       JSON.stringify(JSON.parse(text)),
     );
   });
 
-  it('ignores a byte order mark', async () => {
+  it('parseEnvelope ignores a byte order mark', async () => {
     const bytes = Buffer.from('\uFEFF{"configs":[1]}');
     expect(await parseEnvelope([bytes])).toEqual({ configs: [1] });
   });
 
-  it('parses chunks that arrive one at a time', async () => {
+  it('parseEnvelope parses chunks that arrive one at a time', async () => {
     async function* chunks(): AsyncGenerator<Uint8Array> {
       for (const piece of pieces(LARGE, 999)) {
         await Promise.resolve();
@@ -114,7 +114,7 @@ describe('parseEnvelope on valid JSON', () => {
 
 describe('parseEnvelope on malformed input', () => {
   for (const [name, text] of Object.entries(MISTAKES)) {
-    it(`throws a SyntaxError for ${name}, like JSON.parse`, async () => {
+    it(`parseEnvelope throws a SyntaxError for ${name}, like JSON.parse`, async () => {
       expect(() => void JSON.parse(text)).toThrow(SyntaxError);
       for (const source of sourcesOf(text)) {
         await expect(parseEnvelope(source)).rejects.toThrow(SyntaxError);
@@ -122,7 +122,7 @@ describe('parseEnvelope on malformed input', () => {
     });
   }
 
-  it('accepts and refuses what JSON.parse does, wherever a character is missing, wrong or extra', async () => {
+  it('parseEnvelope agrees with JSON.parse wherever a character is missing, wrong or extra', async () => {
     const whole = '{"m":{"a":[1,"x\\n"]},"configs":[{"k":"]"},[2.5,null],"\\"{"],"configs":[true]}';
     for (let at = 0; at < whole.length; at++) {
       const [before, after] = [whole.slice(0, at), whole.slice(at + 1)];
@@ -141,7 +141,7 @@ describe('parseEnvelope on malformed input', () => {
     }
   });
 
-  it('throws a SyntaxError for bytes that are not UTF-8 or end within a character', async () => {
+  it('parseEnvelope throws a SyntaxError for bytes that are not UTF-8 or end within a character', async () => {
     const good = Buffer.from('{"configs":["€"]}');
     const bad = Buffer.from(good);
     bad[13] = 0xff;
@@ -150,13 +150,13 @@ describe('parseEnvelope on malformed input', () => {
     await expect(parseEnvelope([Buffer.from('"€"').subarray(0, 2)])).rejects.toThrow('not UTF-8');
   });
 
-  it('never quotes malformed content in its error', async () => {
+  it('parseEnvelope never quotes malformed content in its error', async () => {
     for (const text of ['{"configs":[secret]}', '{"secret":[secret]}']) {
       await expect(parseEnvelope([Buffer.from(text)])).rejects.toThrow(/^not JSON$/);
     }
   });
 
-  it('passes on an error of the source', async () => {
+  it('parseEnvelope passes on an error of the source', async () => {
     async function* chunks(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('{"configs":[');
       await Promise.reject(new Error('broken off'));
@@ -166,7 +166,7 @@ describe('parseEnvelope on malformed input', () => {
 });
 
 describe('parseEnvelope on configs', () => {
-  it('packs valid configs without changing their content', async () => {
+  it('parseEnvelope packs valid configs without changing their content', async () => {
     const configs = [flag('a', 'x'), flag('b', '€ "]}"')];
     for (const source of sourcesOf(` { "configs" : [ ${configs.join(' ,\n ')} ] } `)) {
       const parsed = await configsOf(source);
@@ -175,13 +175,13 @@ describe('parseEnvelope on configs', () => {
     }
   });
 
-  it('leaves invalid elements unpacked among valid configs', async () => {
+  it('parseEnvelope leaves invalid elements unpacked among valid configs', async () => {
     const text = `{"configs":[1,${flag('a')},{"key":"b"},${flag('c')},null]}`;
     const parsed = await configsOf([Buffer.from(text)]);
     expect(parsed.map(unpackConfig)).toEqual((JSON.parse(text) as { configs: unknown[] }).configs);
   });
 
-  it('reuses current configs with the same bytes, whatever was added, removed or changed beside them', async () => {
+  it('parseEnvelope reuses current configs with the same bytes, whatever else changed', async () => {
     const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map((key) => flag(key)) as [
       string,
       ...string[],
@@ -194,8 +194,8 @@ describe('parseEnvelope on configs', () => {
       ['one added', [a, b!, flag('x'), c!, d!, e!], ['a', 'b', 'c', 'd', 'e']],
       ['two added', [flag('x'), flag('y'), a, b!, c!, d!, e!], ['a', 'b', 'c', 'd', 'e']],
       ['one removed', [a, c!, d!, e!], ['a', 'c', 'd', 'e']],
-      ['no config in between', [a, '7', b!, c!, d!, e!], ['a', 'b', 'c', 'd', 'e']],
-      ['blank space around', [` ${a}\n`, `\t${b} `, c!, d!, e!], ['a', 'b', 'c', 'd', 'e']],
+      ['another element in between', [a, '7', b!, c!, d!, e!], ['a', 'b', 'c', 'd', 'e']],
+      ['whitespace around', [` ${a}\n`, `\t${b} `, c!, d!, e!], ['a', 'b', 'c', 'd', 'e']],
     ];
     for (const [what, texts, kept] of cases) {
       for (const length of [1, 7, 100, 100_000]) {
@@ -207,7 +207,7 @@ describe('parseEnvelope on configs', () => {
     }
   });
 
-  it('does not reuse a current config for an element that only starts like it', async () => {
+  it('parseEnvelope does not reuse a current config for an element that only starts like it', async () => {
     const current = await configsOf([Buffer.from(envelope([flag('a'), flag('b')]))]);
     const [a, b] = [flag('a'), flag('b')];
     const mistakes = [
@@ -237,14 +237,14 @@ describe('parseEnvelope on configs', () => {
     );
   });
 
-  it('returns the configs of the last of two members named configs', async () => {
+  it('parseEnvelope returns the last of two members named configs', async () => {
     const current = await configsOf([Buffer.from(envelope([flag('a')]))]);
     const text = `{"configs":[${flag('a')}],"configs":[${flag('b')},${flag('a')}]}`;
     const parsed = await configsOf([Buffer.from(text)], current);
     expect(parsed.map(({ key }) => key)).toEqual(['b', 'a']);
   });
 
-  it('parses to the same configs, whichever configs are current', async () => {
+  it('parseEnvelope returns the same configs, whichever configs are current', async () => {
     const random = seeded(77);
     const some = (): string[] =>
       Array.from({ length: Math.floor(random() * 8) }, () =>
@@ -266,7 +266,7 @@ it('reused configs do not keep the memory of replaced ones alive', async () => {
   const small = Array.from({ length: 400 }, (_, index) => flag(`small-${index}`));
   let current: StoredConfig[] = [];
   const update = async (round: number): Promise<void> => {
-    // A large one that is another each time, beside a row of twenty.
+    // Twenty changed configs in a row, and a large one that differs every time.
     const changed = small.map((text, index) =>
       index < 20 ? flag(`small-${index}`, `${round}`) : text,
     );
@@ -296,7 +296,7 @@ it('the event loop keeps turning while a large envelope is parsed', async () => 
   expect(turns).toBeGreaterThan(3);
 });
 
-/** The text in every form in which it can come. */
+/** The string as a single chunk and in small pieces. */
 function sourcesOf(text: string): Uint8Array[][] {
   return [[Buffer.from(text)], pieces(text, text.length > 1_000 ? 4_093 : 1)];
 }
@@ -310,7 +310,7 @@ function pieces(text: string, length: number): Uint8Array[] {
   return parts;
 }
 
-/** The text of a config. */
+/** A config as JSON. */
 function flag(key: string, value = ''): string {
   const rules = [{ criteria: [], value: { type: 'string', value } }];
   return JSON.stringify({ key, type: 'config', valueType: 'string', default: { rules } });
@@ -343,7 +343,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** An object whose names are often the one that is treated apart. */
+/** A random object that often uses the name `configs`, which is parsed specially. */
 function randomDocument(random: () => number): string {
   const pick = <T>(...choices: T[]): T => choices[Math.floor(random() * choices.length)]!;
   const blank = (): string => pick('', '', ' ', '\n\t', '\r\n  ');

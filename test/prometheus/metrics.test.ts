@@ -41,7 +41,7 @@ async function local(): Promise<QuonfigService> {
   return service;
 }
 
-/** The address of an application that serves the registry. */
+/** The URL of an application that serves the registry. */
 async function served(registry: Registry): Promise<string> {
   @Controller('metrics')
   class MetricsController {
@@ -59,8 +59,8 @@ async function served(registry: Registry): Promise<string> {
   return `${await app.getUrl()}/metrics`;
 }
 
-describe('The metrics of a service as a scraper reads them', () => {
-  it('exports restart counters at 0 from the start and at 3 after three failures', async () => {
+describe('scraped metrics', () => {
+  it('the restart counters are exported as 0 from the start and as 3 after three failures', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server);
     const registry = new Registry();
@@ -85,7 +85,7 @@ describe('The metrics of a service as a scraper reads them', () => {
     expect((await scrape(url)).get(restartLine(1, 'worker_throw'))).toBe(3);
   });
 
-  it('exports the connection state, even after the service was closed', async () => {
+  it('the connection state is exported even after the service was closed', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server);
     const registry = new Registry();
@@ -110,7 +110,7 @@ describe('The metrics of a service as a scraper reads them', () => {
 });
 
 describe('registerQuonfigMetrics', () => {
-  it('separates named services on one registry until each is unregistered', async () => {
+  it('one registry keeps named services apart until each is unregistered', async () => {
     const registry = new Registry();
     const one = await local();
     const off = registerQuonfigMetrics(registry, one);
@@ -128,7 +128,7 @@ describe('registerQuonfigMetrics', () => {
     expect(parsed(await registry.metrics()).get('quonfig_ready{}')).toBe(1);
   });
 
-  it('rejects two services with the same name, and registers again after clear()', async () => {
+  it('a registry rejects two services with the same name, but accepts them after clear()', async () => {
     const registry = new Registry();
     const service = await local();
     registerQuonfigMetrics(registry, service);
@@ -140,14 +140,14 @@ describe('registerQuonfigMetrics', () => {
     expect(parsed(await registry.metrics()).get('quonfig_ready{}')).toBe(1);
   });
 
-  it('registers metrics on an OpenMetrics registry', async () => {
+  it('metrics can be registered on an OpenMetrics registry', async () => {
     const registry = new Registry<OpenMetricsContentType>();
     registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
     registerQuonfigMetrics(registry, await local());
     expect(await registry.metrics()).toContain('quonfig_ready 1');
   });
 
-  it('registers exactly the documented metrics', async () => {
+  it('exactly the documented metrics are registered', async () => {
     const registry = new Registry();
     registerQuonfigMetrics(registry, await local());
     const registered = registry.getMetricsAsArray().map(({ name }) => name);

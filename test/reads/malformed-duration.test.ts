@@ -76,7 +76,7 @@ describe.each([
       const quonfig = await service('ignore', log);
       for (let round = 0; round < 3; round++) read(quonfig);
       expect(log.messages('warn')).toEqual([malformedDuration('it')]);
-      // The other ways to read it have nothing to add.
+      // Other kinds of reads log no further warning.
       quonfig.get('it');
       quonfig.getNumberDetails('it');
       expect(log.messages('warn')).toHaveLength(1);

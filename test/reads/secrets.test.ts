@@ -53,7 +53,7 @@ const CONFIGS = [
   config('keyed-with-nothing', 'string', [rule(sealed(CIPHERTEXT, 'unset-key'))]),
   config('cut', 'string', [rule(sealed(CIPHERTEXT.slice(0, -2), 'key'))]),
   config('no-ciphertext', 'string', [rule(sealed(CONFIDENTIAL, 'key'))]),
-  config('circle', 'string', [rule(sealed(CIPHERTEXT, 'circle'))]),
+  config('cycle', 'string', [rule(sealed(CIPHERTEXT, 'cycle'))]),
   ...(['int', 'double', 'json', 'duration'] as const).map((type) =>
     config(`provided-${type}`, type, [rule(provided('QUONFIG_TEST_TEXT'))]),
   ),
@@ -71,7 +71,7 @@ const CONFIGS = [
   { ...constant('wrong-rule', 'string', 'x'), default: { rules: [CONFIDENTIAL] } },
 ];
 
-/** Every read there is of every key; gives the errors and what is made to be shown. */
+/** Makes every kind of read of every key; returns the errors and everything meant for display. */
 function readEverything(service: QuonfigService): string[] {
   const shown: string[] = [];
   const attempt = (read: () => unknown): void => {
@@ -104,7 +104,7 @@ function readEverything(service: QuonfigService): string[] {
       shown.push(details.errorMessage ?? '');
     }
     const trace = service.explain(key, { user: { key: VARIABLE_TEXT } });
-    // Those that hold the keys do not call themselves confidential, and show their values.
+    // The key configs are not confidential, so explanations show their values.
     shown.push(inspect(key.endsWith('key') ? trace.outcome.errorMessage : trace, { depth: 20 }));
   }
   return shown;
@@ -131,7 +131,7 @@ describe('secrets', () => {
     await service.refresh().catch((error: unknown) => shown.push(inspect(error, { depth: 10 })));
     shown.push(inspect(service.metrics()), ...log.messages());
 
-    // The run did produce the messages it is about.
+    // Without output, the check below would pass trivially.
     expect(shown.length).toBeGreaterThan(300);
     expect(log.messages('warn').length).toBeGreaterThan(3);
     for (const secret of SECRETS) {

@@ -24,7 +24,7 @@ export class Child {
   stdout = '';
   /** Everything printed so far, stderr included. */
   output = '';
-  /** Resolves when the process has ended and no process holds its output any more. */
+  /** Resolves when the process has ended and its output is closed. */
   readonly ended: Promise<Ending>;
   private readonly process: ChildProcess;
 
@@ -80,7 +80,7 @@ export class Child {
     }
   }
 
-  /** Waits until the output matches. Fails when the process ends first or the time is over. */
+  /** Waits until the output matches. Fails when the process ends first or the timeout passes. */
   printed(pattern: RegExp, limitMs = 20_000): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const fail = (why: string): void => reject(new Error(`${why}\n${this.output}`));
@@ -113,10 +113,10 @@ export class Child {
     return message;
   }
 
-  /** Sends a message; returns the answer. */
+  /** Sends a message and returns the reply. */
   ask(message: object): Promise<unknown> {
-    const answer = this.receive();
+    const reply = this.receive();
     this.process.send(message);
-    return answer;
+    return reply;
   }
 }

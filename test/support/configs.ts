@@ -116,7 +116,7 @@ export async function serviceWith(options: QuonfigModuleOptions): Promise<Quonfi
   return service;
 }
 
-/** A file with an envelope, below a temporary directory of its own that goes with the test. */
+/** A file with an envelope, in its own temporary directory, which is removed after the test. */
 export class EnvelopeFile {
   readonly path = join(temporaryDirectory(), 'envelope.json');
   private versions = 0;

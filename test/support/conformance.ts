@@ -33,30 +33,30 @@ export interface CorpusCase {
   };
   readonly overrides: Readonly<Record<string, unknown>>;
   readonly env: Record<string, string>;
-  /** What the delivery service answers. */
+  /** The response of the delivery service. */
   readonly envelope: Envelope | undefined;
-  /** What is recorded, and what of it a report tells. */
+  /** What is recorded, and the expected report. */
   readonly telemetry: TelemetryCase | undefined;
 }
 
 export interface TelemetryCase {
   readonly aggregator: 'evaluation_summary' | 'context_shape' | 'example_contexts';
   readonly data: unknown;
-  /** `null` when nothing is told. */
+  /** `null` when nothing is reported. */
   readonly expected: unknown;
 }
 
 const directory = resolve(import.meta.dirname, '../..', process.env['QUONFIG_CONFORMANCE_DIR']!);
 const workspace = join(directory, 'data/integration-tests');
 
-/** Whether the corpus is there. Where it must be, its absence is a failure. */
-export const corpusIsThere = existsSync(join(directory, 'tests/eval'));
-export const corpusMustBeThere = Boolean(process.env['CI']);
-export const corpusMissing = `The conformance corpus is not at ${directory}: its cases are not run. Set QUONFIG_CONFORMANCE_DIR to where it is.`;
+/** Whether the corpus exists. If it is required, its absence is a failure. */
+export const corpusExists = existsSync(join(directory, 'tests/eval'));
+export const corpusIsRequired = Boolean(process.env['CI']);
+export const corpusMissing = `The conformance corpus is not at ${directory}, so its cases are skipped. Set QUONFIG_CONFORMANCE_DIR to its location.`;
 
-/** Files whose cases look at requests: they need a delivery service or the telemetry. */
+/** Files whose cases check requests, and so need a delivery service or telemetry. */
 const NETWORK_FILES = ['delivery_environment.yaml', 'post.yaml', 'telemetry.yaml'];
-/** A case that starts without an answer from the network. */
+/** Overrides of cases that start while the network does not answer. */
 const NETWORK_OVERRIDES = ['prefab_api_url', 'sdk_key'];
 
 /** The environment that the corpus is written for. */
@@ -74,7 +74,7 @@ const ENVIRONMENT = {
 export function readCorpus(): { local: CorpusCase[]; network: CorpusCase[] } {
   const local: CorpusCase[] = [];
   const network: CorpusCase[] = [];
-  if (!corpusIsThere) return { local, network };
+  if (!corpusExists) return { local, network };
   const files = readdirSync(join(directory, 'tests/eval')).filter((name) => name.endsWith('.yaml'));
   for (const file of files.sort()) {
     for (const one of casesOf(file)) {
@@ -87,7 +87,7 @@ export function readCorpus(): { local: CorpusCase[]; network: CorpusCase[] } {
   return { local, network };
 }
 
-/* The shape of the files, as far as it is read. */
+/** The fields of a corpus file that are used here. */
 interface CorpusFile {
   function?: string;
   tests: { cases: WrittenCase[] }[];
@@ -143,7 +143,7 @@ function casesOf(file: string): CorpusCase[] {
     });
 }
 
-/** The service a case asks for, through the public face; closed with the test. */
+/** Creates the service of a case through the public API. It closes with the test. */
 export async function serviceOfCase(
   { call, overrides, contexts, env }: CorpusCase,
   onNoDefault: OnNoDefault = overrides['on_no_default'] === 2 ? 'ignore' : 'error',
@@ -151,7 +151,7 @@ export async function serviceOfCase(
   more: Partial<QuonfigModuleOptions> = {},
 ): Promise<QuonfigService> {
   setEnv({ ...ENVIRONMENT, ...env });
-  // What names a directory itself also says for which environment, by option or variable.
+  // A case with its own datadir also sets the environment, by option or variable.
   const environment = 'datadir' in overrides ? overrides['environment'] : 'Production';
   const options: QuonfigModuleOptions = {
     datadir: workspace,
@@ -167,12 +167,12 @@ export async function serviceOfCase(
   return service;
 }
 
-/** The reader a case asks for: the service, or one with contexts bound to it. */
+/** The reader of a case: the service, or one with bound contexts. */
 export function readerOfCase(service: QuonfigService, { contexts }: CorpusCase): BoundQuonfig {
   return contexts.block ? service.withContext(contexts.block) : service;
 }
 
-/** Makes the read that a case asks for. */
+/** Makes the read of a case. */
 export function readOfCase(reader: BoundQuonfig, one: CorpusCase): unknown {
   const { call, key, type, fallback, contexts } = one;
   const args = [key, contexts.local, fallback] as const;

@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 describe('the configs endpoint of the delivery server', () => {
-  it('serves configs only to requests with the SDK key', async () => {
+  it('the delivery server serves configs only to requests with the SDK key', async () => {
     const response = await get('/api/v2/configs');
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(envelopeOf({ values: { greeting: 'hello' } }));
@@ -31,7 +31,7 @@ describe('the configs endpoint of the delivery server', () => {
     ]);
   });
 
-  it('answers 304 when the client already has the current configs', async () => {
+  it('the delivery server answers 304 when the client already has the current configs', async () => {
     const etag = (await get('/api/v2/configs')).headers.get('etag')!;
     const again = await get('/api/v2/configs', SDK_KEY, { 'If-None-Match': etag });
     expect([again.status, again.headers.get('etag')]).toEqual([304, etag]);
@@ -40,7 +40,7 @@ describe('the configs endpoint of the delivery server', () => {
     expect([changed.status, changed.headers.get('etag') === etag]).toEqual([200, false]);
   });
 
-  it("serves the configs of the key's environment", async () => {
+  it("the delivery server serves the configs of the key's environment", async () => {
     server.allow('staging-key', 'staging');
     server.publish(envelopeOf({ environment: 'staging', generation: 9 }));
     const generation = async (key: string): Promise<unknown> =>
@@ -51,7 +51,7 @@ describe('the configs endpoint of the delivery server', () => {
     expect((await get('/api/v2/configs', 'staging-key')).status).toBe(401);
   });
 
-  it('replaces the configs response with any other, once or always', async () => {
+  it('the delivery server replaces the configs response with any other, once or always', async () => {
     server.configs.answerNext({ status: 503, headers: { 'retry-after': '3' }, body: 'later' });
     server.configs.answerNext('drop');
     server.configs.answerAlways({ status: 418 });
@@ -67,7 +67,7 @@ describe('the configs endpoint of the delivery server', () => {
     expect((await get('/api/v2/configs')).status).toBe(200);
   });
 
-  it('holds the configs response back until released', async () => {
+  it('the delivery server holds the configs response back until released', async () => {
     server.configs.answerNext('hold');
     const answer = get('/api/v2/configs');
     await vi.waitFor(() => expect(server.configs.holding).toBe(1), LIMIT);
@@ -77,7 +77,7 @@ describe('the configs endpoint of the delivery server', () => {
 });
 
 describe('the stream endpoint of the delivery server', () => {
-  it('streams the current envelope first, then each published one', async () => {
+  it('the stream sends the current envelope first, then each published one', async () => {
     const stream = await follow({ 'Last-Event-ID': 'v0' });
     const [first, second] = [
       envelopeOf({ values: { greeting: 'hello' } }),
@@ -92,7 +92,7 @@ describe('the stream endpoint of the delivery server', () => {
     expect([server.openStreams, server.streamsOpened]).toEqual([1, 1]);
   });
 
-  it('streams only envelopes of its environment', async () => {
+  it('the stream sends only envelopes of its environment', async () => {
     const stream = await follow();
     server.publish(envelopeOf({ environment: 'staging', version: 'other' }));
     server.publish(envelopeOf({ generation: 2 }));
@@ -100,7 +100,7 @@ describe('the stream endpoint of the delivery server', () => {
     expect(stream.heard()).not.toContain('other');
   });
 
-  it('ends open streams and refuses new ones when the key is revoked', async () => {
+  it('the delivery server ends open streams and refuses new ones when the key is revoked', async () => {
     const stream = await follow();
     server.revoke();
     await stream.ends();
@@ -108,7 +108,7 @@ describe('the stream endpoint of the delivery server', () => {
     expect(server.openStreams).toBe(0);
   });
 
-  it('ends a stream, drops it, and sends any bytes in any pieces', async () => {
+  it('the delivery server ends or drops streams, and sends any bytes in any pieces', async () => {
     const fed = await follow();
     await server.writeInPieces('data: é€\n\n', 1);
     await fed.hears(/data: é€\n\n$/);
@@ -119,7 +119,7 @@ describe('the stream endpoint of the delivery server', () => {
     await expect(broken.ends()).rejects.toThrow();
   });
 
-  it('holds the stream headers back or sends any other response', async () => {
+  it('the delivery server holds the stream headers back or sends any other response', async () => {
     server.stream.answerNext('hold', { status: 429 }, { status: 200, body: '<html>' });
     const held = get('/api/v2/sse/config');
     await vi.waitFor(() => expect(server.stream.holding).toBe(1), LIMIT);
@@ -130,7 +130,7 @@ describe('the stream endpoint of the delivery server', () => {
     expect((await held).headers.get('content-type')).toBe('text/event-stream');
   });
 
-  it('sends comments on the stream at the requested interval', async () => {
+  it('the delivery server sends comments on the stream at the requested interval', async () => {
     await server.close();
     server = await DeliveryServer.start({ heartbeatMs: 5 });
     const stream = await follow();
@@ -139,7 +139,7 @@ describe('the stream endpoint of the delivery server', () => {
 });
 
 describe('the telemetry endpoint of the delivery server', () => {
-  it('records telemetry as it was sent and answers as scripted', async () => {
+  it('the delivery server records telemetry as it was sent and answers as scripted', async () => {
     server.telemetry.answerNext({ status: 503 });
     const statuses = [];
     for (const body of ['{"a":1}', '{"é": 2}']) {
@@ -154,7 +154,7 @@ describe('the telemetry endpoint of the delivery server', () => {
   });
 });
 
-it('closes every connection of the delivery server on close', async () => {
+it('the delivery server closes every connection on close', async () => {
   server.configs.answerNext('hold');
   const held = get('/api/v2/configs');
   const stream = await follow();

@@ -101,7 +101,7 @@ export class DeliveryServer {
     for (const { response } of this.streams) response.write(content);
   }
 
-  /** Sends anything to every stream a few bytes at a time, each portion on its own. */
+  /** Sends anything to every stream in separate writes of a few bytes each. */
   async writeInPieces(content: string | Uint8Array, bytes: number): Promise<void> {
     const whole = Buffer.from(content);
     for (let from = 0; from < whole.length; from += bytes) {
@@ -191,7 +191,7 @@ export interface EnvelopeContent {
   generation?: number;
   version?: string;
   environment?: string;
-  /** For each key the value it has in every context. */
+  /** Values by key, the same in every context. */
   values?: Values;
   configs?: Config[];
 }
@@ -220,12 +220,12 @@ function constantConfig(key: string, value: string | number | boolean): Config {
   };
 }
 
-/** The tag of a body. */
+/** The ETag of a body. */
 export function etagOf(body: string): string {
   return `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`;
 }
 
-/** An envelope as it goes over a stream. */
+/** An envelope as a stream event. */
 export function eventOf(envelope: Envelope): string {
   return `id: ${envelope.meta.version}\ndata: ${JSON.stringify(envelope)}\n\n`;
 }
@@ -237,7 +237,7 @@ function keyOf({ headers }: ReceivedRequest): string | undefined {
   return user === '1' ? key : undefined;
 }
 
-/** `undefined` when the client went away before it was complete. */
+/** The body, or `undefined` if the client disconnected before it was complete. */
 async function bodyOf(message: IncomingMessage): Promise<Buffer | undefined> {
   try {
     return Buffer.concat((await message.toArray()) as Buffer[]);

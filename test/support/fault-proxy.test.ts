@@ -5,16 +5,16 @@ import { FaultProxy } from './fault-proxy.js';
 
 const LIMIT = { timeout: 10_000, interval: 5 };
 
-/** Repeats what it is sent. */
+/** Echoes everything it receives. */
 let server: Server;
 let proxy: FaultProxy;
 let serverSockets: Set<Socket>;
 let clients: Client[];
 
-/** What one client heard. */
+/** A client and what it received. */
 interface Client {
   readonly socket: Socket;
-  heard: string;
+  received: string;
   ended: boolean;
   closed: boolean;
   error: string | undefined;
@@ -41,22 +41,22 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-it('forwards bytes and the end of the connection', async () => {
+it('the fault proxy forwards bytes and the end of the connection', async () => {
   const client = open();
   client.socket.end('hello');
-  await until(() => client.ended && client.heard === 'hello');
+  await until(() => client.ended && client.received === 'hello');
   await until(() => serverSockets.size === 0 && proxy.connections === 0);
   expect(proxy.accepted).toBe(1);
 });
 
-it('forwards large amounts in both directions at once', async () => {
+it('the fault proxy forwards large amounts in both directions at once', async () => {
   const client = open();
   client.socket.end('0123456789'.repeat(300_000));
   await until(() => client.ended);
-  expect(client.heard.length).toBe(3_000_000);
+  expect(client.received.length).toBe(3_000_000);
 });
 
-it('refuses new connections, ends open ones, and accepts connections again after a restore', async () => {
+it('the fault proxy refuses new connections, ends open ones, and accepts connections again after a restore', async () => {
   const before = await established();
   await proxy.refuse();
   await until(() => before.closed);
@@ -67,53 +67,53 @@ it('refuses new connections, ends open ones, and accepts connections again after
   await established();
 });
 
-it('hangs new connections and leaves open ones alone', async () => {
+it('the fault proxy hangs new connections and leaves open ones alone', async () => {
   const before = await established();
   proxy.hang();
   const hanging = open();
   hanging.socket.write('anybody there?');
   before.socket.write('!');
-  await until(() => before.heard === 'hello!' && proxy.accepted === 2);
-  expect(hanging).toMatchObject({ heard: '', closed: false });
+  await until(() => before.received === 'hello!' && proxy.accepted === 2);
+  expect(hanging).toMatchObject({ received: '', closed: false });
   await proxy.restore();
-  await until(() => hanging.heard === 'anybody there?');
+  await until(() => hanging.received === 'anybody there?');
 });
 
-it('delays each direction on its own and keeps the order', async () => {
+it('the fault proxy delays each direction separately and keeps the order', async () => {
   proxy.delay(60, 'down');
   const client = open();
   const sent = performance.now();
   for (const word of ['one ', 'two ', 'three']) client.socket.write(word);
-  await until(() => client.heard === 'one two three');
+  await until(() => client.received === 'one two three');
   // A timer never fires early: at least the delay has passed, however busy the machine is.
   expect(performance.now() - sent).toBeGreaterThan(55);
 });
 
-it('limits the throughput of a connection', async () => {
+it('the fault proxy limits the throughput of a connection', async () => {
   proxy.throttle(2_000, 'down');
   const client = open();
   const sent = performance.now();
   client.socket.write('x'.repeat(500));
-  await until(() => client.heard.length === 500);
+  await until(() => client.received.length === 500);
   // Five portions with four waits of 50 ms between them.
   expect(performance.now() - sent).toBeGreaterThan(190);
 });
 
-it('cuts each new connection after a number of bytes', async () => {
+it('the fault proxy cuts each new connection after a number of bytes', async () => {
   proxy.cutAfter(3, 'down');
   for (const client of [open(), open()]) {
     client.socket.write('hello');
     await until(() => client.closed);
-    expect(client).toMatchObject({ heard: 'hel', error: undefined });
+    expect(client).toMatchObject({ received: 'hel', error: undefined });
   }
   proxy.cutAfter(0, 'up');
   const silenced = open();
   silenced.socket.write('hello');
   await until(() => silenced.closed);
-  expect(silenced.heard).toBe('');
+  expect(silenced.received).toBe('');
 });
 
-it('resets a connection after a number of bytes', async () => {
+it('the fault proxy resets a connection after a number of bytes', async () => {
   proxy.cutAfter(3, 'up', 'reset');
   const client = open();
   client.socket.write('hello');
@@ -121,7 +121,7 @@ it('resets a connection after a number of bytes', async () => {
   expect(client.error).toBe('ECONNRESET');
 });
 
-it('resets open connections and accepts new ones', async () => {
+it('the fault proxy resets open connections and accepts new ones', async () => {
   const client = await established();
   proxy.reset();
   await until(() => client.closed);
@@ -129,7 +129,7 @@ it('resets open connections and accepts new ones', async () => {
   await established();
 });
 
-it('leaves connections half open, so neither side notices that the other is gone', async () => {
+it('the fault proxy leaves connections half open, so neither side notices that the other is gone', async () => {
   const client = await established();
   proxy.halfOpen();
   client.socket.write('lost?');
@@ -141,19 +141,19 @@ it('leaves connections half open, so neither side notices that the other is gone
   await until(() => serverSockets.size === 0 && proxy.connections === 0);
 });
 
-it('holds all bytes back in a black hole and delivers them once restored', async () => {
+it('the fault proxy holds all bytes back in a black hole and delivers them once restored', async () => {
   const client = await established();
   proxy.blackHole();
   client.socket.write(' there');
   const other = open();
   other.socket.write('hello');
   await until(() => proxy.accepted === 2);
-  expect([client.heard, other.heard]).toEqual(['hello', '']);
+  expect([client.received, other.received]).toEqual(['hello', '']);
   await proxy.restore();
-  await until(() => client.heard === 'hello there' && other.heard === 'hello');
+  await until(() => client.received === 'hello there' && other.received === 'hello');
 });
 
-it('closes every connection of the fault proxy on close, whatever the fault', async () => {
+it('the fault proxy closes every connection on close, whatever the fault', async () => {
   const faults = [
     () => proxy.hang(),
     () => proxy.blackHole(),
@@ -177,9 +177,9 @@ it('closes every connection of the fault proxy on close, whatever the fault', as
 
 function open(): Client {
   const socket = connect(proxy.port, '127.0.0.1');
-  const client: Client = { socket, heard: '', ended: false, closed: false, error: undefined };
+  const client: Client = { socket, received: '', ended: false, closed: false, error: undefined };
   socket.setEncoding('utf8');
-  socket.on('data', (text: string) => (client.heard += text));
+  socket.on('data', (text: string) => (client.received += text));
   socket.on('end', () => (client.ended = true));
   socket.on('close', () => (client.closed = true));
   socket.on('error', ({ code }: NodeJS.ErrnoException) => (client.error = code));
@@ -190,7 +190,7 @@ function open(): Client {
 async function established(): Promise<Client> {
   const client = open();
   client.socket.write('hello');
-  await until(() => client.heard === 'hello');
+  await until(() => client.received === 'hello');
   return client;
 }
 

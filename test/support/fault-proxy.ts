@@ -5,7 +5,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export type Direction = 'up' | 'down';
 export type Directions = Direction | 'both';
 
-/** What is wrong with one direction. */
+/** The faults of one direction. */
 interface Fault {
   delayMs?: number;
   bytesPerSecond?: number;
@@ -13,9 +13,9 @@ interface Fault {
   cut?: { bytes: number; reset: boolean };
 }
 
-/** Throttled bytes pass in this many portions a second. */
+/** Throttled bytes pass in this many portions per second. */
 const PORTIONS_PER_SECOND = 20;
-/** Ports above are given out by the system, so a port that is refused for a while could be taken there. */
+/** Below the ports that the system assigns, so nothing else takes a port while it is refused. */
 const FIRST_PORT = 15_000;
 const LAST_PORT = 32_000;
 
@@ -34,7 +34,7 @@ export class FaultProxy {
     readonly port: number,
   ) {}
 
-  /** Starts a proxy on the loopback interface before a port of it. */
+  /** Starts a proxy in front of a port on the loopback interface. */
   static async before(targetPort: number): Promise<FaultProxy> {
     for (;;) {
       const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
@@ -52,7 +52,7 @@ export class FaultProxy {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Number of connections that their clients have not ended. */
+  /** Number of connections whose clients have not ended them. */
   get connections(): number {
     return [...this.links].filter((link) => link.hasClient).length;
   }
@@ -149,7 +149,7 @@ function directionsOf(directions: Directions): Direction[] {
   return directions === 'both' ? ['up', 'down'] : [directions];
 }
 
-/** A connection of a client and the one to the target that belongs to it. */
+/** A client connection and its counterpart to the target. */
 class Link {
   private readonly target: Socket;
   private readonly pipes: Record<Direction, Pipe>;
@@ -168,13 +168,13 @@ class Link {
     };
     for (const socket of [client, this.target]) {
       socket.setNoDelay(true);
-      // What matters is that it closes, which follows.
+      // The close event follows, and only that matters.
       socket.on('error', () => undefined);
       socket.on('close', () => {
         if (client.destroyed && this.target.destroyed) ended();
       });
     }
-    // One side that is gone takes the other along, unless nothing may be heard of it.
+    // When one side closes, the other closes too, unless its end is being held back.
     client.on('close', () => this.pipes.up.whenOpen(() => this.target.destroy()));
     this.target.on('close', () => this.pipes.down.whenOpen(() => client.destroySoon()));
   }
@@ -192,7 +192,7 @@ class Link {
     this.pipes.down.release();
   }
 
-  /** Ends both sides when what was written to them is out. */
+  /** Ends both sides once their pending writes are flushed. */
   end(): void {
     this.client.destroySoon();
     this.target.destroySoon();
@@ -214,7 +214,7 @@ class Pipe {
   private held = false;
   private waiting: (() => void)[] = [];
   private passed = 0;
-  /** Settles when everything that has come is passed on. */
+  /** Settles when everything received so far has been forwarded. */
   private tail: Promise<void> = Promise.resolve();
 
   constructor(
@@ -239,7 +239,7 @@ class Pipe {
     for (const go of this.waiting.splice(0)) go();
   }
 
-  /** Does something when everything that came before has passed. */
+  /** Runs an action once everything received before has been forwarded. */
   whenOpen(act: () => void): void {
     this.afterwards(async () => act());
   }
@@ -273,7 +273,7 @@ class Pipe {
     }
   }
 
-  /** Reads no further while the other side takes nothing. */
+  /** Stops reading while the other side accepts nothing. */
   private async write(bytes: Buffer): Promise<void> {
     if (bytes.length === 0 || this.to.write(bytes)) return;
     this.from.pause();

@@ -6,7 +6,7 @@ export interface ReceivedRequest {
   /** Path and query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** Complete for posts; empty otherwise. */
+  /** Complete for POST requests, empty otherwise. */
   readonly body: Buffer;
 }
 
@@ -16,7 +16,7 @@ export interface Answer {
   body?: string | Uint8Array;
 }
 
-/** Acts instead of the server; calls `proceed` for what the server itself would do. */
+/** Replaces the response of the server; `proceed` sends the normal one. */
 export type Handler = (
   request: ReceivedRequest,
   response: ServerResponse,
@@ -33,7 +33,7 @@ export class ServedPath {
   private always: Script | undefined;
   private held: (() => void)[] = [];
 
-  /** Answers the next requests like this, each script once; they come before `answerAlways`. */
+  /** Answers the next requests with these scripts, each once. They take precedence over `answerAlways`. */
   answerNext(...scripts: Script[]): void {
     this.next.push(...scripts);
   }

@@ -9,7 +9,7 @@ export async function uncaught(action: () => Promise<void>): Promise<unknown[]> 
   (process as EventEmitter).on('uncaughtException', listener);
   try {
     await action();
-    // RxJS would throw from a timer of 0 ms: timers of the same length go off in order.
+    // RxJS rethrows from a 0 ms timer, and timers of equal length fire in order.
     await new Promise((resolve) => setTimeout(resolve, 0));
   } finally {
     process.removeListener('uncaughtException', listener);

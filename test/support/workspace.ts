@@ -32,7 +32,7 @@ export class Workspace {
     this.writeFile(fileOf(document), JSON.stringify(document, null, 2));
   }
 
-  /** Writes any text to a path below the workspace. */
+  /** Writes any string to a path below the workspace. */
   writeFile(file: string, text: string | Uint8Array): void {
     const path = join(this.path, file);
     mkdirSync(dirname(path), { recursive: true });

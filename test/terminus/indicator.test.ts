@@ -25,7 +25,7 @@ import { envelopeOf } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
 const first = envelopeOf({ generation: 7, version: 'v7', values: { greeting: 'hello' } });
-/** Terminus 11 knows no such status: it says that all is well, and the indicator says why not quite. */
+/** Terminus 11 has no "degraded" status: it reports up, and the indicator adds the reason. */
 const DEGRADED =
   'degraded' in new HealthIndicatorService().check('any')
     ? { ofAll: 'degraded', ofOne: 'degraded' }
@@ -82,8 +82,8 @@ async function ask(app: INestApplication): Promise<Answer> {
 const quonfig = (options: QuonfigModuleOptions) =>
   QuonfigModule.forRoot({ logger: new RecordingLogger(), ...options });
 
-describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapter) => {
-  it('reports up, degraded while the stream is down, then up again', async () => {
+describe.each(['express', 'fastify'] as const)('a health endpoint on %s', (adapter) => {
+  it('the health endpoint reports up, degraded while the stream is down, then up again', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     const module = quonfig(optionsFor(server, { streamUrl: proxy.url }));
@@ -112,7 +112,7 @@ describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapt
     await until(async () => expect((await ask(app)).status).toBe('ok'));
   });
 
-  it('reports down with status 503 after the SDK key was revoked', async () => {
+  it('the health endpoint reports down with status 503 after the SDK key was revoked', async () => {
     const server = await serve({ envelope: first });
     const app = await listen(healthModule([quonfig(optionsFor(server))]), adapter);
     await until(async () => expect((await ask(app)).status).toBe('ok'));
@@ -122,7 +122,7 @@ describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapt
     expect((await ask(app)).quonfig.message).toMatch(/refused/);
   });
 
-  it('reports down until configs are loaded', async () => {
+  it('the health endpoint reports down until configs are loaded', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways({ status: 500 });
     server.stream.answerAlways('hold');
@@ -135,7 +135,7 @@ describe.each(['express', 'fastify'] as const)('A health endpoint on %s', (adapt
 });
 
 describe('QuonfigHealthIndicator', () => {
-  it('reports degraded when the configs are older than maxStalenessMs', async () => {
+  it('the indicator reports degraded when the configs are older than maxStalenessMs', async () => {
     const server = await serve({ envelope: first });
     const options = optionsFor(server, { enableSSE: false, fallbackPollEnabled: false });
     const module = healthModule([quonfig(options)], { maxStalenessMs: 1 });
@@ -144,7 +144,7 @@ describe('QuonfigHealthIndicator', () => {
     expect((await ask(app)).quonfig.message).toMatch(/\d ms ago; maxStalenessMs is 1/);
   });
 
-  it('reports up for a service that polls by choice', async () => {
+  it('the indicator reports up for a service that polls by choice', async () => {
     const server = await serve({ envelope: first });
     const app = await listen(
       healthModule([quonfig(optionsFor(server, { enableSSE: false }))]),
@@ -156,7 +156,7 @@ describe('QuonfigHealthIndicator', () => {
     });
   });
 
-  it('reports degraded while fallback polling replaces a refused stream', async () => {
+  it('the indicator reports degraded while fallback polling replaces a refused stream', async () => {
     const server = await serve({ envelope: first });
     server.stream.answerAlways({ status: 403 });
     const options = optionsFor(server, { onTerminalFailure: 'poll' });
@@ -168,7 +168,7 @@ describe('QuonfigHealthIndicator', () => {
     });
   });
 
-  it('never reports files as stale, but reports when they are no longer watched', async () => {
+  it('the indicator never reports files as stale, but reports when they are no longer watched', async () => {
     const module = healthModule([quonfig({ datafile: first })], { maxStalenessMs: 1 });
     const app = await listen(module, 'express');
     const service = app.get(QuonfigService);
@@ -181,7 +181,7 @@ describe('QuonfigHealthIndicator', () => {
     expect((await ask(app)).status).toBe(DEGRADED.ofAll);
   });
 
-  it('checks the named instance', async () => {
+  it('the indicator checks the named instance', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways({ status: 500 });
     server.stream.answerAlways('hold');
@@ -196,7 +196,7 @@ describe('QuonfigHealthIndicator', () => {
     expect((await ask(named)).code).toBe(503);
   });
 
-  it('throws for an unknown instance name and for an invalid maxStalenessMs', async () => {
+  it('the indicator throws for an unknown instance name or an invalid maxStalenessMs', async () => {
     const app = await listen(healthModule([quonfig({ datafile: first })]), 'express');
     const indicator = app.get(QuonfigHealthIndicator);
     expect(() => indicator.isHealthy('quonfig', { name: 'biling' })).toThrow(
@@ -210,7 +210,7 @@ describe('QuonfigHealthIndicator', () => {
     );
   });
 
-  it('reports up with the reason where terminus lacks "degraded", as in version 11', async () => {
+  it('the indicator reports up with the reason if terminus lacks "degraded", as in version 11', async () => {
     const app = await listen(healthModule([quonfig({ datafile: first })]), 'express');
     app.get(QuonfigService).suspend();
     const result =

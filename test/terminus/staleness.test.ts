@@ -18,7 +18,7 @@ interface Detail {
   message?: string;
 }
 
-/** An application that ends with the test, and what its indicator says when configs may be 1 ms old. */
+/** An application that closes with the test, and a health check that allows configs an age of 1 ms. */
 async function applicationWith(options: QuonfigModuleOptions) {
   @Module({
     imports: [
@@ -34,23 +34,23 @@ async function applicationWith(options: QuonfigModuleOptions) {
   const service = app.get(QuonfigService);
   const indicator = app.get(QuonfigHealthIndicator);
   const check = (): Detail => indicator.isHealthy('quonfig', { maxStalenessMs: 1 })['quonfig'];
-  const isOld = (): void => expect(service.health().ageMs).toBeGreaterThan(1);
-  return { service, check, isOld };
+  const expectStale = (): void => expect(service.health().ageMs).toBeGreaterThan(1);
+  return { service, check, expectStale };
 }
 
-describe('The health check with maxStalenessMs', () => {
-  it('ignores the age of the configs while a silent stream is connected', async () => {
+describe('the health check with maxStalenessMs', () => {
+  it('the health check ignores the age of the configs while a silent stream is connected', async () => {
     const server = await serve({ envelope: first });
-    const { service, check, isOld } = await applicationWith(optionsFor(server));
+    const { service, check, expectStale } = await applicationWith(optionsFor(server));
     await until(() => {
       expect(service.connectionState()).toBe('connected');
-      isOld();
+      expectStale();
     });
     expect(check()).toMatchObject({ status: 'up', connectionState: 'connected' });
     expect(check()).not.toHaveProperty('message');
   });
 
-  it('checks the age of the configs while the stream is down and polls fail', async () => {
+  it('the health check checks the age of the configs while the stream is down and polls fail', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     const options = optionsFor(server, { streamUrl: proxy.url, fallbackPollIntervalMs: 1 });
@@ -65,10 +65,10 @@ describe('The health check with maxStalenessMs', () => {
     });
   });
 
-  it('checks the age of the configs of a service that polls by choice', async () => {
+  it('the health check checks the age of the configs of a service that polls by choice', async () => {
     const server = await serve({ envelope: first });
-    const { check, isOld } = await applicationWith(optionsFor(server, { enableSSE: false }));
-    await until(isOld);
+    const { check, expectStale } = await applicationWith(optionsFor(server, { enableSSE: false }));
+    await until(expectStale);
     expect(check()).toMatchObject({ status: DEGRADED, connectionState: 'falling_back' });
     expect(check().message).toMatch(STALE);
   });

@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../support/workspace.js';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** What the compiler says about a program that uses the built package; nothing when all is well. */
+/** Compiles a program that uses the built package; returns the errors, or an empty string. */
 function compile(program: string): string {
   const directory = temporaryDirectory();
   onTestFinished(() => rmSync(directory, { recursive: true }));
@@ -50,7 +50,7 @@ declare module 'nestjs-quonfig' {
 }
 `;
 
-// Each takes the compiler a few seconds when the machine is busy.
+// Each compilation takes a few seconds on a busy machine.
 const TIMEOUT = 120_000;
 
 describe('types of reads', { timeout: TIMEOUT }, () => {
@@ -61,7 +61,7 @@ describe('types of reads', { timeout: TIMEOUT }, () => {
       const title: string = quonfig.getString('any.key', null, 'x');
       const names: readonly string[] = quonfig.getStringList('any.key');
       const wait: number = quonfig.getDuration('any.key');
-      const told = quonfig.get<{ a: number }>('any.key').a;
+      const field = quonfig.get<{ a: number }>('any.key').a;
       const json = quonfig.getJSON<{ a: number }>('any.key', contexts, { a: 1 }).a;
       const unknown: unknown = quonfig.get('any.key' as string);
       const reason: string = quonfig.getBoolDetails('any.key').reason;
@@ -80,15 +80,15 @@ describe('types of reads', { timeout: TIMEOUT }, () => {
 
   it('the types of getter results apply in an application that declares no keys', () => {
     const program = `${START}
-      // @ts-expect-error a boolean is no text
+      // @ts-expect-error a boolean is not a string
       const on: string = quonfig.isEnabled('any.key');
       // @ts-expect-error the default must fit the getter
       quonfig.getNumber('any.key', contexts, 'five');
-      // @ts-expect-error lists are not to be changed
+      // @ts-expect-error lists are readonly
       quonfig.getStringList('any.key').push('x');
-      // @ts-expect-error contexts are named: what is inside is an object
+      // @ts-expect-error contexts are named objects
       quonfig.get('any.key', { key: 'u-1' });
-      // @ts-expect-error a key is a text
+      // @ts-expect-error a key is a string
       quonfig.get(5);
       // @ts-expect-error details may lack a value
       const value: boolean = quonfig.getBoolDetails('any.key').value;
@@ -218,7 +218,7 @@ describe('types of reads', { timeout: TIMEOUT }, () => {
     expect(compile(program)).toBe('');
   });
 
-  it('the compiler really checks these programs: a wrong one fails', () => {
+  it('the compiler rejects a wrong program, so these tests really check the types', () => {
     expect(compile(`${AUGMENTED} quonfig.get('serach.limit');`)).toContain('program.ts');
   });
 });

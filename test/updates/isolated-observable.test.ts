@@ -15,8 +15,8 @@ async function start() {
   return { service, install, log };
 }
 
-describe('a subscriber that throws', () => {
-  it('logs, counts and calls again a subscriber that throws, without effect on others or the process', async () => {
+describe('application subscribers', () => {
+  it('a subscriber that throws is logged, counted and called again, and affects neither others nor the process', async () => {
     const { service, install, log } = await start();
     const seen: string[] = [];
     const fails = vi.fn(() => {
@@ -42,7 +42,7 @@ describe('a subscriber that throws', () => {
     expect(log.messages().join('\n')).toContain('of the application');
   });
 
-  it('handles the rejection of an asynchronous subscriber', async () => {
+  it('the rejection of an asynchronous subscriber is handled and counted', async () => {
     const { service, install } = await start();
     service.updates$.subscribe(async () => {
       await Promise.reject(new Error('later'));
@@ -51,7 +51,7 @@ describe('a subscriber that throws', () => {
     await vi.waitFor(() => expect(service.metrics().callbackErrors).toBe(1));
   });
 
-  it('lets a subscriber unsubscribe, and completes the others when the service closes', async () => {
+  it('a subscriber may unsubscribe, and the others complete when the service closes', async () => {
     const { service, install } = await start();
     const next = vi.fn();
     const complete = vi.fn();

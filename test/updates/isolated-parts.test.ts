@@ -20,7 +20,7 @@ const fails = (): never => {
   throw new Error('of the application');
 };
 
-/** An application that ends with the test. */
+/** An application that closes with the test. */
 async function applicationWith(options: QuonfigModuleOptions) {
   const log = new RecordingLogger();
   const imports = [QuonfigModule.forRoot({ ...options, logger: log })];
@@ -41,8 +41,8 @@ async function reading() {
   return { ...application, install };
 }
 
-describe('Subscribers of injected parts that throw', () => {
-  it('logs and counts a throwing subscriber of the store', async () => {
+describe('throwing subscribers of injected parts', () => {
+  it('a throwing subscriber of the store is logged and counted', async () => {
     const { app, log, install, errorCount } = await reading();
     app.get(ConfigStore).updates$.subscribe(fails);
     expect(await uncaught(() => install(2))).toEqual([]);
@@ -52,7 +52,7 @@ describe('Subscribers of injected parts that throw', () => {
     ]);
   });
 
-  it('logs and counts a throwing subscriber of the local delivery', async () => {
+  it('a throwing subscriber of the local delivery is logged and counted', async () => {
     const { app, service, log, errorCount } = await reading();
     app.get(LocalDelivery).connectionState$.subscribe(fails);
     const errors = await uncaught(async () => service.suspend());
@@ -61,7 +61,7 @@ describe('Subscribers of injected parts that throw', () => {
     expect(log.text).toContain('A subscriber of connectionState$');
   });
 
-  it('logs and counts throwing subscribers of the network delivery', async () => {
+  it('throwing subscribers of the network delivery are logged and counted', async () => {
     const server = await serve({ envelope: envelopeOf({ generation: 1 }) });
     const { app, service, log, errorCount } = await applicationWith(optionsFor(server));
     const delivery = app.get(NetworkDelivery);
@@ -81,7 +81,7 @@ describe('Subscribers of injected parts that throw', () => {
     }
   });
 
-  it('counts a throwing subscriber of a service with a custom store', async () => {
+  it('a throwing subscriber is counted even if the service has a custom store', async () => {
     const store = new ConfigStore();
     const file = new EnvelopeFile([constant('n', 'int', 1)]);
     const log = new RecordingLogger();
@@ -99,8 +99,8 @@ describe('Subscribers of injected parts that throw', () => {
   });
 });
 
-describe('An operator that throws', () => {
-  it('ends the subscription of an operator that throws, and logs and counts the failure', async () => {
+describe('throwing operators', () => {
+  it('an operator that throws ends its subscription, and the failure is logged and counted', async () => {
     const { app, service, log, install, errorCount } = await reading();
     const subscriptions = [
       service.updates$.pipe(map(fails)).subscribe(),
@@ -128,7 +128,7 @@ describe('An operator that throws', () => {
     expect(seen).toHaveLength(2);
   });
 
-  it('passes the failure of an operator to the error callback, if there is one', async () => {
+  it('the error callback receives the failure of an operator, which is then neither logged nor counted', async () => {
     const { service, log, install, errorCount } = await reading();
     const heard: unknown[] = [];
     service.updates$.pipe(map(fails)).subscribe({ error: (reason) => heard.push(reason) });
@@ -138,7 +138,7 @@ describe('An operator that throws', () => {
     expect(log.lines('error')).toEqual([]);
   });
 
-  it('counts error and complete callbacks that throw, and the process continues', async () => {
+  it('error and complete callbacks that throw are counted, and the process continues', async () => {
     const { service, install, errorCount } = await reading();
     const errors = await uncaught(async () => {
       service.updates$.pipe(map(fails)).subscribe({ error: fails });

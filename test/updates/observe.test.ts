@@ -22,7 +22,7 @@ async function start(configs: unknown[], log = new RecordingLogger()) {
 }
 
 describe('an observed config', () => {
-  it('emits the current value of an observed config at once, then each different one', async () => {
+  it('an observed config emits its current value at once, then each different one', async () => {
     const { service, install } = await start([constant('n', 'int', 1)]);
     const seen: unknown[] = [];
     service.observe('n').subscribe((value) => seen.push(value));
@@ -33,7 +33,7 @@ describe('an observed config', () => {
     expect(seen).toEqual([1, 2, 3]);
   });
 
-  it('emits nothing when a JSON value arrives again with the same content', async () => {
+  it('an observed config emits nothing when a JSON value arrives again with the same content', async () => {
     const { service, install } = await start([constant('j', 'json', { a: [1], b: 2 })]);
     const seen: unknown[] = [];
     service.observe('j').subscribe((value) => seen.push(value));
@@ -45,7 +45,7 @@ describe('an observed config', () => {
     ]);
   });
 
-  it('evaluates an observed config with the contexts passed to observe', async () => {
+  it('an observed config is evaluated with the contexts passed to observe', async () => {
     const proWhen = (plan: string) => flagWhen('f', when('PROP_IS_ONE_OF', 'user.plan', [plan]));
     const { service, install } = await start([proWhen('pro')]);
     const seen: unknown[] = [];
@@ -55,7 +55,7 @@ describe('an observed config', () => {
     expect(seen).toEqual([true, false, true]);
   });
 
-  it('emits the default for a missing config, whatever the policy, and its value once it arrives', async () => {
+  it('an observed config emits the default while it is missing, and its value once it arrives', async () => {
     const { service, install } = await start([]);
     const seen: unknown[] = [];
     const plain: unknown[] = [];
@@ -67,7 +67,7 @@ describe('an observed config', () => {
     expect(plain).toEqual([undefined, 1, undefined]);
   });
 
-  it('keeps the last value, with a warning, while an observed config is unusable, then continues', async () => {
+  it('an observed config keeps its last value, with a warning, while it is unusable', async () => {
     const log = new RecordingLogger();
     const { service, install } = await start([constant('n', 'int', 1)], log);
     const seen: unknown[] = [];
@@ -85,7 +85,7 @@ describe('an observed config', () => {
     expect(log.messages().join()).not.toContain('pl4in');
   });
 
-  it('starts every observer with the current value', async () => {
+  it('every observer starts with the current value', async () => {
     const { service, install } = await start([constant('n', 'int', 1)]);
     const values$ = service.observe('n');
     const early: unknown[] = [];
@@ -99,7 +99,7 @@ describe('an observed config', () => {
     expect(late).toEqual([2, 3]);
   });
 
-  it('completes when the service closes, and emits the last value to later observers', async () => {
+  it('an observed config completes when the service closes, and later observers receive the last value', async () => {
     const { service } = await start([constant('n', 'int', 1)]);
     const ends: string[] = [];
     service.observe('n').subscribe({ complete: () => ends.push('early') });
@@ -113,7 +113,7 @@ describe('an observed config', () => {
     expect(ends).toEqual(['early', 'late']);
   });
 
-  it('emits the new value while the update is being announced', async () => {
+  it('an observed config emits only values that reads already return', async () => {
     const { service, install } = await start([constant('n', 'int', 1)]);
     const seen: unknown[] = [];
     service.observe<number>('n').subscribe((value) => seen.push([value, service.get('n')]));
