@@ -4,7 +4,7 @@ import { flagWhen, serviceOf, setEnv, when } from '../support/configs.js';
 
 const NOON = Date.UTC(2026, 0, 15, 12);
 
-async function answers(
+async function results(
   match: unknown,
   seen: unknown,
 ): Promise<{ before: boolean; after: boolean }> {
@@ -39,7 +39,7 @@ describe('PROP_BEFORE and PROP_AFTER', () => {
   ])(
     'PROP_BEFORE and PROP_AFTER compare the match %j with the value %j',
     async (match, seen, expected) => {
-      expect(await answers(match, seen)).toEqual(expected);
+      expect(await results(match, seen)).toEqual(expected);
     },
   );
 
@@ -61,14 +61,14 @@ describe('PROP_BEFORE and PROP_AFTER', () => {
     [NOON],
     {},
   ])('PROP_BEFORE and PROP_AFTER are false if either side is %j', async (unreadable) => {
-    expect(await answers(NOON, unreadable)).toEqual(NEITHER);
-    expect(await answers(unreadable, 0)).toEqual(NEITHER);
-    expect(await answers(unreadable, NOON * 2)).toEqual(NEITHER);
+    expect(await results(NOON, unreadable)).toEqual(NEITHER);
+    expect(await results(unreadable, 0)).toEqual(NEITHER);
+    expect(await results(unreadable, NOON * 2)).toEqual(NEITHER);
   });
 
   it('PROP_BEFORE and PROP_AFTER are false without a property or a match', async () => {
-    expect(await answers(NOON, undefined)).toEqual(NEITHER);
-    expect(await answers(undefined, NOON)).toEqual(NEITHER);
+    expect(await results(NOON, undefined)).toEqual(NEITHER);
+    expect(await results(undefined, NOON)).toEqual(NEITHER);
   });
 });
 

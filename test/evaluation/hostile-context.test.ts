@@ -5,8 +5,8 @@ import { config, flagWhen, rule, serviceOf, split, value, when, yes } from '../s
 describe('hostile contexts', () => {
   const cycle: Record<string, unknown> = { key: 'k' };
   cycle['self'] = cycle;
-  const ring: unknown[] = [];
-  ring.push(ring, 'it');
+  const list: unknown[] = [];
+  list.push(list, 'it');
   const revoked = Proxy.revocable({}, {});
   revoked.revoke();
   const throwing = new Proxy(
@@ -22,7 +22,7 @@ describe('hostile contexts', () => {
   const HOSTILE: Record<string, unknown> = {
     'a BigInt': 10n,
     'an object that contains itself': cycle,
-    'a list that contains itself': ring,
+    'a list that contains itself': list,
     'a symbol': Symbol('it'),
     'a function': () => 'it',
     'a proxy that throws': throwing,

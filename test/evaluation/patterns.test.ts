@@ -15,7 +15,7 @@ async function matching(pattern: unknown, log = new RecordingLogger()): Promise<
   );
 }
 
-function answers(service: QuonfigService, seen: unknown): [matches: boolean, differs: boolean] {
+function results(service: QuonfigService, seen: unknown): [matches: boolean, differs: boolean] {
   const contexts = { user: { it: seen } };
   return [service.isEnabled('matches', contexts), service.isEnabled('differs', contexts)];
 }
@@ -42,21 +42,21 @@ describe('PROP_MATCHES and PROP_DOES_NOT_MATCH', () => {
   ])(
     'PROP_MATCHES searches for %j anywhere, case-sensitively, in %j',
     async (pattern, text, expected) => {
-      expect(answers(await matching(pattern), text)).toEqual(expected);
+      expect(results(await matching(pattern), text)).toEqual(expected);
     },
   );
 
   it('both operators are false for a missing value or one that is not a string', async () => {
     const service = await matching('1');
     for (const seen of [1, true, ['1'], { 1: '1' }, null, undefined]) {
-      expect(answers(service, seen)).toEqual(NEITHER);
+      expect(results(service, seen)).toEqual(NEITHER);
     }
   });
 
   it('both operators are false, without a log line, if the match is not a string', async () => {
     const log = new RecordingLogger();
     for (const pattern of [undefined, 1, ['1'], {}]) {
-      expect(answers(await matching(pattern, log), '1')).toEqual(NEITHER);
+      expect(results(await matching(pattern, log), '1')).toEqual(NEITHER);
     }
     expect(log.messages('warn')).toEqual([]);
   });
@@ -105,7 +105,7 @@ describe('unusable patterns', () => {
   });
 
   it('an unusable pattern makes PROP_DOES_NOT_MATCH false, too', async () => {
-    expect(answers(await matching('(['), 'a')).toEqual(NEITHER);
+    expect(results(await matching('(['), 'a')).toEqual(NEITHER);
   });
 });
 
@@ -124,14 +124,14 @@ describe('hostile strings', () => {
     const service = await matching(pattern);
     // A backtracking engine would hang on the first of these.
     for (const text of [`${'a'.repeat(40)}!`, `${'a'.repeat(20_000)}!`]) {
-      expect(answers(service, text)).not.toEqual(NEITHER);
+      expect(results(service, text)).not.toEqual(NEITHER);
     }
   });
 
   it('both operators are false for a string of more than 65,536 characters', async () => {
     const service = await matching('a');
-    expect(answers(service, 'a'.repeat(65_536))).toEqual(MATCHES);
-    expect(answers(service, 'a'.repeat(65_537))).toEqual(NEITHER);
-    expect(answers(service, 'b'.repeat(5_000_000))).toEqual(NEITHER);
+    expect(results(service, 'a'.repeat(65_536))).toEqual(MATCHES);
+    expect(results(service, 'a'.repeat(65_537))).toEqual(NEITHER);
+    expect(results(service, 'b'.repeat(5_000_000))).toEqual(NEITHER);
   });
 });

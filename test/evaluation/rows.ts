@@ -18,8 +18,8 @@ export async function expectRows(
 ): Promise<void> {
   const service = await serviceWithCriterion(operator, match);
   for (const [seen, expected] of rows) {
-    const answer = service.isEnabled('flag', { user: { it: seen } });
-    expect(answer, `${operator} ${show(match)} for ${show(seen)}`).toBe(expected);
+    const result = service.isEnabled('flag', { user: { it: seen } });
+    expect(result, `${operator} ${show(match)} for ${show(seen)}`).toBe(expected);
   }
   const missing = rows.find(([seen]) => seen === undefined);
   if (missing === undefined) return;

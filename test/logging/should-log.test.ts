@@ -43,10 +43,10 @@ describe('shouldLog', () => {
   it('shouldLog returns true from the configured level upwards', async () => {
     for (const [at, level] of LEVELS.entries()) {
       const service = await serviceOf([constant('level', 'log_level', level.toUpperCase())]);
-      const answers = LEVELS.map((desiredLevel) =>
+      const results = LEVELS.map((desiredLevel) =>
         service.shouldLog({ configKey: 'level', desiredLevel }),
       );
-      expect(answers).toEqual(LEVELS.map((_, desired) => desired >= at));
+      expect(results).toEqual(LEVELS.map((_, desired) => desired >= at));
     }
   });
 

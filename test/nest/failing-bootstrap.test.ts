@@ -69,7 +69,7 @@ describe('an application that never listens', () => {
       async (module: object) =>
         (await NestFactory.create(module, new FastifyAdapter(), { logger: false })).init(),
     ],
-  ])('follows changes after %s', async (_, start) => {
+  ])('an application that never listens follows changes after %s', async (_, start) => {
     const server = await serve({ envelope: first });
     const app = await start(root(server));
     await until(() => expect(server.stream.requests).toHaveLength(1));

@@ -138,7 +138,7 @@ describe('getters', () => {
     }
   });
 
-  it('getStringList returns frozen lists, also from JSON configs', async () => {
+  it('getStringList returns frozen lists, even from JSON configs', async () => {
     const service = await serviceOf(configs);
     for (const key of ['list', 'json-list']) {
       expect(Object.isFrozen(service.getStringList(key))).toBe(true);

@@ -22,7 +22,7 @@ const rejections: [string, unknown, string][] = [
 ];
 
 /** Invalid responses of a custom `fetch`. */
-const answers: [string, unknown][] = [
+const responses: [string, unknown][] = [
   ['undefined', undefined],
   ['an object without headers', { status: 200 }],
   ['an object whose status is not a number', { status: Symbol('status'), headers: new Headers() }],
@@ -38,7 +38,7 @@ describe('a custom fetch', () => {
     },
   );
 
-  it.each(answers)(
+  it.each(responses)(
     'a custom fetch that resolves to %s counts as a failed request',
     async (_, answer) => {
       await failsAndRecovers(() => Promise.resolve(answer as Response), 'TypeError');

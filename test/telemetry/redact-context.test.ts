@@ -14,19 +14,19 @@ async function nextReport(t: Reporting, request = 0): Promise<ReportedContexts> 
 describe('redactContext', () => {
   it('redactContext may read flags: they resolve and are counted, but their contexts are not recorded', async () => {
     const names: string[] = [];
-    const answers: unknown[] = [];
+    const values: unknown[] = [];
     const t = await Reporting.start([200], {
       globalContext: { app: { key: 'app' } },
       redactContext: (name, properties) => {
         names.push(name);
         if (names.length > 20) return properties;
-        answers.push(t.service.get('flag-1', { inner: { key: `inner-${names.length}` } }));
+        values.push(t.service.get('flag-1', { inner: { key: `inner-${names.length}` } }));
         return properties;
       },
     });
     expect(t.service.get('flag-0', { user: { key: 'u' } })).toBe(true);
     expect(names).toEqual(['user', 'app']);
-    expect(answers).toEqual([true, true]);
+    expect(values).toEqual([true, true]);
     const { shapes, examples } = await nextReport(t);
     expect(shapes).toEqual({ user: { key: 2 }, app: { key: 2 } });
     expect(examples).toHaveLength(1);

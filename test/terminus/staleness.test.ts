@@ -50,7 +50,7 @@ describe('the health check with maxStalenessMs', () => {
     expect(check()).not.toHaveProperty('message');
   });
 
-  it('the health check checks the age of the configs while the stream is down and polls fail', async () => {
+  it('the health check considers the age of the configs while the stream is down and polls fail', async () => {
     const server = await serve({ envelope: first });
     const proxy = await proxyTo(server);
     const options = optionsFor(server, { streamUrl: proxy.url, fallbackPollIntervalMs: 1 });
@@ -65,7 +65,7 @@ describe('the health check with maxStalenessMs', () => {
     });
   });
 
-  it('the health check checks the age of the configs of a service that polls by choice', async () => {
+  it('the health check considers the age of the configs of a service that polls by choice', async () => {
     const server = await serve({ envelope: first });
     const { check, expectStale } = await applicationWith(optionsFor(server, { enableSSE: false }));
     await until(expectStale);
