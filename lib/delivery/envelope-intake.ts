@@ -33,7 +33,7 @@ export class EnvelopeIntake implements SourceSink {
   }
 
   /** The current configs, most of which arrive again. */
-  get current(): Iterable<StoredConfig> {
+  get currentConfigs(): Iterable<StoredConfig> {
     return this.options.store.current?.storedConfigs() ?? [];
   }
 
@@ -53,12 +53,12 @@ export class EnvelopeIntake implements SourceSink {
     if (this.closed) return;
     this.record.refreshed();
     this.changed$.next();
-    if (leg !== undefined) this.options.failover.answered(leg);
+    if (leg !== undefined) this.options.failover.legSucceeded(leg);
   }
 
   failed({ leg }: Origin, reason: unknown): void {
     // A leg that fails is no failed refresh as long as the other one may succeed.
-    if (leg !== undefined) this.options.failover.failed(leg, reason);
+    if (leg !== undefined) this.options.failover.legFailed(leg, reason);
     else this.record.failed(messageOf(reason));
   }
 
@@ -127,7 +127,7 @@ export class EnvelopeIntake implements SourceSink {
     }
     if (verdict === 'older') record.rejected();
     this.changed$.next();
-    if (leg !== undefined) this.options.failover.answered(leg);
+    if (leg !== undefined) this.options.failover.legSucceeded(leg);
     return verdict;
   }
 

@@ -18,7 +18,7 @@ export function hedgedFetchInto(intake: EnvelopeIntake, settings: NetworkSetting
         sdkVersion: SDK_VERSION,
         maxEnvelopeBytes: settings.maxEnvelopeBytes,
         configFetchHedgeAbortMs: settings.configFetchHedgeAbortMs,
-        held: () => intake.current,
+        currentConfigs: () => intake.currentConfigs,
         ...(fetch !== undefined && { fetch }),
       }),
   ) as [ConfigEndpoint, ConfigEndpoint?];
@@ -62,7 +62,7 @@ export function streamInto(
     maxEnvelopeBytes: settings.maxEnvelopeBytes,
     random,
     logger,
-    held: () => intake.current,
+    currentConfigs: () => intake.currentConfigs,
     ...(fetch !== undefined && { fetch }),
     sink: intake,
   });

@@ -1,4 +1,4 @@
-/** What a request says of itself, besides what it asks for. */
+/** Returns the headers that authenticate a request and name the SDK. */
 export function credentials(sdkKey: string, sdkVersion: string): Record<string, string> {
   return {
     Authorization: `Basic ${basicToken(sdkKey)}`,
@@ -6,7 +6,7 @@ export function credentials(sdkKey: string, sdkVersion: string): Record<string, 
   };
 }
 
-/** The key as it stands in requests. */
+/** Returns the SDK key as encoded in the `Authorization` header. */
 export function basicToken(sdkKey: string): string {
   return Buffer.from(`1:${sdkKey}`).toString('base64');
 }

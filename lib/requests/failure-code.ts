@@ -1,20 +1,20 @@
 import { errorCode } from './error-code.js';
 
 /**
- * Says why a request failed: the code of the innermost cause, since `fetch` itself only says that it failed. Never the
- * message: an application's own `fetch` may put the headers into it. Never throws, whatever was thrown.
+ * Returns why a request failed: the code of the innermost cause, because the error of `fetch` itself has none. Never
+ * returns a message, because a custom `fetch` may include the headers in it. Never throws, even if accessors of the error do.
  */
 export function failureCode(thrown: unknown): string {
   let inner = thrown;
   try {
-    // A cause can lead back to itself.
+    // Limit the depth: a chain of causes can be a cycle.
     for (let depth = 0; depth < 5; depth++) {
       const cause = causeOf(inner);
       if (!(cause instanceof Error)) break;
       inner = cause;
     }
   } catch {
-    // An accessor or a proxy of the application's own: as far as it could be looked into.
+    // An accessor or a proxy of the application threw. Use the cause found so far.
   }
   return errorCode(inner);
 }

@@ -5,10 +5,10 @@ const TIME = String.raw`\d\d:\d\d:\d\d`;
 const GMT_DATE = new RegExp(
   String.raw`^(?:${DAY}, \d\d ${MONTH} \d{4}|[A-Z][a-z]{5,8}, \d\d-${MONTH}-\d\d) ${TIME} GMT$`,
 );
-/** `Sun Nov  6 08:49:37 1994`: the same zone goes without saying. */
+/** `Sun Nov  6 08:49:37 1994`: implicitly GMT. */
 const ASCTIME_DATE = new RegExp(String.raw`^${DAY} ${MONTH} [ \d]\d ${TIME} \d{4}$`);
 
-/** The wait that a `Retry-After` header asks for, in ms: seconds or an HTTP date; 0 when absent or unreadable. */
+/** Returns the wait that a `Retry-After` header requests, in ms: seconds or an HTTP date; 0 if missing or malformed. */
 export function retryAfterMs(header: string | null, now: number): number {
   const text = header?.trim() ?? '';
   if (/^\d+$/.test(text)) return Number(text) * 1_000;
@@ -16,7 +16,7 @@ export function retryAfterMs(header: string | null, now: number): number {
   return Number.isNaN(date) ? 0 : Math.max(date - now, 0);
 }
 
-/** Not all that `Date.parse` takes for a date is one: it finds a year in `soon 2050`. */
+/** Accepts HTTP dates only. `Date.parse` alone is too lenient: it finds a year in `soon 2050`. */
 function dateOf(text: string): number {
   if (GMT_DATE.test(text)) return Date.parse(text);
   return ASCTIME_DATE.test(text) ? Date.parse(`${text} GMT`) : NaN;

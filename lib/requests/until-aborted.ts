@@ -1,4 +1,4 @@
-/** Waits for work, but no longer than the signal lets it: an application's own `fetch` need not heed signals. */
+/** Waits for work until the signal aborts. A custom `fetch` may ignore the signal, so the work itself may never settle. */
 export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {

@@ -6,9 +6,9 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export interface Deadline {
   /** Time until the deadline, in ms. */
   readonly ms: number;
-  /** Makes the error to reject with. Default: a plain `Error`, for callers that drop it. */
+  /** Creates the error to reject with. Default: a plain `Error`, for callers that discard it. */
   readonly expired?: () => Error;
-  /** Ends the work early; its reason is thrown. */
+  /** Aborts the work early; its reason is thrown. */
   readonly signal?: AbortSignal;
   /** Whether the wait keeps the process alive. Default `false`. */
   readonly keepsProcess?: boolean;
@@ -16,12 +16,12 @@ export interface Deadline {
 
 /**
  * Waits for work until its deadline or until the signal aborts. The work receives a signal that aborts in both cases; the
- * promise settles then even if the work ignores it, as an application's own `fetch` may.
+ * promise settles then even if the work ignores it, as a custom `fetch` may.
  *
  * @throws what the work throws; the error of `expired` at the deadline; the reason of `signal` when it aborts
  */
 export async function withDeadline<T>(
-  { ms, expired = passed, signal, keepsProcess = false }: Deadline,
+  { ms, expired = deadlineError, signal, keepsProcess = false }: Deadline,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const stop = new AbortController();
@@ -38,6 +38,6 @@ export async function withDeadline<T>(
   }
 }
 
-function passed(): Error {
+function deadlineError(): Error {
   return new Error('The deadline has passed.');
 }

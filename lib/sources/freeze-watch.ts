@@ -1,22 +1,22 @@
-const LOOK_MS = 5_000;
-/** A look that comes later than this was not merely held up by work. */
+const CHECK_INTERVAL_MS = 5_000;
+/** A check that is later than this was not merely delayed by work. */
 const FROZEN_MS = 30_000;
 
 /**
- * Notices that the process stood still: stopped, or the machine asleep. The wall clock shows it, since timers may count
- * only the time that the process was awake.
+ * Detects that the process was frozen: stopped, or on a machine that slept. It compares wall clock times, because timers may
+ * count only the time for which the process was awake.
  */
 export class FreezeWatch {
   private timer: NodeJS.Timeout | undefined;
-  private lastLook = 0;
+  private lastCheck = 0;
 
-  /** @param woke told how long the process stood still, in ms */
-  constructor(private readonly woke: (frozenMs: number) => void) {}
+  /** @param onThaw receives how long the process was frozen, in ms */
+  constructor(private readonly onThaw: (frozenMs: number) => void) {}
 
   start(): void {
     if (this.timer !== undefined) return;
-    this.lastLook = Date.now();
-    this.timer = setInterval(() => this.look(), LOOK_MS).unref();
+    this.lastCheck = Date.now();
+    this.timer = setInterval(() => this.check(), CHECK_INTERVAL_MS).unref();
   }
 
   stop(): void {
@@ -24,10 +24,10 @@ export class FreezeWatch {
     this.timer = undefined;
   }
 
-  private look(): void {
+  private check(): void {
     const now = Date.now();
-    const late = now - this.lastLook - LOOK_MS;
-    this.lastLook = now;
-    if (late > FROZEN_MS) this.woke(late);
+    const lateMs = now - this.lastCheck - CHECK_INTERVAL_MS;
+    this.lastCheck = now;
+    if (lateMs > FROZEN_MS) this.onThaw(lateMs);
   }
 }

@@ -4,14 +4,15 @@ import { WorkspaceError } from '../errors/index.js';
 import { errorCode } from '../requests/index.js';
 import { fileMissing, fileNotJson, fileNotUtf8, fileUnreadable } from './json-file.messages.js';
 
-/** Drops a byte order mark, and refuses bytes that are not UTF-8 instead of replacing them. */
+/** Drops a byte order mark, and rejects bytes that are not UTF-8 instead of replacing them. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads a JSON file.
  *
- * @param missing what to say when the file does not exist
- * @throws WorkspaceError naming the file, and line and column of broken JSON; it never quotes the content
+ * @param missing the message if the file does not exist
+ * @throws {WorkspaceError} `invalid_workspace`: names the file, and the line and column of invalid JSON; never quotes the
+ *   content
  */
 export async function readJsonFile(path: string, missing = fileMissing()): Promise<unknown> {
   return parseJson(path, decode(path, await readBytes(path, missing)));
@@ -38,20 +39,20 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // The platform's message quotes the text around the mistake, so neither it nor the error goes on.
-    throw new WorkspaceError(path + placeOfMistake(text, error as SyntaxError), fileNotJson());
+    // Drop the error: its message quotes the content around the mistake.
+    throw new WorkspaceError(path + positionOfMistake(text, error as SyntaxError), fileNotJson());
   }
 }
 
-/** `:line:column`, or nothing when neither parser can tell. */
-function placeOfMistake(text: string, { message }: SyntaxError): string {
+/** Returns `:line:column`, or an empty string if neither parser reports a position. */
+function positionOfMistake(text: string, { message }: SyntaxError): string {
   try {
     parse(text);
   } catch (error) {
     const { line, column } = error as { line?: unknown; column?: unknown };
     if (typeof line === 'number' && typeof column === 'number') return `:${line}:${column}`;
   }
-  // Mistakes that the other parser does not see (line breaks inside a text) or that exhaust it (endless nesting).
+  // The other parser accepts some mistakes (line breaks inside a string), and others exhaust it (deep nesting).
   const position = /at position (\d+)/.exec(message)?.[1];
   if (position === undefined) return '';
   const before = text.slice(0, Number(position)).split('\n');

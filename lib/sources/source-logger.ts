@@ -1,4 +1,4 @@
-/** Where a source says what it cannot say through its result. Messages are plain text without secrets. */
+/** Logs what a source cannot report through its result. Messages contain no secrets. */
 export interface SourceLogger {
   debug?(message: string): void;
   info?(message: string): void;

@@ -21,7 +21,7 @@ import {
   metaUncopyable,
 } from './datafile-loader.messages.js';
 
-/** Gives the set of configs that a JSON file holds, or that the application passes as an object. */
+/** Loads the envelope of a JSON file, or one that the application passes as an object. */
 export class DatafileLoader {
   private readonly file: GivenPath | undefined;
   /** The object until it has been copied. */
@@ -33,10 +33,11 @@ export class DatafileLoader {
   }
 
   /**
-   * Reads the file, or copies the object once: nothing of the caller's is kept. `undefined` when an object has been copied
-   * before.
+   * Reads the file, or copies the object once, so that the SDK keeps no reference to the caller's data. Returns `undefined`
+   * if the object has been copied before.
    *
-   * @throws WorkspaceError when the file cannot be read as JSON; InvalidEnvelopeError when it is no envelope
+   * @throws {WorkspaceError} `invalid_workspace`: the file cannot be read as JSON
+   * @throws {InvalidEnvelopeError} `invalid_envelope`: the file or object is not an envelope
    */
   async load(): Promise<LoadedEnvelope | undefined> {
     if (this.file !== undefined) return readEnvelope(this.file);
@@ -62,7 +63,7 @@ async function copyEnvelope(source: Envelope): Promise<LoadedEnvelope> {
     try {
       const packed = packConfig(entry);
       configs.push((packed === entry ? jsonCopy(entry) : packed) as StoredConfig);
-      refuseCode(entry);
+      rejectUnserializable(entry);
     } catch {
       throw new InvalidEnvelopeError(datafileOption(), configUncopyable(index, keyOf(entry)));
     }
@@ -81,13 +82,13 @@ function copyOutline(source: Envelope): { meta: EnvelopeMeta; entries: Config[] 
   throw new InvalidEnvelopeError(datafileOption(), correctDatafile(problem));
 }
 
-/** What the value would be had it come as JSON text. Throws on what JSON cannot hold. */
+/** Returns the value as if it had been parsed from JSON. Throws if JSON cannot represent it. */
 function jsonCopy<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-/** `JSON.stringify` leaves these out without a word. Called after it, so that the value is known to have no circle. */
-function refuseCode(value: unknown): void {
+/** Throws on functions and symbols, which `JSON.stringify` omits silently. Call it after `jsonCopy`, which rejects cycles. */
+function rejectUnserializable(value: unknown): void {
   const pending = [value];
   while (pending.length > 0) {
     const next = pending.pop();

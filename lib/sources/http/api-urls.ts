@@ -2,32 +2,33 @@ import { isIP } from 'node:net';
 import { InvalidOptionsError } from '../../errors/index.js';
 
 const DEFAULT_DOMAIN = 'quonfig.com';
-/** Further addresses take no part in failover. */
+/** Further URLs are ignored. */
 const MAX_API_URLS = 2;
 
 export interface AddressOptions {
-  /** Default: the variable `QUONFIG_DOMAIN`, else `quonfig.com`. */
+  /** Default: the environment variable `QUONFIG_DOMAIN`, then `quonfig.com`. */
   readonly domain?: string;
   /** Replaces `https://primary.<domain>` and `https://secondary.<domain>`. */
   readonly apiUrls?: readonly string[];
-  /** Replaces `stream.` before the host of the first API address. */
+  /** Default: the host of the first API URL, prefixed with `stream.`. */
   readonly streamUrl?: string;
   /** Replaces `https://telemetry.<domain>`. */
   readonly telemetryUrl?: string;
 }
 
-/** Bases that the paths of the endpoints are appended to; none ends with a slash. */
+/** Base URLs, to which the paths of the endpoints are appended; none ends with a slash. */
 export interface Addresses {
-  /** The primary and, unless failover is off, the secondary. */
+  /** The primary API and, unless failover is off, the secondary API. */
   readonly apiUrls: readonly [string, ...string[]];
   readonly streamUrl: string;
   readonly telemetryUrl: string;
 }
 
 /**
- * Works out which addresses to ask.
+ * Derives the base URLs from the options.
  *
- * @throws InvalidOptionsError `invalid_options`: naming every address that is none. None is quoted: it may hold a password
+ * @throws {InvalidOptionsError} `invalid_options`: names every option that is not a URL; quotes none, because it may contain
+ *   a password
  */
 export function deliveryAddresses(
   options: AddressOptions,
@@ -45,7 +46,7 @@ export function deliveryAddresses(
   };
 }
 
-/** Says what is wrong with the addresses, one line each. */
+/** Returns one message per invalid option. */
 export function addressProblems(
   options: AddressOptions,
   env: NodeJS.ProcessEnv = process.env,
@@ -54,12 +55,10 @@ export function addressProblems(
   const { apiUrls, streamUrl, telemetryUrl } = options;
   if (!isDomain(domainOf(options, env))) {
     const name = options.domain === undefined ? 'QUONFIG_DOMAIN' : 'domain';
-    problems.push(`${name} is not a domain. Give a host name such as "example.com".`);
+    problems.push(`${name} is not a domain. Use a host name such as "example.com".`);
   }
   if (apiUrls !== undefined && (!Array.isArray(apiUrls) || apiUrls.length === 0)) {
-    problems.push(
-      'apiUrls is not a list with at least one address. Give one or two, or leave it out.',
-    );
+    problems.push('apiUrls is not a list with at least one URL. Set one or two, or omit it.');
   } else {
     for (const [index, url] of (apiUrls ?? []).entries()) check(`apiUrls[${index}]`, url);
   }
@@ -70,12 +69,12 @@ export function addressProblems(
   function check(name: string, url: unknown): void {
     if (url === undefined || isBaseUrl(url)) return;
     problems.push(
-      `${name} is not an address. Give an http or https URL without user, query or fragment.`,
+      `${name} is not a base URL. Use an http or https URL without credentials, query or fragment.`,
     );
   }
 }
 
-/** Whether something is a URL that paths can be appended to. */
+/** Whether a value is a URL to which paths can be appended. */
 export function isBaseUrl(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   const { protocol, username, password } = new URL(value);
@@ -97,7 +96,7 @@ function baseOf(url: string): string {
   return origin + pathname.replace(/\/+$/, '');
 }
 
-/** An IP address has no subdomains: there the stream is at the same host. */
+/** An IP address has no subdomains, so the stream is expected on the same host. */
 function streamBase(primary: string): string {
   const url = new URL(primary);
   const isAddress = url.hostname.startsWith('[') || isIP(url.hostname) !== 0;

@@ -1,10 +1,10 @@
 import { untilAborted, withDeadline } from '../../requests/index.js';
 
-/** How long to wait for the body of a failure, in ms. */
+/** How long to wait for the body of an error response, in ms. */
 const EXCERPT_WAIT_MS = 500;
 const EXCERPT_BYTES = 1_024;
 
-/** The bytes of a body as they come. Ending the iteration, or the signal, ends the answer. */
+/** Yields the chunks of a body as they arrive. Ending the iteration or aborting the signal cancels the response. */
 export async function* chunksOf(
   { body }: Response,
   signal: AbortSignal,
@@ -15,7 +15,7 @@ export async function* chunksOf(
   signal.addEventListener('abort', stop, { once: true });
   try {
     for (;;) {
-      // A body that an application's own fetch gives need not heed its end.
+      // The body of a custom fetch may ignore the cancellation.
       const { done, value } = await untilAborted(signal, reader.read());
       if (done) return;
       yield value;
@@ -26,26 +26,26 @@ export async function* chunksOf(
   }
 }
 
-/** The same chunks. Throws as soon as there are more bytes than allowed. */
-export async function* atMost(
+/** Yields the same chunks, and throws once they exceed the limit. */
+export async function* limitBytes(
   maxBytes: number,
   chunks: AsyncIterable<Uint8Array>,
-  tooMuch: () => Error,
+  tooLarge: () => Error,
 ): AsyncGenerator<Uint8Array, void> {
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.byteLength;
-    if (size > maxBytes) throw tooMuch();
+    if (size > maxBytes) throw tooLarge();
     yield chunk;
   }
 }
 
-/** Returns the beginning of a body on one line, without the secrets; empty when it does not arrive soon. */
+/** Returns the beginning of a body on one line with secrets redacted; empty if it does not arrive in time. */
 export async function excerptOf(response: Response, secrets: readonly string[]): Promise<string> {
   let text: string;
   try {
     text = await withDeadline({ ms: EXCERPT_WAIT_MS }, (signal) =>
-      // Read a secret that begins within the excerpt to its end, or it would not be recognized.
+      // Read past the excerpt, so that a secret that starts within it is complete and recognized.
       beginningOf(
         response,
         EXCERPT_BYTES + Math.max(...secrets.map(({ length }) => length)),
@@ -62,11 +62,11 @@ export async function excerptOf(response: Response, secrets: readonly string[]):
 
 async function beginningOf(response: Response, size: number, signal: AbortSignal): Promise<string> {
   const bytes: Uint8Array[] = [];
-  let missing = size;
+  let remaining = size;
   for await (const chunk of chunksOf(response, signal)) {
-    bytes.push(chunk.subarray(0, missing));
-    missing -= chunk.length;
-    if (missing <= 0) break;
+    bytes.push(chunk.subarray(0, remaining));
+    remaining -= chunk.length;
+    if (remaining <= 0) break;
   }
   return Buffer.concat(bytes).toString();
 }

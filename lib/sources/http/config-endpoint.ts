@@ -12,68 +12,72 @@ import {
   type StoredConfig,
 } from '../../model/index.js';
 import { basicToken, credentials, failureCode, withDeadline } from '../../requests/index.js';
-import { atMost, chunksOf, excerptOf } from './body.js';
+import { limitBytes, chunksOf, excerptOf } from './body.js';
 import { bodyNotJson, requestTimedOut, unexpectedNotModified } from './config-endpoint.messages.js';
 import { discard, fetchWithinOrigin } from './same-origin-fetch.js';
 
 export interface ConfigEndpointOptions {
-  /** Base address of the API, without a slash at its end. */
+  /** Base URL of the API, without a trailing slash. */
   readonly base: string;
   readonly sdkKey: string;
   /** Value of `X-Quonfig-SDK-Version`, e.g. `nestjs-1.2.3`. */
   readonly sdkVersion: string;
-  /** The largest body that is read, in bytes after decompression. */
+  /** The maximum size of a body, in bytes after decompression. */
   readonly maxEnvelopeBytes: number;
-  /** Limit of one request, its body included, in ms. */
+  /** Timeout of one request including its body, in ms. */
   readonly configFetchHedgeAbortMs: number;
-  /** The application's own. Default: the global one at the time of the request. */
+  /** Default: the global `fetch` at the time of the request. */
   readonly fetch?: typeof globalThis.fetch;
-  /** The configs in force, of which most come again. */
-  held(): Iterable<StoredConfig>;
+  /** The current configs, most of which arrive again. */
+  currentConfigs(): Iterable<StoredConfig>;
 }
 
 export interface ChangedConfigs {
   readonly status: 'changed';
   readonly envelope: LoadedEnvelope;
   /**
-   * To be called when the envelope was installed, or dropped as nothing new: from then on, requests ask for what is
-   * different from it. Not called when it was unusable or ignored, so that it is sent again.
+   * Call it when the envelope was installed, or dropped because it is not newer: later requests then receive only a different
+   * envelope. Do not call it for an invalid or ignored envelope, so that it is sent again.
    */
   accepted(): void;
 }
 
 export type FetchedConfigs = ChangedConfigs | { readonly status: 'unchanged' };
 
-/** Asks one address for all configs, and remembers which of its answers was accepted last. */
+/** Fetches all configs from one API. It keeps the ETag of the last accepted response, so that later requests are conditional. */
 export class ConfigEndpoint {
-  /** What is asked, for messages. */
-  readonly address: string;
+  readonly url: string;
   private etag: string | undefined;
 
   constructor(private readonly options: ConfigEndpointOptions) {
-    this.address = `${options.base}/api/v2/configs`;
+    this.url = `${options.base}/api/v2/configs`;
   }
 
   /**
-   * Asks once.
+   * Sends one request.
    *
-   * @param signal ends the request; its reason is thrown
-   * @param failing called as soon as the answer turns out to be a failure, before what it says is read
-   * @throws DeliveryHttpError, DeliveryNetworkError, EnvelopeTooLargeError, or InvalidEnvelopeError
+   * @param signal aborts the request; its reason is thrown
+   * @param onErrorStatus called as soon as the status is known to be an error, before the body is read
+   * @throws {DeliveryHttpError} `http_error`
+   * @throws {DeliveryNetworkError} `network_error`
+   * @throws {EnvelopeTooLargeError} `envelope_too_large`
+   * @throws {InvalidEnvelopeError} `invalid_envelope`
    */
-  async fetchConfigs(signal: AbortSignal, failing = (): void => {}): Promise<FetchedConfigs> {
+  async fetchConfigs(signal: AbortSignal, onErrorStatus = (): void => {}): Promise<FetchedConfigs> {
     const { configFetchHedgeAbortMs: ms } = this.options;
-    const expired = (): Error => new DeliveryNetworkError(this.address, requestTimedOut(ms));
+    const expired = (): Error => new DeliveryNetworkError(this.url, requestTimedOut(ms));
     try {
-      return await withDeadline({ ms, expired, signal }, (leg) => this.exchange(leg, failing));
+      return await withDeadline({ ms, expired, signal }, (limited) =>
+        this.exchange(limited, onErrorStatus),
+      );
     } catch (error) {
       if (signal.aborted || error instanceof QuonfigError) throw error;
-      // Drop the error and its message: an application's own fetch may have put the headers into them.
-      throw new DeliveryNetworkError(this.address, failureCode(error));
+      // Drop the error and its message: a custom fetch may have included the headers.
+      throw new DeliveryNetworkError(this.url, failureCode(error));
     }
   }
 
-  private async exchange(signal: AbortSignal, failing: () => void): Promise<FetchedConfigs> {
+  private async exchange(signal: AbortSignal, onErrorStatus: () => void): Promise<FetchedConfigs> {
     signal.throwIfAborted();
     const { etag } = this;
     const response = await this.request(signal, etag);
@@ -82,7 +86,7 @@ export class ConfigEndpoint {
       return { status: 'unchanged' };
     }
     if (response.status !== 200) {
-      failing();
+      onErrorStatus();
       throw await this.failureOf(response);
     }
     const newTag = response.headers.get('etag') ?? undefined;
@@ -95,13 +99,13 @@ export class ConfigEndpoint {
     const headers: Record<string, string> = {
       ...credentials(sdkKey, sdkVersion),
       Accept: 'application/json',
-      // Requests are minutes apart: a connection that is kept would be idle, or dead without anybody noticing.
+      // Requests are minutes apart, so a kept connection would only be idle, or silently dead.
       Connection: 'close',
       ...(etag !== undefined && { 'If-None-Match': etag }),
     };
-    // Frameworks keep what fetch gets while an application is being developed.
+    // In development, some frameworks cache the responses of fetch.
     const fresh = process.env['NODE_ENV'] === 'development';
-    return fetchWithinOrigin(fetch, fresh ? `${this.address}?_=${Date.now()}` : this.address, {
+    return fetchWithinOrigin(fetch, fresh ? `${this.url}?_=${Date.now()}` : this.url, {
       headers,
       signal,
       ...(fresh && { cache: 'no-store' }),
@@ -110,28 +114,28 @@ export class ConfigEndpoint {
 
   private async failureOf(response: Response): Promise<DeliveryHttpError> {
     const { status } = response;
-    const unasked = status === 304 ? unexpectedNotModified() : undefined;
+    const reason = status === 304 ? unexpectedNotModified() : undefined;
     const { sdkKey } = this.options;
     const secrets = [sdkKey, basicToken(sdkKey).replace(/=+$/, '')];
-    const detail = unasked ?? (await excerptOf(response, secrets));
-    return new DeliveryHttpError(this.address, status, detail);
+    const detail = reason ?? (await excerptOf(response, secrets));
+    return new DeliveryHttpError(this.url, status, detail);
   }
 
   private async readEnvelope(response: Response, signal: AbortSignal): Promise<LoadedEnvelope> {
     const { maxEnvelopeBytes } = this.options;
-    const tooLarge = (): Error => new EnvelopeTooLargeError(this.address, maxEnvelopeBytes);
+    const tooLarge = (): Error => new EnvelopeTooLargeError(this.url, maxEnvelopeBytes);
     const candidate = await this.parse(
-      atMost(maxEnvelopeBytes, chunksOf(response, signal), tooLarge),
+      limitBytes(maxEnvelopeBytes, chunksOf(response, signal), tooLarge),
     );
-    return checkEnvelope(candidate, (problem) => new InvalidEnvelopeError(this.address, problem));
+    return checkEnvelope(candidate, (problem) => new InvalidEnvelopeError(this.url, problem));
   }
 
   private async parse(body: AsyncIterable<Uint8Array>): Promise<unknown> {
     try {
-      return await parseEnvelope(body, this.options.held());
+      return await parseEnvelope(body, this.options.currentConfigs());
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      throw new InvalidEnvelopeError(this.address, bodyNotJson());
+      throw new InvalidEnvelopeError(this.url, bodyNotJson());
     }
   }
 }

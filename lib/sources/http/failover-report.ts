@@ -2,36 +2,36 @@ import type { SourceLogger } from '../source-logger.js';
 import { primaryRecovered, secondaryTookOver } from './failover-report.messages.js';
 import type { Leg } from '../source-sink.js';
 
-/** Says once that the secondary answers for a failing primary, and once that the primary is back. */
+/** Logs once that the secondary took over from a failing primary, and once that the primary recovered. */
 export class FailoverReport {
   private failure: { readonly reason: unknown } | undefined;
-  // With the hedge the secondary can answer before the primary has failed.
-  private secondaryAnswered = false;
-  private told = false;
+  // With hedging, the secondary can succeed before the primary has failed.
+  private secondarySucceeded = false;
+  private logged = false;
 
   constructor(private readonly logger: SourceLogger) {}
 
-  failed(leg: Leg, reason: unknown): void {
+  legFailed(leg: Leg, reason: unknown): void {
     if (leg === 'primary') this.failure = { reason };
-    else this.secondaryAnswered = false;
-    this.tell();
+    else this.secondarySucceeded = false;
+    this.logTakeover();
   }
 
-  answered(leg: Leg): void {
+  legSucceeded(leg: Leg): void {
     if (leg === 'secondary') {
-      this.secondaryAnswered = true;
-      this.tell();
+      this.secondarySucceeded = true;
+      this.logTakeover();
       return;
     }
-    if (this.told) this.logger.info?.(primaryRecovered);
+    if (this.logged) this.logger.info?.(primaryRecovered);
     this.failure = undefined;
-    this.secondaryAnswered = false;
-    this.told = false;
+    this.secondarySucceeded = false;
+    this.logged = false;
   }
 
-  private tell(): void {
-    if (this.told || this.failure === undefined || !this.secondaryAnswered) return;
-    this.told = true;
+  private logTakeover(): void {
+    if (this.logged || this.failure === undefined || !this.secondarySucceeded) return;
+    this.logged = true;
     const { reason } = this.failure;
     this.logger.warn(secondaryTookOver(reason instanceof Error ? reason.message : String(reason)));
   }

@@ -14,15 +14,15 @@ export interface HedgedFetchOptions {
 }
 
 /**
- * Refreshes over HTTP: asks the primary, and the secondary as well when the primary fails or takes long. Refreshes may
+ * Refreshes configs over HTTP. Queries the primary, and also the secondary if the primary fails or is slow. Refreshes may
  * overlap.
  *
  * @publicApi
  */
 export class HedgedFetch {
-  private readonly stops: Record<RefreshPurpose, AbortController> = {
-    fetch: newStop(),
-    poll: newStop(),
+  private readonly controllers: Record<RefreshPurpose, AbortController> = {
+    fetch: newController(),
+    poll: newController(),
   };
   private closed = false;
 
@@ -30,25 +30,26 @@ export class HedgedFetch {
   constructor(private readonly options: HedgedFetchOptions) {}
 
   /**
-   * Resolves at the first install, or when all legs that were asked are done and at least one of them answered. Legs that
-   * are still open then go on, and may install later.
+   * Resolves at the first install, or when all started legs have ended and at least one has succeeded. Legs that are still
+   * running continue, and may install later.
    *
-   * @throws the last error when all legs fail; ClosedError after `close()`
+   * @throws the last error if all legs fail
+   * @throws {ClosedError} `closed`: after `close()`
    */
   async refresh(purpose: RefreshPurpose = 'fetch'): Promise<void> {
     if (this.closed) throw new ClosedError();
-    const { signal } = this.stops[purpose];
+    const { signal } = this.controllers[purpose];
     await untilAborted(signal, this.cycle(signal, purpose));
   }
 
-  /** Ends what is under way for this purpose: refreshes reject with the reason, and nothing of them is offered any more. */
+  /** Aborts the refreshes for this purpose: they reject with the reason, and offer no more envelopes. */
   interrupt(purpose: RefreshPurpose, reason: Error): void {
-    const stop = this.stops[purpose];
-    this.stops[purpose] = newStop();
-    stop.abort(reason);
+    const controller = this.controllers[purpose];
+    this.controllers[purpose] = newController();
+    controller.abort(reason);
   }
 
-  /** Ends everything for good. */
+  /** Aborts all refreshes and rejects later ones. */
   close(): void {
     this.closed = true;
     this.interrupt('fetch', new ClosedError());
@@ -58,46 +59,46 @@ export class HedgedFetch {
   private cycle(signal: AbortSignal, purpose: RefreshPurpose): Promise<void> {
     const { secondary, configFetchHedgeDelayMs } = this.options;
     return new Promise((resolve, reject) => {
-      let open = 0;
-      let answered = false;
+      let running = 0;
+      let succeeded = false;
       let hedge: NodeJS.Timeout | undefined;
-      let standby = secondary;
+      let pendingSecondary = secondary;
 
       const run = async (leg: Leg, endpoint: ConfigEndpoint): Promise<void> => {
-        open++;
+        running++;
         let failure: unknown;
         try {
-          const installed = await this.ask(leg, endpoint, signal, purpose, {
-            answered: () => clearTimeout(hedge),
-            failing: failOver,
+          const installed = await this.queryLeg(leg, endpoint, signal, purpose, {
+            onSuccess: () => clearTimeout(hedge),
+            onErrorStatus: failOver,
           });
-          answered = true;
+          succeeded = true;
           if (installed) resolve();
         } catch (error) {
           failure = error;
           failOver();
         }
-        if (--open > 0) return;
-        if (answered) resolve();
+        if (--running > 0) return;
+        if (succeeded) resolve();
         else reject(failure);
       };
-      const askStandby = (): boolean => {
+      const querySecondary = (): boolean => {
         clearTimeout(hedge);
-        if (standby === undefined || signal.aborted) return false;
-        const endpoint = standby;
-        standby = undefined;
+        if (pendingSecondary === undefined || signal.aborted) return false;
+        const endpoint = pendingSecondary;
+        pendingSecondary = undefined;
         void run('secondary', endpoint);
         return true;
       };
 
       const failOver = (): void => {
-        if (!askStandby()) return;
+        if (!querySecondary()) return;
         this.options.sink.changed({ type: 'failed_over' });
       };
 
-      if (standby !== undefined) {
+      if (pendingSecondary !== undefined) {
         hedge = setTimeout(() => {
-          if (!askStandby()) return;
+          if (!querySecondary()) return;
           this.options.sink.changed({ type: 'hedged' });
         }, configFetchHedgeDelayMs).unref();
       }
@@ -105,26 +106,26 @@ export class HedgedFetch {
     });
   }
 
-  /** Whether the leg installed something. */
-  private async ask(
+  /** Returns whether the leg installed an envelope. */
+  private async queryLeg(
     leg: Leg,
     endpoint: ConfigEndpoint,
     signal: AbortSignal,
     purpose: RefreshPurpose,
-    { answered, failing }: { answered: () => void; failing: () => void },
+    { onSuccess, onErrorStatus }: { onSuccess: () => void; onErrorStatus: () => void },
   ): Promise<boolean> {
     const { sink } = this.options;
-    const origin: Origin = { source: purpose, leg, url: endpoint.address };
+    const origin: Origin = { source: purpose, leg, url: endpoint.url };
     try {
-      const fetched = await endpoint.fetchConfigs(signal, failing);
+      const fetched = await endpoint.fetchConfigs(signal, onErrorStatus);
       signal.throwIfAborted();
-      answered();
+      onSuccess();
       if (fetched.status === 'unchanged') {
         sink.unchanged(origin);
         return false;
       }
       const verdict = await sink.received(fetched.envelope, origin);
-      // An ignored envelope must be sent again: the other leg, or a later refresh, may still need it.
+      // An unversioned envelope must be sent again: the other leg or a later refresh may still need it.
       if (verdict !== 'unversioned') fetched.accepted();
       return verdict === 'install';
     } catch (error) {
@@ -134,9 +135,9 @@ export class HedgedFetch {
   }
 }
 
-/** Every leg of every refresh under way listens to it. */
-function newStop(): AbortController {
-  const stop = new AbortController();
-  setMaxListeners(0, stop.signal);
-  return stop;
+/** Every leg of every running refresh listens to the signal, so the number of listeners is unlimited. */
+function newController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

@@ -34,8 +34,8 @@ export interface SseConnectionOptions {
   readonly sseReadDeadlineMs: number;
   readonly maxEnvelopeBytes: number;
   readonly logger: SourceLogger;
-  /** The configs in force, of which most come again. */
-  held(): Iterable<StoredConfig>;
+  /** The current configs, most of which arrive again. */
+  currentConfigs(): Iterable<StoredConfig>;
   /** The first complete line came. */
   connected(): void;
   /** An event is no envelope. It is left out, and the connection goes on. */
@@ -112,7 +112,9 @@ export class SseConnection {
   }
 
   private async deliver({ id, data }: StreamEvent): Promise<void> {
-    const candidate = await parseEnvelope(data, this.options.held()).catch(() => undefined);
+    const candidate = await parseEnvelope(data, this.options.currentConfigs()).catch(
+      () => undefined,
+    );
     if (this.signal.aborted) return;
     if (candidate === undefined) {
       this.options.dropped(notJson);

@@ -27,8 +27,8 @@ export interface SseReconnectOptions extends StreamEndpoint {
   readonly random: () => number;
   readonly logger: SourceLogger;
   readonly sink: SourceSink;
-  /** The configs in force, of which most come again. */
-  held(): Iterable<StoredConfig>;
+  /** The current configs, most of which arrive again. */
+  currentConfigs(): Iterable<StoredConfig>;
 }
 
 /**
@@ -111,7 +111,7 @@ export class SseReconnectService {
       sseReadDeadlineMs: this.options.sseReadDeadlineMs,
       maxEnvelopeBytes: this.options.maxEnvelopeBytes,
       logger: this.options.logger,
-      held: () => this.options.held(),
+      currentConfigs: () => this.options.currentConfigs(),
       connected: () => this.report('connected'),
       dropped: (reason) => this.whenDropped(reason),
       envelope: (envelope, eventId) => this.receive(connection, envelope, eventId),

@@ -422,7 +422,7 @@ function endpoint(options: Partial<ConfigEndpointOptions> = {}): ConfigEndpoint 
     sdkVersion: 'nestjs-1.2.3',
     maxEnvelopeBytes: 64 * 1024 * 1024,
     configFetchHedgeAbortMs: 15_000,
-    held: () => [],
+    currentConfigs: () => [],
     ...options,
   });
 }

@@ -52,7 +52,7 @@ class Rig {
         sdkVersion: 'nestjs-1.2.3',
         maxEnvelopeBytes: 1_000_000,
         configFetchHedgeAbortMs,
-        held: () => [],
+        currentConfigs: () => [],
       });
     this.hedged = new HedgedFetch({
       primary: endpoint('primary'),

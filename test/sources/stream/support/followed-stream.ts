@@ -37,7 +37,7 @@ export class FollowedStream {
       // The middle of the jitter: the delay is its base.
       random: () => 0.5,
       logger: this.log,
-      held: () => [],
+      currentConfigs: () => [],
       ...options,
       sink: {
         received: async (envelope: LoadedEnvelope) => {
