@@ -38,6 +38,8 @@ export class MissingEnvVarError extends QuonfigError {
   }
 }
 
+const INT_RANGE = 'a whole number from -(2^53 - 1) to 2^53 - 1';
+
 /**
  * `unable_to_coerce_env_var`: a value does not fit the type of the config or of the getter. The message never quotes the value.
  *
@@ -49,11 +51,12 @@ export class CoercionError extends QuonfigError {
   }
 
   constructor(key: string, type: string, variable?: string) {
+    const expected = type === 'int' ? `int (${INT_RANGE})` : type;
     super(
       'unable_to_coerce_env_var',
       variable === undefined
-        ? `The value of config "${key}" is not a valid ${type}. Correct the stored value, or read it with the getter for its type.`
-        : `Environment variable "${variable}" of config "${key}" is not a valid ${type}. Correct the variable's value.`,
+        ? `The value of config "${key}" is not a valid ${expected}. Correct the stored value, or read it with the getter for its type.`
+        : `Environment variable "${variable}" of config "${key}" is not a valid ${expected}. Correct the variable's value.`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { parseNumber } from '../model/index.js';
+import { isIntegerText, parseNumber } from '../model/index.js';
 import { parseDate } from './date.js';
 import { compilePattern, MAX_PATTERN_INPUT } from './pattern.js';
 import { compareVersions, parseVersion } from './semver.js';
@@ -106,25 +106,34 @@ function pattern(expected: boolean): CheckFactory {
   };
 }
 
-/** Accepts numbers and numeric strings, but no booleans, lists or blank strings. */
-function numberOf(value: unknown): number | undefined {
+/**
+ * Accepts numbers and numeric strings, but no booleans, lists or blank strings. An integer string that a number cannot
+ * represent exactly becomes a bigint: JavaScript compares numbers and bigints exactly.
+ */
+function numberOf(value: unknown): number | bigint | undefined {
   if (typeof value === 'number') return value;
-  return typeof value === 'string' ? parseNumber(value) : undefined;
+  const number = typeof value === 'string' ? parseNumber(value) : undefined;
+  if (number === undefined || Number.isSafeInteger(number)) return number;
+  return isIntegerText(value as string) ? BigInt(value as string) : number;
 }
 
 const inIntRange: CheckFactory = (match) => {
   if (typeof match !== 'object' || match === null || Array.isArray(match)) return never;
   const { start, end } = match as { start?: unknown; end?: unknown };
-  const from = start === undefined || start === null ? Number.MIN_SAFE_INTEGER : numberOf(start);
-  const to = end === undefined || end === null ? Number.MAX_SAFE_INTEGER : numberOf(end);
+  // A missing end leaves the range open: it must not exclude a large value that no one meant to exclude.
+  const isOpen = end === undefined || end === null;
+  const from = start === undefined || start === null ? -Infinity : numberOf(start);
+  const to = isOpen ? Infinity : numberOf(end);
   if (from === undefined || to === undefined) return never;
   return (value) => {
     const number = numberOf(value);
-    return number !== undefined && number >= from && number < to;
+    return number !== undefined && number >= from && (isOpen || number < to);
   };
 };
 
-function compareNumber(satisfies: (value: number, limit: number) => boolean): CheckFactory {
+function compareNumber(
+  satisfies: (value: number, limit: number | bigint) => boolean,
+): CheckFactory {
   return (match) => {
     const limit = numberOf(match);
     if (limit === undefined) return never;

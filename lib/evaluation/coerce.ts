@@ -1,5 +1,5 @@
 import { CoercionError, MalformedDurationError } from '../errors/index.js';
-import { deepFreeze, parseNumber, type ValueType } from '../model/index.js';
+import { deepFreeze, parseInteger, parseNumber, type ValueType } from '../model/index.js';
 import { parseDuration } from './duration.js';
 
 /** The part of a config that is needed to read one of its values. */
@@ -44,13 +44,6 @@ const TRUE_WORDS = new Set(['true', '1', 't', 'yes']);
 
 export function stringToBoolean(value: string): boolean {
   return TRUE_WORDS.has(value.toLowerCase());
-}
-
-function parseInteger(string: string): number | undefined {
-  const trimmed = string.trim();
-  if (!/^[+-]?[0-9]+$/.test(trimmed)) return undefined;
-  const number = Number(trimmed);
-  return Number.isSafeInteger(number) ? number : undefined;
 }
 
 function parseJson(string: string): unknown {

@@ -1,5 +1,5 @@
 import { CoercionError, InvalidConfigError, MalformedDurationError } from '../errors/index.js';
-import { type ConfigValue, parseNumber } from '../model/index.js';
+import { type ConfigValue, storedNumber } from '../model/index.js';
 import { stringToBoolean, type ValueOwner } from './coerce.js';
 import { parseDuration } from './duration.js';
 import { stringList, stringOf } from './string-form.js';
@@ -25,8 +25,8 @@ export function unwrap(owner: ValueOwner, { type, value }: ConfigValue): unknown
       return typeof value === 'string' ? stringToBoolean(value) : Boolean(value);
     case 'int':
     case 'double': {
-      const number = typeof value === 'string' ? parseNumber(value) : value;
-      if (typeof number !== 'number') throw new CoercionError(owner.key, type);
+      const number = storedNumber(type, value);
+      if (number === undefined) throw new CoercionError(owner.key, type);
       return number;
     }
     case 'string':

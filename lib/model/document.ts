@@ -1,5 +1,6 @@
 import type { Config, EnvironmentRules, RuleSet } from './config.js';
 import { isJsonObject, type JsonObject, walkJson } from './json.js';
+import { storedNumber } from './number.js';
 
 /**
  * Turns a document of a workspace directory into the config that the API would deliver for one environment: selects that
@@ -26,25 +27,17 @@ export function configFromDocument(document: JsonObject, environment: string): C
   };
 }
 
-/** A string that is no number stays, so that the workspace check and the first read can report it. */
+/**
+ * A string that is no number, or an integer that a number cannot represent exactly, stays, so that the workspace check and
+ * the first read can report it.
+ */
 function parseNumbers(document: JsonObject): void {
   walkJson(document, (node) => {
-    if (isJsonObject(node) && (node['type'] === 'int' || node['type'] === 'double')) {
-      const number = typeof node['value'] === 'string' ? parseNumber(node['value']) : undefined;
-      if (number !== undefined) node['value'] = number;
+    if (!isJsonObject(node)) return true;
+    const { type, value } = node;
+    if ((type === 'int' || type === 'double') && typeof value === 'string') {
+      node['value'] = storedNumber(type, value) ?? value;
     }
     return true;
   });
 }
-
-const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$/;
-
-/** Returns a decimal number, or `undefined` for anything else: blanks, hex, `Infinity`, trailing letters. */
-export function parseNumber(value: string): number | undefined {
-  if (value.length > MAX_NUMBER_LENGTH || !NUMBER.test(value)) return undefined;
-  const number = Number(value);
-  return Number.isFinite(number) ? number : undefined;
-}
-
-/** Bounds the time of the pattern on hostile input; no real number is longer. */
-const MAX_NUMBER_LENGTH = 400;

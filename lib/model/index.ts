@@ -7,6 +7,7 @@ export * from './guard-verdict.js';
 export * from './isolate.js';
 export * from './json.js';
 export * from './key-filter.js';
+export * from './number.js';
 export * from './packed-config.js';
 export * from './slices.js';
 export * from './update.js';

@@ -1,6 +1,6 @@
 import { CoercionError } from '../errors/index.js';
 import { parseDuration, stringList, stringOf, stringToBoolean } from '../evaluation/index.js';
-import { parseNumber } from '../model/index.js';
+import { isIntegerText, parseInteger, parseNumber } from '../model/index.js';
 
 /**
  * Converts a config's value to the type that a getter promises; `undefined` counts as no value.
@@ -23,10 +23,15 @@ function hasObjects(value: unknown): boolean {
 export const toNumber: Converter<number> = (value, key) => {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
-  const number = typeof value === 'string' ? parseNumber(value) : undefined;
+  const number = typeof value === 'string' ? numberInText(value) : undefined;
   if (number === undefined) throw new CoercionError(key, 'number');
   return number;
 };
+
+/** An integer that a number cannot represent exactly is none, because it would become another one. */
+function numberInText(text: string): number | undefined {
+  return isIntegerText(text) ? parseInteger(text) : parseNumber(text);
+}
 
 /** Strings follow the rules for environment variables, so `"false"` is false. */
 export const toBoolean: Converter<boolean> = (value) =>

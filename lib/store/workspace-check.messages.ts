@@ -5,7 +5,9 @@ export const malformedDuration = (): string =>
   'the duration is malformed, so it counts as no value. Use ISO 8601, e.g. PT1H30M.';
 
 export const notANumber = (type: string): string =>
-  `the value of type ${type} is not a number, so reads fail. Use e.g. "42".`;
+  type === 'int'
+    ? 'the value of type int is not a whole number from -(2^53 - 1) to 2^53 - 1, so reads fail. Use e.g. "42", or type string for larger numbers.'
+    : `the value of type ${type} is not a number, so reads fail. Use e.g. "42".`;
 
 export const unknownOperator = (operator: string): string =>
   `the operator ${shortened(operator)} is unknown, so the criterion never matches. Correct it.`;

@@ -2,7 +2,13 @@ import { PROPERTY_CHECKS } from '../evaluation/checks.js';
 import { isEncrypted } from '../evaluation/compile-value.js';
 import { parseDuration } from '../evaluation/duration.js';
 import { stringOf } from '../evaluation/string-form.js';
-import { type Config, type ConfigValue, type Criterion, parseNumber } from '../model/index.js';
+import {
+  type Config,
+  type ConfigValue,
+  type Criterion,
+  parseNumber,
+  storedNumber,
+} from '../model/index.js';
 import { type Place, visitParts } from './config-parts.js';
 import { findCycles, type Reference } from './reference-cycles.js';
 import {
@@ -78,16 +84,23 @@ function isAboutSegment({ operator }: Criterion): boolean {
 function criterionProblem({ operator, valueToMatch }: Criterion): string | undefined {
   if (typeof operator !== 'string' || operator === 'ALWAYS_TRUE') return undefined;
   if (!PROPERTY_CHECKS.has(operator)) return unknownOperator(operator);
-  return valueToMatch ? numberProblem(valueToMatch) : undefined;
+  return valueToMatch ? limitProblem(valueToMatch) : undefined;
 }
 
-function valueProblem(value: ConfigValue): string | undefined {
-  if (value.type !== 'duration') return numberProblem(value);
-  return parseDuration(value.value) === undefined ? malformedDuration() : undefined;
-}
-
-function numberProblem({ type, value }: ConfigValue): string | undefined {
+function limitProblem({ type, value }: ConfigValue): string | undefined {
   if (type !== 'int' && type !== 'double') return undefined;
   const number = typeof value === 'string' ? parseNumber(value) : value;
   return typeof number === 'number' ? undefined : notANumber(type);
+}
+
+function valueProblem({ type, value }: ConfigValue): string | undefined {
+  switch (type) {
+    case 'duration':
+      return parseDuration(value) === undefined ? malformedDuration() : undefined;
+    case 'int':
+    case 'double':
+      return storedNumber(type, value) === undefined ? notANumber(type) : undefined;
+    default:
+      return undefined;
+  }
 }

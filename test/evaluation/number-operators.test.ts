@@ -32,22 +32,38 @@ describe('IN_INT_RANGE', () => {
     ]);
   });
 
-  it('IN_INT_RANGE defaults to the safe integers for a missing start or end', async () => {
-    const most = Number.MAX_SAFE_INTEGER;
+  it('IN_INT_RANGE is unbounded where its start or end is missing', async () => {
+    const large = 2 ** 60;
     await expectRows('IN_INT_RANGE', {}, [
-      [-most, true],
-      [-most - 1, false],
-      [most - 1, true],
-      [most, false],
+      [-large, true],
+      [large, true],
+      ['123456789012345678901234567890', true],
+      [Number.POSITIVE_INFINITY, true],
+      [Number.NEGATIVE_INFINITY, true],
+      [Number.NaN, false],
+      ['x', false],
       [undefined, false],
     ]);
     await expectRows('IN_INT_RANGE', { start: 5 }, [
       [4, false],
       [5, true],
+      [large, true],
     ]);
     await expectRows('IN_INT_RANGE', { end: 5, start: null }, [
+      [-large, true],
       [4, true],
       [5, false],
+    ]);
+  });
+
+  it('IN_INT_RANGE compares integers beyond 2^53 exactly', async () => {
+    await expectRows('IN_INT_RANGE', { start: '9007199254740993', end: '9007199254740997' }, [
+      ['9007199254740992', false],
+      [9007199254740992, false],
+      ['9007199254740993', true],
+      [9007199254740994, true],
+      ['9007199254740996', true],
+      ['9007199254740997', false],
     ]);
   });
 
@@ -64,6 +80,19 @@ describe('IN_INT_RANGE', () => {
 });
 
 describe('numeric comparisons', () => {
+  it('numeric comparisons are exact for limits beyond 2^53, and unbounded', async () => {
+    await expectRows('PROP_GREATER_THAN_OR_EQUAL', '9007199254740993', [
+      [9007199254740992, false],
+      [9007199254740994, true],
+      [1e300, true],
+    ]);
+    await expectRows('PROP_LESS_THAN', '-9007199254740993', [
+      [-9007199254740992, false],
+      [-9007199254740994, true],
+      [-1e300, true],
+    ]);
+  });
+
   it.each([
     ['PROP_GREATER_THAN', false, false, true],
     ['PROP_GREATER_THAN_OR_EQUAL', false, true, true],

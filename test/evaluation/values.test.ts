@@ -17,6 +17,12 @@ describe('a stored value', () => {
     ['int', 42, 42],
     ['int', '42', 42],
     ['int', ' -42 ', -42],
+    ['int', '+42', 42],
+    ['int', '-042', -42],
+    ['int', '9007199254740991', Number.MAX_SAFE_INTEGER],
+    ['int', -9007199254740991, Number.MIN_SAFE_INTEGER],
+    ['double', 1e300, 1e300],
+    ['double', '9007199254740994', 9007199254740994],
     ['double', 1.5, 1.5],
     ['double', '1.5e3', 1500],
     ['string', 'text', 'text'],
@@ -42,6 +48,14 @@ describe('a stored value', () => {
 
   it.each([
     ['int', '12abc'],
+    ['int', '1.5'],
+    ['int', 1.5],
+    ['int', '1e3'],
+    ['int', '9007199254740992'],
+    ['int', '9007199254740993'],
+    ['int', '-9007199254740993'],
+    ['int', 9007199254740992],
+    ['int', -1e300],
     ['int', 'abc'],
     ['int', ''],
     ['int', true],
@@ -74,6 +88,13 @@ describe('a stored value', () => {
       expect(thrownBy(() => service.get('it'))).toMatchObject({ code: 'invalid_config' });
     },
   );
+
+  it('a stored int that is refused names its key and the range of integers', async () => {
+    const service = await reading('9007199254740993', 'int');
+    const error = thrownBy(() => service.get('it')) as Error;
+    expect(error.message).toContain('config "it"');
+    expect(error.message).toContain('from -(2^53 - 1) to 2^53 - 1');
+  });
 
   it('a stored value is read by the type of the rule value, even if the config declares another', async () => {
     const service = await reading('PT1S', 'duration', 'int');

@@ -147,6 +147,8 @@ describe('checkWorkspace with findings', () => {
         'limit',
         { value: { type: 'int', value: 's3cret' } },
         { value: { type: 'double', value: true } },
+        { value: { type: 'int', value: '9007199254740993' } },
+        { value: { type: 'int', value: 1.5 } },
         when(
           { operator: 'ALWAYS_TRUE' },
           { operator: 'PROP_LESS_THAN', valueToMatch: { type: 'double', value: '1,5' } },
@@ -157,7 +159,9 @@ describe('checkWorkspace with findings', () => {
     expect(findings).toEqual([
       finding('limit', 'default rule 0', notANumber('int')),
       finding('limit', 'default rule 1', notANumber('double')),
-      finding('limit', 'default rule 2, criterion 1', notANumber('double')),
+      finding('limit', 'default rule 2', notANumber('int')),
+      finding('limit', 'default rule 3', notANumber('int')),
+      finding('limit', 'default rule 4, criterion 1', notANumber('double')),
     ]);
     expect(findings.join()).not.toContain('s3cret');
   });
