@@ -159,7 +159,7 @@ export const OPTIONS = {
     scope: 'network',
     defaultText: 'the global `fetch`',
     description: 'Makes all requests: for proxies and client certificates.',
-    see: 'delivery.md#addresses',
+    see: 'delivery.md#proxies',
   },
   cluster: {
     ...oneOf('transparent', 'suspend-primary'),

@@ -40,3 +40,6 @@ export const keyOfOtherKind = (prefix: string): string =>
 
 export const clusterSharedMissing = (): string =>
   'cluster "shared" is not available in this version; accepted is "transparent" or "suspend-primary".';
+
+export const proxyUnused = (variable: string, hosts: readonly string[]): string =>
+  `${variable} is set, but the fetch of Node ignores it: requests to ${hosts.join(', ')} go directly. If they need the proxy, set NODE_USE_ENV_PROXY=1 (Node 24 or newer) or the option fetch; see "Proxies" in docs/delivery.md. If not, add the hosts to NO_PROXY.`;

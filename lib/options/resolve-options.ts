@@ -1,3 +1,4 @@
+import type { NetworkSettings } from '../delivery/network-settings.js';
 import { InvalidOptionsError } from '../errors/index.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { closestName } from './closest-name.js';
@@ -20,8 +21,10 @@ import {
   withoutEffect,
   wrongKind,
 } from './options.messages.js';
+import { followsProxyVariables, proxyNotice } from './proxy-notice.js';
 import { resolveLogger } from './resolve-logger.js';
 import type { ResolvedOptions } from './resolved-options.js';
+import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-window.js';
 import { telemetrySettings } from './telemetry-options.js';
 
 const SOURCES = ['datadir', 'datafile', 'sdkKey'];
@@ -50,6 +53,11 @@ export function resolveOptions(
     ...(network === undefined ? [] : networkWarnings(options, network, env)),
   ];
   for (const warning of warnings) logger.warn(warning);
+  const telemetry = telemetrySettings(options, env);
+  if (options.fetch === undefined && !followsProxyVariables(env)) {
+    const notice = proxyNotice(addressesOf(network, telemetry), env);
+    if (notice !== undefined) logger.info(notice);
+  }
   return {
     network,
     datadir: options.datadir,
@@ -70,9 +78,23 @@ export function resolveOptions(
     onConfigUpdate: options.onConfigUpdate,
     onSSEConnectionStateChange: options.onSSEConnectionStateChange,
     cluster: withDefault(options, 'cluster'),
-    telemetry: telemetrySettings(options, env),
+    telemetry,
     random: options.random ?? Math.random,
   };
+}
+
+/** Returns every base URL that requests are sent to. */
+function addressesOf(
+  network: NetworkSettings | undefined,
+  telemetry: TelemetrySettings | TelemetryOff,
+): string[] {
+  const addresses: string[] = [];
+  if (network !== undefined) {
+    addresses.push(...network.addresses.apiUrls);
+    if (network.enableSSE) addresses.push(network.addresses.streamUrl);
+  }
+  if (typeof telemetry !== 'string') addresses.push(telemetry.telemetryUrl);
+  return addresses;
 }
 
 /** Returns one line per problem. Quotes no value but numbers: a string may be a secret. */

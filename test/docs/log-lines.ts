@@ -140,6 +140,7 @@ export const others: readonly string[] = [
   optionMessages.withoutEffect('dataDirAutoReload', 'an SDK key'),
   optionMessages.initTimeoutShort(5_000, 6_000),
   optionMessages.keyOfOtherKind('qf_pk_'),
+  optionMessages.proxyUnused('HTTPS_PROXY', ['primary.quonfig.com', 'secondary.quonfig.com']),
   watcherMessages.watchFailed('./workspace', 'ENOSPC'),
   watcherMessages.watchFailedAgain('./workspace', 'ENOSPC', 60),
   watcherMessages.watchRestored('./workspace'),
