@@ -6,17 +6,17 @@ export interface GivenPath {
   /** As given if the path is relative and the working directory no longer exists. */
   readonly path: string;
   /** For messages: what a relative path is relative to. Empty for an absolute path. */
-  readonly note: string;
+  readonly hint: string;
 }
 
-/** Makes a path from an option absolute at once: the process may change its working directory later. */
+/** Makes a path from an option absolute at once, because the process may change its working directory later. */
 export function givenPath(given: string): GivenPath {
-  if (isAbsolute(given)) return { path: given, note: '' };
+  if (isAbsolute(given)) return { path: given, hint: '' };
   let directory: string;
   try {
     directory = process.cwd();
   } catch {
-    return { path: given, note: workingDirectoryGone(given) };
+    return { path: given, hint: workingDirectoryGone(given) };
   }
-  return { path: resolve(directory, given), note: relativeTo(given, directory) };
+  return { path: resolve(directory, given), hint: relativeTo(given, directory) };
 }

@@ -2,20 +2,20 @@ import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CONFIG_DIRECTORIES } from './workspace-layout.js';
 
-/** The link through which Kubernetes replaces all files of a mounted config map at once. */
+/** The symbolic link that Kubernetes uses to replace all files of a mounted config map at once. */
 export const CONTENT_LINK = '..data';
 
-/** The identity of a directory that cannot be reached. */
+/** The identity of a missing or unreadable directory. */
 export const ABSENT = '';
 
 /**
- * Which directories a workspace path leads to at present. It changes when a link on the way is set to another target and
- * when a directory is replaced by a new one of the same name: what a watch on the directories found earlier does not see.
+ * Returns a string that identifies the directories to which a workspace path currently resolves. It changes when a symbolic
+ * link gets another target or a directory is replaced: a watch on the earlier directories does not report either.
  */
 export async function datadirIdentity(datadir: string): Promise<string> {
   const directories = [datadir, ...CONFIG_DIRECTORIES.map((name) => join(datadir, name))];
-  const places = directories.flatMap((directory) => [directory, join(directory, CONTENT_LINK)]);
-  const identities = await Promise.all(places.map(identityOf));
+  const paths = directories.flatMap((directory) => [directory, join(directory, CONTENT_LINK)]);
+  const identities = await Promise.all(paths.map(identityOf));
   return identities[0] === ABSENT ? ABSENT : identities.join('\n');
 }
 
@@ -23,7 +23,7 @@ async function identityOf(path: string): Promise<string> {
   try {
     const target = await realpath(path);
     const { dev, ino, birthtimeMs } = await stat(target);
-    // Inode numbers are used again: a directory made anew may have that of the one removed before.
+    // Include the creation time: a new directory may reuse the inode number of a removed one.
     return [target, dev, ino, birthtimeMs].join(':');
   } catch {
     return ABSENT;

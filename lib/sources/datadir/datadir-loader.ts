@@ -26,37 +26,41 @@ import {
   settingsMissing,
   settingsNotObject,
 } from './datadir-loader.messages.js';
-import { inParallel } from './in-parallel.js';
-import { CONFIG_DIRECTORIES, isDocumentName, SETTINGS_FILE } from './workspace-layout.js';
+import { mapConcurrently } from './map-concurrently.js';
+import { CONFIG_DIRECTORIES, isConfigFileName, SETTINGS_FILE } from './workspace-layout.js';
 
-/** Enough to keep the disk busy, few enough that parsing never holds the event loop for long. */
-const FILES_AT_ONCE = 16;
+/** Enough to keep the disk busy, and few enough that parsing never blocks the event loop for long. */
+const MAX_CONCURRENT_FILES = 16;
 
-/** Reads a workspace directory as the set of configs of one environment. */
+/** Loads a workspace directory as the envelope of one environment. */
 export class DatadirLoader {
   /** Absolute. */
   private readonly datadir: string;
-  private readonly note: string;
+  private readonly hint: string;
 
   constructor(
     private readonly given: string,
     private readonly environment: string | undefined,
   ) {
-    const { path, note } = givenPath(given);
+    const { path, hint } = givenPath(given);
     this.datadir = path;
-    this.note = note;
+    this.hint = hint;
   }
 
   /**
-   * Reads everything anew: all or nothing.
+   * Reads all files; one invalid file fails the whole load.
    *
-   * @throws MissingEnvironmentError, InvalidEnvironmentError, or WorkspaceError naming the first file that is not usable
+   * @throws {MissingEnvironmentError} `missing_environment`
+   * @throws {InvalidEnvironmentError} `invalid_environment`
+   * @throws {WorkspaceError} `invalid_workspace`: names the first invalid file
    */
   async load(): Promise<LoadedEnvelope> {
     await this.checkDirectory();
     const environment = this.checkEnvironment(await this.readEnvironments());
     const files = (await Promise.all(CONFIG_DIRECTORIES.map((name) => this.list(name)))).flat();
-    const configs = await inParallel(files, FILES_AT_ONCE, (file) => readConfig(file, environment));
+    const configs = await mapConcurrently(files, MAX_CONCURRENT_FILES, (file) =>
+      readConfig(file, environment),
+    );
     const meta = { version: `datadir:${this.given}`, environment };
     return loadedEnvelope(
       configs.filter((config) => config !== undefined),
@@ -71,14 +75,14 @@ export class DatadirLoader {
     } catch (cause) {
       const code = errorCode(cause);
       const reason = code === 'ENOENT' ? datadirMissing() : directoryUnreadable(code);
-      throw new WorkspaceError(this.datadir, reason + this.note, { cause });
+      throw new WorkspaceError(this.datadir, reason + this.hint, { cause });
     }
-    if (!isDirectory) throw new WorkspaceError(this.datadir, datadirNotDirectory() + this.note);
+    if (!isDirectory) throw new WorkspaceError(this.datadir, datadirNotDirectory() + this.hint);
   }
 
   private async readEnvironments(): Promise<string[]> {
     const file = join(this.datadir, SETTINGS_FILE);
-    const settings = await readJsonFile(file, settingsMissing() + this.note);
+    const settings = await readJsonFile(file, settingsMissing() + this.hint);
     if (!isJsonObject(settings)) throw new WorkspaceError(file, settingsNotObject());
     const environments = settings['environments'] ?? [];
     if (!Array.isArray(environments) || !environments.every((id) => typeof id === 'string')) {
@@ -95,8 +99,8 @@ export class DatadirLoader {
     return this.environment;
   }
 
-  /** The documents of one directory in name order. Links count: their targets are looked at when they are read. */
-  private async list(name: string): Promise<DocumentFile[]> {
+  /** Lists the config files of one directory by name, including symbolic links; whether those lead to files is checked later. */
+  private async list(name: string): Promise<ConfigFile[]> {
     const directory = join(this.datadir, name);
     let entries: Dirent[];
     try {
@@ -107,27 +111,27 @@ export class DatadirLoader {
       throw new WorkspaceError(directory, directoryUnreadable(code), { cause });
     }
     return entries
-      .filter((entry) => isDocumentName(entry.name) && (entry.isFile() || entry.isSymbolicLink()))
+      .filter((entry) => isConfigFileName(entry.name) && (entry.isFile() || entry.isSymbolicLink()))
       .sort((one, other) => (one.name < other.name ? -1 : 1))
       .map((entry) => ({ directory, name: entry.name, isLink: entry.isSymbolicLink() }));
   }
 }
 
-interface DocumentFile {
+interface ConfigFile {
   readonly directory: string;
   readonly name: string;
   readonly isLink: boolean;
 }
 
-/** `undefined` for what turns out not to be a file, or not to be there any more. */
-async function readConfig(file: DocumentFile, environment: string): Promise<Config | undefined> {
+/** Returns `undefined` for a link that does not lead to a file, and for a file that was removed meanwhile. */
+async function readConfig(file: ConfigFile, environment: string): Promise<Config | undefined> {
   const path = join(file.directory, file.name);
-  if (file.isLink && (await leadsElsewhere(path))) return undefined;
+  if (file.isLink && (await leadsToNonFile(path))) return undefined;
   let document: unknown;
   try {
     document = await readJsonFile(path);
   } catch (error) {
-    if (await isGone(path)) return undefined;
+    if (await wasRemoved(path)) return undefined;
     throw error;
   }
   if (!isJsonObject(document)) {
@@ -139,8 +143,8 @@ async function readConfig(file: DocumentFile, environment: string): Promise<Conf
   return config;
 }
 
-/** Whether a link leads to something other than a file. A link that leads nowhere is a mistake that reading it tells. */
-async function leadsElsewhere(link: string): Promise<boolean> {
+/** Whether a link leads to something other than a file. `false` for a broken link: reading it reports the mistake. */
+async function leadsToNonFile(link: string): Promise<boolean> {
   try {
     return !(await stat(link)).isFile();
   } catch {
@@ -149,7 +153,7 @@ async function leadsElsewhere(link: string): Promise<boolean> {
 }
 
 /** Whether a file was removed after its directory was listed. */
-async function isGone(path: string): Promise<boolean> {
+async function wasRemoved(path: string): Promise<boolean> {
   try {
     await lstat(path);
     return false;

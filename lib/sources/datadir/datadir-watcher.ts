@@ -12,24 +12,24 @@ import {
 import { ReloadSchedule } from './reload-schedule.js';
 import { WorkspaceWatch } from './workspace-watch.js';
 
-/** How often the watcher looks whether it still watches the right directories, in ms. */
-const LOOK_MS = 1_000;
-/** The most looks between two attempts to watch, and the number without trouble after which the first come quickly again. */
-const MAX_LOOKS_TO_RETRY = 60;
+/** How often the watcher checks that it still watches the right directories, in ms. */
+const CHECK_INTERVAL_MS = 1_000;
+/** The maximum number of checks between two attempts to watch. As many checks without a failure reset the backoff. */
+const MAX_CHECKS_TO_RETRY = 60;
 
-/** In place of an identity: whatever the next look finds is another. */
+/** Stands in for an identity, so that the next check finds a different one. */
 const UNSETTLED = 'unsettled';
 
 export interface DatadirWatcherOptions {
   readonly datadir: string;
-  /** How long the files must be quiet before a change is reported, in ms; at most 2000 ms pass in all. */
+  /** How long the files must stay unchanged before a change is reported, in ms; a change waits at most 2000 ms in total. */
   readonly dataDirAutoReloadDebounceMs: number;
   readonly logger: SourceLogger;
 }
 
 /**
- * Reports changes of a workspace directory: edits, links that are set to another target, and directories that are removed
- * and made anew. When the directory cannot be watched it says so once and keeps trying.
+ * Watches a workspace directory for changes: edited files, symbolic links with a new target, and directories that are removed
+ * and created again. If the directory cannot be watched, it logs one warning and retries.
  *
  * @publicApi
  */
@@ -37,19 +37,18 @@ export class DatadirWatcher {
   private readonly datadir: string;
   private readonly logger: SourceLogger;
   private readonly dataDirAutoReloadDebounceMs: number;
-  /** Of the present run; `undefined` while it does not watch. */
+  /** The schedule of the current run; `undefined` while stopped. */
   private reloads: ReloadSchedule | undefined;
   private watch: WorkspaceWatch | undefined;
   private ready = false;
-  /** What was watched when the watch began; `undefined` before the first look. */
+  /** The identity of the directories when the watch was opened; `undefined` before the first check. */
   private identity: string | undefined;
-  private lookTimer: NodeJS.Timeout | undefined;
-  /** Failures of the last while, and looks until the next attempt; 0 when none is due. */
+  private checkTimer: NodeJS.Timeout | undefined;
+  /** Recent failures, and checks until the next attempt; 0 if none is due. */
   private failures = 0;
-  private looksToRetry = 0;
-  private calmLooks = 0;
-  /** Whether the log says that watching failed. */
-  private troubled = false;
+  private checksToRetry = 0;
+  private quietChecks = 0;
+  private failureLogged = false;
   private closed = false;
   private closing: Promise<void> | undefined;
 
@@ -60,15 +59,15 @@ export class DatadirWatcher {
     this.logger = logger;
   }
 
-  /** Whether the whole workspace is watched at present. */
+  /** Whether the whole workspace is being watched. */
   get watching(): boolean {
-    return this.ready && this.looksToRetry === 0;
+    return this.ready && this.checksToRetry === 0;
   }
 
   /**
-   * Begins to watch, also again after `stop()`. `onChange` runs after every burst of changes, and also each time watching
-   * has begun: what changed before cannot be known. It never runs twice at a time, nor begins after `stop()`, which waits
-   * for none under way.
+   * Starts watching, also again after `stop()`. `onChange` runs after every burst of changes, and each time a watch has been
+   * opened, because earlier changes are unknown. Runs never overlap, and none starts after `stop()`, which does not wait for
+   * a running one.
    */
   start(onChange: () => Promise<void>): void {
     if (this.reloads !== undefined || this.closed) return;
@@ -81,57 +80,57 @@ export class DatadirWatcher {
       const reason = error instanceof QuonfigError ? error.message : errorCode(error);
       this.logger.error(reloadFailed(this.datadir, reason));
     });
-    void this.look(this.reloads);
+    void this.check(this.reloads);
   }
 
-  /** Ends watching until `start()`, and drops a change not yet reported. */
+  /** Stops watching until `start()`, and drops changes that have not been reported. */
   async stop(): Promise<void> {
     this.reloads?.cancel();
     this.reloads = undefined;
     this.identity = undefined;
-    clearTimeout(this.lookTimer);
-    await this.endWatch();
+    clearTimeout(this.checkTimer);
+    await this.closeWatch();
   }
 
-  /** The same, for good. */
+  /** Stops watching permanently. */
   close(): Promise<void> {
     this.closed = true;
     this.closing ??= this.stop();
     return this.closing;
   }
 
-  private async look(run: ReloadSchedule): Promise<void> {
+  private async check(run: ReloadSchedule): Promise<void> {
     const identity = await datadirIdentity(this.datadir);
     if (this.reloads !== run) return;
-    const retry = this.looksToRetry > 0 && --this.looksToRetry === 0;
-    if (++this.calmLooks >= MAX_LOOKS_TO_RETRY) this.failures = 0;
+    const retry = this.checksToRetry > 0 && --this.checksToRetry === 0;
+    if (++this.quietChecks >= MAX_CHECKS_TO_RETRY) this.failures = 0;
     if (identity !== this.identity) {
       if (this.identity !== undefined) run.request();
       this.identity = identity;
-      await this.beginWatch(run);
+      await this.openWatch(run);
     } else if (retry) {
-      await this.beginWatch(run);
+      await this.openWatch(run);
     }
     if (this.reloads !== run) return;
-    this.lookTimer = setTimeout(() => void this.look(run), LOOK_MS).unref();
+    this.checkTimer = setTimeout(() => void this.check(run), CHECK_INTERVAL_MS).unref();
   }
 
-  private async beginWatch(run: ReloadSchedule): Promise<void> {
-    await this.endWatch();
-    this.looksToRetry = 0;
+  private async openWatch(run: ReloadSchedule): Promise<void> {
+    await this.closeWatch();
+    this.checksToRetry = 0;
     if (this.reloads !== run || this.identity === ABSENT) return;
     try {
       this.watch = new WorkspaceWatch(this.datadir, {
-        changed: () => run.request(),
-        ready: () => this.whenReady(),
-        failed: (error) => this.whenFailed(error),
+        onChange: () => run.request(),
+        onReady: () => this.handleReady(),
+        onFailure: (error) => this.handleFailure(error),
       });
     } catch (error) {
-      this.whenFailed(error);
+      this.handleFailure(error);
     }
   }
 
-  private async endWatch(): Promise<void> {
+  private async closeWatch(): Promise<void> {
     const watch = this.watch;
     this.watch = undefined;
     this.ready = false;
@@ -139,33 +138,33 @@ export class DatadirWatcher {
   }
 
   /**
-   * What is watched, or was just read, may not be what the watch was meant for: a link can be set to another target in
-   * between, and back again before the next look. Then that look begins anew.
+   * Compares the current directories with the watched ones. A link may change its target while they are opened or read, and
+   * change it back before the next check; that check then opens a new watch.
    */
   private async verifyIdentity(): Promise<void> {
     if ((await datadirIdentity(this.datadir)) !== this.identity) this.identity = UNSETTLED;
   }
 
-  private whenReady(): void {
+  private handleReady(): void {
     this.ready = true;
     void this.verifyIdentity();
     this.reloads?.request();
-    if (!this.watching || !this.troubled) return;
-    this.troubled = false;
+    if (!this.watching || !this.failureLogged) return;
+    this.failureLogged = false;
     this.logger.info?.(watchRestored(this.datadir));
   }
 
-  /** What of the workspace is still watched stays so until the next attempt. */
-  private whenFailed(error: unknown): void {
-    this.calmLooks = 0;
-    if (this.looksToRetry > 0) return;
-    this.looksToRetry = Math.min(2 ** this.failures++, MAX_LOOKS_TO_RETRY);
+  /** Keeps the remaining watch, which may cover part of the workspace, until the next attempt. */
+  private handleFailure(error: unknown): void {
+    this.quietChecks = 0;
+    if (this.checksToRetry > 0) return;
+    this.checksToRetry = Math.min(2 ** this.failures++, MAX_CHECKS_TO_RETRY);
     const code = errorCode(error);
-    if (this.troubled) {
-      const seconds = (this.looksToRetry * LOOK_MS) / 1_000;
+    if (this.failureLogged) {
+      const seconds = (this.checksToRetry * CHECK_INTERVAL_MS) / 1_000;
       this.logger.debug?.(watchFailedAgain(this.datadir, code, seconds));
     } else {
-      this.troubled = true;
+      this.failureLogged = true;
       this.logger.warn(watchFailed(this.datadir, code));
     }
   }

@@ -1,11 +1,11 @@
-/** The longest that a burst of changes can put a reload off, in ms. */
+/** The longest that a burst of changes can postpone a reload, in ms. */
 const MAX_WAIT_MS = 2_000;
-/** Watching reports changes of one file no closer than 50 ms; a shorter quiet time could miss the second of two. */
+/** The watcher reports changes of one file at least 50 ms apart; a shorter quiet period could miss the second of two. */
 const MIN_QUIET_MS = 60;
 
 /**
- * Turns bursts of changes into reloads: one when the changes pause, and at most one at a time. A change during a reload
- * causes another.
+ * Debounces changes into reloads: one when the changes pause, and only one at a time. A change during a reload causes
+ * another.
  */
 export class ReloadSchedule {
   private readonly quietMs: number;
@@ -18,12 +18,12 @@ export class ReloadSchedule {
   constructor(
     quietMs: number,
     private readonly reload: () => Promise<void>,
-    private readonly failed: (error: unknown) => void,
+    private readonly onError: (error: unknown) => void,
   ) {
     this.quietMs = Math.max(quietMs, MIN_QUIET_MS);
   }
 
-  /** Something changed. */
+  /** Schedules a reload after a change. */
   request(): void {
     if (this.cancelled) return;
     const now = performance.now();
@@ -33,7 +33,7 @@ export class ReloadSchedule {
     this.timer = setTimeout(() => void this.run(), Math.max(wait, 0)).unref();
   }
 
-  /** No reload begins after this. */
+  /** Prevents any further reload; a running one continues. */
   cancel(): void {
     this.cancelled = true;
     clearTimeout(this.timer);
@@ -49,7 +49,7 @@ export class ReloadSchedule {
       try {
         await this.reload();
       } catch (error) {
-        if (!this.cancelled) this.failed(error);
+        if (!this.cancelled) this.onError(error);
       }
     }
     this.reloading = false;

@@ -4,51 +4,51 @@ import { CONTENT_LINK } from './datadir-identity.js';
 import { isPartOfWorkspace } from './workspace-layout.js';
 
 /**
- * On Linux a watch can be had that shares no handle with others of the process: a shared handle would go on watching a
- * directory that has since been replaced. It also does not keep the process alive. Elsewhere such a watch would leave
- * errors of the system unhandled.
+ * On Linux, a non-persistent watch shares no handle with other watches of the process (a shared handle would continue to
+ * watch a directory that was replaced) and does not keep the process alive. On other systems, its system errors would be
+ * unhandled.
  */
 const ON_LINUX = process.platform === 'linux';
 
 export interface WorkspaceWatchEvents {
-  changed(): void;
-  /** Everything is watched from now on. */
-  ready(): void;
-  /** Something is not, or no longer, watched. May come more than once. */
-  failed(error: unknown): void;
+  onChange(): void;
+  /** The whole workspace is being watched. */
+  onReady(): void;
+  /** Something cannot be watched, or is no longer watched. May be called repeatedly. */
+  onFailure(error: unknown): void;
 }
 
-/** Watches the directories and files of a workspace that are read, links followed, until it is closed. */
+/** Watches the files and directories that make up a workspace, including the targets of symbolic links, until it is closed. */
 export class WorkspaceWatch {
   private readonly watcher: FSWatcher;
 
-  /** @throws whatever the system throws when nothing can be watched */
+  /** @throws the system error if nothing can be watched */
   constructor(datadir: string, events: WorkspaceWatchEvents) {
     this.watcher = watch(datadir, {
       ignoreInitial: true,
       persistent: !ON_LINUX,
-      // Changes are gathered by the reload schedule, so nothing needs to be held back here.
+      // The reload schedule already debounces changes.
       atomic: false,
       ignored: (path) => !isPartOfWorkspace(datadir, path),
     })
-      .on('all', () => events.changed())
-      .on('ready', () => events.ready())
-      .on('error', (error) => events.failed(error));
+      .on('all', () => events.onChange())
+      .on('ready', () => events.onReady())
+      .on('error', (error) => events.onFailure(error));
     if (!ON_LINUX) return;
-    // What the system itself reports: also link swaps, and changes too close to each other to come as events.
+    // Raw events also report replaced links, and changes that follow each other too quickly for regular events.
     this.watcher.on('raw', (_event, name: string | null, details) => {
-      // Where files are polled instead, there is no such report.
+      // Raw events of polled files have no path.
       const { watchedPath } = details as { watchedPath?: string };
       if (watchedPath === undefined || name === null) return;
       if (name === CONTENT_LINK || isPartOfWorkspace(datadir, join(watchedPath, name))) {
-        events.changed();
+        events.onChange();
       }
     });
   }
 
   async close(): Promise<void> {
     const closing = this.watcher.close();
-    // Closing takes the listeners away, and an error that comes without one would end the process.
+    // Closing removes all listeners, and a later error without a listener would terminate the process.
     this.watcher.on('error', () => {});
     await closing;
   }

@@ -48,8 +48,8 @@ export class DatafileLoader {
   }
 }
 
-async function readEnvelope({ path, note }: GivenPath): Promise<LoadedEnvelope> {
-  const candidate = await readJsonFile(path, fileMissing() + note);
+async function readEnvelope({ path, hint }: GivenPath): Promise<LoadedEnvelope> {
+  const candidate = await readJsonFile(path, fileMissing() + hint);
   return checkEnvelope(
     candidate,
     (problem) => new InvalidEnvelopeError(path, correctDatafile(problem)),

@@ -1,21 +1,21 @@
-/** What the poller is about: nothing, waiting for the stream to deliver, or polling. */
+/** The poller is idle, waits for the stream to deliver, or polls. */
 export type PollMode = 'idle' | 'waiting' | 'polling';
 
-/** Why polling begins. */
+/** Why polling starts. */
 export type PollReason = 'no_stream' | 'never_delivered' | 'silent' | 'refused';
 
 export type PollEvent =
-  /** The first configs are there, or a suspension is over. */
+  /** The poller was started: the first configs have arrived, or a suspension has ended. */
   | 'started'
-  /** The stream brought configs, as it does on every connect. One that is merely accepted is no stream. */
+  /** The stream delivered configs, as it does on every connect. An open connection without configs does not count. */
   | 'stream_delivered'
-  /** The connection that delivered is over. */
+  /** A connection that had delivered has ended. */
   | 'stream_lost'
-  /** An attempt of the stream to connect failed. */
+  /** The stream failed to connect. */
   | 'stream_failed'
-  /** The wait for the stream is over. */
+  /** The wait for the stream has ended. */
   | 'waited'
-  /** The stream is refused and not asked again. */
+  /** The stream was refused, and stays closed. */
   | 'stream_refused'
   /** The refusal was lifted. */
   | 'refusal_lifted';
@@ -28,24 +28,24 @@ export interface PollSituation {
 }
 
 export interface PollPolicy {
-  /** Whether polling is wanted at all. */
+  /** Whether fallback polling is on. */
   readonly enabled: boolean;
-  /** Whether there is a stream to fall back from. */
+  /** Whether the stream is on. */
   readonly streamEnabled: boolean;
   readonly onTerminalFailure: 'stop' | 'poll';
 }
 
 export interface PollStep {
   readonly situation: PollSituation;
-  /** Present when polling begins. */
-  readonly engage?: {
+  /** Present if polling starts. */
+  readonly pollingStart?: {
     readonly reason: PollReason;
-    /** `when_stale`: at once if the last refresh is older than one interval, else one interval from now. */
+    /** `when_stale`: immediately if the last refresh is older than one interval, otherwise one interval from now. */
     readonly firstPoll: 'at_once' | 'when_stale';
   };
 }
 
-/** What the poller does next. Only decides: it holds no timer and reads no clock. */
+/** Decides what the poller does next. A pure function, without timers or clocks. */
 export function nextStep(now: PollSituation, event: PollEvent, policy: PollPolicy): PollStep {
   if (event === 'stream_refused') return refused({ ...now, refused: true }, policy);
   if (event === 'refusal_lifted') return waiting({ ...now, refused: false }, policy);
@@ -68,13 +68,13 @@ export function nextStep(now: PollSituation, event: PollEvent, policy: PollPolic
   }
 }
 
-/** A key that the stream refuses is refused by the other endpoints too: polling would only move the storm. */
+/** Stops by default: the other endpoints would refuse the same key, so polling would only add requests. */
 function refused(now: PollSituation, policy: PollPolicy): PollStep {
   if (policy.onTerminalFailure === 'stop') return { situation: { ...now, mode: 'idle' } };
   return polling(now, policy, { reason: 'refused', firstPoll: 'at_once' });
 }
 
-/** A wait under way goes on, and so does polling. */
+/** Starts to wait, unless the poller already waits or polls. */
 function waiting(now: PollSituation, { enabled }: PollPolicy): PollStep {
   const mode = now.mode === 'idle' && enabled ? 'waiting' : now.mode;
   return { situation: { ...now, mode } };
@@ -83,8 +83,8 @@ function waiting(now: PollSituation, { enabled }: PollPolicy): PollStep {
 function polling(
   now: PollSituation,
   { enabled }: PollPolicy,
-  engage: NonNullable<PollStep['engage']>,
+  pollingStart: NonNullable<PollStep['pollingStart']>,
 ): PollStep {
   if (!enabled || now.mode === 'polling') return { situation: now };
-  return { situation: { ...now, mode: 'polling' }, engage };
+  return { situation: { ...now, mode: 'polling' }, pollingStart };
 }

@@ -17,51 +17,52 @@ import {
   pollRefused,
 } from './polling-fallback.messages.js';
 
-/** Timers with a longer wait fire at once. */
+/** Timers with a longer wait fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const REFUSALS: ReadonlySet<unknown> = new Set([401, 403, 404]);
 
 export interface PollingFallbackOptions extends PollPolicy {
-  /** From the end of one poll to the start of the next, in ms. The stream is waited for twice as long. */
+  /** From the end of one poll to the start of the next, in ms. The wait for the stream is twice as long. */
   readonly fallbackPollIntervalMs: number;
   readonly logger: SourceLogger;
-  /** One refresh. A rejection is a failed poll; its `status`, if it has one, is that of the answer. */
+  /** Runs one refresh. A rejection is a failed poll; its `status`, if any, is that of the response. */
   poll(): Promise<void>;
-  /** How long ago configs were last known to be current, in ms. */
+  /** Returns how long ago configs were last known to be current, in ms. */
   ageMs(): number | undefined;
   readonly sink: SourceSink;
 }
 
 /**
- * Polls for configs while the stream does not deliver: after a wait when the stream delivered before or has not answered
- * yet, at once when it failed without having ever delivered. Never while the stream is refused, unless that is asked for.
+ * Polls for configs while the stream does not deliver. Polling starts after a wait if the stream has delivered before or is
+ * still connecting, and immediately if it fails before it has ever delivered. After a refusal of the stream it stops, unless
+ * `onTerminalFailure` is `"poll"`.
  *
  * @publicApi
  */
 export class PollingFallbackService {
   private situation: PollSituation = { mode: 'idle', everDelivered: false, refused: false };
-  /** Whether the connection of the stream has delivered. */
+  /** Whether the current connection of the stream has delivered. */
   private delivering = false;
   private started = false;
   private closed = false;
   private timer: NodeJS.Timeout | undefined;
   private inFlight = false;
-  /** Grows with every stop: what a poll from before it came to is nobody's concern. */
+  /** Number of stops. The failure of a poll from before a stop is ignored. */
   private stops = 0;
-  /** What the log has told of since polling began, or since the last poll that succeeded. */
-  private toldOfFailure = false;
-  private toldOfRefusal = false;
+  /** Whether a failure was logged since polling started or last succeeded; likewise for a refusal. */
+  private failureLogged = false;
+  private refusalLogged = false;
   private readonly freezeWatch = new FreezeWatch(() => void this.poll());
 
   /** @internal The SDK creates its parts. */
   constructor(private readonly options: PollingFallbackOptions) {}
 
-  /** Whether it polls at present. */
+  /** Whether polling is running. */
   get active(): boolean {
     return this.situation.mode === 'polling';
   }
 
-  /** Begins to wait for the stream, or to poll when there is none; also again after `stop()`. */
+  /** Waits for the stream, or polls if the stream is off. Also starts again after `stop()`. */
   start(): void {
     if (this.started || this.closed) return;
     this.started = true;
@@ -79,19 +80,19 @@ export class PollingFallbackService {
     }
   }
 
-  /** To be called when the refusal of the stream is lifted. */
+  /** Call it when the refusal of the stream is lifted. */
   refusalLifted(): void {
     this.apply('refusal_lifted');
   }
 
-  /** Stops waiting and polling until `start()`. A poll under way is not waited for. */
+  /** Stops waiting and polling until `start()`. Does not wait for a running poll. */
   stop(): void {
     this.stops++;
     this.started = false;
-    this.move({ ...this.situation, mode: 'idle' });
+    this.transition({ ...this.situation, mode: 'idle' });
   }
 
-  /** Stops for good. No poll begins after this. */
+  /** Stops permanently. No poll starts after this. */
   close(): void {
     this.closed = true;
     this.stop();
@@ -107,13 +108,13 @@ export class PollingFallbackService {
   }
 
   private apply(event: PollEvent): void {
-    const { situation, engage } = nextStep(this.situation, event, this.options);
-    // Before the start it only notes what is known of the stream.
-    if (this.started) this.move(situation, engage);
+    const { situation, pollingStart } = nextStep(this.situation, event, this.options);
+    // Before the start, only track the state of the stream.
+    if (this.started) this.transition(situation, pollingStart);
     else this.situation = { ...situation, mode: 'idle' };
   }
 
-  private move(next: PollSituation, engage?: PollStep['engage']): void {
+  private transition(next: PollSituation, pollingStart?: PollStep['pollingStart']): void {
     const before = this.situation.mode;
     this.situation = next;
     if (next.mode === before) return;
@@ -121,32 +122,32 @@ export class PollingFallbackService {
     if (next.mode === 'waiting') {
       this.setTimer(2 * this.options.fallbackPollIntervalMs, () => this.apply('waited'));
     }
-    if (before === 'polling') this.disengage(next.refused);
-    if (engage !== undefined) this.engage(engage);
+    if (before === 'polling') this.stopPolling(next.refused);
+    if (pollingStart !== undefined) this.startPolling(pollingStart);
   }
 
-  private engage({ reason, firstPoll }: NonNullable<PollStep['engage']>): void {
+  private startPolling({ reason, firstPoll }: NonNullable<PollStep['pollingStart']>): void {
     const { fallbackPollIntervalMs, logger } = this.options;
-    this.toldOfFailure = false;
-    this.toldOfRefusal = false;
-    const text = pollingStarted(reason, fallbackPollIntervalMs);
-    // Without a stream, polling is what was asked for and no fallback.
-    if (reason === 'no_stream') logger.info?.(text);
-    else logger.warn(text);
+    this.failureLogged = false;
+    this.refusalLogged = false;
+    const message = pollingStarted(reason, fallbackPollIntervalMs);
+    // Without a stream, polling is the configured mode and no reason to warn.
+    if (reason === 'no_stream') logger.info?.(message);
+    else logger.warn(message);
     this.freezeWatch.start();
     this.schedule(fallbackPollIntervalMs);
     this.options.sink.changed({ type: 'polling', active: true });
     if (firstPoll === 'at_once' || this.stale()) void this.poll();
   }
 
-  private disengage(refused: boolean): void {
+  private stopPolling(refused: boolean): void {
     this.freezeWatch.stop();
     if (this.started) this.options.logger.info?.(pollingStopped(refused));
     this.options.sink.changed({ type: 'polling', active: false });
   }
 
   private async poll(): Promise<void> {
-    // The end of a poll from before polling last began schedules the next.
+    // A poll from before the last start may still be running; its end schedules the next one.
     if (this.inFlight || !this.active) return;
     this.inFlight = true;
     const { stops } = this;
@@ -159,30 +160,30 @@ export class PollingFallbackService {
     }
     this.inFlight = false;
     if (!this.active) return;
-    if (failure === undefined) this.whenSucceeded();
-    else if (stops === this.stops) this.whenFailed(failure.reason);
+    if (failure === undefined) this.handleSuccess();
+    else if (stops === this.stops) this.handleFailure(failure.reason);
     this.schedule(this.options.fallbackPollIntervalMs);
   }
 
-  private whenSucceeded(): void {
-    if (this.toldOfFailure || this.toldOfRefusal) this.options.logger.info?.(pollRecovered);
-    this.toldOfFailure = false;
-    this.toldOfRefusal = false;
+  private handleSuccess(): void {
+    if (this.failureLogged || this.refusalLogged) this.options.logger.info?.(pollRecovered);
+    this.failureLogged = false;
+    this.refusalLogged = false;
   }
 
-  private whenFailed(reason: unknown): void {
+  private handleFailure(reason: unknown): void {
     const { fallbackPollIntervalMs, logger } = this.options;
     const status = refusalStatus(reason);
     if (status !== undefined) {
-      const text = pollRefused(status, fallbackPollIntervalMs);
-      if (this.toldOfRefusal) logger.debug?.(text);
-      else logger.error(text);
-      this.toldOfRefusal = true;
+      const message = pollRefused(status, fallbackPollIntervalMs);
+      if (this.refusalLogged) logger.debug?.(message);
+      else logger.error(message);
+      this.refusalLogged = true;
     } else {
-      const text = pollFailed(messageOf(reason), fallbackPollIntervalMs);
-      if (this.toldOfFailure) logger.debug?.(text);
-      else logger.warn(text);
-      this.toldOfFailure = true;
+      const message = pollFailed(messageOf(reason), fallbackPollIntervalMs);
+      if (this.failureLogged) logger.debug?.(message);
+      else logger.warn(message);
+      this.failureLogged = true;
     }
   }
 
@@ -196,8 +197,8 @@ export class PollingFallbackService {
     this.setTimer(waitMs, () => void this.poll());
   }
 
-  private setTimer(waitMs: number, due: () => void): void {
-    this.timer = setTimeout(due, Math.min(waitMs, MAX_TIMER_MS)).unref();
+  private setTimer(waitMs: number, callback: () => void): void {
+    this.timer = setTimeout(callback, Math.min(waitMs, MAX_TIMER_MS)).unref();
   }
 }
 

@@ -16,8 +16,10 @@ function play(events: PollEvent[], policy: Partial<PollPolicy> = {}): string[] {
   return events.map((event) => {
     const step = nextStep(situation, event, { ...USUAL, ...policy });
     situation = step.situation;
-    const { engage } = step;
-    return engage ? `${situation.mode}: ${engage.reason}, ${engage.firstPoll}` : situation.mode;
+    const { pollingStart } = step;
+    return pollingStart
+      ? `${situation.mode}: ${pollingStart.reason}, ${pollingStart.firstPoll}`
+      : situation.mode;
   });
 }
 

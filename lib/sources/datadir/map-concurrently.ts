@@ -1,11 +1,11 @@
 /**
- * Does something with every item, a few at a time, and gives the results in the order of the items. When the work on some
- * fails, no more is begun, and the error is that of the first of them in order.
+ * Maps items asynchronously with limited concurrency. Results are in the order of the items. After a failure no more items
+ * are started; if several fail, the error is that of the first one in order.
  */
-export async function inParallel<T, R>(
+export async function mapConcurrently<T, R>(
   items: readonly T[],
-  atOnce: number,
-  work: (item: T) => Promise<R>,
+  concurrency: number,
+  map: (item: T) => Promise<R>,
 ): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
@@ -15,7 +15,7 @@ export async function inParallel<T, R>(
     while (next < items.length && failedAt === Infinity) {
       const index = next++;
       try {
-        results[index] = await work(items[index]!);
+        results[index] = await map(items[index]!);
       } catch (error) {
         if (index < failedAt) {
           failedAt = index;
@@ -24,7 +24,7 @@ export async function inParallel<T, R>(
       }
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: concurrency }, worker));
   if (failedAt < Infinity) throw failure;
   return results;
 }
