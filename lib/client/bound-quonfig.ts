@@ -73,7 +73,7 @@ export class BoundQuonfig {
       return outcome.constant;
     }
     reads.recordContexts(call, tier);
-    return reads.resolve(outcome, key, call, tier, defaultValue, asIs);
+    return reads.finishRead(outcome, key, call, tier, defaultValue, asIs);
   }
 
   /** Like {@link get}, as a string; lists are joined with commas. */
@@ -290,7 +290,7 @@ export class BoundQuonfig {
    *
    * @param contexts copied, so later changes have no effect
    * @param use receives the reader
-   * @returns what the function returns
+   * @returns the result of the function
    */
   withContext<T>(contexts: Contexts, use: (quonfig: BoundQuonfig) => T): T;
   withContext<T>(contexts: Contexts, use?: (quonfig: BoundQuonfig) => T): BoundQuonfig | T {

@@ -59,11 +59,11 @@ function telemetryState(parts: TelemetryParts): TelemetryState {
   return reason === 'refused' ? 'refused' : 'off';
 }
 
-/** `undefined` while telemetry is on. */
+/** Returns why telemetry is off; `undefined` while it is on. */
 function whyOff({ options, reporter }: TelemetryParts): TelemetryOffReason | undefined {
   const { telemetry } = options;
   if (typeof telemetry === 'string') return telemetry;
-  // An application may have put `undefined` in place of the reporter.
+  // An application may have overridden the reporter with `undefined`.
   if (reporter === undefined) return 'turned_off';
   const { refusedWith, closed, running } = reporter.counters;
   if (refusedWith !== undefined) return 'refused';

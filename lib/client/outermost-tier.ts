@@ -3,7 +3,7 @@ import { contextTier, type ContextTier } from '../model/index.js';
 import { developerContextDomain, readDeveloperContext } from '../options/developer-context.js';
 import type { ResolvedOptions } from '../options/index.js';
 
-/** The contexts behind every read: `globalContext`, then the developer context. */
+/** Returns the outermost contexts of every read: `globalContext`, then the developer context. */
 export function outermostTier(options: ResolvedOptions): ContextTier | undefined {
   const developer = readDeveloperContext({
     enabled: options.enableQuonfigUserContext,

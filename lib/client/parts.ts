@@ -26,7 +26,7 @@ import { failoverSource } from './failover-source.js';
 import { type ToSnapshot, toSnapshotWith } from './to-snapshot.js';
 import { outermostTier } from './outermost-tier.js';
 
-/** Everything one service is made of. Parts that do not exist for the given options are `undefined`. */
+/** The parts of one service. Parts that do not exist for the given options are `undefined`. */
 export interface QuonfigParts {
   readonly options: ResolvedOptions;
   readonly callbacks: CallbackRunner;
@@ -50,10 +50,10 @@ export interface QuonfigParts {
 
 type PartName = keyof QuonfigParts;
 type Exists = (options: ResolvedOptions) => boolean;
-// A class or a string. Abstract classes and interfaces have no value to stand for them.
+// A class or a string; a string for abstract classes and interfaces, which have no constructor to inject by.
 type PartToken = (new (...parameters: never[]) => unknown) | string;
 
-/** One row of the table: what the part is, when it exists, what it needs and how it is made. */
+/** One row of the table: a part with its token, its condition, its dependencies and its factory. */
 export interface PartRow {
   /** Stable: named instances derive their tokens from it, never from a class name that a bundler may change. */
   readonly name: PartName;
@@ -75,7 +75,7 @@ const watching: Exists = ({ datadir, dataDirAutoReload }) =>
   datadir !== undefined && dataDirAutoReload;
 const reporting: Exists = ({ telemetry }) => typeof telemetry !== 'string';
 
-/** Checks `create` against the names in `needs` and `uses`; the row itself forgets their types. */
+/** Checks the types of `create` against the names in `needs` and `uses`; the resulting row is untyped. */
 function row<Name extends PartName, Needs extends PartName, Uses extends PartName = never>(given: {
   name: Name;
   token: PartToken;
@@ -90,7 +90,7 @@ function row<Name extends PartName, Needs extends PartName, Uses extends PartNam
 }
 
 /**
- * How the parts fit together, each after those it needs. Nest turns the rows into providers, `createParts` builds them
+ * All parts, each after the parts it needs. Under Nest, every row becomes a provider; `createParts` creates the parts
  * without a container.
  */
 export const PARTS: readonly PartRow[] = [
@@ -244,7 +244,7 @@ export const PARTS: readonly PartRow[] = [
   }),
 ];
 
-/** What `QuonfigService` is made of. */
+/** The parts that `QuonfigService` uses. */
 export const SERVICE_PARTS = [
   'options',
   'store',
@@ -257,13 +257,13 @@ export const SERVICE_PARTS = [
 
 export type ServiceParts = Pick<QuonfigParts, (typeof SERVICE_PARTS)[number]>;
 
-/** Makes one part; `undefined` when it does not exist for these options. */
+/** Creates one part; returns `undefined` if it does not exist for these options. */
 export function createPart(part: PartRow, options: ResolvedOptions, parts: object): unknown {
   return part.exists(options) ? part.create(parts) : undefined;
 }
 
 /**
- * Makes all parts, for a service without a container.
+ * Creates all parts, for a service without a container.
  *
  * @param replaced parts to use as they are, as overriding a provider does under Nest
  */

@@ -43,7 +43,7 @@ export class QuonfigService extends BoundQuonfig {
    *
    * @param options the same as for `QuonfigModule.forRoot`
    * @returns a service whose first load has finished
-   * @throws {InvalidOptionsError} `invalid_options`, or whatever the first load fails with under `onInitFailure: "throw"`
+   * @throws {InvalidOptionsError} `invalid_options`, or the error of the first load under `onInitFailure: "throw"`
    * @example
    * ```ts
    * const quonfig = await QuonfigService.create({ datadir: './workspace', environment: 'production' });
@@ -58,7 +58,7 @@ export class QuonfigService extends BoundQuonfig {
   }
 
   private readonly delivery: Delivery;
-  /** Isolates here too: an application may have overridden the store or the delivery with its own. */
+  /** Isolates subscribers here too, because an application may have overridden the store or the delivery. */
   private readonly isolated: Isolate;
   private readonly telemetry: TelemetryReporter | undefined;
   private readonly diagnosed: DiagnosedParts;
@@ -74,8 +74,8 @@ export class QuonfigService extends BoundQuonfig {
   }
 
   /**
-   * Emits every update right after it takes effect; completes with `close()`. What a subscriber or an operator throws is
-   * logged and affects nothing else, as for every Observable of the service.
+   * Emits every update right after it takes effect; completes with `close()`. As for every Observable of the service,
+   * errors of subscribers and operators are logged and affect nothing else.
    */
   get updates$(): Observable<QuonfigUpdate> {
     return this.isolated('updates$', this.reads.store.updates$);
@@ -218,7 +218,7 @@ export class QuonfigService extends BoundQuonfig {
    * Reads the source now. The current configs stay if it fails.
    *
    * @throws {ClosedError} `closed`: after `close()`
-   * @throws {QuonfigError} whatever makes the source unreadable, such as `http_error`, `network_error` or `invalid_workspace`
+   * @throws {QuonfigError} the reason why the source is unreadable: `http_error`, `network_error`, `invalid_workspace`, …
    */
   refresh(): Promise<void> {
     return this.delivery.refresh();
@@ -229,7 +229,7 @@ export class QuonfigService extends BoundQuonfig {
    * Concurrent callers share one promise, which need not be awaited.
    *
    * @param ms age in ms
-   * @returns `undefined` when nothing is to be done: fresh, never refreshed, closed, or a local source
+   * @returns `undefined` if there is nothing to do: fresh, never refreshed, closed, or a local source
    */
   updateIfStalerThan(ms: number): Promise<void> | undefined {
     return this.delivery.updateIfStalerThan(ms);
@@ -284,9 +284,9 @@ export class QuonfigService extends BoundQuonfig {
 }
 
 /**
- * Makes the service of these parts and waits for the first load.
+ * Creates a service from these parts and waits for the first load.
  *
- * @throws whatever the first load fails with, under `onInitFailure: "throw"`
+ * @throws the error of the first load, under `onInitFailure: "throw"`
  */
 export async function loadService(parts: ServiceParts): Promise<QuonfigService> {
   const { options, store, delivery, callbacks } = parts;

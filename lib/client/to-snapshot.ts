@@ -4,10 +4,10 @@ import type { LoadedEnvelope } from '../model/index.js';
 import type { ResolvedOptions } from '../options/index.js';
 import { Snapshot } from '../store/index.js';
 
-/** Prepares an envelope for the store. `origin` names its source in messages. */
+/** Creates the snapshot of an envelope. `origin` names its source in messages. */
 export type ToSnapshot = (envelope: LoadedEnvelope, origin: string) => Promise<Snapshot>;
 
-/** Snapshots that evaluate with the clock, the environment variables and the random source of this process. */
+/** Returns a factory of snapshots that use the clock, environment variables and random source of this process. */
 export function toSnapshotWith({ logger, random }: ResolvedOptions): ToSnapshot {
   const host: EvaluationHost = {
     now: () => Date.now(),

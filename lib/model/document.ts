@@ -28,7 +28,7 @@ export function configFromDocument(document: JsonObject, environment: string): C
 }
 
 /**
- * A string that is no number, or an integer that a number cannot represent exactly, stays, so that the workspace check and
+ * A string that is not a number, or an integer that a number cannot represent exactly, stays, so that the workspace check and
  * the first read can report it.
  */
 function parseNumbers(document: JsonObject): void {

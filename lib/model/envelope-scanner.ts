@@ -26,13 +26,13 @@ const CLOSE_OBJECT = 0x7d;
  *
  * The scanner only follows strings and nesting; `JSON.parse` does the rest. A document is valid exactly if its outline
  * and each of its elements are, so malformed input always ends in a `SyntaxError`: `JSON.parse` refuses the outline or an
- * element, and the scanner itself refuses a missing element (`[,1]`, `[1,]`) and anything behind a reused one.
+ * element, and the scanner itself refuses a missing element (`[,1]`, `[1,]`) and anything after a reused one.
  *
  * It compares bytes before it parses: an element with the bytes of a current config is that config, so an envelope in
  * which little changed costs little more than one pass over its bytes.
  *
  * States: outside of `configs`, bytes belong to the outline. After the name `configs` at depth 1, `[` starts the list.
- * Inside it, a comma or the closing bracket at depth 2 ends an element. Within a string, nothing but its end counts.
+ * Inside it, a comma or the closing bracket at depth 2 ends an element. Within a string, only its end matters.
  * Invariants: `depth` counts the open brackets; `inList` implies depth >= 2; elements keep the order of the document,
  * so the batch is parsed before a reused config is added.
  */
@@ -184,7 +184,7 @@ export class EnvelopeScanner {
 
   private addToBatch(json: Buffer): void {
     this.current.countUnmatched();
-    // A large element gets memory of its own, so that small neighbors cannot keep it alive.
+    // Parse a large element in a batch of its own, so that small neighbors cannot keep its memory alive.
     if (json.length >= BATCH_BYTES) this.parseBatch();
     this.batch.push(json);
     this.batchBytes += json.length;

@@ -39,8 +39,8 @@ export type StoredConfig = Config | PackedConfig;
 declare const checked: unique symbol;
 
 /**
- * An envelope as sources return it: its outline is checked, once, by the source. The receiver owns its content.
- * {@link checkEnvelope} makes one of parsed JSON, {@link loadedEnvelope} of parts that are valid already.
+ * An envelope as sources return it. The source has checked its outline; the receiver owns its content.
+ * {@link checkEnvelope} creates one from parsed JSON, {@link loadedEnvelope} from parts that are already valid.
  */
 export interface LoadedEnvelope {
   readonly [checked]: true;
@@ -58,7 +58,7 @@ export function loadedEnvelope(
 /**
  * Checks the outline of parsed JSON. The configs are checked one by one later, so that one bad config is left out alone.
  *
- * @param fail makes the error to throw from what is wrong
+ * @param fail creates the error to throw from a description of the problem
  */
 export function checkEnvelope(
   candidate: unknown,

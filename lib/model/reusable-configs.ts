@@ -5,7 +5,7 @@ import { PackedConfig, type StoredConfig } from './packed-config.js';
  * current ones; reusing them saves parsing, memory and later comparisons.
  *
  * Both documents list their configs in nearly the same order, so a cursor replaces an index: each lookup compares at most
- * three candidates, however many configs there are. A config that moved far is not found and simply parsed again.
+ * three candidates, however many configs there are. A config that moved far is not found; it is parsed again.
  */
 export class ReusableConfigs {
   private readonly configs: readonly PackedConfig[];

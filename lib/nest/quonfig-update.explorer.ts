@@ -34,14 +34,14 @@ export class QuonfigUpdateExplorer {
   private readonly instances = new WeakSet<object>();
   private started = false;
   private exploredModules = 0;
-  /** Whether a class was still being built at the last search, as while a module is loading. */
+  /** Whether Nest was still building a class at the last search, because a module was loading. */
   private incomplete = false;
 
   constructor(
     private readonly modules: ModulesContainer,
     private readonly name: string | undefined,
     private readonly logger: QuonfigLogger,
-    /** The names of all instances, if this explorer is the one to warn of handlers for any other. */
+    /** The names of all instances, if this explorer warns about handlers for unknown ones. */
     private readonly knownNames?: ReadonlySet<string | undefined>,
   ) {}
 
@@ -108,7 +108,7 @@ function* wrappersOf(module: Module): Generator<InstanceWrapper> {
 
 /** Whether Nest is still building the class, as it may be while a module loads lazily. The next search retries it. */
 function isLoading(wrapper: InstanceWrapper): boolean {
-  // Nest adds the ModuleRef of each module as a finished value, without a time of initialization.
+  // Nest adds the ModuleRef of each module as a finished value, without an initTime.
   if (wrapper.token === ModuleRef) return false;
   const ofDefaultScope = wrapper.scope === undefined || wrapper.scope === Scope.DEFAULT;
   return ofDefaultScope && Boolean(wrapper.metatype) && wrapper.initTime === undefined;

@@ -22,10 +22,10 @@ export const QUONFIG_TERMINAL_FAILURE_EVENT = 'quonfig.terminal-failure';
 /** Token of the checked options. */
 export const QUONFIG_OPTIONS = 'QUONFIG_OPTIONS';
 
-/** Token of what delivers updates to handlers and to the event bus. */
+/** Token of the `UpdateDelivery`, which delivers updates to handlers and to the event bus. */
 export const QUONFIG_UPDATE_DELIVERY = 'QUONFIG_UPDATE_DELIVERY';
 
-/** Token of what ties an instance to the life of the application. */
+/** Token of the `QuonfigLifecycle`, which ties an instance to the application's lifecycle. */
 export const QUONFIG_LIFECYCLE = 'QUONFIG_LIFECYCLE';
 
 /** Metadata of a method that `@OnQuonfigUpdate` marks. */

@@ -17,7 +17,7 @@ export interface ApplicationState {
 }
 
 /**
- * Ties one instance to the life of the application: loads the service while modules are being wired, finds the update
+ * Ties one instance to the life of the application: loads the service while Nest resolves providers, finds the update
  * handlers when all modules exist, starts the live parts when all modules are initialized, and closes the service when
  * requests have drained.
  *
@@ -39,7 +39,7 @@ export class QuonfigLifecycle
     private readonly name: string | undefined,
   ) {}
 
-  /** Makes the service and waits for its first load. Updates are queued until handlers are known. */
+  /** Creates the service and waits for its first load. Updates are queued until handlers are known. */
   async load(): Promise<QuonfigService> {
     warnOfCopies(this.parts.options.logger);
     this.updates.follow(this.parts.store.updates$);

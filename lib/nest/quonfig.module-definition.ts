@@ -36,19 +36,19 @@ export type QuonfigModuleAsyncOptions = ConfigurableModuleAsyncOptions<
 > &
   QuonfigModuleExtras;
 
-const GIVEN_OPTIONS = 'QUONFIG_MODULE_OPTIONS';
+const MODULE_OPTIONS = 'QUONFIG_MODULE_OPTIONS';
 
 const noExtras: QuonfigModuleExtras = { isGlobal: undefined, name: undefined };
 
 export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QuonfigModuleOptions>({
-  optionsInjectionToken: GIVEN_OPTIONS,
+  optionsInjectionToken: MODULE_OPTIONS,
 })
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createQuonfigOptions')
   .setExtras(noExtras, (definition, { isGlobal, name }) => ({
     ...definition,
     global: isGlobal ?? true,
-    providers: [...(definition.providers ?? []), ...instanceProviders(name, GIVEN_OPTIONS)],
+    providers: [...(definition.providers ?? []), ...instanceProviders(name, MODULE_OPTIONS)],
     exports: exportedTokens(name),
   }))
   .build();

@@ -28,7 +28,7 @@ export function exportedTokens(name: string | undefined): InjectionToken[] {
 /** One provider for each part of an instance: an application can inject or override any of them. */
 export function instanceProviders(
   name: string | undefined,
-  givenOptions: InjectionToken,
+  moduleOptions: InjectionToken,
 ): Provider[] {
   const tokenOf = (part: Type | string): InjectionToken => getQuonfigToken(name, part);
   const tokens: Record<string, InjectionToken> = { options: tokenOf(QUONFIG_OPTIONS) };
@@ -50,7 +50,7 @@ export function instanceProviders(
     {
       provide: tokens['options']!,
       useFactory: resolveOptions,
-      inject: [givenOptions],
+      inject: [moduleOptions],
     },
     ...PARTS.map(partProvider),
     {
@@ -83,7 +83,7 @@ export function instanceProviders(
     },
     {
       provide: getQuonfigToken(name),
-      useFactory: (life: QuonfigLifecycle) => life.load(),
+      useFactory: (loading: QuonfigLifecycle) => loading.load(),
       inject: [lifecycle],
     },
   ];

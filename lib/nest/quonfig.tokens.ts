@@ -17,7 +17,7 @@ import { notAPart } from './nest.messages.js';
  * @param name name of the instance; omit it for the unnamed one
  * @param part class of the part; `QuonfigService` by default
  * @returns the class itself for the unnamed instance, else a string
- * @throws {QuonfigError} `unknown_part`: with a name, and a class that is no part of an instance
+ * @throws {QuonfigError} `unknown_part`: a name together with a class that is not a part of an instance
  * @publicApi
  */
 export function getQuonfigToken(

@@ -14,7 +14,7 @@ import { UpdateHandlers } from './update-handlers.js';
 
 /** Delivers the updates and states of one instance to its `@OnQuonfigUpdate` handlers and to the event bus. */
 export class UpdateDelivery {
-  /** Recognizes our own among all providers without running a trap of a proxy or a `Symbol.hasInstance`. */
+  /** Like `instanceof`, but runs no proxy trap and no `Symbol.hasInstance` of other providers. */
   private static is(instance: unknown): instance is UpdateDelivery {
     return typeof instance === 'object' && instance !== null && #name in instance;
   }
@@ -80,9 +80,9 @@ export class UpdateDelivery {
   }
 
   /**
-   * One instance of all warns of handlers for a missing instance and of instances that share a name.
+   * Selects one instance to warn about handlers for an unknown instance, and about instances that share a name.
    *
-   * @returns the names of all instances, for that one; `undefined` for the others
+   * @returns the names of all instances for the selected one; `undefined` for the others
    */
   private namesToCheck(): ReadonlySet<string | undefined> | undefined {
     const all = [...this.modules.values()]
@@ -99,7 +99,7 @@ export class UpdateDelivery {
     return known;
   }
 
-  /** An application may have put anything in place of the service. */
+  /** Ignores anything else than an Observable: the application may have overridden the service. */
   private listen<T>(values$: Observable<T> | undefined, listener: (value: T) => void): void {
     if (isObservable(values$)) this.subscriptions.add(values$.subscribe(listener));
   }

@@ -32,7 +32,7 @@ export class UpdateHandlers {
   }
 }
 
-/** An application that overrides the service may emit updates that are plain objects. */
+/** Accepts plain objects too, because an overridden service may emit them. */
 function touches(update: QuonfigUpdate, filter: KeyFilter): boolean {
   if (update instanceof SnapshotUpdate) return update.touches(filter);
   const { added, changed, removed } = update;

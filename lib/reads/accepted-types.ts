@@ -1,6 +1,6 @@
 import type { AcceptedType } from '../evaluation/index.js';
 
-// The configs that each details getter accepts.
+// The config types that each details getter accepts.
 export const BOOLEAN: AcceptedType = { name: 'boolean', valueTypes: ['bool'] };
 export const STRING: AcceptedType = { name: 'string', valueTypes: ['string', 'log_level'] };
 export const NUMBER: AcceptedType = { name: 'number', valueTypes: ['int', 'double', 'duration'] };

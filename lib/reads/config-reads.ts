@@ -30,7 +30,7 @@ export class ConfigReads {
   constructor(
     readonly store: ConfigStore,
     readonly settings: ReadSettings,
-    /** Takes down what is read; absent when telemetry is off. */
+    /** Records reads; absent if telemetry is off. */
     private readonly telemetry?: TelemetryWindow,
   ) {}
 
@@ -50,7 +50,7 @@ export class ConfigReads {
     return config.match(call, base);
   }
 
-  /** Records the contexts of a read, unless the previous read had the same ones, as reads of one request often do. */
+  /** Records the contexts of a read. Skips the contexts of the previous read, as reads of one request often share them. */
   recordContexts(call: Contexts | undefined, base: ContextTier | undefined): void {
     const { telemetry } = this;
     if (telemetry !== undefined && (call !== telemetry.lastCall || base !== telemetry.lastBase)) {
@@ -64,7 +64,7 @@ export class ConfigReads {
     if (outcome.reads++ === 0 || !outcome.isUniform) this.telemetry.recordOutcome(outcome, value);
   }
 
-  /** Records contexts and value together, for a value that is the same for every read, as most are. */
+  /** Records contexts and value together, for an outcome with a constant value. Most outcomes have one. */
   recordConstant(
     outcome: Outcome,
     call: Contexts | undefined,
@@ -86,11 +86,11 @@ export class ConfigReads {
     convert: Converter<T>,
   ): T {
     const outcome = this.match(key, call ?? undefined, base);
-    return this.resolve(outcome, key, call, base, defaultValue, convert);
+    return this.finishRead(outcome, key, call, base, defaultValue, convert);
   }
 
-  /** Completes a read whose key has been evaluated. */
-  resolve<T>(
+  /** Completes a read whose key has been evaluated: resolves, converts and records the value. */
+  finishRead<T>(
     outcome: Outcome | undefined,
     key: string,
     call: Contexts | null | undefined,
@@ -106,7 +106,7 @@ export class ConfigReads {
       return this.handleUnresolved(key, defaultValue, error);
     }
     const converted = convert(value, key);
-    // Not `??`: null is a valid JSON value.
+    // Compare with undefined instead of using `??`: null is a valid JSON value.
     if (converted === undefined) return defaultValue as T;
     this.recordValue(outcome, value);
     return converted;

@@ -37,7 +37,7 @@ function numberInText(text: string): number | undefined {
 export const toBoolean: Converter<boolean> = (value) =>
   typeof value === 'string' ? stringToBoolean(value) : Boolean(value);
 
-/** Only a list from a JSON config can contain other types than strings; a list of strings is returned uncopied. */
+/** Only a JSON config can contain a list with other types than strings. A list of strings is returned without a copy. */
 export const toStringList: Converter<readonly string[]> = (value) =>
   isStringList(value) ? value : Object.freeze(stringList(value));
 

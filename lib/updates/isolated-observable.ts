@@ -38,7 +38,7 @@ class IsolatedObservable<T> extends Observable<T> {
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    // Operators and RxJS itself pass subscribers: their handling of values must stay untouched.
+    // RxJS and its operators pass Subscriber objects, which must handle values unchanged.
     if (observerOrNext instanceof Subscriber) return super.subscribe(observerOrNext);
     const observer: Partial<Observer<T>> =
       typeof observerOrNext === 'function' || !observerOrNext

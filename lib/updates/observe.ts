@@ -2,8 +2,8 @@ import { distinctUntilChanged, map, Observable, startWith } from 'rxjs';
 import { sameJson } from '../model/index.js';
 
 /**
- * Emits the result of a read, now and after each update, without repetitions. A read that fails is reported and the
- * previous value (at first `initial`) kept, so that a bad config does not end the subscription.
+ * Emits the result of a read, now and after each update, without repetitions. If a read fails, its error is reported and
+ * the previous value (at first `initial`) stays, so that a bad config does not end the subscription.
  */
 export function observeRead(
   updates$: Observable<unknown>,
