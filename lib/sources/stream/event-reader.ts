@@ -1,4 +1,4 @@
-import { BytePieces } from './byte-pieces.js';
+import { ChunkBuffer } from './chunk-buffer.js';
 import { eventTooLarge } from './sse-reconnect.messages.js';
 import { StreamFailure } from './stream-failure.js';
 
@@ -8,48 +8,48 @@ const SPACE = 0x20;
 const DATA = Buffer.from('data:');
 const NEW_LINE = Buffer.from('\n');
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
-/** `data: ` and a byte order mark: what a line may hold besides its data, in bytes. */
-const BESIDE_DATA = 9;
-/** Longer lines that carry no data are ignored. */
+/** The length of `data: ` and a byte order mark, which a line may contain besides its data. */
+const DATA_OVERHEAD_BYTES = 9;
+/** Longer lines without data are ignored. */
 const MAX_FIELD_BYTES = 65_536;
 
 export interface StreamEvent {
-  /** Absent when the event names none. */
+  /** `undefined` if the event has none. */
   readonly id: string | undefined;
-  /** UTF-8, in pieces. */
+  /** UTF-8, in chunks. */
   readonly data: readonly Uint8Array[];
 }
 
 /**
- * Turns the bytes of an event stream into events, by the rules of the HTML standard ("Interpreting an event stream").
+ * Parses the bytes of an event stream into events, as the HTML standard specifies ("Interpreting an event stream").
  *
- * Parsed here and not by a library: those decode each line to a string and join them, and an envelope of many megabytes
- * in one string would hold the event loop. Here `data` stays bytes in the pieces they arrived in.
+ * No library is used, because libraries decode and join the lines: one string of many megabytes would block the event loop.
+ * Here, `data` stays in the chunks in which it arrived.
  */
 export class EventReader {
   private events: StreamEvent[] = [];
-  /** The line that has not ended. */
-  private readonly line = new BytePieces();
-  /** The data lines of the event that has not ended. */
-  private readonly data = new BytePieces();
+  /** The incomplete line. */
+  private readonly line = new ChunkBuffer();
+  /** The data lines of the incomplete event. */
+  private readonly data = new ChunkBuffer();
   private hasData = false;
   private id: string | undefined;
   private eventName = '';
   private first = true;
   private afterReturn = false;
-  private sawText = false;
+  private lineRead = false;
 
   constructor(private readonly maxBytes: number) {}
 
-  /** Whether a complete line has come. Empty ones do not count: a single byte is no sign of life. */
-  get sawLine(): boolean {
-    return this.sawText;
+  /** Whether a complete line was read. Empty lines do not count: a single byte does not prove that the stream works. */
+  get hasReadLine(): boolean {
+    return this.lineRead;
   }
 
   /**
-   * The events that end in these bytes. Lines end with CR, LF or both.
+   * Returns the events that end in this chunk. Lines end with CR, LF or CRLF.
    *
-   * @throws StreamFailure when the data of an event, ended or not, is larger than the limit
+   * @throws {StreamFailure} if the data of an event, complete or not, exceeds the limit
    */
   read(chunk: Uint8Array): StreamEvent[] {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
@@ -74,22 +74,22 @@ export class EventReader {
     return this.events;
   }
 
-  private extendLine(piece: Buffer): void {
-    if (piece.length === 0) return;
-    this.line.add(piece);
-    this.failAbove(this.data.length + this.line.length - BESIDE_DATA);
+  private extendLine(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.line.append(chunk);
+    this.checkSize(this.data.length + this.line.length - DATA_OVERHEAD_BYTES);
   }
 
   private endLine(): void {
     const long = this.line.length > MAX_FIELD_BYTES;
-    const [head, ...rest] = withLongHead(this.line.take());
+    const [head, ...rest] = withLongHead(this.line.drain());
     const start = this.first && startsWith(head, BYTE_ORDER_MARK) ? head.subarray(3) : head;
     this.first = false;
     if (start.length === 0 && rest.length === 0) {
       this.endEvent();
       return;
     }
-    this.sawText = true;
+    this.lineRead = true;
     if (startsWith(start, DATA)) {
       this.addData([start.subarray(start[DATA.length] === SPACE ? 6 : 5), ...rest]);
     } else if (!long) {
@@ -97,7 +97,7 @@ export class EventReader {
     }
   }
 
-  /** A line without data: `id`, `event`, or a field that means nothing here. */
+  /** Handles a line without data: `id`, `event`, or a field that is ignored. */
   private addField(line: string): void {
     const colon = line.indexOf(':');
     const name = colon === -1 ? line : line.slice(0, colon);
@@ -108,33 +108,34 @@ export class EventReader {
   }
 
   private addData(line: Buffer[]): void {
-    // Several data lines of one event are joined with a line break.
-    if (this.hasData) this.data.add(NEW_LINE);
+    // The data lines of one event are joined with line breaks.
+    if (this.hasData) this.data.append(NEW_LINE);
     this.hasData = true;
-    for (const piece of line) if (piece.length > 0) this.data.add(piece);
-    this.failAbove(this.data.length);
+    for (const chunk of line) if (chunk.length > 0) this.data.append(chunk);
+    this.checkSize(this.data.length);
   }
 
   private endEvent(): void {
     const { id, eventName } = this;
-    const data = this.data.take();
+    const data = this.data.drain();
     this.hasData = false;
     this.id = undefined;
     this.eventName = '';
-    // By the standard, an event without data is none. One with another name is for other listeners.
+    // The standard ignores events without data. Events with another name are for other listeners.
     if (data.length === 0 || (eventName !== '' && eventName !== 'message')) return;
     this.events.push({ id, data });
   }
 
-  private failAbove(size: number): void {
+  private checkSize(size: number): void {
     if (size > this.maxBytes) throw new StreamFailure('too_large', eventTooLarge(this.maxBytes));
   }
 }
 
-/** The first piece holds at least what is looked at first, if there is so much. */
-function withLongHead(pieces: Buffer[]): [Buffer, ...Buffer[]] {
-  let [head = Buffer.alloc(0), ...rest] = pieces;
-  while (head.length < BESIDE_DATA && rest.length > 0) head = Buffer.concat([head, rest.shift()!]);
+/** Extends the first chunk so that it contains the field name and the byte order mark, if the line is long enough. */
+function withLongHead(chunks: Buffer[]): [Buffer, ...Buffer[]] {
+  let [head = Buffer.alloc(0), ...rest] = chunks;
+  while (head.length < DATA_OVERHEAD_BYTES && rest.length > 0)
+    head = Buffer.concat([head, rest.shift()!]);
   return [head, ...rest];
 }
 

@@ -8,19 +8,20 @@ const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
 const MAX_EVENT_ID_BYTES = 1_024;
 
 export interface StreamEndpoint {
-  /** The whole URL of the stream. */
+  /** The full URL of the stream. */
   readonly url: string;
   readonly sdkKey: string;
   /** Value of `X-Quonfig-SDK-Version`, e.g. `nestjs-1.2.3`. */
   readonly sdkVersion: string;
-  /** The application's own. Default: the global one at the time of the request. */
+  /** Default: the global `fetch` at the time of the request. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
 /**
- * Asks for the stream. Settles as soon as the status is known: a body that means failure is not read.
+ * Requests the stream. Settles as soon as the status is known; the body of an error response is not read.
  *
- * @throws StreamFailure when the answer is not an event stream; what `fetch` throws is passed on
+ * @throws {StreamFailure} if the response is not an event stream
+ * @throws what `fetch` throws
  */
 export async function openStream(
   endpoint: StreamEndpoint,
@@ -43,11 +44,11 @@ export async function openStream(
 }
 
 function failureOf({ status, headers }: Response): StreamFailure | undefined {
-  const text = unexpectedStatus(status);
-  if (REFUSALS.has(status)) return new StreamFailure('refused', text, { status });
+  const message = unexpectedStatus(status);
+  if (REFUSALS.has(status)) return new StreamFailure('refused', message, { status });
   if (status !== 200) {
     const wait = retryAfterMs(headers.get('retry-after'), Date.now());
-    return new StreamFailure('status', text, { retryAfterMs: wait });
+    return new StreamFailure('status', message, { retryAfterMs: wait });
   }
   const contentType = headers.get('content-type');
   if (/^\s*text\/event-stream\s*(;|$)/i.test(contentType ?? '')) return undefined;
@@ -58,7 +59,7 @@ function requestHeaders(
   { sdkKey, sdkVersion }: StreamEndpoint,
   lastEventId: string,
 ): Record<string, string> {
-  // The id goes as UTF-8. One that no header can carry is left out: it would fail every attempt from now on.
+  // The header carries the id as UTF-8. An id that is invalid in a header is omitted, or else every attempt would fail.
   const id = Buffer.from(lastEventId).toString('latin1');
   const sendable = /^[\x20-\x7e\x80-\xff]+$/.test(id) && id.length <= MAX_EVENT_ID_BYTES;
   return {

@@ -23,9 +23,12 @@ import {
 import { stackText } from '../../errors/stack-text.js';
 import { StreamFailure } from './stream-failure.js';
 
-/** Codes of the platform's own limits, which are longer than most deadlines. */
-const SILENCES: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
-/** Timers with a longer wait fire at once. */
+/** Codes of the timeouts of Node's HTTP client, which are longer than most deadlines. */
+const CLIENT_TIMEOUTS: ReadonlySet<string> = new Set([
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);
+/** Timers with a longer wait fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface SseConnectionOptions {
@@ -36,22 +39,22 @@ export interface SseConnectionOptions {
   readonly logger: SourceLogger;
   /** The current configs, most of which arrive again. */
   currentConfigs(): Iterable<StoredConfig>;
-  /** The first complete line came. */
-  connected(): void;
-  /** An event is no envelope. It is left out, and the connection goes on. */
-  dropped(reason: string): void;
-  /** The next event is read when this has settled. */
-  envelope(envelope: LoadedEnvelope, eventId: string | undefined): Promise<void>;
+  /** Called once, at the first complete line. */
+  onConnected(): void;
+  /** An event has no valid envelope and is dropped. The connection stays open. */
+  onDropped(reason: string): void;
+  /** The next event is read once the promise has settled. */
+  onEnvelope(envelope: LoadedEnvelope, eventId: string | undefined): Promise<void>;
 }
 
 export interface ConnectionEnd {
-  /** Absent when the server ended the connection in the orderly way after it had delivered. */
+  /** `undefined` if the server ended the connection cleanly after it had delivered. */
   readonly failure: StreamFailure | undefined;
-  /** Whether at least one envelope came. */
+  /** Whether at least one envelope was received. */
   readonly delivered: boolean;
 }
 
-/** One connection of the stream, from the request to its end. Used once. */
+/** One connection of the stream, from the request to its end. Not reusable. */
 export class SseConnection {
   private readonly abort = new AbortController();
   private readonly signal = this.abort.signal;
@@ -64,11 +67,11 @@ export class SseConnection {
     this.reader = new EventReader(options.maxEnvelopeBytes);
   }
 
-  /** Follows the stream until it ends. Never rejects. */
+  /** Reads the stream until it ends. Never rejects. */
   async run(): Promise<ConnectionEnd> {
     let failure: StreamFailure | undefined;
     try {
-      await this.follow();
+      await this.readStream();
       if (!this.delivered) failure = new StreamFailure('empty', endedWithoutConfigs);
     } catch (error) {
       failure = this.failureOf(this.signal.aborted ? this.signal.reason : error);
@@ -77,36 +80,36 @@ export class SseConnection {
     return { failure, delivered: this.delivered };
   }
 
-  /** Ends the connection: nothing is reported after this, and `run` settles with the failure. */
+  /** Ends the connection: no callback is called after this, and `run` resolves with the failure. */
   interrupt(failure: StreamFailure): void {
     clearTimeout(this.deadline);
     this.abort.abort(failure);
   }
 
-  private async follow(): Promise<void> {
+  private async readStream(): Promise<void> {
     const { endpoint, lastEventId } = this.options;
     this.restartDeadline();
     const opened = openStream(endpoint, lastEventId, this.signal);
     const response = await untilAborted(this.signal, opened);
     let sliceEnd = performance.now() + SLICE_MS;
     for await (const chunk of chunksOf(response, this.signal)) {
-      // The time that it takes to take an envelope in is no silence of the server.
+      // Processing an envelope must not count as silence of the server.
       clearTimeout(this.deadline);
-      await this.read(chunk);
+      await this.readChunk(chunk);
       this.restartDeadline();
       if (performance.now() < sliceEnd) continue;
-      // While nothing is asked for, the client takes nothing from the socket: a large set does not come in all at once.
+      // Yield before requesting more: the client reads the socket only on request, so a large envelope arrives in slices.
       await setImmediate();
       sliceEnd = performance.now() + SLICE_MS;
     }
   }
 
-  private async read(chunk: Uint8Array): Promise<void> {
+  private async readChunk(chunk: Uint8Array): Promise<void> {
     this.signal.throwIfAborted();
     const events = this.reader.read(chunk);
-    if (this.reader.sawLine && !this.connected) {
+    if (this.reader.hasReadLine && !this.connected) {
       this.connected = true;
-      this.options.connected();
+      this.options.onConnected();
     }
     for (const event of events) await untilAborted(this.signal, this.deliver(event));
   }
@@ -117,30 +120,30 @@ export class SseConnection {
     );
     if (this.signal.aborted) return;
     if (candidate === undefined) {
-      this.options.dropped(notJson);
+      this.options.onDropped(notJson);
       return;
     }
     let envelope: LoadedEnvelope;
     try {
       envelope = checkEnvelope(
         candidate,
-        (problem) => new StreamFailure('unusable', notAnEnvelope(problem)),
+        (problem) => new StreamFailure('invalid_event', notAnEnvelope(problem)),
       );
     } catch (error) {
-      this.options.dropped((error as StreamFailure).message);
+      this.options.onDropped((error as StreamFailure).message);
       return;
     }
-    await this.handOver(envelope, id);
+    await this.passOn(envelope, id);
   }
 
-  private async handOver(envelope: LoadedEnvelope, id: string | undefined): Promise<void> {
+  private async passOn(envelope: LoadedEnvelope, id: string | undefined): Promise<void> {
     try {
-      await this.options.envelope(envelope, id);
+      await this.options.onEnvelope(envelope, id);
       this.delivered = true;
     } catch (error) {
       if (this.signal.aborted) return;
       if (error instanceof InvalidEnvelopeError) {
-        this.options.dropped(error.message);
+        this.options.onDropped(error.message);
       } else {
         this.delivered = true;
         this.options.logger.error(callbackFailed('onEnvelope', stackText(error)));
@@ -151,7 +154,7 @@ export class SseConnection {
   private failureOf(cause: unknown): StreamFailure {
     if (cause instanceof StreamFailure) return cause;
     const code = failureCode(cause);
-    const silent = SILENCES.has(code);
+    const silent = CLIENT_TIMEOUTS.has(code);
     return new StreamFailure(silent ? 'silent' : 'network', silent ? clientTimeout : code);
   }
 

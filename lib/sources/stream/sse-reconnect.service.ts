@@ -19,11 +19,11 @@ import { type FailureKind, StreamFailure } from './stream-failure.js';
 import type { RestartReason, StreamState } from './stream-state.js';
 
 export interface SseReconnectOptions extends StreamEndpoint {
-  /** How long a connection may be silent, from the request on, in ms. */
+  /** How long a connection may be silent, starting with the request, in ms. */
   readonly sseReadDeadlineMs: number;
-  /** The largest event, finished or not, in bytes. */
+  /** The maximum size of an event, complete or not, in bytes. */
   readonly maxEnvelopeBytes: number;
-  /** A number from 0 to 1, for the jitter. */
+  /** Returns a number from 0 to 1, for the jitter. */
   readonly random: () => number;
   readonly logger: SourceLogger;
   readonly sink: SourceSink;
@@ -32,26 +32,26 @@ export interface SseReconnectOptions extends StreamEndpoint {
 }
 
 /**
- * Follows the event stream of Quonfig for as long as it is not closed: connects, and connects again after every end, with
- * growing waits. Only a refusal (status 401, 403, 404) ends that, until `reconnect()`.
+ * Keeps a connection to Quonfig's event stream: it reconnects whenever the connection ends, with growing delays. After a
+ * refusal (status 401, 403 or 404), it stays closed until `reconnect()`.
  *
  * @publicApi
  */
 export class SseReconnectService {
   private readonly host: string;
   private readonly origin: Origin;
-  private readonly freezeWatch = new FreezeWatch((frozenMs) => this.whenWoken(frozenMs));
+  private readonly freezeWatch = new FreezeWatch((frozenMs) => this.handleFreeze(frozenMs));
   private connection: SseConnection | undefined;
-  private connectionOver: Promise<void> = Promise.resolve();
+  private connectionEnded: Promise<void> = Promise.resolve();
   private retryTimer: NodeJS.Timeout | undefined;
-  private reported: StreamState | undefined;
+  private lastState: StreamState | undefined;
   private refused = false;
   private closed = false;
   private lastEventId = '';
-  /** Failures in a row without an envelope. */
+  /** Consecutive failures without an envelope. */
   private failures = 0;
-  /** What sorts of failures were warned of since the last envelope. */
-  private readonly warnedOf = new Set<FailureKind>();
+  /** The kinds of failures logged as warnings since the last envelope. */
+  private readonly warnedKinds = new Set<FailureKind>();
   private deliveredBefore = false;
 
   /** @internal The SDK creates its parts. */
@@ -60,27 +60,27 @@ export class SseReconnectService {
     this.origin = { source: 'stream', url: options.url };
   }
 
-  /** The state last reported; `undefined` before the first start. */
+  /** The current state; `undefined` before the first start. */
   get state(): StreamState | undefined {
-    return this.reported;
+    return this.lastState;
   }
 
-  /** Whether the stream was refused and is not asked again. */
+  /** Whether the stream was refused, and stays closed. */
   get terminal(): boolean {
     return this.refused;
   }
 
-  /** Begins to follow the stream, also again after `stop()`. Does nothing when begun, refused or closed. */
+  /** Connects, also again after `stop()`. Does nothing if already started, refused or closed. */
   start(): void {
-    const begun = this.connection !== undefined || this.retryTimer !== undefined;
-    if (begun || this.refused || this.closed) return;
+    const started = this.connection !== undefined || this.retryTimer !== undefined;
+    if (started || this.refused || this.closed) return;
     this.freezeWatch.start();
     this.connect();
   }
 
-  /** Lifts a refusal, and connects at once unless it is connected. An attempt that hangs is given up. */
+  /** Lifts a refusal, and reconnects immediately unless connected. A pending attempt is aborted. */
   reconnect(): void {
-    if (this.closed || this.reported === 'connected') return;
+    if (this.closed || this.lastState === 'connected') return;
     this.dropConnection();
     this.refused = false;
     this.failures = 0;
@@ -88,16 +88,16 @@ export class SseReconnectService {
     this.start();
   }
 
-  /** Stops following the stream until `start()`. The state is `disconnected` at once. */
+  /** Disconnects until `start()`. The state is `disconnected` immediately; the promise resolves once the connection has ended. */
   async stop(): Promise<void> {
     this.dropConnection();
     this.cancelRetry();
     this.freezeWatch.stop();
-    if (this.reported !== undefined) this.report('disconnected');
-    await this.connectionOver;
+    if (this.lastState !== undefined) this.setState('disconnected');
+    await this.connectionEnded;
   }
 
-  /** Stops for good: no timer, no socket, and no callback after the state `disconnected`. Safe to call again. */
+  /** Disconnects permanently: no timer, no socket, and no callback after the state `disconnected`. Idempotent. */
   async close(): Promise<void> {
     this.closed = true;
     await this.stop();
@@ -112,16 +112,16 @@ export class SseReconnectService {
       maxEnvelopeBytes: this.options.maxEnvelopeBytes,
       logger: this.options.logger,
       currentConfigs: () => this.options.currentConfigs(),
-      connected: () => this.report('connected'),
-      dropped: (reason) => this.whenDropped(reason),
-      envelope: (envelope, eventId) => this.receive(connection, envelope, eventId),
+      onConnected: () => this.setState('connected'),
+      onDropped: (reason) => this.handleDropped(reason),
+      onEnvelope: (envelope, eventId) => this.receive(connection, envelope, eventId),
     });
     this.connection = connection;
-    this.report('connecting');
-    // The callback may have stopped or closed the stream.
+    this.setState('connecting');
+    // A subscriber may have stopped or closed the stream.
     if (this.connection !== connection) return;
-    this.send({ type: 'connecting' });
-    this.connectionOver = this.follow(connection);
+    this.emit({ type: 'connecting' });
+    this.connectionEnded = this.runConnection(connection);
   }
 
   private dropConnection(): void {
@@ -130,9 +130,9 @@ export class SseReconnectService {
     connection?.interrupt(new StreamFailure('closed', ''));
   }
 
-  private async follow(connection: SseConnection): Promise<void> {
+  private async runConnection(connection: SseConnection): Promise<void> {
     const end = await connection.run();
-    if (this.connection === connection) this.whenOver(end);
+    if (this.connection === connection) this.handleEnd(end);
   }
 
   private async receive(
@@ -142,54 +142,54 @@ export class SseReconnectService {
   ): Promise<void> {
     await this.options.sink.received(envelope, this.origin);
     if (this.connection !== connection) return;
-    this.send({ type: 'delivered' });
-    // Only the id of what was taken in: else a server that heeds it could leave out what was dropped.
+    this.emit({ type: 'delivered' });
+    // Keep the ids of accepted events only, or else a server that resumes by id could skip a dropped one.
     if (id !== undefined) this.lastEventId = id;
-    if (!this.deliveredBefore || this.warnedOf.size > 0) {
+    if (!this.deliveredBefore || this.warnedKinds.size > 0) {
       this.options.logger.info?.(streamDelivering(this.host));
     }
     this.deliveredBefore = true;
     this.failures = 0;
-    this.warnedOf.clear();
+    this.warnedKinds.clear();
   }
 
-  private whenDropped(reason: string): void {
-    const text = eventDropped(this.host, reason);
-    this.warn('unusable', text);
-    this.fail(text);
+  private handleDropped(reason: string): void {
+    const message = eventDropped(this.host, reason);
+    this.warn('invalid_event', message);
+    this.reportFailure(message);
   }
 
-  private whenOver({ failure, delivered }: ConnectionEnd): void {
+  private handleEnd({ failure, delivered }: ConnectionEnd): void {
     this.connection = undefined;
     if (failure?.kind === 'refused') {
-      this.whenRefused(failure);
+      this.handleRefusal(failure);
       return;
     }
     const reason = restartReason(failure);
-    this.send({ type: 'restarting', reason });
+    this.emit({ type: 'restarting', reason });
     if (delivered) this.failures = 0;
     const waitMs =
       failure?.kind === 'frozen'
         ? 0
-        : reconnectDelay(this.failures, this.chance(), failure?.retryAfterMs);
+        : reconnectDelay(this.failures, this.jitter(), failure?.retryAfterMs);
     const grows = failure !== undefined && !(delivered && reason === 'read_timeout');
     if (grows) this.failures++;
-    this.tell(failure, waitMs);
+    this.logEnd(failure, waitMs);
     this.retryTimer = setTimeout(() => this.connect(), waitMs).unref();
-    this.report(failure === undefined ? 'connecting' : 'error');
+    this.setState(failure === undefined ? 'connecting' : 'error');
   }
 
-  private whenRefused({ status = 0, message }: StreamFailure): void {
+  private handleRefusal({ status = 0, message }: StreamFailure): void {
     this.refused = true;
     this.freezeWatch.stop();
-    this.fail(`${this.host}: ${message}`);
+    this.reportFailure(`${this.host}: ${message}`);
     this.options.logger.error(streamRefused(this.host, status));
-    this.send({ type: 'refused', status, host: this.host });
-    // The callback may have lifted the refusal, stopped or closed the stream.
-    if (this.refused && this.reported !== 'disconnected') this.report('error');
+    this.emit({ type: 'refused', status, host: this.host });
+    // A subscriber may have lifted the refusal, or stopped or closed the stream.
+    if (this.refused && this.lastState !== 'disconnected') this.setState('error');
   }
 
-  private whenWoken(frozenMs: number): void {
+  private handleFreeze(frozenMs: number): void {
     if (this.connection !== undefined) {
       this.connection.interrupt(new StreamFailure('frozen', processFrozen(frozenMs)));
     } else if (this.retryTimer !== undefined) {
@@ -198,39 +198,39 @@ export class SseReconnectService {
     }
   }
 
-  private tell(failure: StreamFailure | undefined, waitMs: number): void {
+  private logEnd(failure: StreamFailure | undefined, waitMs: number): void {
     if (failure === undefined) {
       this.options.logger.debug?.(streamEnded(this.host, waitMs));
       return;
     }
-    this.fail(`${this.host}: ${failure.message}`);
+    this.reportFailure(`${this.host}: ${failure.message}`);
     this.warn(failure.kind, streamFailed(this.host, failure.message, waitMs));
   }
 
-  /** Once of each kind until an envelope comes. */
-  private warn(kind: FailureKind, text: string): void {
+  /** Logs one warning per kind until the next envelope, and debug messages after that. */
+  private warn(kind: FailureKind, message: string): void {
     const { logger } = this.options;
-    if (this.warnedOf.has(kind)) logger.debug?.(text);
-    else logger.warn(text);
-    this.warnedOf.add(kind);
+    if (this.warnedKinds.has(kind)) logger.debug?.(message);
+    else logger.warn(message);
+    this.warnedKinds.add(kind);
   }
 
-  private report(state: StreamState): void {
-    if (this.reported === state) return;
-    this.reported = state;
-    this.send({ type: 'stream', state });
+  private setState(state: StreamState): void {
+    if (this.lastState === state) return;
+    this.lastState = state;
+    this.emit({ type: 'stream', state });
   }
 
-  private fail(message: string): void {
-    this.guard('failed', () => this.options.sink.failed(this.origin, message));
+  private reportFailure(message: string): void {
+    this.runGuarded('failed', () => this.options.sink.failed(this.origin, message));
   }
 
-  private send(change: SourceChange): void {
-    this.guard(change.type, () => this.options.sink.changed(change));
+  private emit(change: SourceChange): void {
+    this.runGuarded(change.type, () => this.options.sink.changed(change));
   }
 
-  /** Subscribers of the sink must not be able to end the stream. */
-  private guard(name: string, action: () => void): void {
+  /** Catches errors of the sink's subscribers, which must not end the stream. */
+  private runGuarded(name: string, action: () => void): void {
     try {
       action();
     } catch (error) {
@@ -243,7 +243,7 @@ export class SseReconnectService {
     this.retryTimer = undefined;
   }
 
-  private chance(): number {
+  private jitter(): number {
     try {
       return this.options.random();
     } catch {

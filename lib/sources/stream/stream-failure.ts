@@ -1,6 +1,6 @@
 import { QuonfigError } from '../../errors/index.js';
 
-/** What sort of failure it was: failures of one sort in a row are one warning. `unusable` is an event, the others end the connection. */
+/** Consecutive failures of one kind are logged as one warning. `invalid_event` drops an event; all others end the connection. */
 export type FailureKind =
   | 'network'
   | 'status'
@@ -10,15 +10,15 @@ export type FailureKind =
   | 'silent'
   | 'frozen'
   | 'empty'
-  | 'unusable'
+  | 'invalid_event'
   | 'refused'
   | 'closed';
 
-/** `stream_failed`: why a connection of the stream ended. Stays inside the stream, which decides what comes next. */
+/** `stream_failed`: why a connection of the stream ended. Internal to the stream, which decides how to continue. */
 export class StreamFailure extends QuonfigError {
-  /** Of a refusal, or of an answer that was not expected. */
+  /** The status of a refusal. */
   readonly status: number | undefined;
-  /** How long the server asks to be left alone, in ms. */
+  /** The wait that the server requested, in ms. */
   readonly retryAfterMs: number;
 
   constructor(

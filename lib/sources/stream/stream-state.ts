@@ -1,12 +1,13 @@
 /**
- * State of the stream: `error` will be retried, unless the stream was refused; `disconnected` is stopped or closed.
+ * State of the stream. In `error`, it reconnects unless it was refused; `disconnected` means stopped or closed.
  *
  * @publicApi
  */
 export type StreamState = 'connecting' | 'connected' | 'error' | 'disconnected';
 
 /**
- * Why a connection was replaced: it failed, it ended in order, or it was silent for too long.
+ * Why a connection was replaced: it failed (`worker_throw`), the server ended it (`worker_exit`), or nothing was received for
+ * too long (`read_timeout`).
  *
  * @publicApi
  */

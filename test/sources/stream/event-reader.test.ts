@@ -119,19 +119,22 @@ describe('the size limit of an event', () => {
   });
 });
 
-describe('sawLine', () => {
-  it.each(['', ':', '\n', '\r\n\n', 'data: {"configs":'])('sawLine is false after %j', (text) => {
-    const reader = new EventReader(1_000);
-    reader.read(Buffer.from(text));
-    expect(reader.sawLine).toBe(false);
-  });
-
-  it.each([':\n', 'id: 1\n', ': heartbeat\r'])(
-    'sawLine is true after the complete line %j',
+describe('hasReadLine', () => {
+  it.each(['', ':', '\n', '\r\n\n', 'data: {"configs":'])(
+    'hasReadLine is false after %j',
     (text) => {
       const reader = new EventReader(1_000);
       reader.read(Buffer.from(text));
-      expect(reader.sawLine).toBe(true);
+      expect(reader.hasReadLine).toBe(false);
+    },
+  );
+
+  it.each([':\n', 'id: 1\n', ': heartbeat\r'])(
+    'hasReadLine is true after the complete line %j',
+    (text) => {
+      const reader = new EventReader(1_000);
+      reader.read(Buffer.from(text));
+      expect(reader.hasReadLine).toBe(true);
     },
   );
 });
