@@ -29,6 +29,8 @@ import { outermostTier } from './outermost-tier.js';
 /** The parts of one service. Parts that do not exist for the given options are `undefined`. */
 export interface QuonfigParts {
   readonly options: ResolvedOptions;
+  /** Logs each warning once per service, whatever part it comes from. */
+  readonly warnOnce: (message: string) => void;
   readonly callbacks: CallbackRunner;
   readonly store: ConfigStore;
   readonly toSnapshot: ToSnapshot;
@@ -95,6 +97,13 @@ function row<Name extends PartName, Needs extends PartName, Uses extends PartNam
  */
 export const PARTS: readonly PartRow[] = [
   row({
+    name: 'warnOnce',
+    token: 'QUONFIG_WARN_ONCE',
+    exists: always,
+    needs: ['options'],
+    create: ({ options: { logger } }) => oncePerMessage((message) => logger.warn(message)),
+  }),
+  row({
     name: 'callbacks',
     token: CallbackRunner,
     exists: always,
@@ -112,8 +121,8 @@ export const PARTS: readonly PartRow[] = [
     name: 'toSnapshot',
     token: 'QUONFIG_TO_SNAPSHOT',
     exists: always,
-    needs: ['options'],
-    create: ({ options }) => toSnapshotWith(options),
+    needs: ['options', 'warnOnce'],
+    create: ({ options, warnOnce }) => toSnapshotWith(options, warnOnce),
   }),
   row({
     name: 'tier',
@@ -134,15 +143,16 @@ export const PARTS: readonly PartRow[] = [
     name: 'local',
     token: LocalDelivery,
     exists: onFiles,
-    needs: ['options', 'store', 'callbacks', 'toSnapshot'],
+    needs: ['options', 'warnOnce', 'store', 'callbacks', 'toSnapshot'],
     uses: ['watcher'],
-    create: ({ options, store, callbacks, toSnapshot, watcher }) =>
+    create: ({ options, warnOnce, store, callbacks, toSnapshot, watcher }) =>
       new LocalDelivery({
         store,
         source: localSource(options),
         watcher,
         initTimeout: options.initTimeout,
         logger: options.logger,
+        warnOnce,
         isolate: isolatedBy(callbacks),
         toSnapshot,
       }),
@@ -209,15 +219,13 @@ export const PARTS: readonly PartRow[] = [
     name: 'window',
     token: 'QUONFIG_TELEMETRY_WINDOW',
     exists: reporting,
-    needs: ['options', 'delivery'],
-    create: ({ options: { telemetry, logger }, delivery }) => {
-      const warnOnce = oncePerMessage((message) => logger.warn(message));
-      return new TelemetryWindow({
+    needs: ['options', 'warnOnce', 'delivery'],
+    create: ({ options: { telemetry }, warnOnce, delivery }) =>
+      new TelemetryWindow({
         settings: telemetry as TelemetrySettings,
         failover: failoverSource(delivery),
         redactFailed: () => warnOnce(redactFailed()),
-      });
-    },
+      }),
   }),
   row({
     name: 'reporter',
@@ -234,12 +242,11 @@ export const PARTS: readonly PartRow[] = [
     name: 'reads',
     token: 'QUONFIG_READS',
     exists: always,
-    needs: ['options', 'store'],
+    needs: ['options', 'warnOnce', 'store'],
     uses: ['window'],
-    create: ({ options: { onNoDefault, loggerKey, logger }, store, window }) => {
+    create: ({ options: { onNoDefault, loggerKey, logger }, warnOnce, store, window }) => {
       const warn = (message: string): void => logger.warn(message);
-      const settings = { onNoDefault, loggerKey, warn, warnOnce: oncePerMessage(warn) };
-      return new ConfigReads(store, settings, window);
+      return new ConfigReads(store, { onNoDefault, loggerKey, warn, warnOnce }, window);
     },
   }),
 ];

@@ -1,5 +1,4 @@
 import type { EvaluationHost } from '../evaluation/index.js';
-import { oncePerMessage } from '../logging/once-per-message.js';
 import type { LoadedEnvelope } from '../model/index.js';
 import type { ResolvedOptions } from '../options/index.js';
 import { Snapshot } from '../store/index.js';
@@ -8,12 +7,15 @@ import { Snapshot } from '../store/index.js';
 export type ToSnapshot = (envelope: LoadedEnvelope, origin: string) => Promise<Snapshot>;
 
 /** Returns a factory of snapshots that use the clock, environment variables and random source of this process. */
-export function toSnapshotWith({ logger, random }: ResolvedOptions): ToSnapshot {
+export function toSnapshotWith(
+  { random }: ResolvedOptions,
+  warnOnce: (message: string) => void,
+): ToSnapshot {
   const host: EvaluationHost = {
     now: () => Date.now(),
     random,
     env: (name) => process.env[name],
-    warnOnce: oncePerMessage((message) => logger.warn(message)),
+    warnOnce,
   };
   return (envelope, origin) => Snapshot.fromEnvelope(envelope, origin, host);
 }

@@ -20,6 +20,8 @@ export interface LocalDeliveryOptions {
   readonly watcher: DatadirWatcher | undefined;
   readonly initTimeout: number;
   readonly logger: { info(message: string): void; warn(message: string): void };
+  /** Logs each warning once per service. */
+  warnOnce(message: string): void;
   /** For what others subscribe to. */
   readonly isolate: Isolate;
   toSnapshot(envelope: LoadedEnvelope, origin: string): Promise<Snapshot>;
@@ -165,7 +167,7 @@ export class LocalDelivery implements Delivery {
     this.updateState();
     if (changed) this.tell(snapshot, before === undefined);
     if (envelope && before === undefined && source.kind === 'datadir') {
-      warnOfFindings(envelope.configs, this.options.logger);
+      warnOfFindings(envelope.configs, (message) => this.options.warnOnce(message));
     }
   }
 

@@ -8,10 +8,10 @@ const MAX_FINDINGS = 20;
 /** Checks the configs of a workspace and warns of each finding. */
 export function warnOfFindings(
   configs: readonly StoredConfig[],
-  logger: { warn(message: string): void },
+  warn: (message: string) => void,
 ): void {
   const findings = checkWorkspace(configs.map(unpackConfig));
-  for (const finding of findings.slice(0, MAX_FINDINGS)) logger.warn(finding);
+  for (const finding of findings.slice(0, MAX_FINDINGS)) warn(finding);
   const more = findings.length - MAX_FINDINGS;
-  if (more > 0) logger.warn(moreFindings(more));
+  if (more > 0) warn(moreFindings(more));
 }

@@ -11,6 +11,7 @@ import type {
 import { compileValue, isEncrypted } from './compile-value.js';
 import { FailingValue } from './compiled-value.js';
 import { compileCriterion, mainContextOf, SegmentCriterion } from './criterion.js';
+import { finding } from './evaluation.messages.js';
 import type { EvaluationHost } from './host.js';
 import { Outcome, Reason } from './outcome.js';
 import { contextNamed } from './property.js';
@@ -23,6 +24,7 @@ import {
   SegmentReference,
   SegmentRun,
 } from './segment.js';
+import { listProblem } from './author-mistakes.js';
 import { Split } from './weighted.js';
 
 /** The snapshot that a config belongs to. It provides the config's segments and key configs. */
@@ -168,18 +170,23 @@ export class CompiledConfig implements Segment {
         (segment) => new SegmentReference(segment, (name) => this.scope.find(name)),
       ),
     );
-    const compile = (source: ConfigValue) =>
-      compileValue(this.source, source, host, (name, call, base, path) =>
+    const compile = (source: ConfigValue, at: string) => {
+      const problem = isEncrypted(source) ? undefined : listProblem(source);
+      if (problem !== undefined) host.warnOnce(finding(key, at, problem));
+      return compileValue(this.source, source, host, (name, call, base, path) =>
         this.scope.find(name)?.match(call, base)?.resolve(call, base, path),
       );
+    };
     if (value.type === 'weighted_values') {
-      const split = new Split(this.source, index, value, host, compile);
+      const split = new Split(this.source, index, value, host, (variant, at) =>
+        compile(variant, `${place}, variant ${at}`),
+      );
       return new CompiledRule(compiledCriteria, undefined, split);
     }
     const reason = index === 0 && !targeted ? Reason.STATIC : Reason.TARGETING_MATCH;
     return new CompiledRule(
       compiledCriteria,
-      new Outcome(this.source, compile(value), reason, index),
+      new Outcome(this.source, compile(value, place), reason, index),
     );
   }
 }

@@ -1,11 +1,12 @@
 import type { Contexts, ContextTier, Criterion } from '../model/index.js';
-import { type Check, never, PROPERTY_CHECKS } from './checks.js';
-import { patternUnusable } from './evaluation.messages.js';
+import { type Check, PROPERTY_CHECKS } from './checks.js';
+import { finding } from './evaluation.messages.js';
 import type { EvaluationHost } from './host.js';
 import { contextNamed, isCurrentTime, ownProperty, propertyPath } from './property.js';
 import { PropertyCheck } from './property-check.js';
 import type { SegmentReference, SegmentRun } from './segment.js';
 import { stringOf } from './string-form.js';
+import { matchProblem } from './author-mistakes.js';
 
 /**
  * One condition of a rule, compiled for tests. `test` takes contexts and segment run as plain arguments, so that a read
@@ -146,9 +147,8 @@ export function compileCriterion(
   // An operator of a later protocol version never matches.
   if (makeCheck === undefined) return new ConstantCriterion(criterion, false);
   const check = makeCheck(match);
-  if (check === never && isPattern(criterion.operator) && typeof match === 'string') {
-    host.warnOnce(patternUnusable(at.key, at.place));
-  }
+  const problem = matchProblem(criterion, check);
+  if (problem !== undefined) host.warnOnce(finding(at.key, at.place, problem));
   if (isCurrentTime(criterion.propertyName)) return new ClockCriterion(criterion, check, host);
   const path = propertyPath(criterion.propertyName);
   const property = new PropertyCheck(path.property, check);
@@ -161,8 +161,4 @@ export function mainContextOf(criteria: readonly Criterion[]): string | undefine
     ({ operator, propertyName }) => PROPERTY_CHECKS.has(operator) && !isCurrentTime(propertyName),
   );
   return first && propertyPath(first.propertyName).context;
-}
-
-function isPattern(operator: string): boolean {
-  return operator === 'PROP_MATCHES' || operator === 'PROP_DOES_NOT_MATCH';
 }

@@ -46,7 +46,7 @@ export class Split {
     ruleIndex: number,
     source: ConfigValue,
     private readonly host: EvaluationHost,
-    compile: (value: ConfigValue) => CompiledValue,
+    compile: (value: ConfigValue, index: number) => CompiledValue,
   ) {
     const { key } = config;
     const { weightedValues, hashByPropertyName } = weightedValuesOf(key, source);
@@ -57,7 +57,7 @@ export class Split {
       cumulativeWeight += weights[index]!;
       // A variant of weight 0 is never picked, unless all weights are 0: then the first variant always is.
       if (this.total === 0 ? index > 0 : weights[index] === 0) return;
-      const value = compile(variantValue(key, entry));
+      const value = compile(variantValue(key, entry), index);
       this.variants.push({
         outcome: new Outcome(config, value, Reason.SPLIT, ruleIndex, index),
         outcomeWithoutProperty: new Outcome(config, value, Reason.SPLIT, ruleIndex, index, true),

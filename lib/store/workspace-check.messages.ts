@@ -1,6 +1,3 @@
-export const finding = (key: string, place: string, reason: string): string =>
-  `Config "${key}", ${place}: ${reason}`;
-
 export const malformedDuration = (): string =>
   'the duration is malformed, so it counts as no value. Use ISO 8601, e.g. PT1H30M.';
 

@@ -1,19 +1,14 @@
 import { PROPERTY_CHECKS } from '../evaluation/checks.js';
 import { isEncrypted } from '../evaluation/compile-value.js';
 import { parseDuration } from '../evaluation/duration.js';
+import { finding } from '../evaluation/evaluation.messages.js';
 import { stringOf } from '../evaluation/string-form.js';
-import {
-  type Config,
-  type ConfigValue,
-  type Criterion,
-  parseNumber,
-  storedNumber,
-} from '../model/index.js';
+import { isPatternOperator, listProblem, matchProblem } from '../evaluation/author-mistakes.js';
+import { type Config, type ConfigValue, type Criterion, storedNumber } from '../model/index.js';
 import { type Place, visitParts } from './config-parts.js';
 import { findCycles, type Reference } from './reference-cycles.js';
 import {
   decryptionCycle,
-  finding,
   malformedDuration,
   missingKeyConfig,
   segmentNotNamed,
@@ -81,26 +76,26 @@ function isAboutSegment({ operator }: Criterion): boolean {
   return operator === 'IN_SEG' || operator === 'NOT_IN_SEG';
 }
 
-function criterionProblem({ operator, valueToMatch }: Criterion): string | undefined {
+function criterionProblem(criterion: Criterion): string | undefined {
+  const { operator, valueToMatch } = criterion;
   if (typeof operator !== 'string' || operator === 'ALWAYS_TRUE') return undefined;
-  if (!PROPERTY_CHECKS.has(operator)) return unknownOperator(operator);
-  return valueToMatch ? limitProblem(valueToMatch) : undefined;
+  const makeCheck = PROPERTY_CHECKS.get(operator);
+  if (makeCheck === undefined) return unknownOperator(operator);
+  const match = valueToMatch?.value;
+  // Compiling every pattern would take too long here: the first read reports those that are unusable.
+  if (isPatternOperator(operator) && typeof match === 'string') return undefined;
+  return matchProblem(criterion, makeCheck(match));
 }
 
-function limitProblem({ type, value }: ConfigValue): string | undefined {
-  if (type !== 'int' && type !== 'double') return undefined;
-  const number = typeof value === 'string' ? parseNumber(value) : value;
-  return typeof number === 'number' ? undefined : notANumber(type);
-}
-
-function valueProblem({ type, value }: ConfigValue): string | undefined {
+function valueProblem(value: ConfigValue): string | undefined {
+  const { type, value: stored } = value;
   switch (type) {
     case 'duration':
-      return parseDuration(value) === undefined ? malformedDuration() : undefined;
+      return parseDuration(stored) === undefined ? malformedDuration() : undefined;
     case 'int':
     case 'double':
-      return storedNumber(type, value) === undefined ? notANumber(type) : undefined;
+      return storedNumber(type, stored) === undefined ? notANumber(type) : undefined;
     default:
-      return undefined;
+      return listProblem(value);
   }
 }

@@ -1,6 +1,10 @@
 import { RE2JS } from 're2js';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { patternUnusable } from '../../lib/evaluation/evaluation.messages.js';
+import {
+  finding,
+  matchUnusable,
+  patternUnusable,
+} from '../../lib/evaluation/evaluation.messages.js';
 import type { QuonfigService } from '../../lib/index.js';
 import { config, flagWhen, no, rule, serviceOf, when, yes } from '../support/configs.js';
 import { RecordingLogger } from '../support/recording-logger.js';
@@ -53,12 +57,19 @@ describe('PROP_MATCHES and PROP_DOES_NOT_MATCH', () => {
     }
   });
 
-  it('both operators are false, without a log line, if the match is not a string', async () => {
+  it('both operators are false, with a warning, if the match is not a string', async () => {
     const log = new RecordingLogger();
     for (const pattern of [undefined, 1, ['1'], {}]) {
       expect(results(await matching(pattern, log), '1')).toEqual(NEITHER);
     }
-    expect(log.messages('warn')).toEqual([]);
+    const notPattern = matchUnusable('a pattern');
+    expect(new Set(log.messages('warn'))).toEqual(
+      new Set(
+        ['matches', 'differs'].map((key) =>
+          finding(key, 'default rule 0, criterion 0', notPattern),
+        ),
+      ),
+    );
   });
 });
 
@@ -99,7 +110,7 @@ describe('unusable patterns', () => {
       expect(service.get('ranker', { user: { it: 'aab' } })).toBe(false);
     }
     expect(log.messages('warn')).toEqual([
-      patternUnusable('ranker', 'default rule 1, criterion 1'),
+      finding('ranker', 'default rule 1, criterion 1', patternUnusable),
     ]);
     expect(log.messages('warn')[0]).toContain('"ranker", default rule 1, criterion 1');
   });

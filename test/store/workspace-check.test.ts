@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Config, ConfigValue, Criterion, Rule } from '../../lib/model/index.js';
+import {
+  finding,
+  listElementsUnusual,
+  matchElementsUnusual,
+  matchNotList,
+  matchUnusable,
+  valueNotList,
+} from '../../lib/evaluation/evaluation.messages.js';
 import { checkWorkspace } from '../../lib/store/workspace-check.js';
 import {
   decryptionCycle,
-  finding,
   malformedDuration,
   missingKeyConfig,
   segmentNotNamed,
@@ -161,9 +168,56 @@ describe('checkWorkspace with findings', () => {
       finding('limit', 'default rule 1', notANumber('double')),
       finding('limit', 'default rule 2', notANumber('int')),
       finding('limit', 'default rule 3', notANumber('int')),
-      finding('limit', 'default rule 4, criterion 1', notANumber('double')),
+      finding('limit', 'default rule 4, criterion 1', matchUnusable('a number')),
     ]);
     expect(findings.join()).not.toContain('s3cret');
+  });
+
+  it('the workspace check reports lists and ranges that are none, and unusual elements of lists', () => {
+    const criterion = (operator: string, value: unknown): Criterion => ({
+      operator,
+      propertyName: 'user.it',
+      valueToMatch: { type: 'string_list', value },
+    });
+
+    expect(
+      checkWorkspace([
+        config('list', { value: { type: 'string_list', value: ['a', 5] } }),
+        config('text', { value: { type: 'string_list', value: 'a,b' } }),
+        config(
+          'flag',
+          when(
+            criterion('PROP_IS_ONE_OF', ['a', null]),
+            criterion('PROP_IS_NOT_ONE_OF', 'a'),
+            criterion('IN_INT_RANGE', [1, 2]),
+            criterion('PROP_IS_ONE_OF', ['a', 5, true]),
+          ),
+        ),
+      ]),
+    ).toEqual([
+      finding('list', 'default rule 0', listElementsUnusual),
+      finding('text', 'default rule 0', valueNotList),
+      finding('flag', 'default rule 0, criterion 0', matchElementsUnusual),
+      finding('flag', 'default rule 0, criterion 1', matchNotList(true)),
+      finding(
+        'flag',
+        'default rule 0, criterion 2',
+        matchUnusable('a range such as {"start": 18, "end": 65}'),
+      ),
+    ]);
+  });
+
+  it('the workspace check accepts an encrypted list, whose plaintext is unknown', () => {
+    const value: ConfigValue = {
+      type: 'string_list',
+      value: 'ab--cd--ef',
+      confidential: true,
+      decryptWith: 'key',
+    };
+
+    expect(checkWorkspace([config('secret', { value }), config('key', { value: yes })])).toEqual(
+      [],
+    );
   });
 
   it.each(['LOOKUP_KEY_IN', 'NOT_SET', 'constructor', 'prop_is_one_of', ''])(
