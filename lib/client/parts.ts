@@ -5,7 +5,11 @@ import { EnvelopeIntake } from '../delivery/envelope-intake.js';
 import { LocalDelivery } from '../delivery/local-delivery.js';
 import { localSource } from '../delivery/local-source.js';
 import { NetworkDelivery } from '../delivery/network-delivery.js';
-import { hedgedFetchInto, pollingFallbackWith, streamInto } from '../delivery/network-sources.js';
+import {
+  createHedgedFetch,
+  createPollingFallback,
+  createStream,
+} from '../delivery/network-sources.js';
 import { oncePerMessage } from '../logging/once-per-message.js';
 import type { ContextTier } from '../model/index.js';
 import type { ResolvedOptions } from '../options/index.js';
@@ -175,7 +179,7 @@ export const PARTS: readonly PartRow[] = [
     token: HedgedFetch,
     exists: onNetwork,
     needs: ['options', 'intake'],
-    create: ({ options, intake }) => hedgedFetchInto(intake, options.network!),
+    create: ({ options, intake }) => createHedgedFetch(intake, options.network!),
   }),
   row({
     name: 'poller',
@@ -183,14 +187,15 @@ export const PARTS: readonly PartRow[] = [
     exists: onNetwork,
     needs: ['options', 'intake', 'hedgedFetch'],
     create: ({ options, intake, hedgedFetch }) =>
-      pollingFallbackWith(hedgedFetch, intake, options.network!, options.logger),
+      createPollingFallback(hedgedFetch, intake, options.network!, options.logger),
   }),
   row({
     name: 'stream',
     token: SseReconnectService,
     exists: streaming,
     needs: ['options', 'intake', 'poller'],
-    create: ({ options, intake, poller }) => streamInto(intake, poller, options.network!, options),
+    create: ({ options, intake, poller }) =>
+      createStream(intake, poller, options.network!, options),
   }),
   row({
     name: 'network',

@@ -1,32 +1,32 @@
 import type { StreamState } from '../sources/stream/stream-state.js';
 
 /**
- * Whether what is held follows its source. There are no other words.
+ * Whether the current configs follow their source.
  *
  * @publicApi
  */
 export type ConnectionState = 'initializing' | 'connected' | 'falling_back' | 'disconnected';
 
-/** What the state of a network delivery is derived from; nothing of it is remembered. */
-export interface LiveParts {
-  /** Closed, or suspended. */
+/** The facts that determine the state of a network delivery. */
+export interface ConnectionFacts {
+  /** Whether the delivery is closed or suspended. */
   readonly stopped: boolean;
-  /** Whether there are configs. */
+  /** Whether configs have been loaded. */
   readonly ready: boolean;
-  /** Whether the stream is refused and nothing takes its place. */
+  /** Whether the stream was refused and polling does not replace it. */
   readonly givenUp: boolean;
   readonly polling: boolean;
-  /** State of the stream; `off` when there is to be none. */
+  /** State of the stream; `off` if the options disable it. */
   readonly stream: StreamState | undefined | 'off';
-  /** Whether anything has succeeded since the parts were last stopped. */
-  readonly proven: boolean;
+  /** Whether a refresh has succeeded since the delivery was last suspended. */
+  readonly refreshed: boolean;
 }
 
-export function connectionStateOf(parts: LiveParts): ConnectionState {
-  // Nothing is on its way any more when the stream is refused before the first configs came.
-  if (parts.stopped || parts.givenUp) return 'disconnected';
-  if (!parts.ready) return 'initializing';
-  if (parts.polling) return 'falling_back';
-  const following = parts.stream === 'off' ? parts.proven : parts.stream === 'connected';
+export function connectionStateOf(facts: ConnectionFacts): ConnectionState {
+  // Check this before `ready`: if the stream was refused before the first configs, none will arrive.
+  if (facts.stopped || facts.givenUp) return 'disconnected';
+  if (!facts.ready) return 'initializing';
+  if (facts.polling) return 'falling_back';
+  const following = facts.stream === 'off' ? facts.refreshed : facts.stream === 'connected';
   return following ? 'connected' : 'disconnected';
 }

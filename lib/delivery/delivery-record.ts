@@ -3,9 +3,9 @@ import type { Leg, SourceChange } from '../sources/source-sink.js';
 import type { RestartReason } from '../sources/stream/stream-state.js';
 import type { DeliveryCounters } from './delivery.js';
 
-/** The record of one delivery: counters, the last error and the last refresh. Metrics and health read it. */
+/** Records the counters, the last error and the last refresh of a delivery, for metrics and health. */
 export class DeliveryRecord {
-  /** `guardRejected`, `installsFrom`, `hedges` or `failovers` has increased. */
+  /** Emits when `guardRejected`, `installsFrom`, `hedges` or `failovers` has increased. */
   readonly counted$ = new Subject<void>();
   /** The API of the last install over HTTP; empty before the first. */
   resolvedFrom: Leg | '' = '';
@@ -20,8 +20,8 @@ export class DeliveryRecord {
   private lastError: string | undefined;
   private refreshes = 0;
   private refreshedAt: Date | undefined;
-  /** On the clock that only goes forward. */
-  private refreshedAtSteady = 0;
+  /** Time of the last refresh on the monotonic clock. */
+  private refreshedAtMonotonic = 0;
 
   get counters(): DeliveryCounters {
     return {
@@ -31,7 +31,7 @@ export class DeliveryRecord {
       connectAttempts: this.connectAttempts,
       restarts: {
         stream: { ...this.streamRestarts },
-        // A poll that failed starts again one interval later.
+        // A failed poll restarts one interval later.
         poll: { ...noRestarts(), worker_throw: this.failedPolls },
       },
       installsFrom: { ...this.installsFrom },
@@ -40,7 +40,7 @@ export class DeliveryRecord {
     };
   }
 
-  /** How often the source was known to be reachable and the configs to be current. */
+  /** How often the current configs were known to be up to date. */
   get refreshCount(): number {
     return this.refreshes;
   }
@@ -50,43 +50,43 @@ export class DeliveryRecord {
   }
 
   /**
-   * Time since the last refresh, in ms. The wall clock can be set back, and the steady clock may stop while the machine
-   * sleeps: the larger of the two is right.
+   * Time since the last refresh, in ms. The larger of two clocks is correct: the wall clock can be set back, and the monotonic
+   * clock may stop while the machine sleeps.
    */
   get ageMs(): number | undefined {
     if (this.refreshedAt === undefined) return undefined;
-    const steady = performance.now() - this.refreshedAtSteady;
-    return Math.max(Date.now() - this.refreshedAt.getTime(), steady);
+    const monotonic = performance.now() - this.refreshedAtMonotonic;
+    return Math.max(Date.now() - this.refreshedAt.getTime(), monotonic);
   }
 
-  refreshed(): void {
+  recordRefresh(): void {
     this.refreshedAt = new Date();
-    this.refreshedAtSteady = performance.now();
+    this.refreshedAtMonotonic = performance.now();
     this.refreshes++;
   }
 
-  refreshFailed(message: string | undefined, isPoll = false): void {
+  recordFailedRefresh(message: string | undefined, isPoll = false): void {
     this.failedRefreshes++;
     if (isPoll) this.failedPolls++;
-    this.failed(message);
+    this.recordFailure(message);
   }
 
-  failed(message: string | undefined): void {
+  recordFailure(message: string | undefined): void {
     this.lastError = message ?? this.lastError;
   }
 
-  rejected(): void {
+  recordRejection(): void {
     this.guardRejected++;
     this.counted$.next();
   }
 
-  installedFrom(leg: Leg): void {
+  recordInstall(leg: Leg): void {
     this.resolvedFrom = leg;
     this.installsFrom[leg]++;
     this.counted$.next();
   }
 
-  count(change: SourceChange): void {
+  recordChange(change: SourceChange): void {
     switch (change.type) {
       case 'hedged':
         this.hedges++;

@@ -15,52 +15,53 @@ export interface TerminalFailure {
 }
 
 /**
- * How configs are to be kept current: over the stream, by polling, only when asked to, or from files.
+ * How configs are kept current: over the stream, by polling, only on request, or from files.
  *
  * @publicApi
  */
 export type DeliveryMode = 'stream' | 'poll' | 'manual' | 'local';
 
 /**
- * Since the delivery was made.
+ * Counters since the delivery was created.
  *
  * @publicApi
  */
 export interface DeliveryCounters {
-  /** Reads of the source that failed, the first load included. */
+  /** Failed refreshes, including the first load. */
   readonly failedRefreshes: number;
-  /** Why the last failed refresh or connection failed. Without secrets. */
+  /** Why the last failed refresh or connection failed. Contains no secrets. */
   readonly lastError: string | undefined;
-  /** Sets that were dropped because a newer one is held. */
+  /** Envelopes dropped because the current configs are newer. */
   readonly guardRejected: number;
   /** Attempts to connect the stream. */
   readonly connectAttempts: number;
   /** Restarts of the stream and of fallback polling, by reason. */
   readonly restarts: Readonly<Record<'stream' | 'poll', Readonly<Record<RestartReason, number>>>>;
-  /** Sets installed over HTTP, by the address they came from. */
+  /** Envelopes installed over HTTP, by API. */
   readonly installsFrom: Readonly<Record<'primary' | 'secondary', number>>;
-  /** How often the secondary was asked because the primary took long, and because it failed. */
+  /** How often the secondary was queried because the primary was slow. */
   readonly hedges: number;
-  /** How often the secondary was requested because the primary failed. */
+  /** How often the secondary was queried because the primary failed. */
   readonly failovers: number;
 }
 
 /**
- * Brings configs into the store and keeps them current. What a service asks of it, whatever the source.
+ * Loads configs into the store and keeps them current. The common interface for all sources.
  *
  * @publicApi
  */
 export interface Delivery {
   /**
-   * The first load. Concurrent calls share it.
+   * Loads configs for the first time. Concurrent calls share one load.
    *
-   * @throws InitializationTimeoutError when it takes longer than `initTimeout`, ClosedError when the delivery is closed
-   *   meanwhile, and whatever makes the source unreadable
+   * @throws {InitializationTimeoutError} `initialization_timeout`: the load takes longer than `initTimeout`
+   * @throws {ClosedError} `closed`: the delivery is closed meanwhile
+   * @throws the error of the source
    */
   load(): Promise<void>;
-  /** Starts to follow changes. */
+  /** Starts following changes. */
   start(): void;
-  /** Reads the source once. Rejects when that fails; the current configs stay. */
+  /** Reads the source once. If that fails, it rejects and the current configs stay. */
   refresh(): Promise<void>;
   /** Refreshes if the configs are older than `ms`; otherwise returns `undefined`. */
   updateIfStalerThan(ms: number): Promise<void> | undefined;
@@ -70,24 +71,24 @@ export interface Delivery {
   resume(): Promise<void>;
   /** Like `resume()`; also lifts a terminal failure and reconnects the stream. */
   reconnect(): Promise<void>;
-  /** Idempotent; never rejects. */
+  /** Stops everything permanently. Idempotent; never rejects. */
   close(): Promise<void>;
 
-  /** As the options say; it never changes. */
+  /** Set by the options; never changes. */
   readonly mode: DeliveryMode;
   /** Whether `suspend()` is in effect. */
   readonly suspended: boolean;
   /** How configs are kept current right now. */
   readonly connectionState: ConnectionState;
-  /** The state now, then each different one. Completes with `close()`. */
+  /** Emits the current state, then each new one. Completes on `close()`. */
   readonly connectionState$: Observable<ConnectionState>;
-  /** States of the stream, each different from the one before. */
+  /** Emits each new state of the stream. */
   readonly streamState$: Observable<StreamState>;
   /** Whether the stream was refused and no more connections are attempted. */
   readonly terminalFailure: boolean;
-  /** Each refusal of the stream. Completes with `close()`. */
+  /** Emits each refusal of the stream. Completes on `close()`. */
   readonly terminalFailure$: Observable<TerminalFailure>;
-  /** When the source was last known to be reachable and what is held to be current. */
+  /** When the current configs were last known to be up to date. */
   readonly lastSuccessfulRefresh: Date | undefined;
   /** How long ago that was, in ms. */
   readonly ageMs: number | undefined;
@@ -97,6 +98,6 @@ export interface Delivery {
   readonly fallbackPollerActive: boolean;
   /** A copy of the counters. */
   readonly counters: DeliveryCounters;
-  /** `guardRejected`, `installsFrom`, `hedges` or `failovers` has just grown. Completes with `close()`. */
+  /** Emits when `guardRejected`, `installsFrom`, `hedges` or `failovers` has increased. Completes on `close()`. */
   readonly counted$: Observable<void>;
 }

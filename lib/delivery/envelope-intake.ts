@@ -16,9 +16,9 @@ export interface EnvelopeIntakeOptions {
   toSnapshot(envelope: LoadedEnvelope, origin: string): Promise<Snapshot>;
 }
 
-/** The sink of all sources over the network: passes envelopes to the store, and everything else to record and states. */
+/** The sink of all network sources. It passes envelopes to the store, and everything else to the record and the states. */
 export class EnvelopeIntake implements SourceSink {
-  /** Something that the connection state is derived from may have changed. */
+  /** Emits when the connection state may have changed. */
   readonly changed$ = new Subject<void>();
   readonly streamState$ = new StateRelay<StreamState>();
   readonly terminalFailure$ = new Subject<TerminalFailure>();
@@ -37,12 +37,12 @@ export class EnvelopeIntake implements SourceSink {
     return this.options.store.current?.storedConfigs() ?? [];
   }
 
-  /** Passes every change of a source to a listener, before anything else hears of it. */
+  /** Sets the listener that receives every change of a source before anything else does. */
   listen(onChange: (change: SourceChange) => void): void {
     this.onChange = onChange;
   }
 
-  /** Offers envelopes in the order of their arrival. */
+  /** Offers the envelope to the store, after all that arrived before it. */
   received(envelope: LoadedEnvelope, origin: Origin): Promise<GuardVerdict> {
     const verdict = this.arrivals.then(() => this.offer(envelope, origin));
     this.arrivals = verdict.catch(() => undefined);
@@ -51,19 +51,19 @@ export class EnvelopeIntake implements SourceSink {
 
   unchanged({ leg }: Origin): void {
     if (this.closed) return;
-    this.record.refreshed();
+    this.record.recordRefresh();
     this.changed$.next();
     if (leg !== undefined) this.options.failover.legSucceeded(leg);
   }
 
   failed({ leg }: Origin, reason: unknown): void {
-    // A leg that fails is no failed refresh as long as the other one may succeed.
+    // A failed leg is not a failed refresh yet: the other leg may succeed.
     if (leg !== undefined) this.options.failover.legFailed(leg, reason);
-    else this.record.failed(messageOf(reason));
+    else this.record.recordFailure(messageOf(reason));
   }
 
   changed(change: SourceChange): void {
-    this.record.count(change);
+    this.record.recordChange(change);
     this.onChange(change);
     if (change.type === 'stream') this.streamState$.next(change.state);
     else if (change.type === 'polling') this.changed$.next();
@@ -73,25 +73,25 @@ export class EnvelopeIntake implements SourceSink {
   }
 
   /** Waits for a refresh, and records it if it fails. */
-  async recorded(refresh: Promise<void>, purpose: RefreshPurpose): Promise<void> {
+  async recordOutcome(refresh: Promise<void>, purpose: RefreshPurpose): Promise<void> {
     try {
       await refresh;
     } catch (error) {
       if (!(error instanceof ClosedError)) {
-        // Only messages of errors: an overridden part may reject with anything, secrets included.
+        // Record messages of errors only: an overridden part may reject with anything, including secrets.
         const message = error instanceof Error ? error.message : undefined;
-        this.record.refreshFailed(message, purpose === 'poll');
+        this.record.recordFailedRefresh(message, purpose === 'poll');
       }
       throw error;
     }
   }
 
-  /** Refuses everything from now on, including envelopes that are being prepared. */
+  /** Rejects all envelopes from now on, including those in preparation. */
   close(): void {
     this.closed = true;
   }
 
-  /** Completes what others subscribe to. */
+  /** Completes all observables. */
   complete(): void {
     this.changed$.complete();
     this.streamState$.complete();
@@ -106,26 +106,26 @@ export class EnvelopeIntake implements SourceSink {
     this.failIfClosed();
     const { store, record } = this.options;
     const generation = envelope.meta.generation ?? 0;
-    // A larger number could never be followed by another, and would equal its neighbors.
+    // Larger numbers are inexact: neighbors would compare as equal, and no envelope could follow.
     if (generation > Number.MAX_SAFE_INTEGER) {
       throw new InvalidEnvelopeError(url, '"meta.generation" is too large a number');
     }
     const current = store.current === undefined ? undefined : store.heldGeneration;
-    // The first look saves preparing an envelope that is dropped anyway: the generation never goes down.
+    // The first check saves preparing an envelope that would be dropped: the current generation never decreases.
     let verdict = guardInstall(current, generation);
     if (verdict === 'install') {
       const snapshot = await this.options.toSnapshot(envelope, url);
       this.failIfClosed();
-      record.refreshed();
-      // The second look, in the store, keeps an older envelope from replacing one that was installed meanwhile.
+      record.recordRefresh();
+      // The second check, in the store, prevents replacing a newer envelope that was installed meanwhile.
       verdict = store.installIfNewer(snapshot, source, () => {
-        // Before the install, so that handlers of the update find the record complete.
-        if (leg !== undefined) record.installedFrom(leg);
+        // Record the install before it happens, so that update handlers see a complete record.
+        if (leg !== undefined) record.recordInstall(leg);
       });
     } else {
-      record.refreshed();
+      record.recordRefresh();
     }
-    if (verdict === 'older') record.rejected();
+    if (verdict === 'older') record.recordRejection();
     this.changed$.next();
     if (leg !== undefined) this.options.failover.legSucceeded(leg);
     return verdict;
@@ -136,7 +136,7 @@ export class EnvelopeIntake implements SourceSink {
   }
 }
 
-/** A source fails with an error or with a finished message. */
+/** Returns the message of an error, or the string that a source reports in its place. */
 function messageOf(reason: unknown): string | undefined {
   if (typeof reason === 'string') return reason;
   return reason instanceof Error ? reason.message : undefined;

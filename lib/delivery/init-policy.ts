@@ -4,10 +4,11 @@ import type { Delivery } from './delivery.js';
 import { startedWithoutConfigs } from './delivery.messages.js';
 
 /**
- * Does the first load. When it fails, for whatever reason, `"throw"` closes the delivery, so that nothing comes late, and
- * `"return-defaults"` goes on without configs until some arrive.
+ * Runs the first load. If it fails, `"throw"` closes the delivery, so that no configs arrive late; `"return-defaults"` continues
+ * without configs until some arrive.
  *
- * @throws what `load()` throws, under `"throw"`; ClosedError always
+ * @throws what `load()` throws, with `"throw"`
+ * @throws {ClosedError} `closed`: with either setting
  */
 export async function firstLoad(
   delivery: Pick<Delivery, 'load' | 'close'>,
@@ -33,6 +34,6 @@ export async function firstLoad(
  */
 export function withinInitTimeout(load: Promise<void>, initTimeout: number): Promise<void> {
   const expired = (): Error => new InitializationTimeoutError(initTimeout);
-  // Without this timer, a process that waits for nothing else would end in silence.
+  // Keep the process alive: one that waits for nothing else would exit silently.
   return withDeadline({ ms: initTimeout, expired, keepsProcess: true }, () => load);
 }

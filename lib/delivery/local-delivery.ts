@@ -11,39 +11,39 @@ import { DeliveryRecord } from './delivery-record.js';
 import type { LocalSource } from './local-source.js';
 import { StateRelay } from './state-relay.js';
 import { withinInitTimeout } from './init-policy.js';
-import { warnOfFindings } from './workspace-findings.js';
+import { logFindings } from './workspace-findings.js';
 
 export interface LocalDeliveryOptions {
   readonly store: ConfigStore;
   readonly source: LocalSource;
-  /** Absent when edits are not followed. */
+  /** `undefined` if changes are not watched. */
   readonly watcher: DatadirWatcher | undefined;
   readonly initTimeout: number;
   readonly logger: { info(message: string): void; warn(message: string): void };
   /** Logs each warning once per service. */
   warnOnce(message: string): void;
-  /** For what others subscribe to. */
+  /** Isolates the subscribers of the observables from each other. */
   readonly isolate: Isolate;
   toSnapshot(envelope: LoadedEnvelope, origin: string): Promise<Snapshot>;
 }
 
 /**
- * Brings the configs of a directory or file into the store: once at the start, and again when they change.
+ * Loads the configs of a directory or file into the store, and reloads them when they change.
  *
  * @publicApi
  */
 export class LocalDelivery implements Delivery {
-  private reading: Promise<void> = Promise.resolve();
+  private lastRead: Promise<void> = Promise.resolve();
   private readonly record = new DeliveryRecord();
   private started = false;
   suspended = false;
-  /** How often the source had been read when the delivery was last suspended. */
-  private readsBefore = 0;
+  /** The refresh count when the delivery was last suspended. */
+  private refreshesAtSuspend = 0;
   private closed = false;
   private readonly state = new StateRelay<ConnectionState>('initializing');
 
   readonly connectionState$: Observable<ConnectionState>;
-  /** There is no stream. */
+  /** Empty, because there is no stream. */
   readonly streamState$: Observable<StreamState> = EMPTY;
   readonly terminalFailure$: Observable<TerminalFailure> = EMPTY;
   readonly counted$: Observable<void> = EMPTY;
@@ -61,34 +61,34 @@ export class LocalDelivery implements Delivery {
     await withinInitTimeout(this.refresh(), this.options.initTimeout);
   }
 
-  /** Starts to follow edits. */
+  /** Starts following changes. */
   start(): void {
     this.started = true;
     this.follow();
   }
 
-  /** Reads the source again, after any reading that is under way; installs only what differs. */
+  /** Reads the source after any running read has ended, and installs the configs if they differ. */
   refresh(): Promise<void> {
-    const next = this.reading.then(() => this.read());
-    this.reading = next.catch(() => undefined);
+    const next = this.lastRead.then(() => this.read());
+    this.lastRead = next.catch(() => undefined);
     return next;
   }
 
-  /** Files do not grow stale without being seen. */
+  /** Does nothing: files do not become outdated with age. */
   updateIfStalerThan(): undefined {
     return undefined;
   }
 
-  /** Stops following edits until `resume`. */
+  /** Stops following changes until `resume()`. */
   suspend(): void {
     if (this.closed || this.suspended) return;
     this.suspended = true;
-    this.readsBefore = this.record.refreshCount;
+    this.refreshesAtSuspend = this.record.refreshCount;
     void this.options.watcher?.stop();
     this.updateState();
   }
 
-  /** Reads the source and follows edits again. */
+  /** Follows changes again, and refreshes once. */
   resume(): Promise<void> {
     this.suspended = false;
     this.follow();
@@ -104,7 +104,7 @@ export class LocalDelivery implements Delivery {
     if (this.closed || this.suspended) return 'disconnected';
     const count = this.record.refreshCount;
     if (count === 0) return 'initializing';
-    return count > this.readsBefore ? 'connected' : 'disconnected';
+    return count > this.refreshesAtSuspend ? 'connected' : 'disconnected';
   }
 
   get lastSuccessfulRefresh(): Date | undefined {
@@ -119,7 +119,7 @@ export class LocalDelivery implements Delivery {
     return this.record.counters;
   }
 
-  /** Stops following edits. A reading that is under way installs nothing any more. */
+  /** Stops following changes. A running read installs nothing. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -147,7 +147,7 @@ export class LocalDelivery implements Delivery {
     try {
       await this.install();
     } catch (error) {
-      this.record.refreshFailed(messageOf(error));
+      this.record.recordFailedRefresh(messageOf(error));
       throw error;
     }
   }
@@ -161,17 +161,17 @@ export class LocalDelivery implements Delivery {
     const snapshot = envelope && (await this.options.toSnapshot(envelope, source.origin));
     const changed = snapshot && !(before && (await sameContent(before, snapshot)));
     this.failIfClosed();
-    // First of all, so that callbacks of the install find everything in order.
-    this.record.refreshed();
+    // Record the refresh before the install, so that update handlers see a complete record.
+    this.record.recordRefresh();
     if (changed) store.install(snapshot, source.kind);
     this.updateState();
-    if (changed) this.tell(snapshot, before === undefined);
+    if (changed) this.logInstall(snapshot, before === undefined);
     if (envelope && before === undefined && source.kind === 'datadir') {
-      warnOfFindings(envelope.configs, (message) => this.options.warnOnce(message));
+      logFindings(envelope.configs, (message) => this.options.warnOnce(message));
     }
   }
 
-  private tell(installed: Snapshot, first: boolean): void {
+  private logInstall(installed: Snapshot, first: boolean): void {
     const { source, watcher, logger } = this.options;
     const { size, environment } = installed;
     const live = watcher !== undefined;

@@ -3,19 +3,19 @@ import { DatadirLoader } from '../sources/datadir/datadir-loader.js';
 import { DatafileLoader } from '../sources/datafile/datafile-loader.js';
 import { givenPath } from '../sources/given-path.js';
 
-/** Where local configs are read from. */
+/** A source of local configs. */
 export interface LocalSource {
   readonly kind: 'datadir' | 'datafile';
   /** The directory or file, for messages. */
   readonly origin: string;
-  /** `undefined` when the source cannot have changed since it was last read. */
+  /** Resolves with `undefined` if the source cannot have changed since it was last read. */
   load(): Promise<LoadedEnvelope | undefined>;
 }
 
 export interface LocalSettings {
   readonly datadir: string | undefined;
   readonly datafile: string | Envelope | undefined;
-  /** Of a `datadir`. */
+  /** Applies to `datadir`. */
   readonly environment: string | undefined;
 }
 

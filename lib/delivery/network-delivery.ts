@@ -30,28 +30,28 @@ export interface NetworkDeliveryOptions {
   readonly intake: EnvelopeIntake;
   readonly hedgedFetch: HedgedFetch;
   readonly poller: PollingFallbackService;
-  /** Absent with `enableSSE: false`. */
+  /** `undefined` if `enableSSE` is `false`. */
   readonly stream: SseReconnectService | undefined;
   readonly settings: NetworkSettings;
   readonly initTimeout: number;
   readonly logger: SourceLogger;
-  /** For what others subscribe to. */
+  /** Isolates the subscribers of the observables from each other. */
   readonly isolate: Isolate;
 }
 
 /**
- * Loads configs over HTTP, follows them over the stream, and polls for them while the stream is down.
+ * Loads configs over HTTP, receives changes over the stream, and falls back to polling while the stream is down.
  *
  * @publicApi
  */
 export class NetworkDelivery implements Delivery {
   private loading: Promise<void> | undefined;
-  /** A refresh that `updateIfStalerThan` asked for. */
+  /** The running refresh of `updateIfStalerThan()`. */
   private updating: Promise<void> | undefined;
   private started = false;
   suspended = false;
-  /** The refresh count when the live parts were last stopped. */
-  private refreshesBefore = -1;
+  /** The refresh count when the delivery was last suspended; -1 before. */
+  private refreshesAtSuspend = -1;
   private closed = false;
   private closing: Promise<void> | undefined;
   private readonly state = new StateRelay<ConnectionState>('initializing');
@@ -73,7 +73,7 @@ export class NetworkDelivery implements Delivery {
   }
 
   load(): Promise<void> {
-    if (this.closed) return handled(Promise.reject(new ClosedError()));
+    if (this.closed) return withRejectionHandled(Promise.reject(new ClosedError()));
     this.loading ??= this.firstLoad();
     return this.loading;
   }
@@ -85,13 +85,15 @@ export class NetworkDelivery implements Delivery {
   }
 
   refresh(): Promise<void> {
-    return handled(this.options.intake.recorded(this.options.hedgedFetch.refresh(), 'fetch'));
+    return withRejectionHandled(
+      this.options.intake.recordOutcome(this.options.hedgedFetch.refresh(), 'fetch'),
+    );
   }
 
   updateIfStalerThan(ms: number): Promise<void> | undefined {
     const { ageMs } = this;
     if (this.closed || ageMs === undefined || ageMs < ms) return undefined;
-    this.updating ??= handled(
+    this.updating ??= withRejectionHandled(
       this.refresh().finally(() => {
         this.updating = undefined;
       }),
@@ -99,11 +101,11 @@ export class NetworkDelivery implements Delivery {
     return this.updating;
   }
 
-  /** Stops the stream and the poller until `resume`. */
+  /** Stops the stream and the poller until `resume()`. */
   suspend(): void {
     if (this.closed || this.suspended) return;
     this.suspended = true;
-    this.refreshesBefore = this.options.intake.record.refreshCount;
+    this.refreshesAtSuspend = this.options.intake.record.refreshCount;
     const { hedgedFetch, poller, stream } = this.options;
     poller.stop();
     hedgedFetch.interrupt('poll', new ClosedError());
@@ -112,18 +114,18 @@ export class NetworkDelivery implements Delivery {
   }
 
   resume(): Promise<void> {
-    if (this.closed) return handled(Promise.reject(new ClosedError()));
+    if (this.closed) return withRejectionHandled(Promise.reject(new ClosedError()));
     this.unsuspend();
     return this.refresh();
   }
 
   reconnect(): Promise<void> {
-    if (this.closed) return handled(Promise.reject(new ClosedError()));
+    if (this.closed) return withRejectionHandled(Promise.reject(new ClosedError()));
     const { stream, poller } = this.options;
     const { suspended } = this;
     this.unsuspend();
     if (this.terminalFailure) poller.refusalLifted();
-    // What was suspended has just been begun, unless it is refused.
+    // After a suspension, the stream has just been started, unless it was refused.
     if (this.started && (!suspended || this.terminalFailure)) stream?.reconnect();
     this.updateState();
     return this.refresh();
@@ -143,7 +145,7 @@ export class NetworkDelivery implements Delivery {
       givenUp: this.terminalFailure && !poller.active,
       polling: poller.active,
       stream: stream === undefined ? 'off' : stream.state,
-      proven: intake.record.refreshCount > this.refreshesBefore,
+      refreshed: intake.record.refreshCount > this.refreshesAtSuspend,
     });
   }
 
@@ -172,7 +174,7 @@ export class NetworkDelivery implements Delivery {
   }
 
   close(): Promise<void> {
-    this.closing ??= this.closed ? Promise.resolve() : this.end();
+    this.closing ??= this.closed ? Promise.resolve() : this.shutDown();
     return this.closing;
   }
 
@@ -181,19 +183,19 @@ export class NetworkDelivery implements Delivery {
       await withinInitTimeout(this.firstRefresh(), this.options.initTimeout);
     } catch (error) {
       this.loading = undefined;
-      this.welcomeLateConfigs();
+      this.logLateConfigs();
       throw error;
     }
   }
 
-  /** To make the parts and to make the first request takes the engine some time each: in between, others have a turn. */
+  /** Yields between construction and the first request, so that start-up does not block the event loop. */
   private async firstRefresh(): Promise<void> {
     await setImmediate();
     await this.refresh();
   }
 
-  /** Under `onInitFailure: "return-defaults"` the delivery goes on without configs. */
-  private welcomeLateConfigs(): void {
+  /** Logs the first configs, which can still arrive with `onInitFailure: "return-defaults"`. */
+  private logLateConfigs(): void {
     const { store, logger } = this.options;
     const subscription = store.updates$.subscribe(() => {
       subscription.unsubscribe();
@@ -216,19 +218,19 @@ export class NetworkDelivery implements Delivery {
     this.updateState();
   }
 
-  private async end(): Promise<void> {
+  private async shutDown(): Promise<void> {
     this.closed = true;
     const { store, intake, hedgedFetch, poller, stream } = this.options;
     store.close();
     intake.close();
     poller.close();
     hedgedFetch.close();
-    const streamOver = stream?.close();
+    const streamEnded = stream?.close();
     this.updateState();
     this.state.complete();
     intake.complete();
-    // A stream of the application's own that cannot end must not delay the shutdown.
-    await withDeadline({ ms: CLOSE_TIMEOUT_MS }, async () => streamOver).catch(() => undefined);
+    // A custom stream that never ends must not delay the shutdown.
+    await withDeadline({ ms: CLOSE_TIMEOUT_MS }, async () => streamEnded).catch(() => undefined);
   }
 
   private updateState(): void {
@@ -236,8 +238,8 @@ export class NetworkDelivery implements Delivery {
   }
 }
 
-/** A promise that need not be awaited: what it rejects with is counted, and must not end the process. */
-function handled(promise: Promise<void>): Promise<void> {
+/** Marks a rejection as handled: it is recorded, and callers that do not await the promise must not crash the process. */
+function withRejectionHandled(promise: Promise<void>): Promise<void> {
   promise.catch(() => undefined);
   return promise;
 }

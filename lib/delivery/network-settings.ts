@@ -1,6 +1,6 @@
 import type { Addresses } from '../sources/http/api-urls.js';
 
-/** How configs come over the network; times in ms. */
+/** Settings of the network delivery; times in ms. */
 export interface NetworkSettings {
   readonly sdkKey: string;
   readonly addresses: Addresses;
@@ -12,6 +12,6 @@ export interface NetworkSettings {
   readonly configFetchHedgeDelayMs: number;
   readonly configFetchHedgeAbortMs: number;
   readonly onTerminalFailure: 'stop' | 'poll';
-  /** The application's own. */
+  /** Default: the global `fetch`. */
   readonly fetch: typeof globalThis.fetch | undefined;
 }

@@ -7,8 +7,8 @@ import type { EnvelopeIntake } from './envelope-intake.js';
 import type { NetworkSettings } from './network-settings.js';
 import { SDK_VERSION } from './sdk-version.js';
 
-/** Fetches configs over HTTP into the intake. */
-export function hedgedFetchInto(intake: EnvelopeIntake, settings: NetworkSettings): HedgedFetch {
+/** Creates the fetch that delivers configs over HTTP to the intake. */
+export function createHedgedFetch(intake: EnvelopeIntake, settings: NetworkSettings): HedgedFetch {
   const { sdkKey, addresses, fetch } = settings;
   const [primary, secondary] = addresses.apiUrls.map(
     (base) =>
@@ -26,8 +26,8 @@ export function hedgedFetchInto(intake: EnvelopeIntake, settings: NetworkSetting
   return new HedgedFetch({ primary, secondary, configFetchHedgeDelayMs, sink: intake });
 }
 
-/** Polls through the fetch while the stream is down. */
-export function pollingFallbackWith(
+/** Creates the poller, which uses the fetch while the stream is down. */
+export function createPollingFallback(
   hedgedFetch: HedgedFetch,
   intake: EnvelopeIntake,
   settings: NetworkSettings,
@@ -39,14 +39,14 @@ export function pollingFallbackWith(
     onTerminalFailure: settings.onTerminalFailure,
     fallbackPollIntervalMs: settings.fallbackPollIntervalMs,
     logger,
-    poll: () => intake.recorded(hedgedFetch.refresh('poll'), 'poll'),
+    poll: () => intake.recordOutcome(hedgedFetch.refresh('poll'), 'poll'),
     ageMs: () => intake.record.ageMs,
     sink: intake,
   });
 }
 
-/** Follows the stream into the intake; the poller hears of each change first, since it takes over from the stream. */
-export function streamInto(
+/** Creates the stream into the intake. The poller receives its changes first, because it takes over when the stream fails. */
+export function createStream(
   intake: EnvelopeIntake,
   poller: PollingFallbackService,
   settings: NetworkSettings,

@@ -1,5 +1,5 @@
-/** Version of this package; a test compares it with the manifest. */
+/** Version of this package. A test compares it with package.json. */
 export const PACKAGE_VERSION = '0.1.0';
 
-/** How requests name this library. */
+/** How requests identify the SDK. */
 export const SDK_VERSION = `nestjs-${PACKAGE_VERSION}`;

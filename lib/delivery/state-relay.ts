@@ -1,20 +1,20 @@
 import { Observable, ReplaySubject, Subject } from 'rxjs';
 
 /**
- * Tells each state that differs from the one before to every subscriber, and to all in the same order: what comes up while
- * a state is being told, because a subscriber acts on it, is told afterwards.
+ * Emits each new state to all subscribers in the same order. A state that a subscriber causes during an emission is queued
+ * until that emission has reached every subscriber.
  */
 export class StateRelay<State> extends Observable<State> {
   private readonly subject: Subject<State>;
   private last: State | undefined;
-  private readonly due: State[] = [];
-  private telling = false;
-  private over = false;
+  private readonly queue: State[] = [];
+  private emitting = false;
+  private completed = false;
 
-  /** @param first the state now. With it each new subscriber is told the state, after the end too. */
+  /** @param first the current state. If given, each new subscriber receives the latest state, even after completion. */
   constructor(first?: State) {
     const subject = first === undefined ? new Subject<State>() : new ReplaySubject<State>(1);
-    super((subscriber) => this.inTurn(() => subject.subscribe(subscriber)));
+    super((subscriber) => this.thenEmit(() => subject.subscribe(subscriber)));
     this.subject = subject;
     if (first !== undefined) this.next(first);
   }
@@ -22,28 +22,28 @@ export class StateRelay<State> extends Observable<State> {
   next(state: State): void {
     if (state === this.last) return;
     this.last = state;
-    this.due.push(state);
-    this.inTurn(() => undefined);
+    this.queue.push(state);
+    this.thenEmit(() => undefined);
   }
 
   complete(): void {
-    this.over = true;
-    this.inTurn(() => undefined);
+    this.completed = true;
+    this.thenEmit(() => undefined);
   }
 
-  /** Does something, then tells what came up meanwhile. */
-  private inTurn<Result>(action: () => Result): Result {
-    if (this.telling) return action();
-    this.telling = true;
+  /** Runs an action, then emits the states that were queued meanwhile. */
+  private thenEmit<Result>(action: () => Result): Result {
+    if (this.emitting) return action();
+    this.emitting = true;
     try {
       const result = action();
-      for (let state = this.due.shift(); state !== undefined; state = this.due.shift()) {
+      for (let state = this.queue.shift(); state !== undefined; state = this.queue.shift()) {
         this.subject.next(state);
       }
-      if (this.over) this.subject.complete();
+      if (this.completed) this.subject.complete();
       return result;
     } finally {
-      this.telling = false;
+      this.emitting = false;
     }
   }
 }

@@ -2,11 +2,11 @@ import { type StoredConfig, unpackConfig } from '../model/index.js';
 import { checkWorkspace } from '../store/index.js';
 import { moreFindings } from './delivery.messages.js';
 
-/** Findings past this number are only counted, so that a broken workspace does not flood the log. */
+/** Further findings are only counted, so that a broken workspace does not flood the log. */
 const MAX_FINDINGS = 20;
 
-/** Checks the configs of a workspace and warns of each finding. */
-export function warnOfFindings(
+/** Checks the configs of a workspace, and logs a warning per finding. */
+export function logFindings(
   configs: readonly StoredConfig[],
   warn: (message: string) => void,
 ): void {

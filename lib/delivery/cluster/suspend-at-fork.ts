@@ -2,48 +2,48 @@ import cluster from 'node:cluster';
 import type { Observable } from 'rxjs';
 import { forkFailed, suspendedAtFork } from './suspend-at-fork.messages.js';
 
-/** What a fork suspends. */
+/** A service that a fork suspends. */
 export interface Suspendable {
-  /** Completes when it is closed. */
+  /** Completes when the service is closed. */
   readonly connectionState$: Observable<unknown>;
   suspend(): void;
 }
 
 interface ForkSettings {
   readonly logger: { info(message: string): void; error(message: string): void };
-  /** Whether it is suspended already. */
+  /** Whether the service is already suspended. */
   isSuspended(): boolean;
 }
 
-/** All that wait for a fork of this process, held weakly. */
+/** The services to suspend at the next fork. Weak references, so that unclosed services can be garbage-collected. */
 const waiting = new Set<WeakRef<Suspendable>>();
 const settings = new WeakMap<Suspendable, ForkSettings>();
 const collected = new FinalizationRegistry<WeakRef<Suspendable>>(forget);
 
-/** Suspends something at the first fork that this process makes as the primary of a cluster, unless it is closed before. */
-export function suspendAtFork(client: Suspendable, given: ForkSettings): void {
+/** Suspends a service when this process, as the primary of a cluster, first forks a worker, unless it is closed before. */
+export function suspendAtFork(service: Suspendable, fork: ForkSettings): void {
   if (!cluster.isPrimary) return;
-  const reference = new WeakRef(client);
-  settings.set(client, given);
-  collected.register(client, reference);
+  const reference = new WeakRef(service);
+  settings.set(service, fork);
+  collected.register(service, reference);
   if (waiting.size === 0) cluster.on('fork', onFork);
   waiting.add(reference);
-  client.connectionState$.subscribe({ complete: () => forget(reference) });
+  service.connectionState$.subscribe({ complete: () => forget(reference) });
 }
 
-/** Whatever goes wrong here must not reach the application's `cluster.fork()`. */
+/** Catches all errors, so that none reaches the application's `cluster.fork()`. */
 function onFork(): void {
   for (const reference of waiting) {
     forget(reference);
-    const client = reference.deref();
-    if (client === undefined) continue;
-    const given = settings.get(client)!;
+    const service = reference.deref();
+    if (service === undefined) continue;
+    const fork = settings.get(service)!;
     try {
-      if (given.isSuspended()) continue;
-      client.suspend();
-      given.logger.info(suspendedAtFork());
+      if (fork.isSuspended()) continue;
+      service.suspend();
+      fork.logger.info(suspendedAtFork());
     } catch (reason) {
-      given.logger.error(forkFailed(reason));
+      fork.logger.error(forkFailed(reason));
     }
   }
 }

@@ -62,12 +62,12 @@ class Rig {
         received: async (envelope, { source, leg }) => {
           this.purposes.push(source);
           const verdict = await this.offer(unpackedEnvelope(envelope), leg!);
-          if (verdict === 'install') this.record.installedFrom(leg!);
+          if (verdict === 'install') this.record.recordInstall(leg!);
           return verdict;
         },
         unchanged: ({ leg }) => this.log.push(`${leg} unchanged`),
         failed: ({ leg }, error) => this.log.push(`${leg} ${(error as { code: string }).code}`),
-        changed: (change) => this.record.count(change),
+        changed: (change) => this.record.recordChange(change),
       },
     });
     return this.hedged;

@@ -46,9 +46,9 @@ export class FollowedStream {
           return 'install';
         },
         unchanged: () => undefined,
-        failed: (_, reason) => this.record.failed(reason as string),
+        failed: (_, reason) => this.record.recordFailure(reason as string),
         changed: (change) => {
-          this.record.count(change);
+          this.record.recordChange(change);
           this.note(change);
           onChange?.(change);
         },
