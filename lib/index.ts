@@ -58,6 +58,7 @@ export type {
 } from './nest/quonfig.module-definition.js';
 export { QuonfigService } from './client/quonfig.service.js';
 export { getQuonfigToken } from './nest/quonfig.tokens.js';
+export type { QuonfigFetch, QuonfigRequestInit, QuonfigResponse } from './requests/index.js';
 export { DatadirWatcher } from './sources/datadir/datadir-watcher.js';
 export { HedgedFetch } from './sources/http/hedged-fetch.js';
 export { PollingFallbackService } from './sources/poll/polling-fallback.service.js';

@@ -41,7 +41,7 @@ export class QuonfigService extends BoundQuonfig {
    * Creates a service without a container, live parts included: for scripts, worker threads and tests. Call `close()` when
    * you are done.
    *
-   * @param options the same as for `QuonfigModule.forRoot`
+   * @param options the same as for `QuonfigModule.forRoot`. Default `{}`: the SDK key comes from the environment
    * @returns a service whose first load has finished
    * @throws {InvalidOptionsError} `invalid_options`, or the error of the first load under `onInitFailure: "throw"`
    * @example
@@ -51,7 +51,7 @@ export class QuonfigService extends BoundQuonfig {
    * await quonfig.close();
    * ```
    */
-  static async create(options: QuonfigModuleOptions): Promise<QuonfigService> {
+  static async create(options: QuonfigModuleOptions = {}): Promise<QuonfigService> {
     const service = await loadService(createParts(resolveOptions(options)));
     service.start();
     return service;

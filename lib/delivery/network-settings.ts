@@ -1,3 +1,4 @@
+import type { QuonfigFetch } from '../requests/index.js';
 import type { Addresses } from '../sources/http/api-urls.js';
 
 /** Settings of the network delivery; times in ms. */
@@ -13,5 +14,5 @@ export interface NetworkSettings {
   readonly configFetchHedgeAbortMs: number;
   readonly onTerminalFailure: 'stop' | 'poll';
   /** Default: the global `fetch`. */
-  readonly fetch: typeof globalThis.fetch | undefined;
+  readonly fetch: QuonfigFetch | undefined;
 }

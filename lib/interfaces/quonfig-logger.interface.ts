@@ -5,9 +5,9 @@
  */
 export interface QuonfigLogger {
   /** Details for diagnosing a problem. */
-  debug?(message: string): void;
+  debug?: ((message: string) => void) | undefined;
   /** Lifecycle events such as the first load. */
-  info?(message: string): void;
+  info?: ((message: string) => void) | undefined;
   /** A problem that the SDK handles, and what to do about it. */
   warn(message: string): void;
   /** A problem that needs attention. */

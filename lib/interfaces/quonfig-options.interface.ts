@@ -1,4 +1,5 @@
 import type { ContextProperties, Contexts, Envelope } from '../model/index.js';
+import type { QuonfigFetch } from '../requests/index.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
 import type { QuonfigLogger } from './quonfig-logger.interface.js';
 import type { QuonfigUpdate } from './quonfig-update.interface.js';
@@ -66,134 +67,134 @@ export interface QuonfigModuleOptions {
    * Server key (`qf_sk_…`) of an environment. Configs come over the network unless `datadir` or `datafile` is set;
    * telemetry is sent. Default: the variable `QUONFIG_BACKEND_SDK_KEY`.
    */
-  sdkKey?: string;
+  sdkKey?: string | undefined;
   /**
    * Workspace directory to read configs from, relative to the working directory. Nothing is fetched. Set this or
    * `datafile`.
    */
-  datadir?: string;
+  datadir?: string | undefined;
   /**
    * Envelope to read configs from, or the path of a JSON file with one. An object is copied. Nothing is fetched.
    */
-  datafile?: string | Envelope;
+  datafile?: string | Envelope | undefined;
   /** Deadline for the first load, in ms. Set it above `configFetchHedgeAbortMs`. Default: `10000`. */
-  initTimeout?: number;
+  initTimeout?: number | undefined;
   /**
    * What happens if the first load fails: `"throw"` fails the start; `"return-defaults"` logs a warning and reads
    * return their defaults until configs arrive. Default: `"throw"`.
    */
-  onInitFailure?: OnInitFailure;
+  onInitFailure?: OnInitFailure | undefined;
   /**
    * Environment whose rules apply in a `datadir`. With an SDK key it is ignored with a warning: the key determines
    * the environment. Default: the variable `QUONFIG_ENVIRONMENT`.
    */
-  environment?: string;
+  environment?: string | undefined;
   /** Whether the SDK follows edits in the `datadir`. Default: `false`. */
-  dataDirAutoReload?: boolean;
+  dataDirAutoReload?: boolean | undefined;
   /**
    * How long the files must be quiet before they are read again, in ms. The total wait is at least 60 ms and at most
    * 2000 ms. Default: `200`.
    */
-  dataDirAutoReloadDebounceMs?: number;
+  dataDirAutoReloadDebounceMs?: number | undefined;
   /** Domain of the default URLs. Default: the variable `QUONFIG_DOMAIN`, else `quonfig.com`. */
-  domain?: string;
+  domain?: string | undefined;
   /**
    * Base URLs of the primary and secondary API. With only one, failover is off and a warning is logged. Default:
    * `https://primary.<domain>` and `https://secondary.<domain>`.
    */
-  apiUrls?: readonly string[];
+  apiUrls?: readonly string[] | undefined;
   /**
    * Base URL of the stream, for proxies, gateways and `localhost`. Default: `stream.` before the host of the
    * primary, or the primary itself if its host is an IP address.
    */
-  streamUrl?: string;
+  streamUrl?: string | undefined;
   /** Whether changes are followed over the stream (SSE). Default: `true`. */
-  enableSSE?: boolean;
+  enableSSE?: boolean | undefined;
   /**
    * How long the stream may be silent, heartbeats included, before the SDK reconnects, in ms. Above 300000 it needs
    * a custom `fetch`, because the built-in one gives up then. Default: `90000`.
    */
-  sseReadDeadlineMs?: number;
+  sseReadDeadlineMs?: number | undefined;
   /** Whether the SDK polls for configs while the stream is down or off. Default: `true`. */
-  fallbackPollEnabled?: boolean;
+  fallbackPollEnabled?: boolean | undefined;
   /**
    * Interval between two polls, in ms. After a stream that delivered is lost, polling starts after twice this time.
    * Default: `60000`.
    */
-  fallbackPollIntervalMs?: number;
+  fallbackPollIntervalMs?: number | undefined;
   /** Delay before the secondary API is also queried, in ms. Default: `2000`. */
-  configFetchHedgeDelayMs?: number;
+  configFetchHedgeDelayMs?: number | undefined;
   /** Deadline for one request for configs, including its body, in ms. Default: `6000`. */
-  configFetchHedgeAbortMs?: number;
+  configFetchHedgeAbortMs?: number | undefined;
   /** Maximum size of a response or event, in bytes after decompression. Default: `67108864`. */
-  maxEnvelopeBytes?: number;
+  maxEnvelopeBytes?: number | undefined;
   /**
    * What happens if the server refuses the stream (401, 403, 404): `"stop"` makes no more requests until
    * `reconnect()`; `"poll"` polls. Default: `"stop"`.
    */
-  onTerminalFailure?: OnTerminalFailure;
+  onTerminalFailure?: OnTerminalFailure | undefined;
   /** Makes all requests: for proxies and client certificates. Default: the global `fetch`. */
-  fetch?: typeof globalThis.fetch;
+  fetch?: QuonfigFetch | undefined;
   /**
    * What the primary process of a cluster does at a fork: nothing, or `"suspend-primary"` suspends the service.
    * `"shared"` is refused in this version. Default: `"transparent"`.
    */
-  cluster?: ClusterPolicy;
+  cluster?: ClusterPolicy | undefined;
   /**
    * What a read does when it has neither a value nor a default: `"error"` throws; `"warn"` logs a warning and
    * returns `undefined`; `"ignore"` returns `undefined`. Default: `"error"`.
    */
-  onNoDefault?: OnNoDefault;
+  onNoDefault?: OnNoDefault | undefined;
   /** Contexts for every read. Copied. */
-  globalContext?: Contexts;
+  globalContext?: Contexts | undefined;
   /**
    * Whether rules see the email address of the logged-in developer as context `quonfig-user`. `null` counts as
    * omitted. Default: the variable `QUONFIG_DEV_CONTEXT`, else `true`.
    */
-  enableQuonfigUserContext?: boolean | null;
+  enableQuonfigUserContext?: boolean | null | undefined;
   /** Key of the config that `shouldLog({ loggerPath })` evaluates. */
-  loggerKey?: string;
+  loggerKey?: string | undefined;
   /**
    * Returns random numbers from 0 (inclusive) to 1 (exclusive), for splits without a property. Default:
    * `Math.random`.
    */
-  random?: () => number;
+  random?: (() => number) | undefined;
   /**
    * Receives the messages of the SDK: an object with `warn` and `error`, and optionally `debug` and `info` (or
    * `log`). What it throws is ignored. Default: a Nest `Logger` named `Quonfig`.
    */
-  logger?: QuonfigLogger;
+  logger?: QuonfigLogger | undefined;
   /** Called after every install, including the first. A throw or rejection is logged. */
-  onConfigUpdate?: (update: QuonfigUpdate) => unknown;
+  onConfigUpdate?: ((update: QuonfigUpdate) => unknown) | undefined;
   /** Called with each state of the stream. A throw or rejection is logged. */
-  onSSEConnectionStateChange?: (state: SSEConnectionState) => unknown;
+  onSSEConnectionStateChange?: ((state: SSEConnectionState) => unknown) | undefined;
   /** Base URL of the telemetry service. Default: `https://telemetry.<domain>`. */
-  telemetryUrl?: string;
+  telemetryUrl?: string | undefined;
   /** Whether the SDK reports how often each value was read. Default: `true`. */
-  collectEvaluationSummaries?: boolean;
+  collectEvaluationSummaries?: boolean | undefined;
   /**
    * What the SDK reports about contexts: property names and types with example values, `"shapes_only"` without
    * values, or `"none"`. Default: `"periodic_example"`.
    */
-  contextUploadMode?: ContextUploadMode;
+  contextUploadMode?: ContextUploadMode | undefined;
   /** Returns what telemetry may keep of a context; `undefined` leaves the context out. */
-  redactContext?: RedactContext;
+  redactContext?: RedactContext | undefined;
   /** Interval between two reports, in ms. Default: `60000`. */
-  telemetryFlushIntervalMs?: number;
+  telemetryFlushIntervalMs?: number | undefined;
   /** Deadline for sending one report, in ms. Default: `15000`. */
-  telemetryTimeoutMs?: number;
+  telemetryTimeoutMs?: number | undefined;
   /** Maximum number of unsent reports kept for a retry. Default: `5`. */
-  telemetryMaxRetainedBatches?: number;
+  telemetryMaxRetainedBatches?: number | undefined;
   /** Maximum size of the unsent reports in total, in bytes. Default: `2097152`. */
-  telemetryMaxRetainedBytes?: number;
+  telemetryMaxRetainedBytes?: number | undefined;
   /** Maximum age of an unsent report, in ms. Default: `300000`. */
-  telemetryMaxRetainedAgeMs?: number;
+  telemetryMaxRetainedAgeMs?: number | undefined;
   /** Maximum number of configs counted in one report. Default: `10000`. */
-  telemetryMaxEvaluationSummaries?: number;
+  telemetryMaxEvaluationSummaries?: number | undefined;
   /** Maximum number of context properties in one report. Default: `10000`. */
-  telemetryMaxContextShapeFields?: number;
+  telemetryMaxContextShapeFields?: number | undefined;
   /** Maximum number of example contexts in one report. Default: `10000`. */
-  telemetryMaxExampleContexts?: number;
+  telemetryMaxExampleContexts?: number | undefined;
   /** Identifies this service in its reports. Default: a random UUID. */
-  instanceHash?: string;
+  instanceHash?: string | undefined;
 }

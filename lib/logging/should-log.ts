@@ -16,18 +16,18 @@ import { LOG_LEVELS, type LogLevel, logLevelNumber } from './log-levels.js';
  */
 export interface ShouldLogRequest {
   /** Key of a log level config. */
-  configKey?: ConfigKey;
+  configKey?: ConfigKey | undefined;
   /**
    * Path of a logger, e.g. a class name. The config that the option `loggerKey` names decides; its rules match the path as
    * `quonfig-sdk-logging.key`.
    */
-  loggerPath?: string;
+  loggerPath?: string | undefined;
   /** Level of the message to log, by name or number. An unknown level is logged. */
   desiredLevel: LogLevel | number | (string & {});
   /** Used if the config is missing, cannot be evaluated or is not a level. Default `"warn"`. */
-  defaultLevel?: LogLevel | number | (string & {});
+  defaultLevel?: LogLevel | number | (string & {}) | undefined;
   /** Per-call contexts; they take precedence over all others. */
-  contexts?: Contexts | null;
+  contexts?: Contexts | null | undefined;
 }
 
 /** @throws {InvalidLogRequestError} `invalid_log_request` if the request does not select exactly one config */

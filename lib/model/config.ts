@@ -33,9 +33,9 @@ export interface ConfigValue {
   /** The value, in the form that `type` prescribes. */
   value: unknown;
   /** Whether traces and telemetry redact the value. */
-  confidential?: boolean;
+  confidential?: boolean | undefined;
   /** Key of the config whose value decrypts this one. */
-  decryptWith?: string;
+  decryptWith?: string | undefined;
 }
 
 export interface WeightedValue {
@@ -45,12 +45,12 @@ export interface WeightedValue {
 
 export interface WeightedValues {
   weightedValues: WeightedValue[];
-  hashByPropertyName?: string;
+  hashByPropertyName?: string | undefined;
 }
 
 /** A value from outside the config: the content of an environment variable. */
 export interface ProvidedValue {
-  source?: string;
+  source?: string | undefined;
   lookup: string;
 }
 
@@ -63,9 +63,9 @@ export interface Criterion {
   /** E.g. `PROP_IS_ONE_OF`. A criterion with an unknown operator never matches. */
   operator: string;
   /** Context and property, e.g. `user.plan`. */
-  propertyName?: string;
+  propertyName?: string | undefined;
   /** The value to compare the property with. */
-  valueToMatch?: ConfigValue;
+  valueToMatch?: ConfigValue | undefined;
 }
 
 /**
@@ -75,7 +75,7 @@ export interface Criterion {
  */
 export interface Rule {
   /** A rule without criteria always matches. */
-  criteria?: Criterion[] | null;
+  criteria?: Criterion[] | null | undefined;
   /** The value that the config has when the rule matches. */
   value: ConfigValue;
 }
@@ -87,7 +87,7 @@ export interface Rule {
  */
 export interface RuleSet {
   /** Rules in order of precedence. */
-  rules?: Rule[] | null;
+  rules?: Rule[] | null | undefined;
 }
 
 /**
@@ -107,7 +107,7 @@ export interface EnvironmentRules extends RuleSet {
  */
 export interface Config {
   /** Id of the config. */
-  id?: string;
+  id?: string | undefined;
   /** Key that reads name. */
   key: string;
   /** What the config is for. */
@@ -115,9 +115,9 @@ export interface Config {
   /** The type that the config declares for its values. */
   valueType: ValueType;
   /** Whether browsers and mobile applications receive the config. */
-  sendToClientSdk?: boolean;
+  sendToClientSdk?: boolean | undefined;
   /** Rules that apply when no rule of `environment` matches. */
-  default?: RuleSet | null;
+  default?: RuleSet | null | undefined;
   /** Rules of the current environment; they take precedence over `default`. */
-  environment?: EnvironmentRules | null;
+  environment?: EnvironmentRules | null | undefined;
 }

@@ -10,11 +10,11 @@ export interface EnvelopeMeta {
   /** Identifies the content; versions have no order. */
   version: string;
   /** Id of the environment whose rules apply. */
-  environment?: string;
+  environment?: string | undefined;
   /** Id of the workspace. */
-  workspaceId?: string;
+  workspaceId?: string | undefined;
   /** Increases with every change of the workspace. Default 0. */
-  generation?: number;
+  generation?: number | undefined;
 }
 
 /**

@@ -10,9 +10,9 @@ import { exportedTokens, instanceProviders } from './quonfig.providers.js';
  */
 export interface QuonfigModuleExtras {
   /** Whether every module can inject the service without importing this one. Default `true`. */
-  isGlobal?: boolean;
+  isGlobal?: boolean | undefined;
   /** Names the instance, for applications with more than one: `@InjectQuonfig(name)`. If omitted, the instance has no name. */
-  name?: string;
+  name?: string | undefined;
 }
 
 /**

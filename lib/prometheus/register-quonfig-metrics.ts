@@ -10,7 +10,7 @@ import { alreadyRegistered } from './prometheus.messages.js';
  */
 export interface QuonfigMetricsOptions {
   /** Value of the label `name`, to distinguish several services on one registry. Default: no such label. */
-  name?: string;
+  name?: string | undefined;
 }
 
 /** The services of a registry, by name, and their shared metrics. */

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Outcome } from '../evaluation/index.js';
 import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
+import type { QuonfigFetch } from '../requests/index.js';
 import { ContextRecorder } from './contexts/context-recorder.js';
 import { ContextShapes } from './contexts/context-shapes.js';
 import { EvaluationCounts, summariesEvent } from './evaluations/evaluation-counts.js';
@@ -16,7 +17,7 @@ export interface TelemetrySettings {
   /** Base URL of the telemetry service, without a trailing slash. */
   readonly telemetryUrl: string;
   /** The `fetch` of the options. */
-  readonly fetch: typeof globalThis.fetch | undefined;
+  readonly fetch: QuonfigFetch | undefined;
   /** Identifies this service instance in reports. */
   readonly instanceHash: string;
   readonly collectEvaluationSummaries: boolean;

@@ -18,12 +18,12 @@ import { unknownInstance, wrongStaleness } from './terminus.messages.js';
  */
 export interface QuonfigHealthCheckOptions {
   /** Name of the instance. Default: the unnamed one. */
-  name?: string;
+  name?: string | undefined;
   /**
    * Age in ms above which configs count as stale. Age is ignored by default, while the stream is connected, and for local
    * files.
    */
-  maxStalenessMs?: number;
+  maxStalenessMs?: number | undefined;
 }
 
 /**

@@ -6,10 +6,9 @@ import { type Diagnostic, Project } from './typescript.js';
 
 const run = promisify(execFile);
 
-/** The imports that blocks without imports may omit. */
-const assumed = `import { getQuonfigToken, InjectQuonfig, OnQuonfigUpdate, QuonfigModule, QuonfigService } from 'nestjs-quonfig';
+/** The imports that blocks without imports may omit, beside that of `quonfig`. */
+export const assumedImports = `import { getQuonfigToken, InjectQuonfig, OnQuonfigUpdate, QuonfigModule, QuonfigService } from 'nestjs-quonfig';
 import { type Contexts, type QuonfigModuleOptions, type QuonfigUpdate } from 'nestjs-quonfig';
-import { quonfig } from './harness.js';
 `;
 
 /** The service that blocks read from, and the functions that check their stated results. */
@@ -69,7 +68,9 @@ export async function findingsIn(blocks: readonly Block[]): Promise<Findings> {
     const code = block.code.split('\n').map((line, at) => checked(line, index, block.line + at));
     if (code.join('\n') !== block.code) stating.push(index);
     const head = `import { returns, throws } from './harness.js';\n${
-      /^import /m.test(block.code) ? '' : assumed
+      /^import /m.test(block.code)
+        ? ''
+        : `${assumedImports}import { quonfig } from './harness.js';\n`
     }`;
     files.set(`src/block-${index}.ts`, `${head}${code.join('\n')}\nexport {};\n`);
     return head.split('\n').length - 1;

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { InvalidOptionsError, type QuonfigModuleOptions } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/index.js';
+import { OPTION_ROWS } from '../../lib/options/option-table.js';
 
 function problemsOf(options: unknown): readonly string[] {
   try {
@@ -49,6 +50,15 @@ describe('the options', () => {
       random: () => 0.5,
     } as const;
     expect(resolveOptions(given, {})).toMatchObject(given);
+  });
+
+  it('resolveOptions treats undefined as omitted, for every option', () => {
+    const omitted = Object.fromEntries([...OPTION_ROWS.keys()].map((name) => [name, undefined]));
+    const resolve = (options: QuonfigModuleOptions): object => {
+      const { logger: _, ...resolved } = resolveOptions(options, {});
+      return resolved;
+    };
+    expect(resolve({ ...omitted, datadir: 'd' })).toEqual(resolve({ datadir: 'd' }));
   });
 
   it('resolveOptions uses QUONFIG_ENVIRONMENT for a datadir when environment is omitted', () => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -80,6 +81,17 @@ export class Consumer {
       const { stdout, stderr } = error as { stdout?: string; stderr?: string };
       throw new Error(`${file} ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error });
     }
+  }
+
+  /**
+   * Compiles a project; fails with what the compiler prints.
+   *
+   * @param compiler package of TypeScript, below the node_modules of this checkout or of the project
+   */
+  async compile(compiler: string, project: string): Promise<void> {
+    const own = join(this.path, 'node_modules', compiler);
+    const home = existsSync(own) ? own : join(root, 'node_modules', compiler);
+    await this.run(process.execPath, [join(home, 'bin', 'tsc'), '-p', project]);
   }
 
   /** Runs a script of the project; returns the greetings in its output. */

@@ -5,6 +5,7 @@ import { join, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applications, healthConsumer, typeConsumer } from './applications.js';
 import { Consumer, pack, root, unpack, workspaceFiles } from './consumer.js';
+import { strictPrograms, strictProjects } from './typed-programs.js';
 
 let folder: string;
 let tarball: string;
@@ -101,8 +102,28 @@ describe('the packed package with the optional health peers', () => {
   });
 
   it('the types of the sub-paths work in ES modules and CommonJS', async () => {
-    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-    await consumer.run(process.execPath, [tsc, '-p', 'tsconfig.health.json']);
+    await consumer.compile('typescript', 'tsconfig.health.json');
+  });
+});
+
+describe('the types of the packed package under the strictest compiler options', () => {
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    consumer = await Consumer.create(strictPrograms);
+    await consumer.link(tarball, ['@types/node', 'prom-client', 'undici']);
+  });
+
+  afterAll(() => consumer.remove());
+
+  it.each(strictProjects)('TypeScript 7 compiles %s', async (project) => {
+    await consumer.compile('typescript', project);
+  });
+
+  // The TypeScript of attw. `npm run test:registry` compiles with every supported version.
+  it('TypeScript 5.6 compiles programs/tsconfig.node16.json', { timeout: 120_000 }, async () => {
+    const typescript = '@arethetypeswrong/core/node_modules/typescript';
+    await consumer.compile(typescript, 'programs/tsconfig.node16.json');
   });
 });
 
@@ -131,15 +152,13 @@ describe('the packed package with only its declared dependencies', () => {
   it.each(['nodenext', 'bundler', 'commonjs'])(
     'the types compile without skipLibCheck (%s)',
     async (resolution) => {
-      const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-      await consumer.run(process.execPath, [tsc, '-p', `tsconfig.${resolution}.json`]);
+      await consumer.compile('typescript', `tsconfig.${resolution}.json`);
     },
   );
 
   it('the types reject wrong calls', async () => {
-    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-    await expect(
-      consumer.run(process.execPath, [tsc, '-p', 'tsconfig.wrong.json']),
-    ).rejects.toThrow(/wrong\.ts\(3,.*TS2322/);
+    await expect(consumer.compile('typescript', 'tsconfig.wrong.json')).rejects.toThrow(
+      /wrong\.ts\(3,.*TS2322/,
+    );
   });
 });

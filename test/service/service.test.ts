@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BoundQuonfig, type ConnectionState, QuonfigService } from '../../lib/index.js';
 import {
@@ -52,6 +53,19 @@ describe('QuonfigService.create', () => {
       expect(service.rawConfig('flag')?.sendToClientSdk).toBe(true);
       expect(service.rawConfig('limit')?.sendToClientSdk).toBe(false);
     }
+  });
+
+  it('create() needs no argument when the environment has an SDK key', async () => {
+    vi.stubEnv('QUONFIG_BACKEND_SDK_KEY', 'qf_sk_from_the_environment');
+    const envelope = { meta: { version: 'v1' }, configs: [constant('limit', 'int', 7)] };
+    vi.stubGlobal('fetch', async () => Response.json(envelope));
+    for (const level of ['log', 'warn'] as const) {
+      vi.spyOn(Logger.prototype, level).mockReturnValue(undefined);
+    }
+    onTestFinished(() => void vi.unstubAllEnvs().unstubAllGlobals().restoreAllMocks());
+    const service = await QuonfigService.create();
+    onTestFinished(() => service.close());
+    expect(service.getNumber('limit')).toBe(7);
   });
 
   it('create() rejects invalid options with one error that lists every problem', async () => {

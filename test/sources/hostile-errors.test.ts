@@ -41,7 +41,7 @@ describe('a custom fetch that throws', () => {
         onInitFailure: 'return-defaults',
         logger: log,
         fetch: async (url) => {
-          const { pathname } = new URL(url instanceof Request ? url.url : url);
+          const { pathname } = new URL(url);
           if (!pathname.includes('/sse/') || ++streams < 3) throw thrown();
           return new Response(eventOf(envelope), {
             headers: { 'content-type': 'text/event-stream' },

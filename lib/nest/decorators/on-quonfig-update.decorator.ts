@@ -11,7 +11,7 @@ import { emptyKeys, notAMethod } from '../nest.messages.js';
  */
 export interface OnQuonfigUpdateOptions {
   /** Name of the instance to follow. If omitted, the unnamed one. */
-  name?: string;
+  name?: string | undefined;
 }
 
 /** What one `@OnQuonfigUpdate` subscribes to. */

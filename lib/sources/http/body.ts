@@ -1,4 +1,4 @@
-import { untilAborted, withDeadline } from '../../requests/index.js';
+import { type QuonfigResponse, untilAborted, withDeadline } from '../../requests/index.js';
 
 /** How long to wait for the body of an error response, in ms. */
 const EXCERPT_WAIT_MS = 500;
@@ -6,7 +6,7 @@ const EXCERPT_BYTES = 1_024;
 
 /** Yields the chunks of a body as they arrive. Ending the iteration or aborting the signal cancels the response. */
 export async function* chunksOf(
-  { body }: Response,
+  { body }: QuonfigResponse,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
   if (body === null) return;
@@ -18,7 +18,7 @@ export async function* chunksOf(
       // The body of a custom fetch may ignore the cancellation.
       const { done, value } = await untilAborted(signal, reader.read());
       if (done) return;
-      yield value;
+      yield value as Uint8Array;
     }
   } finally {
     signal.removeEventListener('abort', stop);
@@ -41,7 +41,10 @@ export async function* limitBytes(
 }
 
 /** Returns the beginning of a body on one line with secrets redacted; empty if it does not arrive in time. */
-export async function excerptOf(response: Response, secrets: readonly string[]): Promise<string> {
+export async function excerptOf(
+  response: QuonfigResponse,
+  secrets: readonly string[],
+): Promise<string> {
   let text: string;
   try {
     text = await withDeadline({ ms: EXCERPT_WAIT_MS }, (signal) =>
@@ -60,7 +63,11 @@ export async function excerptOf(response: Response, secrets: readonly string[]):
   return beginning.replace(/[\p{C}\s\uFFFD]+/gu, ' ').trim();
 }
 
-async function beginningOf(response: Response, size: number, signal: AbortSignal): Promise<string> {
+async function beginningOf(
+  response: QuonfigResponse,
+  size: number,
+  signal: AbortSignal,
+): Promise<string> {
   const bytes: Uint8Array[] = [];
   let remaining = size;
   for await (const chunk of chunksOf(response, signal)) {

@@ -11,7 +11,14 @@ import {
   parseEnvelope,
   type StoredConfig,
 } from '../../model/index.js';
-import { basicToken, credentials, failureCode, withDeadline } from '../../requests/index.js';
+import {
+  basicToken,
+  credentials,
+  failureCode,
+  type QuonfigFetch,
+  type QuonfigResponse,
+  withDeadline,
+} from '../../requests/index.js';
 import { limitBytes, chunksOf, excerptOf } from './body.js';
 import { bodyNotJson, requestTimedOut, unexpectedNotModified } from './config-endpoint.messages.js';
 import { discard, fetchWithinOrigin } from './same-origin-fetch.js';
@@ -27,7 +34,7 @@ export interface ConfigEndpointOptions {
   /** Timeout of one request including its body, in ms. */
   readonly configFetchHedgeAbortMs: number;
   /** Default: the global `fetch` at the time of the request. */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: QuonfigFetch;
   /** The current configs, most of which arrive again. */
   currentConfigs(): Iterable<StoredConfig>;
 }
@@ -94,7 +101,7 @@ export class ConfigEndpoint {
     return { status: 'changed', envelope, accepted: () => void (this.etag = newTag) };
   }
 
-  private request(signal: AbortSignal, etag: string | undefined): Promise<Response> {
+  private request(signal: AbortSignal, etag: string | undefined): Promise<QuonfigResponse> {
     const { sdkKey, sdkVersion, fetch = globalThis.fetch } = this.options;
     const headers: Record<string, string> = {
       ...credentials(sdkKey, sdkVersion),
@@ -112,7 +119,7 @@ export class ConfigEndpoint {
     });
   }
 
-  private async failureOf(response: Response): Promise<DeliveryHttpError> {
+  private async failureOf(response: QuonfigResponse): Promise<DeliveryHttpError> {
     const { status } = response;
     const reason = status === 304 ? unexpectedNotModified() : undefined;
     const { sdkKey } = this.options;
@@ -121,7 +128,10 @@ export class ConfigEndpoint {
     return new DeliveryHttpError(this.url, status, detail);
   }
 
-  private async readEnvelope(response: Response, signal: AbortSignal): Promise<LoadedEnvelope> {
+  private async readEnvelope(
+    response: QuonfigResponse,
+    signal: AbortSignal,
+  ): Promise<LoadedEnvelope> {
     const { maxEnvelopeBytes } = this.options;
     const tooLarge = (): Error => new EnvelopeTooLargeError(this.url, maxEnvelopeBytes);
     const candidate = await this.parse(

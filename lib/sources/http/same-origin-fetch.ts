@@ -1,4 +1,5 @@
 import { DeliveryHttpError } from '../../errors/index.js';
+import type { QuonfigFetch, QuonfigRequestInit, QuonfigResponse } from '../../requests/index.js';
 import { crossOriginRedirect, tooManyRedirects } from './config-endpoint.messages.js';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -11,10 +12,10 @@ const MAX_REDIRECTS = 5;
  * @throws what `fetch` throws
  */
 export async function fetchWithinOrigin(
-  fetch: typeof globalThis.fetch,
+  fetch: QuonfigFetch,
   url: string,
-  init: RequestInit & { signal: AbortSignal },
-): Promise<Response> {
+  init: Omit<QuonfigRequestInit, 'redirect'>,
+): Promise<QuonfigResponse> {
   let current = new URL(url);
   for (let redirects = 0; ; redirects++) {
     const response = await fetch(current.href, { ...init, redirect: 'manual' });
@@ -36,6 +37,6 @@ export async function fetchWithinOrigin(
 }
 
 /** Cancels the rest of a response, and closes its connection. */
-export function discard(response: Response): void {
+export function discard(response: QuonfigResponse): void {
   response.body?.cancel().catch(() => undefined);
 }

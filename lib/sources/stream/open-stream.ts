@@ -1,5 +1,10 @@
 import { DeliveryHttpError } from '../../errors/index.js';
-import { credentials, retryAfterMs } from '../../requests/index.js';
+import {
+  credentials,
+  type QuonfigFetch,
+  type QuonfigResponse,
+  retryAfterMs,
+} from '../../requests/index.js';
 import { discard, fetchWithinOrigin } from '../http/same-origin-fetch.js';
 import { unexpectedContentType, unexpectedStatus } from './sse-reconnect.messages.js';
 import { StreamFailure } from './stream-failure.js';
@@ -14,7 +19,7 @@ export interface StreamEndpoint {
   /** Value of `X-Quonfig-SDK-Version`, e.g. `nestjs-1.2.3`. */
   readonly sdkVersion: string;
   /** Default: the global `fetch` at the time of the request. */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: QuonfigFetch;
 }
 
 /**
@@ -27,10 +32,10 @@ export async function openStream(
   endpoint: StreamEndpoint,
   lastEventId: string,
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<QuonfigResponse> {
   const { fetch = globalThis.fetch, url } = endpoint;
   const headers = requestHeaders(endpoint, lastEventId);
-  let response: Response;
+  let response: QuonfigResponse;
   try {
     response = await fetchWithinOrigin(fetch, url, { headers, signal });
   } catch (error) {
@@ -43,7 +48,7 @@ export async function openStream(
   throw failure;
 }
 
-function failureOf({ status, headers }: Response): StreamFailure | undefined {
+function failureOf({ status, headers }: QuonfigResponse): StreamFailure | undefined {
   const message = unexpectedStatus(status);
   if (REFUSALS.has(status)) return new StreamFailure('refused', message, { status });
   if (status !== 200) {

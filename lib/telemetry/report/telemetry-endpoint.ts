@@ -1,4 +1,11 @@
-import { credentials, failureCode, retryAfterMs, withDeadline } from '../../requests/index.js';
+import {
+  credentials,
+  failureCode,
+  type QuonfigFetch,
+  type QuonfigResponse,
+  retryAfterMs,
+  withDeadline,
+} from '../../requests/index.js';
 
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
 const LATER: ReadonlySet<number> = new Set([408, 429]);
@@ -26,7 +33,7 @@ export interface TelemetryEndpointOptions {
   readonly sdkKey: string;
   readonly sdkVersion: string;
   /** The `fetch` of the options. Default: the global `fetch` at the time of the request. */
-  readonly fetch: typeof globalThis.fetch | undefined;
+  readonly fetch: QuonfigFetch | undefined;
 }
 
 /** Sends batches to the telemetry service. */
@@ -56,7 +63,7 @@ export class TelemetryEndpoint {
     }
   }
 
-  private async request(batch: Uint8Array, signal: AbortSignal): Promise<Response> {
+  private async request(batch: Uint8Array, signal: AbortSignal): Promise<QuonfigResponse> {
     const { telemetryUrl, sdkKey, sdkVersion, fetch = globalThis.fetch } = this.options;
     const response = await fetch(telemetryUrl + PATH, {
       method: 'POST',
@@ -82,7 +89,7 @@ export class TelemetryEndpoint {
   }
 }
 
-function resultOf({ status, headers }: Response): PostResult {
+function resultOf({ status, headers }: QuonfigResponse): PostResult {
   const reason = `status ${status}`;
   const wait = retryAfterMs(headers.get('retry-after'), Date.now());
   return { verdict: verdictOf(status), status, reason, retryAfterMs: wait };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applications, healthConsumer } from '../applications.js';
-import { Consumer, pack, root, workspaceFiles } from '../consumer.js';
+import { Consumer, pack, workspaceFiles } from '../consumer.js';
 
 let folder: string;
 let tarball: string;
@@ -48,8 +48,7 @@ describe.each([11, 12])('the tarball with the latest Nest %i', (major) => {
   });
 
   it('the types are compatible with those of terminus', async () => {
-    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-    await consumer.run(process.execPath, [tsc, '-p', 'tsconfig.health.json']);
+    await consumer.compile('typescript', 'tsconfig.health.json');
   });
 
   it.each(['@nestjs/core', 'rxjs'])('npm installs one copy of %s', async (name) => {
