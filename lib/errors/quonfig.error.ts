@@ -1,11 +1,11 @@
-/** Shared by all loaded copies of the package, whose classes are different objects. */
+/** A global symbol, so that all loaded copies of the package share it; their classes are different objects. */
 const KINDS = Symbol.for('nestjs-quonfig.error.kinds');
 
 /**
  * Base class of all errors of the SDK. `code` is stable and meant for programs; the message is for people and may change.
  *
- * `instanceof` also recognizes errors of another copy of this package, as an application has when it loads it as both ESM
- * and CommonJS or when npm installs two versions.
+ * `instanceof` also recognizes errors of other copies of this package. An application has several copies if it loads both ESM
+ * and CommonJS, or if npm installs two versions.
  *
  * @publicApi
  */
@@ -16,7 +16,7 @@ export class QuonfigError extends Error {
 
   /** @internal */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A class that an application derives has no kind of its own.
+    // A class that an application derives has no kind, so compare prototypes.
     if (!Object.hasOwn(this.prototype, KINDS)) {
       return Function.prototype[Symbol.hasInstance].call(this, value);
     }
@@ -32,7 +32,7 @@ export class QuonfigError extends Error {
     super(message, options);
   }
 
-  /** Returns name, code, message and the error's own fields; no stack and no cause. */
+  /** Returns the name, the message, the code and the error's other fields, without stack and cause. */
   toJSON(): Record<string, unknown> {
     const { name, message } = this;
     return { name, message, ...(this as object) };
@@ -40,9 +40,9 @@ export class QuonfigError extends Error {
 }
 
 /**
- * Returns whether a value is an error of this library, from any loaded copy of it.
+ * Returns whether a value is an error of the SDK, from any loaded copy of the package.
  *
- * @param value anything, such as what a `catch` received
+ * @param value any value, e.g. one that was caught
  * @example
  * ```ts
  * if (isQuonfigError(error) && error.code === 'network_error') retryLater();
@@ -55,8 +55,8 @@ export function isQuonfigError(value: unknown): value is QuonfigError {
 }
 
 /**
- * Gives an error class its name, literally: bundlers rename classes. The name lies on the prototype, as it does for the
- * errors of the platform.
+ * Sets the name of an error class as a literal, because bundlers rename classes. The name is a property of the prototype, as
+ * for built-in errors.
  */
 export function nameError({ prototype }: { prototype: QuonfigError }, name: string): void {
   const hidden = { configurable: true, writable: true, enumerable: false };
@@ -65,7 +65,7 @@ export function nameError({ prototype }: { prototype: QuonfigError }, name: stri
   Object.defineProperty(prototype, KINDS, { ...hidden, value: kinds });
 }
 
-/** The names of an error's class and of those that it extends, the base first. */
+/** Returns the names of an error's class and of its base classes, the base first. */
 function kindsOf(value: unknown): readonly string[] {
   const kinds = (value as { [KINDS]?: unknown } | null | undefined)?.[KINDS];
   return Array.isArray(kinds) ? kinds : [];

@@ -3,13 +3,13 @@ import { relativeTo, workingDirectoryGone } from './given-path.messages.js';
 
 /** A path from an option, made absolute. */
 export interface GivenPath {
-  /** As given if the path is relative and the working directory no longer exists. */
+  /** Unchanged if it is relative and the working directory no longer exists. */
   readonly path: string;
-  /** For messages: what a relative path is relative to. Empty for an absolute path. */
+  /** For messages: the directory to which the path is relative. Empty for an absolute path. */
   readonly hint: string;
 }
 
-/** Makes a path from an option absolute at once, because the process may change its working directory later. */
+/** Makes a path from an option absolute immediately, because the process may change its working directory later. */
 export function givenPath(given: string): GivenPath {
   if (isAbsolute(given)) return { path: given, hint: '' };
   let directory: string;

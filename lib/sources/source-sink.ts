@@ -5,7 +5,7 @@ import type { RestartReason, StreamState } from './stream/stream-state.js';
 export type Leg = 'primary' | 'secondary';
 
 /**
- * Why configs are fetched: because somebody asked, or because a poll is due.
+ * Why configs are fetched: on request, or because a poll is due.
  *
  * @publicApi
  */
@@ -14,7 +14,7 @@ export type RefreshPurpose = 'fetch' | 'poll';
 /** Where an envelope or a failure came from. */
 export interface Origin {
   readonly source: RefreshPurpose | 'stream';
-  /** Of a fetch or poll. */
+  /** The API of a fetch or poll. */
   readonly leg?: Leg;
   /** The URL, for messages. */
   readonly url: string;

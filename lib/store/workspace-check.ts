@@ -82,7 +82,7 @@ function criterionProblem(criterion: Criterion): string | undefined {
   const makeCheck = PROPERTY_CHECKS.get(operator);
   if (makeCheck === undefined) return unknownOperator(operator);
   const match = valueToMatch?.value;
-  // Compiling every pattern would take too long here: the first read reports those that are unusable.
+  // Compiling every pattern would be too slow here: the first read reports the invalid ones.
   if (isPatternOperator(operator) && typeof match === 'string') return undefined;
   return matchProblem(criterion, makeCheck(match));
 }

@@ -127,17 +127,17 @@ interface ConfigFile {
 async function readConfig(file: ConfigFile, environment: string): Promise<Config | undefined> {
   const path = join(file.directory, file.name);
   if (file.isLink && (await leadsToNonFile(path))) return undefined;
-  let document: unknown;
+  let content: unknown;
   try {
-    document = await readJsonFile(path);
+    content = await readJsonFile(path);
   } catch (error) {
     if (await wasRemoved(path)) return undefined;
     throw error;
   }
-  if (!isJsonObject(document)) {
+  if (!isJsonObject(content)) {
     throw new WorkspaceError(path, configFileInvalid('it is not a JSON object'));
   }
-  const config = configFromDocument(document, environment);
+  const config = configFromDocument(content, environment);
   const problem = configProblem(config);
   if (problem !== undefined) throw new WorkspaceError(path, configFileInvalid(problem));
   return config;
