@@ -208,6 +208,7 @@ export const PARTS: readonly PartRow[] = [
         ...parts,
         settings: options.network!,
         initTimeout: options.initTimeout,
+        random: options.random,
         logger: options.logger,
         isolate: isolatedBy(callbacks),
       }),

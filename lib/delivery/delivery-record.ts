@@ -9,6 +9,8 @@ export class DeliveryRecord {
   readonly counted$ = new Subject<void>();
   /** The API of the last install over HTTP; empty before the first. */
   resolvedFrom: Leg | '' = '';
+  /** The last failure of each API, by its URL. */
+  readonly failures = new Map<string, unknown>();
   private failedRefreshes = 0;
   private failedPolls = 0;
   private guardRejected = 0;

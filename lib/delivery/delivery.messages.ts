@@ -1,7 +1,15 @@
+import type { LoadFailures } from '../errors/index.js';
 import type { NetworkSettings } from './network-settings.js';
 
 export const reloadFailed = (reason: string): string =>
   `Reloading the configs failed. Reads are unaffected. ${reason}`;
+
+export const firstLoadRetrying = ({ causes }: LoadFailures): string =>
+  `The first load failed; the SDK retries until initTimeout. ${causes
+    .map(({ url, reason }) => `${url}: ${reason}`)
+    .join('; ')}`;
+
+export const noResponseYet = 'no response yet';
 
 export const startedWithoutConfigs = (reason: string): string =>
   `The first load failed and onInitFailure is "return-defaults": reads return their defaults until configs arrive. ${reason}`;

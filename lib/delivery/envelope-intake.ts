@@ -56,10 +56,14 @@ export class EnvelopeIntake implements SourceSink {
     if (leg !== undefined) this.options.failover.legSucceeded(leg);
   }
 
-  failed({ leg }: Origin, reason: unknown): void {
+  failed({ leg, url }: Origin, reason: unknown): void {
+    if (leg === undefined) {
+      this.record.recordFailure(messageOf(reason));
+      return;
+    }
     // A failed leg is not a failed refresh yet: the other leg may succeed.
-    if (leg !== undefined) this.options.failover.legFailed(leg, reason);
-    else this.record.recordFailure(messageOf(reason));
+    this.options.failover.legFailed(leg, reason);
+    this.record.failures.set(url, reason);
   }
 
   changed(change: SourceChange): void {

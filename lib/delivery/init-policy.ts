@@ -1,4 +1,4 @@
-import { ClosedError, InitializationTimeoutError } from '../errors/index.js';
+import { ClosedError, InitializationTimeoutError, type LoadFailures } from '../errors/index.js';
 import { withDeadline } from '../requests/index.js';
 import type { Delivery } from './delivery.js';
 import { startedWithoutConfigs } from './delivery.messages.js';
@@ -28,12 +28,19 @@ export async function firstLoad(
 }
 
 /**
- * Waits for the first load, which continues in the background after the timeout.
+ * Waits for the first load. It continues in the background after the timeout, unless it heeds the signal.
  *
+ * @param signal ends the wait early; its reason is thrown
+ * @param failures what has failed so far, for the message
  * @throws {InitializationTimeoutError} `initialization_timeout`: it takes longer than `initTimeout`
  */
-export function withinInitTimeout(load: Promise<void>, initTimeout: number): Promise<void> {
-  const expired = (): Error => new InitializationTimeoutError(initTimeout);
+export function withinInitTimeout(
+  load: (signal: AbortSignal) => Promise<void>,
+  initTimeout: number,
+  { signal, failures }: { signal?: AbortSignal; failures?: () => LoadFailures } = {},
+): Promise<void> {
+  const expired = (): Error => new InitializationTimeoutError(initTimeout, failures?.());
+  const deadline = { ms: initTimeout, expired, ...(signal !== undefined && { signal }) };
   // Keep the process alive: one that waits for nothing else would exit silently.
-  return withDeadline({ ms: initTimeout, expired, keepsProcess: true }, () => load);
+  return withDeadline({ ...deadline, keepsProcess: true }, load);
 }

@@ -58,7 +58,7 @@ export class LocalDelivery implements Delivery {
   }
 
   async load(): Promise<void> {
-    await withinInitTimeout(this.refresh(), this.options.initTimeout);
+    await withinInitTimeout(() => this.refresh(), this.options.initTimeout);
   }
 
   /** Starts following changes. */

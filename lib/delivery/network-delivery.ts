@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import { merge, type Observable } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
 import type { Isolate } from '../model/index.js';
 import { withDeadline } from '../requests/index.js';
+import { configsUrl } from '../sources/http/config-endpoint.js';
 import type { HedgedFetch } from '../sources/http/hedged-fetch.js';
 import type { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
 import type { SourceLogger } from '../sources/source-logger.js';
@@ -20,7 +20,7 @@ import { configsArrived, following } from './delivery.messages.js';
 import type { EnvelopeIntake } from './envelope-intake.js';
 import type { NetworkSettings } from './network-settings.js';
 import { StateRelay } from './state-relay.js';
-import { withinInitTimeout } from './init-policy.js';
+import { NetworkLoad } from './network-load.js';
 
 /** How long `close()` waits for the stream to end, in ms. */
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -34,6 +34,8 @@ export interface NetworkDeliveryOptions {
   readonly stream: SseReconnectService | undefined;
   readonly settings: NetworkSettings;
   readonly initTimeout: number;
+  /** Jitter of the delays between attempts. */
+  readonly random: () => number;
   readonly logger: SourceLogger;
   /** Isolates the subscribers of the observables from each other. */
   readonly isolate: Isolate;
@@ -55,6 +57,7 @@ export class NetworkDelivery implements Delivery {
   private closed = false;
   private closing: Promise<void> | undefined;
   private readonly state = new StateRelay<ConnectionState>('initializing');
+  private readonly networkLoad: NetworkLoad;
 
   readonly connectionState$: Observable<ConnectionState>;
   readonly streamState$: Observable<StreamState>;
@@ -69,6 +72,12 @@ export class NetworkDelivery implements Delivery {
     this.streamState$ = isolate('streamState$', streamState$);
     this.terminalFailure$ = isolate('terminalFailure$', terminalFailure$);
     this.counted$ = record.counted$.asObservable();
+    this.networkLoad = new NetworkLoad({
+      ...options,
+      refresh: () => this.refresh(),
+      urls: options.settings.addresses.apiUrls.map(configsUrl),
+      failures: record.failures,
+    });
     merge(changed$, streamState$, terminalFailure$).subscribe(() => this.updateState());
   }
 
@@ -180,18 +189,12 @@ export class NetworkDelivery implements Delivery {
 
   private async firstLoad(): Promise<void> {
     try {
-      await withinInitTimeout(this.firstRefresh(), this.options.initTimeout);
+      await this.networkLoad.run();
     } catch (error) {
       this.loading = undefined;
       this.logLateConfigs();
       throw error;
     }
-  }
-
-  /** Yields between construction and the first request, so that start-up does not block the event loop. */
-  private async firstRefresh(): Promise<void> {
-    await setImmediate();
-    await this.refresh();
   }
 
   /** Logs the first configs, which can still arrive with `onInitFailure: "return-defaults"`. */
@@ -221,6 +224,7 @@ export class NetworkDelivery implements Delivery {
   private async shutDown(): Promise<void> {
     this.closed = true;
     const { store, intake, hedgedFetch, poller, stream } = this.options;
+    this.networkLoad.close();
     store.close();
     intake.close();
     poller.close();

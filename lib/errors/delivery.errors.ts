@@ -1,4 +1,5 @@
 import { nameError, QuonfigError } from './quonfig.error.js';
+import { isTransientStatus } from './transient-status.js';
 
 /**
  * `http_error`: the delivery service responded with an error status. The message quotes the beginning of the response, and
@@ -11,15 +12,21 @@ export class DeliveryHttpError extends QuonfigError {
     nameError(this, 'DeliveryHttpError');
   }
 
+  /** What happened, without the URL and the remedy. */
+  readonly reason: string;
+
   constructor(
     url: string,
     /** HTTP status of the response. */
     readonly status: number,
     /** The beginning of the response, or why the status is an error. */
     detail = '',
+    /** How long the server asked to wait before the next request, in ms; 0 if it did not. */
+    readonly retryAfterMs = 0,
   ) {
-    const suffix = detail === '' ? '' : `: ${detail}`;
-    super('http_error', `${url} responded with status ${status}${suffix}. ${remedy(status)}`);
+    const reason = detail === '' ? `status ${status}` : `status ${status}: ${detail}`;
+    super('http_error', `${url} responded with ${reason}. ${remedy(status)}`);
+    this.reason = reason;
   }
 }
 
@@ -33,7 +40,11 @@ export class DeliveryNetworkError extends QuonfigError {
     nameError(this, 'DeliveryNetworkError');
   }
 
-  constructor(url: string, reason: string) {
+  constructor(
+    url: string,
+    /** What happened, without the URL and the remedy. */
+    readonly reason: string,
+  ) {
     super(
       'network_error',
       `The request to ${url} failed: ${reason}. If this persists, check the URL, the network, and any proxy in between.`,
@@ -63,5 +74,6 @@ function remedy(status: number): string {
   if (status === 401 || status === 403) return 'Check the SDK key.';
   if (status === 404) return 'Check the URL.';
   if (status >= 300 && status < 400) return 'Check the URL, and any proxy or cache in between.';
+  if (!isTransientStatus(status)) return 'Check the URL, and any proxy in between.';
   return 'No action is needed unless this persists.';
 }

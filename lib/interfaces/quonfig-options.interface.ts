@@ -77,7 +77,7 @@ export interface QuonfigModuleOptions {
    * Envelope to read configs from, or the path of a JSON file with one. An object is copied. Nothing is fetched.
    */
   datafile?: string | Envelope | undefined;
-  /** Deadline for the first load, in ms. Set it above `configFetchHedgeAbortMs`. Default: `10000`. */
+  /** Deadline for the first load, retries included, in ms. Set it above `configFetchHedgeAbortMs`. Default: `10000`. */
   initTimeout?: number | undefined;
   /**
    * What happens if the first load fails: `"throw"` fails the start; `"return-defaults"` logs a warning and reads

@@ -44,7 +44,8 @@ export const OPTIONS = {
     ...MILLISECONDS,
     scope: 'source',
     default: 10_000,
-    description: 'Deadline for the first load, in ms. Set it above `configFetchHedgeAbortMs`.',
+    description:
+      'Deadline for the first load, retries included, in ms. Set it above `configFetchHedgeAbortMs`.',
     see: 'delivery.md#the-first-load',
   },
   onInitFailure: {

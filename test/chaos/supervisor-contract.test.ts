@@ -132,7 +132,7 @@ describe('the reported state of the client', () => {
       network.stream.inject({ refuse: true });
     });
     network.at(150_000, () => network.stream.inject({}));
-    const service = await network.start({ onInitFailure: 'return-defaults' });
+    const service = await network.start({ onInitFailure: 'return-defaults', initTimeout: 100 });
     expect(service.lastSuccessfulRefresh()).toBeUndefined();
     service.connectionState$.subscribe((each) => states.push(each));
     await network.until(200_000);

@@ -47,7 +47,7 @@ describe('a stream that is accepted but never delivers configs', () => {
 
   it('fallback polling delivers the first configs while the stream stays open without events', async () => {
     const server = await serve({ envelope: first });
-    server.configs.answerNext({ status: 503 }, { status: 503 });
+    server.configs.answerNext({ status: 403 }, { status: 403 });
     server.stream.answerAlways(heartbeat);
     const { service } = await connectTo(server, {
       fallbackPollIntervalMs: 50,

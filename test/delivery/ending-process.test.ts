@@ -70,7 +70,7 @@ describe('the exit of a process with long timers', { timeout: 60_000 }, () => {
 
   it('the process exits after the first load has failed', async () => {
     const server = await serve();
-    server.configs.answerAlways({ status: 503 });
+    server.configs.answerAlways({ status: 401 });
     expect(await outputOf('fail', optionsFor(server, slow))).toBe('http_error');
     const nowhere = { ...directory(), datadir: '/nowhere' };
     expect(await outputOf('fail', nowhere)).toBe('invalid_workspace');
@@ -85,7 +85,7 @@ describe('the exit of a process with long timers', { timeout: 60_000 }, () => {
 
   it('the process exits once a service that started without configs is closed', async () => {
     const server = await serve();
-    server.configs.answerAlways({ status: 503 });
+    server.configs.answerAlways({ status: 401 });
     server.stream.answerAlways('hold');
     expect(await outputOf('defaults', optionsFor(server, slow))).toBe('initializing');
   });

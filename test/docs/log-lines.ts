@@ -36,6 +36,16 @@ const { following, loaded } = deliveryMessages;
 const delivery: Texts<typeof deliveryMessages> = {
   reloadFailed: [deliveryMessages.reloadFailed('Why.')],
   startedWithoutConfigs: [deliveryMessages.startedWithoutConfigs('Why.')],
+  firstLoadRetrying: [
+    deliveryMessages.firstLoadRetrying({
+      attempts: 1,
+      causes: [
+        { url: 'https://primary.example.com/api/v2/configs', reason: 'status 503' },
+        { url: 'https://secondary.example.com/api/v2/configs', reason: 'ECONNREFUSED' },
+      ],
+    }),
+  ],
+  noResponseYet: [deliveryMessages.noResponseYet],
   configsArrived: [deliveryMessages.configsArrived(12)],
   loaded: [
     loaded(1, './workspace', 'production', true),

@@ -34,10 +34,11 @@ function errors(): Set<string> {
   );
   return new Set([
     ...classes.map((type) => {
-      // Every constructor takes strings or lists of strings, and accepts an empty list.
+      // Every constructor accepts an empty list for each string or list, and for the report of a load.
+      const empty = Object.assign([], { causes: [] });
       const { name, code } = new (type as new (...given: unknown[]) => quonfig.QuonfigError)(
-        [],
-        [],
+        empty,
+        empty,
       );
       return `${name}: ${code}`;
     }),

@@ -75,6 +75,8 @@ describe('error classes', () => {
       code: 'http_error',
       message: error.message,
       status: 503,
+      reason: 'status 503',
+      retryAfterMs: 0,
     });
   });
 });

@@ -17,6 +17,7 @@ import {
   failureCode,
   type QuonfigFetch,
   type QuonfigResponse,
+  retryAfterMs,
   withDeadline,
 } from '../../requests/index.js';
 import { limitBytes, chunksOf, excerptOf } from './body.js';
@@ -57,7 +58,7 @@ export class ConfigEndpoint {
   private etag: string | undefined;
 
   constructor(private readonly options: ConfigEndpointOptions) {
-    this.url = `${options.base}/api/v2/configs`;
+    this.url = configsUrl(options.base);
   }
 
   /**
@@ -125,7 +126,8 @@ export class ConfigEndpoint {
     const { sdkKey } = this.options;
     const secrets = [sdkKey, basicToken(sdkKey).replace(/=+$/, '')];
     const detail = reason ?? (await excerptOf(response, secrets));
-    return new DeliveryHttpError(this.url, status, detail);
+    const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
+    return new DeliveryHttpError(this.url, status, detail, wait);
   }
 
   private async readEnvelope(
@@ -148,4 +150,9 @@ export class ConfigEndpoint {
       throw new InvalidEnvelopeError(this.url, bodyNotJson());
     }
   }
+}
+
+/** The URL of the configs below a base URL. */
+export function configsUrl(base: string): string {
+  return `${base}/api/v2/configs`;
 }

@@ -7,7 +7,7 @@ export type Behavior =
   | 'refuse'
   | 'hang'
   | { lateMs: number }
-  | { status: number; type?: string; body?: string }
+  | { status: number; type?: string; body?: string; headers?: Record<string, string> }
   | { stallAfter: string };
 
 /** A primary or secondary API that serves configs in virtual time. */
@@ -24,8 +24,8 @@ export class VirtualHost {
     if (behavior === 'hang') return never(signal);
     if (behavior === 'serve') return this.serve(headers);
     if ('status' in behavior) {
-      const { status, type = 'application/json', body = '' } = behavior;
-      return new Response(body, { status, headers: { 'content-type': type } });
+      const { status, type = 'application/json', body = '', headers: more } = behavior;
+      return new Response(body, { status, headers: { 'content-type': type, ...more } });
     }
     if ('stallAfter' in behavior) return stalled(behavior.stallAfter, signal);
     await Promise.race([pause(behavior.lateMs), never(signal)]);
