@@ -231,7 +231,7 @@ export class BoundQuonfig {
    * ```
    */
   explain(key: ConfigKey, contexts?: Contexts | null): EvaluationTrace {
-    return explainRead(this.reads.store.current, key, contexts ?? undefined, this.tier);
+    return explainRead(this.reads.store, key, contexts ?? undefined, this.tier);
   }
 
   /**

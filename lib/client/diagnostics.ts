@@ -49,6 +49,7 @@ export function healthOf(parts: DiagnosedParts): QuonfigHealth {
     installs: store.installCount,
     restarts: Object.values(restarts.stream).reduce((sum, count) => sum + count, 0),
     lastError: lastError ?? null,
+    olderThanFiles: store.outdated,
     telemetry: telemetryState(parts),
   };
 }

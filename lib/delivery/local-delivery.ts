@@ -148,6 +148,7 @@ export class LocalDelivery implements Delivery {
       await this.install();
     } catch (error) {
       this.record.recordFailedRefresh(messageOf(error));
+      this.options.store.outdated = this.options.store.current !== undefined;
       throw error;
     }
   }
@@ -163,11 +164,15 @@ export class LocalDelivery implements Delivery {
     this.failIfClosed();
     // Record the refresh before the install, so that update handlers see a complete record.
     this.record.recordRefresh();
+    store.outdated = false;
     if (changed) store.install(snapshot, source.kind);
     this.updateState();
     if (changed) this.logInstall(snapshot, before === undefined);
-    if (envelope && before === undefined && source.kind === 'datadir') {
-      logFindings(envelope.configs, (message) => this.options.warnOnce(message));
+    if (snapshot && before === undefined) {
+      const layout = await source.layoutFindings(snapshot.size === 0);
+      logFindings([...snapshot.storedConfigs()], layout, (message) =>
+        this.options.warnOnce(message),
+      );
     }
   }
 

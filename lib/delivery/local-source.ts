@@ -1,5 +1,6 @@
 import type { Envelope, LoadedEnvelope } from '../model/index.js';
 import { DatadirLoader } from '../sources/datadir/datadir-loader.js';
+import { layoutFindings } from '../sources/datadir/workspace-hints.js';
 import { DatafileLoader } from '../sources/datafile/datafile-loader.js';
 import { givenPath } from '../sources/given-path.js';
 
@@ -10,6 +11,8 @@ export interface LocalSource {
   readonly origin: string;
   /** Resolves with `undefined` if the source cannot have changed since it was last read. */
   load(): Promise<LoadedEnvelope | undefined>;
+  /** Returns one message per directory that was probably meant to be read. */
+  layoutFindings(isEmpty: boolean): Promise<readonly string[]>;
 }
 
 export interface LocalSettings {
@@ -23,9 +26,19 @@ export function localSource({ datadir, datafile, environment }: LocalSettings): 
   if (datadir !== undefined) {
     const loader = new DatadirLoader(datadir, environment);
     const origin = givenPath(datadir).path;
-    return { kind: 'datadir', origin, load: () => loader.load() };
+    return {
+      kind: 'datadir',
+      origin,
+      load: () => loader.load(),
+      layoutFindings: (isEmpty) => layoutFindings(origin, isEmpty),
+    };
   }
   const loader = new DatafileLoader(datafile!);
   const origin = typeof datafile === 'string' ? givenPath(datafile).path : 'the option "datafile"';
-  return { kind: 'datafile', origin, load: () => loader.load() };
+  return {
+    kind: 'datafile',
+    origin,
+    load: () => loader.load(),
+    layoutFindings: () => Promise.resolve([]),
+  };
 }

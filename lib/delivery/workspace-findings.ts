@@ -5,12 +5,13 @@ import { moreFindings } from './delivery.messages.js';
 /** Further findings are only counted, so that a broken workspace does not flood the log. */
 const MAX_FINDINGS = 20;
 
-/** Checks the configs of a workspace, and logs a warning per finding. */
+/** Checks the configs of a workspace, and logs a warning per finding, including those about its layout. */
 export function logFindings(
   configs: readonly StoredConfig[],
+  layout: readonly string[],
   warn: (message: string) => void,
 ): void {
-  const findings = checkWorkspace(configs.map(unpackConfig));
+  const findings = [...layout, ...checkWorkspace(configs.map(unpackConfig))];
   for (const finding of findings.slice(0, MAX_FINDINGS)) warn(finding);
   const more = findings.length - MAX_FINDINGS;
   if (more > 0) warn(moreFindings(more));

@@ -102,6 +102,8 @@ export interface EvaluationTrace {
   environment: string;
   /** Version of the envelope. */
   version: string;
+  /** Present if the files of the workspace could not be read the last time: these configs are older than the files. */
+  olderThanFiles?: true;
   /** The rules that were tried, in order. */
   rules: RuleTrace[];
   /** The details of the read, with a confidential value redacted. */

@@ -117,6 +117,11 @@ export interface QuonfigHealth {
   restarts: number;
   /** Why the last failed refresh or connection failed. Contains no secret. */
   lastError: string | null;
+  /**
+   * Whether the files of the `datadir` or `datafile` could not be read the last time, so that the current configs are older
+   * than they are. `lastError` says why. Always `false` over the network.
+   */
+  olderThanFiles: boolean;
   /** Whether telemetry is sent. */
   telemetry: TelemetryState;
 }

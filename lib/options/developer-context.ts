@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { type Contexts, isJsonObject } from '../model/index.js';
 import { tokensNotJson } from './developer-context.messages.js';
@@ -27,6 +27,8 @@ export function readDeveloperContext(options: DeveloperContextOptions): Contexts
     // With an empty HOME, the file would be looked for in the working directory.
     if (!isAbsolute(home)) return undefined;
     file = join(home, '.quonfig', tokensFile(options.domain));
+    // Reading a pipe would wait for a writer.
+    if (!statSync(file).isFile()) return undefined;
     text = readFileSync(file, 'utf8');
   } catch {
     // Nobody is logged in here, or there is no home directory: the usual case on a server.

@@ -1,7 +1,7 @@
 import type { NetworkSettings } from '../delivery/network-settings.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { addressProblems, deliveryAddresses } from '../sources/http/api-urls.js';
-import { fromEnvironment, withDefault } from './option-table.js';
+import { fromEnvironment, OPTIONS, withDefault } from './option-table.js';
 import {
   environmentIgnored,
   extraApiUrls,
@@ -51,7 +51,7 @@ export function networkWarnings(
   env: NodeJS.ProcessEnv,
 ): string[] {
   const { apiUrls, environment } = options;
-  const { sdkKey, configFetchHedgeAbortMs } = settings;
+  const { configFetchHedgeAbortMs } = settings;
   const initTimeout = withDefault(options, 'initTimeout');
   const warnings: string[] = [];
   if (apiUrls?.length === 1) warnings.push(failoverOff());
@@ -64,9 +64,19 @@ export function networkWarnings(
   if (initTimeout <= configFetchHedgeAbortMs) {
     warnings.push(initTimeoutShort(initTimeout, configFetchHedgeAbortMs));
   }
-  const otherKind = OTHER_KEYS.find((prefix) => sdkKey.startsWith(prefix));
-  if (otherKind !== undefined) warnings.push(keyOfOtherKind(otherKind));
   return warnings;
+}
+
+/** Returns the warning about a key that is not for servers. */
+export function keyWarnings(options: QuonfigModuleOptions, env: NodeJS.ProcessEnv): string[] {
+  const key = keyOf(options, env) ?? '';
+  const otherKind = OTHER_KEYS.find((prefix) => key.startsWith(prefix));
+  return otherKind === undefined ? [] : [keyOfOtherKind(otherKind, keySource(options))];
+}
+
+/** Says where the SDK key comes from, for messages. */
+export function keySource({ sdkKey }: QuonfigModuleOptions): string {
+  return sdkKey === undefined ? `the variable ${OPTIONS.sdkKey.variable}` : 'the option sdkKey';
 }
 
 /** Returns the SDK key. A key read from a file often ends with a line break, which is cut off. */

@@ -35,8 +35,9 @@ export const extraApiUrls = (): string =>
 export const initTimeoutShort = (initTimeout: number, abort: number): string =>
   `initTimeout (${initTimeout} ms) is not above configFetchHedgeAbortMs (${abort} ms): a late response with newer configs may be cut off. Raise initTimeout, or lower configFetchHedgeAbortMs.`;
 
-export const keyOfOtherKind = (prefix: string): string =>
-  `The SDK key begins with ${prefix}, so it is not a server key and will probably be refused. Use one that begins with qf_sk_.`;
+/** @param source where the key comes from, e.g. `the option sdkKey` */
+export const keyOfOtherKind = (prefix: string, source: string): string =>
+  `The SDK key in ${source} begins with ${prefix}, so it is not a server key and will probably be refused. Use one that begins with qf_sk_.`;
 
 export const clusterSharedMissing = (): string =>
   'cluster "shared" is not available in this version; accepted is "transparent" or "suspend-primary".';

@@ -7,6 +7,7 @@ import { kindOf } from './kind.js';
 import { checkOptionsObject } from './module-options.js';
 import {
   isNetworked,
+  keyWarnings,
   networkProblems,
   networkSettings,
   networkWarnings,
@@ -48,12 +49,13 @@ export function resolveOptions(
   if (problems.length > 0) throw new InvalidOptionsError(problems);
   const logger = resolveLogger(options.logger);
   const network = networkSettings(options, env);
+  const telemetry = telemetrySettings(options, env);
   const warnings = [
     ...ineffective(options, network !== undefined),
     ...(network === undefined ? [] : networkWarnings(options, network, env)),
+    ...(network === undefined && typeof telemetry === 'string' ? [] : keyWarnings(options, env)),
   ];
   for (const warning of warnings) logger.warn(warning);
-  const telemetry = telemetrySettings(options, env);
   if (options.fetch === undefined && !followsProxyVariables(env)) {
     const notice = proxyNotice(addressesOf(network, telemetry), env);
     if (notice !== undefined) logger.info(notice);

@@ -1,11 +1,21 @@
-import { readFile } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { parse } from '@humanwhocodes/momoa';
 import { WorkspaceError } from '../errors/index.js';
 import { errorCode } from '../requests/index.js';
-import { fileMissing, fileNotJson, fileNotUtf8, fileUnreadable } from './json-file.messages.js';
+import {
+  fileMissing,
+  fileNotJson,
+  fileNotRegular,
+  fileNotUtf8,
+  fileUnreadable,
+} from './json-file.messages.js';
 
 /** Drops a byte order mark, and rejects bytes that are not UTF-8 instead of replacing them. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Says that the file does not exist. */
+type MissingText = () => string | Promise<string>;
 
 /**
  * Reads a JSON file.
@@ -14,17 +24,35 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
  * @throws {WorkspaceError} `invalid_workspace`: names the file, and the line and column of invalid JSON; never quotes the
  *   content
  */
-export async function readJsonFile(path: string, missing = fileMissing()): Promise<unknown> {
+export async function readJsonFile(
+  path: string,
+  missing: MissingText = fileMissing,
+): Promise<unknown> {
   return parseJson(path, decode(path, await readBytes(path, missing)));
 }
 
-async function readBytes(path: string, missing: string): Promise<Buffer> {
+async function readBytes(path: string, missing: MissingText): Promise<Buffer> {
   try {
+    await refuseIrregular(path);
     return await readFile(path);
   } catch (cause) {
+    if (cause instanceof WorkspaceError) throw cause;
     const code = errorCode(cause);
-    throw new WorkspaceError(path, code === 'ENOENT' ? missing : fileUnreadable(code), { cause });
+    const reason = code === 'ENOENT' ? await missing() : fileUnreadable(code);
+    throw new WorkspaceError(path, reason, { cause });
   }
+}
+
+/** Reading a pipe would wait for a writer, and reading a device may never end. */
+async function refuseIrregular(path: string): Promise<void> {
+  const stats = await stat(path);
+  if (!stats.isFile()) throw new WorkspaceError(path, fileNotRegular(kindOf(stats)));
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isFIFO()) return 'a named pipe';
+  return stats.isSocket() ? 'a socket' : 'a device';
 }
 
 function decode(path: string, bytes: Buffer): string {

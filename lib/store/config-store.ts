@@ -11,6 +11,8 @@ import { SnapshotUpdate } from './snapshot-update.js';
  * @publicApi
  */
 export class ConfigStore {
+  /** @internal Whether files could not be read again, so that the current configs are older than they are. */
+  outdated = false;
   private snapshot: Snapshot | undefined;
   private generation: number | undefined;
   private installs = 0;

@@ -13,8 +13,9 @@ export function impairmentOf(
   health: QuonfigHealth,
   maxStalenessMs: number | undefined,
 ): string | undefined {
-  const { mode, connectionState, terminalFailure, ageMs } = health;
+  const { mode, connectionState, terminalFailure, ageMs, olderThanFiles } = health;
   if (connectionState === 'disconnected') return messages.notFollowing;
+  if (olderThanFiles) return messages.olderThanFiles;
   if (terminalFailure) return messages.refusedAndPolling;
   if (
     maxStalenessMs !== undefined &&

@@ -30,6 +30,7 @@ describe('health()', () => {
       installs: 1,
       restarts: 0,
       lastError: null,
+      olderThanFiles: false,
       telemetry: 'on',
     });
     expect(health.ageMs).toBeGreaterThanOrEqual(0);
@@ -93,6 +94,7 @@ describe('health()', () => {
       installs: 1,
       restarts: 0,
       lastError: null,
+      olderThanFiles: false,
       telemetry: 'off',
     });
     expect(service.sseFailedOverToSecondary()).toBe(false);

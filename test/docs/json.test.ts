@@ -27,8 +27,9 @@ describe.each(withJson)('the JSON of $name', ({ blocks }) => {
       if (typeof value['key'] === 'string') workspace.write(value as WorkspaceDocument);
     }
     const envelopes = values.filter(({ meta }) => typeof meta === 'object');
+    const files = values.some(({ key }) => typeof key === 'string');
     const sources = [
-      { datadir: workspace.path, environment: 'production' },
+      ...(files ? [{ datadir: workspace.path, environment: 'production' }] : []),
       ...envelopes.map((envelope) => ({ datafile: envelope as unknown as Envelope })),
     ];
     for (const source of sources) {

@@ -4,6 +4,7 @@ import type { NetworkSettings } from '../../lib/delivery/network-settings.js';
 import * as evaluationMessages from '../../lib/evaluation/evaluation.messages.js';
 import * as loggingMessages from '../../lib/logging/logging.messages.js';
 import * as optionMessages from '../../lib/options/options.messages.js';
+import * as hintMessages from '../../lib/sources/datadir/workspace-hints.messages.js';
 import * as watcherMessages from '../../lib/sources/datadir/datadir-watcher.messages.js';
 import * as httpMessages from '../../lib/sources/http/config-endpoint.messages.js';
 import * as failoverMessages from '../../lib/sources/http/failover-report.messages.js';
@@ -149,8 +150,10 @@ export const others: readonly string[] = [
   optionMessages.environmentIgnored('The option environment'),
   optionMessages.withoutEffect('dataDirAutoReload', 'an SDK key'),
   optionMessages.initTimeoutShort(5_000, 6_000),
-  optionMessages.keyOfOtherKind('qf_pk_'),
+  optionMessages.keyOfOtherKind('qf_pk_', 'the option sdkKey'),
   optionMessages.proxyUnused('HTTPS_PROXY', ['primary.quonfig.com', 'secondary.quonfig.com']),
+  hintMessages.directoryMisnamed('./workspace/config', 'configs'),
+  hintMessages.noConfigFiles('./workspace', ['configs', 'segments']),
   watcherMessages.watchFailed('./workspace', 'ENOSPC'),
   watcherMessages.watchFailedAgain('./workspace', 'ENOSPC', 60),
   watcherMessages.watchRestored('./workspace'),

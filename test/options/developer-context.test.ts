@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -58,6 +59,14 @@ describe('the developer context', () => {
 
   it('there is no developer context, and no warning, when the file cannot be read', () => {
     mkdirSync(join(homeDir, '.quonfig', 'tokens.json'), { recursive: true });
+
+    expect(read()).toBeUndefined();
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('there is no developer context, and no warning, when the file is a named pipe', () => {
+    mkdirSync(join(homeDir, '.quonfig'));
+    execFileSync('mkfifo', [join(homeDir, '.quonfig', 'tokens.json')]);
 
     expect(read()).toBeUndefined();
     expect(warn).not.toHaveBeenCalled();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError, type QuonfigModuleOptions } from '../../lib/index.js';
+import { keyOfOtherKind } from '../../lib/options/options.messages.js';
 import { resolveOptions, type ResolvedOptions } from '../../lib/options/index.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
@@ -170,11 +171,25 @@ describe('network options', () => {
     ],
     ['dataDirAutoReload', { dataDirAutoReload: true }, {}, /dataDirAutoReload has no effect/],
     ['a short initTimeout', { initTimeout: 6_000 }, {}, /initTimeout \(6000 ms\) is not above/],
-    ['a browser key', { sdkKey: 'qf_pk_secret' }, {}, /begins with qf_pk_/],
+    [
+      'a browser key',
+      { sdkKey: 'qf_pk_secret' },
+      {},
+      /key in the option sdkKey begins with qf_pk_/,
+    ],
   ])('resolveOptions warns about %s and continues', (_, options, env, expected) => {
     const { network, warnings } = resolved({ sdkKey, ...options }, env);
     expect(network).toBeDefined();
     expect(warnings).toEqual([expect.stringMatching(expected)]);
     expect(warnings.join('\n')).not.toContain('secret');
+  });
+
+  it('a browser key is reported with its variable, and also if it is used for telemetry only', () => {
+    const env = { QUONFIG_BACKEND_SDK_KEY: 'qf_pk_secret' };
+    const expected = [keyOfOtherKind('qf_pk_', 'the variable QUONFIG_BACKEND_SDK_KEY')];
+    expect(resolved({}, env).warnings).toEqual(expected);
+    expect(resolved({ datadir: '.' }, env).warnings).toEqual(expected);
+    const off = { collectEvaluationSummaries: false, contextUploadMode: 'none' } as const;
+    expect(resolved({ datadir: '.', ...off }, env).warnings).toEqual([]);
   });
 });

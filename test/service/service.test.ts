@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { constants } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { BoundQuonfig, type ConnectionState, QuonfigService } from '../../lib/index.js';
+import {
+  BoundQuonfig,
+  type ConnectionState,
+  type QuonfigModuleOptions,
+  QuonfigService,
+} from '../../lib/index.js';
 import {
   constant,
   EnvelopeFile,
@@ -13,8 +14,9 @@ import {
   serviceWith,
   when,
 } from '../support/configs.js';
+import { optionsFor, serve } from '../support/networked.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-import { constantDocument, createWorkspace, temporaryDirectory } from '../support/workspace.js';
+import { constantDocument, createWorkspace } from '../support/workspace.js';
 
 const pro = flagWhen('pro', when('PROP_IS_ONE_OF', 'user.plan', ['pro']));
 const PRO = { user: { plan: 'pro' } };
@@ -95,32 +97,22 @@ describe('QuonfigService.create', () => {
   });
 
   describe('QuonfigService.create with a source that never answers', () => {
-    /** A pipe without a writer, so that reading it never ends. */
-    function silentFile(): string {
-      const path = join(temporaryDirectory(), 'pipe');
-      execFileSync('mkfifo', [path]);
-      onTestFinished(async () => {
-        // Frees the thread that is blocked on the read.
-        const writer = await open(path, constants.O_RDWR | constants.O_NONBLOCK);
-        await writer.close();
-        await rm(dirname(path), { recursive: true });
-      });
-      return path;
+    async function silent(): Promise<QuonfigModuleOptions> {
+      const server = await serve();
+      server.configs.answerAlways('hold');
+      return optionsFor(server, { initTimeout: 10, logger: new RecordingLogger() });
     }
 
     it('create() rejects when initTimeout has passed', async () => {
-      const options = { datafile: silentFile(), initTimeout: 10, logger: new RecordingLogger() };
-      await expect(QuonfigService.create(options)).rejects.toMatchObject({
+      await expect(QuonfigService.create(await silent())).rejects.toMatchObject({
         code: 'initialization_timeout',
       });
     });
 
     it('create() starts without configs after initTimeout, and reads without a default throw', async () => {
       const service = await serviceWith({
-        datafile: silentFile(),
-        initTimeout: 10,
+        ...(await silent()),
         onInitFailure: 'return-defaults',
-        logger: new RecordingLogger(),
       });
       expect(() => service.get('any-key')).toThrow(
         expect.objectContaining({ code: 'missing_default' }),

@@ -186,7 +186,11 @@ describe('QuonfigHealthIndicator', () => {
     server.configs.answerAlways({ status: 500 });
     server.stream.answerAlways('hold');
     const billing = QuonfigModule.forRoot({
-      ...optionsFor(server, { onInitFailure: 'return-defaults', logger: new RecordingLogger() }),
+      ...optionsFor(server, {
+        onInitFailure: 'return-defaults',
+        initTimeout: 100,
+        logger: new RecordingLogger(),
+      }),
       name: 'billing',
     });
     const modules = [quonfig({ datafile: first }), billing];

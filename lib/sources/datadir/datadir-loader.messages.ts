@@ -10,6 +10,9 @@ export const directoryUnreadable = (code: string): string =>
 export const settingsMissing = (): string =>
   'the file is missing from the workspace. Create it with {"environments": ["production"]}, or correct the option "datadir".';
 
+export const settingsElsewhere = (workspace: string): string =>
+  `the file is missing here, but ${workspace} contains one. If that is the workspace, set the option "datadir" to it.`;
+
 export const settingsNotObject = (): string =>
   'this is not a JSON object. Write {"environments": ["production"]} with your environments.';
 

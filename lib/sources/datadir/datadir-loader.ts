@@ -23,10 +23,12 @@ import {
   directoryUnreadable,
   configFileInvalid,
   environmentsNotStrings,
+  settingsElsewhere,
   settingsMissing,
   settingsNotObject,
 } from './datadir-loader.messages.js';
 import { mapConcurrently } from './map-concurrently.js';
+import { workspaceNear } from './workspace-hints.js';
 import { CONFIG_DIRECTORIES, isConfigFileName, SETTINGS_FILE } from './workspace-layout.js';
 
 /** Enough to keep the disk busy, and few enough that parsing never blocks the event loop for long. */
@@ -82,13 +84,18 @@ export class DatadirLoader {
 
   private async readEnvironments(): Promise<string[]> {
     const file = join(this.datadir, SETTINGS_FILE);
-    const settings = await readJsonFile(file, settingsMissing() + this.hint);
+    const settings = await readJsonFile(file, () => this.settingsMissing());
     if (!isJsonObject(settings)) throw new WorkspaceError(file, settingsNotObject());
     const environments = settings['environments'] ?? [];
     if (!Array.isArray(environments) || !environments.every((id) => typeof id === 'string')) {
       throw new WorkspaceError(file, environmentsNotStrings());
     }
     return environments;
+  }
+
+  private async settingsMissing(): Promise<string> {
+    const near = await workspaceNear(this.datadir);
+    return (near === undefined ? settingsMissing() : settingsElsewhere(near)) + this.hint;
   }
 
   private checkEnvironment(available: readonly string[]): string {
@@ -99,7 +106,7 @@ export class DatadirLoader {
     return this.environment;
   }
 
-  /** Lists the config files of one directory by name, including symbolic links; whether those lead to files is checked later. */
+  /** Lists the config files of one directory by name, whatever they are: what is no regular file is rejected when it is read. */
   private async list(name: string): Promise<ConfigFile[]> {
     const directory = join(this.datadir, name);
     let entries: Dirent[];
@@ -111,7 +118,7 @@ export class DatadirLoader {
       throw new WorkspaceError(directory, directoryUnreadable(code), { cause });
     }
     return entries
-      .filter((entry) => isConfigFileName(entry.name) && (entry.isFile() || entry.isSymbolicLink()))
+      .filter((entry) => isConfigFileName(entry.name) && !entry.isDirectory())
       .sort((one, other) => (one.name < other.name ? -1 : 1))
       .map((entry) => ({ directory, name: entry.name, isLink: entry.isSymbolicLink() }));
   }
@@ -123,10 +130,10 @@ interface ConfigFile {
   readonly isLink: boolean;
 }
 
-/** Returns `undefined` for a link that does not lead to a file, and for a file that was removed meanwhile. */
+/** Returns `undefined` for a link to a directory, and for a file that was removed meanwhile. */
 async function readConfig(file: ConfigFile, environment: string): Promise<Config | undefined> {
   const path = join(file.directory, file.name);
-  if (file.isLink && (await leadsToNonFile(path))) return undefined;
+  if (file.isLink && (await leadsToDirectory(path))) return undefined;
   let content: unknown;
   try {
     content = await readJsonFile(path);
@@ -143,10 +150,10 @@ async function readConfig(file: ConfigFile, environment: string): Promise<Config
   return config;
 }
 
-/** Whether a link leads to something other than a file. `false` for a broken link: reading it reports the mistake. */
-async function leadsToNonFile(link: string): Promise<boolean> {
+/** Whether a link leads to a directory. `false` for a broken link: reading it reports the mistake. */
+async function leadsToDirectory(link: string): Promise<boolean> {
   try {
-    return !(await stat(link)).isFile();
+    return (await stat(link)).isDirectory();
   } catch {
     return false;
   }

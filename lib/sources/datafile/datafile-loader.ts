@@ -49,7 +49,7 @@ export class DatafileLoader {
 }
 
 async function readEnvelope({ path, hint }: GivenPath): Promise<LoadedEnvelope> {
-  const candidate = await readJsonFile(path, fileMissing() + hint);
+  const candidate = await readJsonFile(path, () => fileMissing() + hint);
   return checkEnvelope(
     candidate,
     (problem) => new InvalidEnvelopeError(path, correctDatafile(problem)),

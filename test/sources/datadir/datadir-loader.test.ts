@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -14,12 +17,14 @@ import {
   directoryUnreadable,
   configFileInvalid,
   environmentsNotStrings,
+  settingsElsewhere,
   settingsMissing,
   settingsNotObject,
 } from '../../../lib/sources/datadir/datadir-loader.messages.js';
 import {
   fileMissing,
   fileNotJson,
+  fileNotRegular,
   fileNotUtf8,
   fileUnreadable,
 } from '../../../lib/sources/json-file.messages.js';
@@ -346,6 +351,51 @@ describe('workspace errors', () => {
 
     expect((await failureOf(made)).message).toBe(
       `${join(made.path, 'configs/b.json')}: ${fileMissing()}`,
+    );
+  });
+
+  it.each(['quonfig.json', 'configs/a.json', 'segments/a.json'])(
+    'a named pipe in place of %s, or behind a link there, is rejected with its path',
+    async (file) => {
+      for (const linked of [false, true]) {
+        const made = workspace();
+        mkdirSync(join(made.path, 'configs'));
+        mkdirSync(join(made.path, 'segments'));
+        made.remove(file);
+        const pipe = join(made.path, linked ? 'pipe' : file);
+        execFileSync('mkfifo', [pipe]);
+        if (linked) symlinkSync(pipe, join(made.path, file));
+
+        const path = join(made.path, file);
+        expect((await failureOf(made)).message).toBe(`${path}: ${fileNotRegular('a named pipe')}`);
+      }
+    },
+  );
+
+  it('a socket and a device are rejected with their path', async () => {
+    const made = workspace({ configs: [stringConfig('a', '1')] });
+    const path = join(made.path, 'configs/b.json');
+    const server = createServer().listen(path);
+    await once(server, 'listening');
+    expect((await failureOf(made)).message).toBe(`${path}: ${fileNotRegular('a socket')}`);
+    server.close();
+    await once(server, 'close');
+    symlinkSync('/dev/zero', path);
+    expect((await failureOf(made)).message).toBe(`${path}: ${fileNotRegular('a device')}`);
+  });
+
+  it('a workspace one level above or below the datadir is named', async () => {
+    const made = workspace({ configs: [stringConfig('a', '1')] });
+    const deep = join(made.path, 'configs');
+    expect((await failureOf(deep)).message).toBe(
+      `${join(deep, 'quonfig.json')}: ${settingsElsewhere(made.path)}`,
+    );
+    const above = workspace();
+    above.remove('quonfig.json');
+    above.writeFile('docs/readme.md', '');
+    above.writeFile('flags/quonfig.json', '{}');
+    expect((await failureOf(above)).message).toBe(
+      `${join(above.path, 'quonfig.json')}: ${settingsElsewhere(join(above.path, 'flags'))}`,
     );
   });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -13,7 +14,7 @@ import {
 import {
   fileMissing,
   fileNotJson,
-  fileUnreadable,
+  fileNotRegular,
 } from '../../../lib/sources/json-file.messages.js';
 import { relativeTo } from '../../../lib/sources/given-path.messages.js';
 import { temporaryDirectory } from '../../support/workspace.js';
@@ -73,7 +74,16 @@ describe('a datafile path', () => {
     const failure = await failureOf(directory);
 
     expect(failure).toBeInstanceOf(WorkspaceError);
-    expect((failure as Error).message).toBe(`${directory}: ${fileUnreadable('EISDIR')}`);
+    expect((failure as Error).message).toBe(`${directory}: ${fileNotRegular('a directory')}`);
+  });
+
+  it('a named pipe as datafile is rejected with its path', async () => {
+    const pipe = join(directory, 'pipe.json');
+    execFileSync('mkfifo', [pipe]);
+
+    const failure = await failureOf(pipe);
+
+    expect((failure as Error).message).toBe(`${pipe}: ${fileNotRegular('a named pipe')}`);
   });
 
   it('a malformed datafile is rejected with its path, line and column', async () => {
