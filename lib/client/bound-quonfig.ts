@@ -18,7 +18,6 @@ import {
   toStringValue,
 } from '../reads/converters.js';
 import { explainRead } from '../reads/explain-read.js';
-import { noValueFound } from '../reads/reads.messages.js';
 
 /**
  * Reads configs with a set of bound contexts. `QuonfigService` is one; `withContext` returns others.
@@ -27,7 +26,8 @@ import { noValueFound } from '../reads/reads.messages.js';
  * request and global ones: a named context replaces the whole context of that name.
  *
  * If a key has no value, a getter returns the default. Without a default, the option `onNoDefault` decides: `"error"`
- * throws `MissingDefaultError` (`missing_default`); `"warn"` and `"ignore"` return `undefined`.
+ * throws `MissingDefaultError` (`missing_default`); `"warn"` and `"ignore"` return `undefined`. If no config has the key, the
+ * option `onUnknownKey` also applies: `"throw"` throws `UnknownKeyError` (`unknown_key`), even with a default.
  *
  * If a value exists but cannot be resolved, a getter throws even with a default: `MissingEnvVarError` (`missing_env_var`),
  * `CoercionError` (`unable_to_coerce_env_var`), `DecryptionError` (`unable_to_decrypt`) or `InvalidConfigError`
@@ -66,7 +66,7 @@ export class BoundQuonfig {
     const { reads, tier } = this;
     const call = contexts ?? undefined;
     const config = reads.find(key);
-    if (config === undefined) return reads.applyNoDefault(key, defaultValue);
+    if (config === undefined) return reads.withoutValue(key, defaultValue);
     const outcome = config.match(call, tier);
     if (outcome !== undefined && outcome.isConstant) {
       reads.recordConstant(outcome, call, tier);
@@ -152,10 +152,11 @@ export class BoundQuonfig {
   }
 
   /**
-   * Returns whether a flag is on: its value is `true` or the string `"true"`. An unknown key is always off.
+   * Returns whether a flag is on: its value is `true` or the string `"true"`. A flag with an unknown key is off.
    *
    * @param key key of the flag
    * @param contexts per-call contexts; they take precedence over all others
+   * @throws {UnknownKeyError} `unknown_key`: no config has the key, and `onUnknownKey` is `"throw"`
    * @throws {MissingDefaultError} `missing_default`: the flag exists but no rule matches, and `onNoDefault` is `"error"`
    * @example
    * ```ts
@@ -163,10 +164,7 @@ export class BoundQuonfig {
    * ```
    */
   isEnabled(key: KeyOf<boolean>, contexts?: Contexts | null): boolean {
-    if (this.reads.find(key) === undefined) {
-      if (this.reads.settings.onNoDefault === 'warn') this.reads.settings.warn(noValueFound(key));
-      return false;
-    }
+    if (this.reads.find(key) === undefined) return this.reads.withoutFlag(key);
     const value = this.reads.read<unknown>(key, contexts, this.tier, undefined, asIs);
     return value === true || value === 'true';
   }
@@ -231,7 +229,7 @@ export class BoundQuonfig {
    * ```
    */
   explain(key: ConfigKey, contexts?: Contexts | null): EvaluationTrace {
-    return explainRead(this.reads.store, key, contexts ?? undefined, this.tier);
+    return explainRead(this.reads, key, contexts ?? undefined, this.tier);
   }
 
   /**
@@ -265,6 +263,7 @@ export class BoundQuonfig {
    *
    * @param request the level of the message, and the log level config or logger path that decides
    * @throws {InvalidLogRequestError} `invalid_log_request`: the request does not select exactly one config
+   * @throws {UnknownKeyError} `unknown_key`: no config has the `configKey`, and `onUnknownKey` is `"throw"`
    * @example
    * ```ts
    * if (quonfig.shouldLog({ loggerPath: 'CatsService', desiredLevel: 'debug' })) logger.debug(details);

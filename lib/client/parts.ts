@@ -250,9 +250,11 @@ export const PARTS: readonly PartRow[] = [
     exists: always,
     needs: ['options', 'warnOnce', 'store'],
     uses: ['window'],
-    create: ({ options: { onNoDefault, loggerKey, logger }, warnOnce, store, window }) => {
+    create: ({ options, warnOnce, store, window }) => {
+      const { onNoDefault, onUnknownKey, loggerKey, logger } = options;
       const warn = (message: string): void => logger.warn(message);
-      return new ConfigReads(store, { onNoDefault, loggerKey, warn, warnOnce }, window);
+      const settings = { onNoDefault, onUnknownKey, loggerKey, warn, warnOnce };
+      return new ConfigReads(store, settings, window);
     },
   }),
 ];

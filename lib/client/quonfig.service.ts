@@ -1,4 +1,4 @@
-import { type Observable, skip } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { BoundQuonfig } from './bound-quonfig.js';
 import { suspendAtFork } from '../delivery/cluster/suspend-at-fork.js';
 import type { ConnectionState } from '../delivery/connection-state.js';
@@ -17,10 +17,9 @@ import type { Contexts, Isolate } from '../model/index.js';
 import { resolveOptions } from '../options/index.js';
 import { type DiagnosedParts, healthOf, metricsOf } from './diagnostics.js';
 import { createParts, type ServiceParts } from './parts.js';
-import { observedReadFailed } from '../reads/reads.messages.js';
 import type { TelemetryReporter } from '../telemetry/report/telemetry-reporter.js';
 import { isolatedBy } from '../updates/isolated-observable.js';
-import type { LiveValue } from '../updates/live-value.js';
+import { type LiveValue, liveValue } from '../updates/live-value.js';
 import { observeRead } from '../updates/observe.js';
 import { subscribeCallbacks } from '../updates/option-callbacks.js';
 
@@ -88,6 +87,7 @@ export class QuonfigService extends BoundQuonfig {
    * @param key key of the config
    * @param contexts per-call contexts; they take precedence over all others
    * @param defaultValue emitted when the key has no value. Default `undefined`
+   * @throws {UnknownKeyError} `unknown_key`: no config has the key, and `onUnknownKey` is `"throw"`
    * @example
    * ```ts
    * quonfig.observe('search.limit', undefined, 20).subscribe((limit) => pool.resize(limit));
@@ -104,12 +104,7 @@ export class QuonfigService extends BoundQuonfig {
     defaultValue?: T,
   ): Observable<T>;
   observe(key: string, contexts?: Contexts | null, defaultValue?: unknown): Observable<unknown> {
-    const values$ = observeRead(
-      this.reads.store.updates$,
-      () => this.reads.readOrDefault(key, contexts, this.tier, defaultValue),
-      (error) => this.reads.settings.warn(observedReadFailed(key, error)),
-      defaultValue,
-    );
+    const values$ = observeRead(this.reads, key, contexts, this.tier, defaultValue);
     return this.isolated(`observe('${key}')`, values$);
   }
 
@@ -119,6 +114,7 @@ export class QuonfigService extends BoundQuonfig {
    * @param key key of the config
    * @param contexts per-call contexts; they take precedence over all others
    * @param defaultValue used when the key has no value. Without it, `.value` follows `onNoDefault`
+   * @throws {UnknownKeyError} `unknown_key`: no config has the key, and `onUnknownKey` is `"throw"`
    * @example
    * ```ts
    * const limit = quonfig.live('search.limit', undefined, 20);
@@ -133,13 +129,7 @@ export class QuonfigService extends BoundQuonfig {
   live<T = unknown>(key: UntypedKey, contexts?: Contexts | null, defaultValue?: T): LiveValue<T>;
   live(key: string, contexts?: Contexts | null, defaultValue?: unknown): LiveValue<unknown> {
     const read = () => this.get<unknown>(key, contexts, defaultValue);
-    const values$ = this.observe<unknown>(key, contexts, defaultValue);
-    return {
-      get value() {
-        return read();
-      },
-      changes$: values$.pipe(skip(1)),
-    };
+    return liveValue(read, this.observe<unknown>(key, contexts, defaultValue));
   }
 
   /** Returns whether configs have been loaded. Stays `true` after `close()`. */

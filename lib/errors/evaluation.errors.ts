@@ -1,3 +1,4 @@
+import { didYouMean, quotedName } from './quoted-name.js';
 import { nameError, QuonfigError } from './quonfig.error.js';
 
 /**
@@ -10,12 +11,35 @@ export class MissingDefaultError extends QuonfigError {
     nameError(this, 'MissingDefaultError');
   }
 
-  constructor(key: string, loaded = true) {
+  constructor(key: string, loaded = true, suggestion?: string) {
     super(
       'missing_default',
       loaded
-        ? `No value found for key "${key}". Add the config, pass a default as the third argument, or set onNoDefault to "warn" or "ignore".`
-        : `No value found for key "${key}": not initialized, no configs have been loaded yet. Pass a default, or wait until ready() is true.`,
+        ? `No value found for key ${quotedName(key)}.${didYouMean(suggestion)} Add the config, pass a default as the third argument, or set onNoDefault to "warn" or "ignore".`
+        : `No value found for key ${quotedName(key)}: not initialized, no configs have been loaded yet. Pass a default, or wait until ready() is true.`,
+    );
+  }
+}
+
+/**
+ * `unknown_key`: no config has the key, and `onUnknownKey` is `"throw"`.
+ *
+ * @publicApi
+ */
+export class UnknownKeyError extends QuonfigError {
+  static {
+    nameError(this, 'UnknownKeyError');
+  }
+
+  constructor(
+    /** The key that was read. */
+    readonly key: string,
+    /** The known key that was probably meant. */
+    readonly suggestion?: string,
+  ) {
+    super(
+      'unknown_key',
+      `No config has the key ${quotedName(key)}, and onUnknownKey is "throw".${didYouMean(suggestion)} Correct the key, or add the config.`,
     );
   }
 }

@@ -12,6 +12,13 @@ import type { QuonfigUpdate } from './quonfig-update.interface.js';
 export type OnNoDefault = 'error' | 'warn' | 'ignore';
 
 /**
+ * What happens when a key is read that no config has: a warning, nothing, or an error.
+ *
+ * @publicApi
+ */
+export type OnUnknownKey = 'warn' | 'silent' | 'throw';
+
+/**
  * What the start of an application does when the first load fails.
  *
  * @publicApi
@@ -145,6 +152,11 @@ export interface QuonfigModuleOptions {
    * returns `undefined`; `"ignore"` returns `undefined`. Default: `"error"`.
    */
   onNoDefault?: OnNoDefault | undefined;
+  /**
+   * What a read does when no config has its key: `"warn"` logs a warning, once per key and install; `"silent"` logs
+   * none; `"throw"` throws `UnknownKeyError`, even with a default, for tests and CI. Default: `"warn"`.
+   */
+  onUnknownKey?: OnUnknownKey | undefined;
   /** Contexts for every read. Copied. */
   globalContext?: Contexts | undefined;
   /**

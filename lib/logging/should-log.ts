@@ -30,7 +30,10 @@ export interface ShouldLogRequest {
   contexts?: Contexts | null | undefined;
 }
 
-/** @throws {InvalidLogRequestError} `invalid_log_request` if the request does not select exactly one config */
+/**
+ * @throws {InvalidLogRequestError} `invalid_log_request` if the request does not select exactly one config
+ * @throws {UnknownKeyError} `unknown_key` for an unknown `configKey` under `onUnknownKey: "throw"`
+ */
 export function shouldLog(
   reads: ConfigReads,
   request: ShouldLogRequest,
@@ -51,11 +54,12 @@ export function shouldLog(
     reads.settings.warnOnce(desiredLevelUnknown(desiredLevel));
     return true;
   }
-  const level =
-    configuredLevel(reads, key, loggerPath, contexts, base) ??
-    logLevelNumber(defaultLevel) ??
-    LOG_LEVELS.warn;
-  return level <= desired;
+  const configured = configuredLevel(reads, key, loggerPath, contexts, base);
+  if (configured !== undefined) return configured <= desired;
+  // With a path, the key is the option `loggerKey`: for that, no call of a logger fails.
+  if (loggerPath === undefined) reads.unknownKeys.report(key);
+  else reads.unknownKeys.warnOnce(key);
+  return (logLevelNumber(defaultLevel) ?? LOG_LEVELS.warn) <= desired;
 }
 
 function configuredLevel(

@@ -1,3 +1,4 @@
+export * from './closest-name.js';
 export * from './config.js';
 export * from './context.js';
 export * from './document.js';

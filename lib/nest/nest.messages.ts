@@ -1,3 +1,4 @@
+import { didYouMean, quotedName } from '../errors/quoted-name.js';
 import { stackText } from '../errors/stack-text.js';
 
 export const notAMethod = (place: string): string =>
@@ -8,6 +9,13 @@ export const emptyKeys = (place: string): string =>
 
 export const handlerNotStatic = (handler: string): string =>
   `The update handler ${handler} is never called: its class is request-scoped or transient, so there is no single instance to call. Move it to a provider of default scope that depends on none of those.`;
+
+export const handlerKeyUnknown = (
+  handler: string,
+  key: string,
+  closest: string | undefined,
+): string =>
+  `The update handler ${handler} names ${quotedName(key)}, which matches no config.${didYouMean(closest)} Correct it, or add the config: the handler is called from then on.`;
 
 export const instanceUnknown = (handler: string, instance: string | undefined): string =>
   `The update handler ${handler} is never called: there is no Quonfig module ${moduleName(instance)}. Import one, or correct the name in @OnQuonfigUpdate.`;

@@ -17,6 +17,8 @@ export interface UpdateHandler {
   readonly method: string | symbol;
   /** `Class.method`. */
   readonly label: string;
+  /** Keys and patterns, as written. */
+  readonly keys: readonly string[];
   readonly filter: KeyFilter;
 }
 
@@ -93,8 +95,9 @@ export class QuonfigUpdateExplorer {
       return;
     }
     const everything = own.some(({ keys }) => keys.length === 0);
-    const filter = keyFilter(everything ? [] : own.flatMap(({ keys }) => keys));
-    handlers.push({ instance, method, label, filter });
+    const keys = own.flatMap((subscription) => subscription.keys);
+    const filter = keyFilter(everything ? [] : keys);
+    handlers.push({ instance, method, label, keys, filter });
   }
 }
 

@@ -14,6 +14,7 @@ import {
   QUONFIG_OPTIONS,
   QUONFIG_UPDATE_DELIVERY,
 } from './quonfig.constants.js';
+import { HandlerKeys } from './handler-keys.js';
 import { isLoadedLazily } from './lazy-loading.js';
 import { type ApplicationState, QuonfigLifecycle } from './quonfig.lifecycle.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
@@ -56,11 +57,16 @@ export function instanceProviders(
     {
       provide: updates,
       useFactory: (
-        { logger }: ResolvedOptions,
+        { logger, onUnknownKey }: ResolvedOptions,
         callbacks: ServiceParts['callbacks'],
+        store: ServiceParts['store'],
         modules: ModulesContainer,
-      ) => new UpdateDelivery(name, logger, callbacks, modules),
-      inject: [...inject(['options', 'callbacks']), ModulesContainer],
+      ) => {
+        const keys = new HandlerKeys(() => store.current?.keys(), logger);
+        const checked = onUnknownKey === 'silent' ? undefined : keys;
+        return new UpdateDelivery(name, logger, callbacks, modules, checked);
+      },
+      inject: [...inject(['options', 'callbacks', 'store']), ModulesContainer],
     },
     {
       provide: lifecycle,

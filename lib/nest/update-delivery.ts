@@ -3,6 +3,7 @@ import { distinctUntilChanged, isObservable, type Observable, Subscription } fro
 import type { QuonfigLogger, QuonfigUpdate } from '../interfaces/index.js';
 import type { CallbackRunner } from '../updates/callback-runner.js';
 import { EventEmitterBridge } from './event-emitter.bridge.js';
+import type { HandlerKeys } from './handler-keys.js';
 import { instanceTwice } from './nest.messages.js';
 import {
   QUONFIG_CONNECTION_EVENT,
@@ -31,6 +32,8 @@ export class UpdateDelivery {
     private readonly logger: QuonfigLogger,
     private readonly callbacks: CallbackRunner,
     private readonly modules: ModulesContainer,
+    /** `undefined` if the keys of handlers are not checked. */
+    private readonly handlerKeys: HandlerKeys | undefined,
   ) {
     this.#name = name;
     this.bus = new EventEmitterBridge(modules, logger);
@@ -46,10 +49,10 @@ export class UpdateDelivery {
 
   /** Finds the handlers and the event bus, and delivers what is queued. */
   open(): void {
-    const { modules, logger, callbacks } = this;
+    const { modules, logger, callbacks, handlerKeys } = this;
     const names = this.namesToCheck();
     const explorer = new QuonfigUpdateExplorer(modules, this.#name, logger, names);
-    this.handlers = new UpdateHandlers(explorer, callbacks);
+    this.handlers = new UpdateHandlers(explorer, callbacks, handlerKeys);
     this.handlers.discover();
     this.bus.connect();
     const queued = this.queued ?? [];

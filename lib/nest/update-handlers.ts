@@ -2,6 +2,7 @@ import type { QuonfigUpdate } from '../interfaces/index.js';
 import type { KeyFilter } from '../model/index.js';
 import { SnapshotUpdate } from '../store/index.js';
 import type { CallbackRunner } from '../updates/callback-runner.js';
+import type { HandlerKeys } from './handler-keys.js';
 import type { QuonfigUpdateExplorer, UpdateHandler } from './quonfig-update.explorer.js';
 
 type Method = (update: QuonfigUpdate) => unknown;
@@ -13,11 +14,14 @@ export class UpdateHandlers {
   constructor(
     private readonly explorer: QuonfigUpdateExplorer,
     private readonly callbacks: CallbackRunner,
+    private readonly keys: HandlerKeys | undefined,
   ) {}
 
   /** Adds the handlers of modules loaded since the last call. */
   discover(): void {
-    this.handlers.push(...this.explorer.explore());
+    const found = this.explorer.explore();
+    this.handlers.push(...found);
+    this.keys?.check(found);
   }
 
   deliver(update: QuonfigUpdate): void {

@@ -178,6 +178,14 @@ export const OPTIONS = {
       'What a read does when it has neither a value nor a default: `"error"` throws; `"warn"` logs a warning and returns `undefined`; `"ignore"` returns `undefined`.',
     see: 'evaluation.md#getters',
   },
+  onUnknownKey: {
+    ...oneOf('warn', 'silent', 'throw'),
+    scope: 'reads',
+    default: 'warn',
+    description:
+      'What a read does when no config has its key: `"warn"` logs a warning, once per key and install; `"silent"` logs none; `"throw"` throws `UnknownKeyError`, even with a default, for tests and CI.',
+    see: 'evaluation.md#unknown-keys',
+  },
   globalContext: {
     ...CONTEXTS,
     scope: 'reads',

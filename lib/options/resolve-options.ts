@@ -1,7 +1,7 @@
 import type { NetworkSettings } from '../delivery/network-settings.js';
 import { InvalidOptionsError } from '../errors/index.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
-import { closestName } from './closest-name.js';
+import { closestName } from '../model/index.js';
 import { developerContextEnabled } from './developer-context.js';
 import { kindOf } from './kind.js';
 import { checkOptionsObject } from './module-options.js';
@@ -73,6 +73,7 @@ export function resolveOptions(
     initTimeout: withDefault(options, 'initTimeout'),
     onInitFailure: withDefault(options, 'onInitFailure'),
     onNoDefault: withDefault(options, 'onNoDefault'),
+    onUnknownKey: withDefault(options, 'onUnknownKey'),
     globalContext: options.globalContext,
     enableQuonfigUserContext: developerContextEnabled(options.enableQuonfigUserContext, env),
     loggerKey: options.loggerKey,
@@ -120,7 +121,7 @@ function problemsOf(options: unknown, env: NodeJS.ProcessEnv): string[] {
 }
 
 function probablyMeant(name: string): string | undefined {
-  return RENAMED.get(name) ?? closestName(name, [...OPTION_ROWS.keys()]);
+  return RENAMED.get(name) ?? closestName(name, OPTION_ROWS.keys());
 }
 
 /** Returns the problems with where configs come from. */

@@ -3,6 +3,7 @@ import type {
   ClusterPolicy,
   OnInitFailure,
   OnNoDefault,
+  OnUnknownKey,
   QuonfigLogger,
   QuonfigUpdate,
   SSEConnectionState,
@@ -23,6 +24,7 @@ export interface ResolvedOptions {
   readonly initTimeout: number;
   readonly onInitFailure: OnInitFailure;
   readonly onNoDefault: OnNoDefault;
+  readonly onUnknownKey: OnUnknownKey;
   readonly globalContext: Contexts | undefined;
   readonly enableQuonfigUserContext: boolean;
   readonly loggerKey: string | undefined;

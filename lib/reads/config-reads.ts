@@ -9,30 +9,36 @@ import {
   malformedDuration,
   type Outcome,
 } from '../evaluation/index.js';
-import type { OnNoDefault } from '../interfaces/index.js';
+import type { OnNoDefault, OnUnknownKey } from '../interfaces/index.js';
 import type { Contexts, ContextTier } from '../model/index.js';
 import type { ConfigStore } from '../store/index.js';
 import type { TelemetryWindow } from '../telemetry/telemetry-window.js';
 import type { Converter } from './converters.js';
 import { keyUnknown, noValueFound, notConvertible, notInitialized } from './reads.messages.js';
+import { UnknownKeys } from './unknown-keys.js';
 
 /** Settings that all readers of one service share. */
 export interface ReadSettings {
   readonly onNoDefault: OnNoDefault;
+  readonly onUnknownKey: OnUnknownKey;
   readonly loggerKey: string | undefined;
   warn(message: string): void;
   /** Logs each message once per service. */
   warnOnce(message: string): void;
 }
 
-/** Reads the current snapshot and applies `onNoDefault` to reads without a value. */
+/** Reads the current snapshot, and applies `onUnknownKey` and `onNoDefault` to reads without a value. */
 export class ConfigReads {
+  readonly unknownKeys: UnknownKeys;
+
   constructor(
     readonly store: ConfigStore,
     readonly settings: ReadSettings,
     /** Records reads; absent if telemetry is off. */
     private readonly telemetry?: TelemetryWindow,
-  ) {}
+  ) {
+    this.unknownKeys = new UnknownKeys(store, settings);
+  }
 
   find(key: string): CompiledConfig | undefined {
     return this.store.current?.find(key);
@@ -98,7 +104,7 @@ export class ConfigReads {
     defaultValue: T | undefined,
     convert: Converter<T>,
   ): T {
-    if (outcome === undefined) return this.applyNoDefault(key, defaultValue);
+    if (outcome === undefined) return this.withoutValue(key, defaultValue);
     let value: unknown;
     try {
       value = outcome.resolve(call ?? undefined, base);
@@ -114,7 +120,7 @@ export class ConfigReads {
 
   /**
    * Returns the value, or the default if there is none or it is a malformed duration, ignoring `onNoDefault`. Throws if
-   * the value cannot be resolved otherwise.
+   * the value cannot be resolved otherwise, and what `onUnknownKey` says.
    */
   readOrDefault(
     key: string,
@@ -123,7 +129,10 @@ export class ConfigReads {
     defaultValue: unknown,
   ): unknown {
     const outcome = this.match(key, call ?? undefined, base);
-    if (outcome === undefined) return defaultValue;
+    if (outcome === undefined) {
+      this.unknownKeys.report(key);
+      return defaultValue;
+    }
     try {
       const value = outcome.resolve(call ?? undefined, base);
       this.recordValue(outcome, value);
@@ -145,7 +154,11 @@ export class ConfigReads {
     const snapshot = this.store.current;
     if (snapshot === undefined) return errorDetails('GENERAL', notInitialized);
     const config = snapshot.find(key);
-    if (config === undefined) return errorDetails('FLAG_NOT_FOUND', keyUnknown(key));
+    if (config === undefined) {
+      this.unknownKeys.warnOnce(key);
+      const suggestion = this.unknownKeys.suggestionFor(key);
+      return errorDetails('FLAG_NOT_FOUND', keyUnknown(key, suggestion));
+    }
     if (accepts(accepted, config)) this.recordContexts(call ?? undefined, base);
     let outcome: Outcome | undefined;
     const details = detailsOf(config, snapshot.environment, call ?? undefined, base, accepted, {
@@ -164,18 +177,36 @@ export class ConfigReads {
   }
 
   /**
-   * Returns the default, or applies `onNoDefault` without one.
+   * Applies `onUnknownKey` if the key is unknown, then returns the default, or applies `onNoDefault` without one.
    *
+   * @throws {UnknownKeyError} `unknown_key` under `onUnknownKey: "throw"`
    * @throws {MissingDefaultError} `missing_default` under `onNoDefault: "error"`
    */
-  applyNoDefault<T>(key: string, defaultValue: T | undefined): T {
+  withoutValue<T>(key: string, defaultValue: T | undefined): T {
+    const warned = this.unknownKeys.report(key);
     if (defaultValue === undefined) {
-      const { onNoDefault } = this.settings;
-      const loaded = this.store.current !== undefined;
-      if (onNoDefault === 'error') throw new MissingDefaultError(key, loaded);
-      if (onNoDefault === 'warn') this.settings.warn(loaded ? noValueFound(key) : notInitialized);
+      if (this.settings.onNoDefault === 'error') {
+        const loaded = this.store.current !== undefined;
+        throw new MissingDefaultError(key, loaded, this.unknownKeys.suggestionFor(key));
+      }
+      if (!warned) this.warnOfNoValue(key);
     }
     return defaultValue as T;
+  }
+
+  /**
+   * Returns the value of a flag that was not found: off, under every `onNoDefault`.
+   *
+   * @throws {UnknownKeyError} `unknown_key` under `onUnknownKey: "throw"`
+   */
+  withoutFlag(key: string): false {
+    if (!this.unknownKeys.report(key)) this.warnOfNoValue(key);
+    return false;
+  }
+
+  private warnOfNoValue(key: string): void {
+    if (this.settings.onNoDefault !== 'warn') return;
+    this.settings.warn(this.store.current === undefined ? notInitialized : noValueFound(key));
   }
 
   /** A malformed duration counts as no value; any other error is thrown. */

@@ -1,11 +1,19 @@
+import { didYouMean, quotedName } from '../errors/quoted-name.js';
+
 export const noValueFound = (key: string): string =>
-  `No value found for key "${key}"; the read returns undefined. Add the config, or pass a default as the third argument.`;
+  `No value found for key ${quotedName(key)}; the read returns undefined. Add the config, or pass a default as the third argument.`;
 
 export const notInitialized =
   'No configs have been loaded yet. Pass a default, or wait until ready() is true.';
 
-/** JavaScript callers can pass a key that is not a string; the message must not fail on it. */
-export const keyUnknown = (key: unknown): string => `No config has the key "${String(key)}".`;
+export const keyUnknown = (key: string, suggestion: string | undefined): string =>
+  `No config has the key ${quotedName(key)}.${didYouMean(suggestion)}`;
+
+export const unknownKeyRead = (key: string, suggestion: string | undefined): string =>
+  `No config has the key ${quotedName(key)}, so reads of it return their default and isEnabled returns false.${didYouMean(suggestion)} Correct the key, or add the config; to accept unknown keys, set onUnknownKey to "silent".`;
+
+export const furtherUnknownKeysOmitted =
+  'A thousand unknown keys have been read since the last install; further ones are not logged. If keys come from user input, check them with rawConfig(key) first.';
 
 export const notConvertible = (key: string, type: string): string =>
   `The value of config "${key}" is not a ${type}.`;

@@ -11,6 +11,7 @@ import * as failoverMessages from '../../lib/sources/http/failover-report.messag
 import * as pollMessages from '../../lib/sources/poll/polling-fallback.messages.js';
 import * as streamMessages from '../../lib/sources/stream/sse-reconnect.messages.js';
 import * as storeMessages from '../../lib/store/store.messages.js';
+import * as readMessages from '../../lib/reads/reads.messages.js';
 import * as telemetryMessages from '../../lib/telemetry/telemetry.messages.js';
 import * as callbackMessages from '../../lib/updates/callback.messages.js';
 import * as updateMessages from '../../lib/nest/nest.messages.js';
@@ -159,6 +160,10 @@ export const others: readonly string[] = [
   watcherMessages.watchRestored('./workspace'),
   storeMessages.configSkipped('"key"', 'why'),
   storeMessages.duplicateConfig('key'),
+  readMessages.unknownKeyRead('serach.limit', 'search.limit'),
+  readMessages.unknownKeyRead('something.else', undefined),
+  readMessages.furtherUnknownKeysOmitted,
+  updateMessages.handlerKeyUnknown('SearchService.rebuild', 'serach.limit', 'search.limit'),
   loggingMessages.furtherWarningsOmitted,
   evaluationMessages.malformedDuration('key'),
   callbackMessages.callbackFailed('SearchService.rebuild', new Error('why')),

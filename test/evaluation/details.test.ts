@@ -84,7 +84,7 @@ describe('details without a plain value', () => {
       value: undefined,
       reason: 'ERROR',
       errorCode: 'FLAG_NOT_FOUND',
-      errorMessage: keyUnknown('nowhere'),
+      errorMessage: keyUnknown('nowhere', undefined),
       variant: 'default',
       flagMetadata: {},
     });

@@ -37,7 +37,12 @@ function service(
       config('unmatched', 'bool', [rule(yes, when('IS_PRESENT', 'user.none'))]),
       config('split-among-nothing', 'bool', [rule(split([]))]),
     ],
-    { logger: log, ...(onNoDefault !== undefined && { onNoDefault }) },
+    {
+      logger: log,
+      // Has messages of its own.
+      onUnknownKey: 'silent',
+      ...(onNoDefault !== undefined && { onNoDefault }),
+    },
   );
 }
 

@@ -29,6 +29,7 @@ function snapshotOf(configs: Config[], generation?: number, version = 'v1'): Pro
 function readerOf(store: ConfigStore): BoundQuonfig {
   const settings = {
     onNoDefault: 'ignore',
+    onUnknownKey: 'silent',
     loggerKey: undefined,
     warn: () => undefined,
     warnOnce: () => undefined,
