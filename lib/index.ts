@@ -20,6 +20,7 @@ export type {
   EvaluationDetails,
   EvaluationTrace,
   FlagMetadata,
+  PatternTrace,
   RawConfig,
   RawDependency,
   RawMatch,

@@ -8,6 +8,7 @@ import {
   patternUnusable,
   valueNotList,
 } from './evaluation.messages.js';
+import { patternOf, verdictOn } from './patterns/inspect.js';
 import { stringOf } from './string-form.js';
 
 /** What each operator can compare with. Operators for lists are recognized by their name. */
@@ -33,10 +34,8 @@ const EXPECTED: ReadonlyMap<string, string> = new Map([
  *
  * @param check the criterion's compiled check
  */
-export function matchProblem(
-  { operator, valueToMatch }: Criterion,
-  check: Check,
-): string | undefined {
+export function matchProblem(criterion: Criterion, check: Check): string | undefined {
+  const { operator, valueToMatch } = criterion;
   const match = valueToMatch?.value;
   if (match === undefined) return undefined;
   if (isListOperator(operator)) {
@@ -44,7 +43,8 @@ export function matchProblem(
     return match.every(isScalar) ? undefined : matchElementsUnusual;
   }
   if (check !== never) return undefined;
-  if (isPatternOperator(operator) && typeof match === 'string') return patternUnusable;
+  const pattern = patternOf(criterion);
+  if (pattern !== undefined) return patternUnusable(verdictOn(pattern).problem ?? '');
   return matchUnusable(EXPECTED.get(operator)!);
 }
 
@@ -53,10 +53,6 @@ export function listProblem({ type, value }: ConfigValue): string | undefined {
   if (type !== 'string_list') return undefined;
   if (!Array.isArray(value)) return valueNotList;
   return value.every((element) => typeof element === 'string') ? undefined : listElementsUnusual;
-}
-
-export function isPatternOperator(operator: string): boolean {
-  return operator === 'PROP_MATCHES' || operator === 'PROP_DOES_NOT_MATCH';
 }
 
 function isListOperator(operator: string): boolean {

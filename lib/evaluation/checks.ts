@@ -1,6 +1,6 @@
 import { isIntegerText, parseNumber } from '../model/index.js';
 import { parseDate } from './date.js';
-import { compilePattern, MAX_PATTERN_INPUT } from './pattern.js';
+import { compilePattern } from './patterns/pattern.js';
 import { compareVersions, parseVersion } from './semver.js';
 import { stringList, stringOf } from './string-form.js';
 
@@ -99,10 +99,12 @@ const hierarchicalMatch: CheckFactory = (match) => {
 
 function pattern(expected: boolean): CheckFactory {
   return (match) => {
-    const test = typeof match === 'string' ? compilePattern(match) : undefined;
-    if (test === undefined) return never;
+    if (typeof match !== 'string') return never;
+    const compiled = compilePattern(match);
+    if (compiled.engine === 'none') return never;
+    const { maxLength, test } = compiled;
     return (value) =>
-      typeof value === 'string' && value.length <= MAX_PATTERN_INPUT && test(value) === expected;
+      typeof value === 'string' && value.length <= maxLength && test(value) === expected;
   };
 }
 

@@ -2,8 +2,11 @@
 export const finding = (key: string, place: string, reason: string): string =>
   `Config "${key}", ${place}: ${reason}`;
 
-export const patternUnusable =
-  'the pattern is invalid or uses syntax without a linear-time form (backreferences, look-around), so its criterion never matches. Rewrite it in RE2 syntax.';
+export const patternUnusable = (problem: string): string =>
+  `no engine runs the pattern, so the criterion never matches: ${problem}. Rewrite the pattern.`;
+
+export const patternLimited = (engine: string, maxLength: number): string =>
+  `the pattern runs on the ${engine} engine, which searches strings of up to ${maxLength} characters for it; longer strings match neither PROP_MATCHES nor PROP_DOES_NOT_MATCH.`;
 
 export const matchUnusable = (expected: string): string =>
   `the match value is not ${expected}, so the criterion never matches. Correct it.`;

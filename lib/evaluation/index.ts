@@ -5,6 +5,7 @@ export * from './duration.js';
 export * from './evaluation.messages.js';
 export * from './host.js';
 export * from './outcome.js';
+export type { PatternTrace } from './patterns/inspect.js';
 export * from './raw-match.js';
 export * from './redaction.js';
 export * from './string-form.js';

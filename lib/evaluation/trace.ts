@@ -10,6 +10,7 @@ import { CompiledConfig } from './compiled-config.js';
 import { type CompiledCriterion, ConstantCriterion, SegmentCriterion } from './criterion.js';
 import { detailsOfMatch, type EvaluationDetails } from './details.js';
 import type { Outcome } from './outcome.js';
+import { patternOf, patternReason, type PatternTrace, verdictOn } from './patterns/inspect.js';
 import { redactedText } from './redaction.js';
 import type { CompiledRule } from './rule.js';
 import type { SegmentReference, SegmentRun } from './segment.js';
@@ -34,6 +35,8 @@ export interface CriterionTrace {
   result: boolean;
   /** Why, in one sentence. */
   reason: string;
+  /** How the pattern is searched for, for the pattern operators. */
+  pattern?: PatternTrace;
   /** The trace of the segment, for the segment operators. */
   segment?: SegmentTrace;
 }
@@ -184,13 +187,16 @@ class Tracer {
     const { operator, propertyName, valueToMatch } = criterion.source;
     const tested = criterion.testedValue(this.call, this.base);
     const result = criterion.test(this.call, this.base, this.run);
+    const text = patternOf(criterion.source);
+    const pattern = text === undefined ? undefined : verdictOn(text);
     return {
       operator,
       ...(propertyName !== undefined && { propertyName }),
       ...(valueToMatch && { valueToMatch: deepFreeze(valueToMatch.value) }),
       ...this.seenField(tested),
       result,
-      reason: reasonFor(criterion, tested, result),
+      reason: patternReason(pattern, tested) ?? reasonFor(criterion, tested, result),
+      ...(pattern !== undefined && { pattern }),
       ...(criterion instanceof SegmentCriterion && {
         segment: this.traceSegment(criterion.segment),
       }),

@@ -1,9 +1,10 @@
 import { PROPERTY_CHECKS } from '../evaluation/checks.js';
 import { isEncrypted } from '../evaluation/compile-value.js';
 import { parseDuration } from '../evaluation/duration.js';
-import { finding } from '../evaluation/evaluation.messages.js';
+import { finding, patternLimited, patternUnusable } from '../evaluation/evaluation.messages.js';
+import { patternOf, unusualVerdictOn } from '../evaluation/patterns/inspect.js';
 import { stringOf } from '../evaluation/string-form.js';
-import { isPatternOperator, listProblem, matchProblem } from '../evaluation/author-mistakes.js';
+import { listProblem, matchProblem } from '../evaluation/author-mistakes.js';
 import { type Config, type ConfigValue, type Criterion, storedNumber } from '../model/index.js';
 import { type Place, visitParts } from './config-parts.js';
 import { findCycles, type Reference } from './reference-cycles.js';
@@ -81,10 +82,18 @@ function criterionProblem(criterion: Criterion): string | undefined {
   if (typeof operator !== 'string' || operator === 'ALWAYS_TRUE') return undefined;
   const makeCheck = PROPERTY_CHECKS.get(operator);
   if (makeCheck === undefined) return unknownOperator(operator);
-  const match = valueToMatch?.value;
-  // Compiling every pattern would be too slow here: the first read reports the invalid ones.
-  if (isPatternOperator(operator) && typeof match === 'string') return undefined;
-  return matchProblem(criterion, makeCheck(match));
+  const pattern = patternOf(criterion);
+  if (pattern !== undefined) return patternProblem(pattern);
+  return matchProblem(criterion, makeCheck(valueToMatch?.value));
+}
+
+function patternProblem(pattern: string): string | undefined {
+  const verdict = unusualVerdictOn(pattern);
+  if (verdict === undefined) return undefined;
+  const { engine, maxLength, problem } = verdict;
+  return maxLength === undefined
+    ? patternUnusable(problem ?? '')
+    : patternLimited(engine, maxLength);
 }
 
 function valueProblem(value: ConfigValue): string | undefined {

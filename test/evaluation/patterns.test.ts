@@ -5,6 +5,13 @@ import {
   matchUnusable,
   patternUnusable,
 } from '../../lib/evaluation/evaluation.messages.js';
+import {
+  tooDeep,
+  tooLarge,
+  tooSlow,
+  unclosedSet,
+  unknownEscape,
+} from '../../lib/evaluation/patterns/pattern.messages.js';
 import type { QuonfigService } from '../../lib/index.js';
 import { config, flagWhen, no, rule, serviceOf, when, yes } from '../support/configs.js';
 import { RecordingLogger } from '../support/recording-logger.js';
@@ -87,33 +94,34 @@ describe('a pattern', () => {
 
 describe('unusable patterns', () => {
   it.each([
-    ['an open bracket', '(['],
-    ['a lookahead', 'a(?=b)'],
-    ['a lookbehind', '(?<=a)b'],
-    ['a backreference', String.raw`(a)\1`],
-    ['an unknown escape', String.raw`a\y`],
-    ['too many repetitions', 'a{1001}'],
-    ['excessive nesting', '('.repeat(20_000) + ')'.repeat(20_000)],
-  ])('a pattern with %s matches nothing, and one warning names its place', async (_, pattern) => {
-    const log = new RecordingLogger();
-    const service = await serviceOf(
-      [
-        config('ranker', 'bool', [
-          rule(no, when('IS_PRESENT', 'user.none')),
-          rule(yes, when('ALWAYS_TRUE'), when('PROP_MATCHES', 'user.it', pattern)),
-          rule(no),
-        ]),
-      ],
-      { logger: log },
-    );
-    for (let read = 0; read < 3; read++) {
-      expect(service.get('ranker', { user: { it: 'aab' } })).toBe(false);
-    }
-    expect(log.messages('warn')).toEqual([
-      finding('ranker', 'default rule 1, criterion 1', patternUnusable),
-    ]);
-    expect(log.messages('warn')[0]).toContain('"ranker", default rule 1, criterion 1');
-  });
+    ['an open bracket', '([', unclosedSet()],
+    ['an unknown escape', String.raw`a\y`, unknownEscape(String.raw`\y`)],
+    ['too many repetitions', 'a{1001}', tooLarge()],
+    ['excessive nesting', '('.repeat(20_000) + ')'.repeat(20_000), tooDeep()],
+    ['exponential backtracking', String.raw`^(a+)+\1$`, tooSlow()],
+  ])(
+    'a pattern with %s matches nothing, and one warning names its place and the reason',
+    async (_, pattern, problem) => {
+      const log = new RecordingLogger();
+      const service = await serviceOf(
+        [
+          config('ranker', 'bool', [
+            rule(no, when('IS_PRESENT', 'user.none')),
+            rule(yes, when('ALWAYS_TRUE'), when('PROP_MATCHES', 'user.it', pattern)),
+            rule(no),
+          ]),
+        ],
+        { logger: log },
+      );
+      for (let read = 0; read < 3; read++) {
+        expect(service.get('ranker', { user: { it: 'aab' } })).toBe(false);
+      }
+      expect(log.messages('warn')).toEqual([
+        finding('ranker', 'default rule 1, criterion 1', patternUnusable(problem)),
+      ]);
+      expect(log.messages('warn')[0]).toContain('"ranker", default rule 1, criterion 1');
+    },
+  );
 
   it('an unusable pattern makes PROP_DOES_NOT_MATCH false, too', async () => {
     expect(results(await matching('(['), 'a')).toEqual(NEITHER);
@@ -134,7 +142,7 @@ describe('hostile strings', () => {
   ])('the pattern %s stays fast on hostile strings', async (pattern) => {
     const service = await matching(pattern);
     // A backtracking engine would hang on the first of these.
-    for (const text of [`${'a'.repeat(40)}!`, `${'a'.repeat(20_000)}!`]) {
+    for (const text of [`${'a'.repeat(40)}!`, `${'a'.repeat(2_000)}!`]) {
       expect(results(service, text)).not.toEqual(NEITHER);
     }
   });

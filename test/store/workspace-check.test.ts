@@ -6,8 +6,11 @@ import {
   matchElementsUnusual,
   matchNotList,
   matchUnusable,
+  patternLimited,
+  patternUnusable,
   valueNotList,
 } from '../../lib/evaluation/evaluation.messages.js';
+import { tooSlow, unclosedGroup } from '../../lib/evaluation/patterns/pattern.messages.js';
 import { checkWorkspace } from '../../lib/store/workspace-check.js';
 import {
   decryptionCycle,
@@ -32,6 +35,10 @@ function when(criterion: Criterion, ...more: Criterion[]): Rule {
 
 function inSegment(key: string, operator = 'IN_SEG'): Criterion {
   return { operator, valueToMatch: { type: 'string', value: key } };
+}
+
+function matching(pattern: string, operator = 'PROP_MATCHES'): Criterion {
+  return { operator, propertyName: 'user.it', valueToMatch: { type: 'string', value: pattern } };
 }
 
 function encrypted(decryptWith: string): Rule {
@@ -226,6 +233,48 @@ describe('checkWorkspace with findings', () => {
       expect(checkWorkspace([config('flag', when({ operator }))])).toEqual([
         finding('flag', 'default rule 0, criterion 0', unknownOperator(operator)),
       ]);
+    },
+  );
+
+  it('the workspace check says why no engine runs a pattern, without quoting it', () => {
+    const slow = String.raw`^(s3cret|\w+)+\1$`;
+    const findings = checkWorkspace([
+      config('flag', when(matching('(s3cret')), when(matching(slow, 'PROP_DOES_NOT_MATCH'))),
+    ]);
+    expect(findings).toEqual([
+      finding('flag', 'default rule 0, criterion 0', patternUnusable(unclosedGroup())),
+      finding('flag', 'default rule 1, criterion 0', patternUnusable(tooSlow())),
+    ]);
+    expect(findings.join()).not.toContain('s3cret');
+  });
+
+  it('the workspace check says which engine runs a pattern that the linear engine cannot run as usual', () => {
+    expect(
+      checkWorkspace([
+        config(
+          'flag',
+          when(matching(String.raw`(\w+)\1`)),
+          when(matching(String.raw`^(\w+)-\1$`)),
+          when(matching('(?=.{0,500}b)')),
+        ),
+      ]),
+    ).toEqual([
+      finding('flag', 'default rule 0, criterion 0', patternLimited('RegExp', 128)),
+      finding('flag', 'default rule 1, criterion 0', patternLimited('RegExp', 65_536)),
+      finding('flag', 'default rule 2, criterion 0', patternLimited('linear', 198)),
+    ]);
+  });
+
+  it.each([
+    '^a+$',
+    '^(?!test-)',
+    String.raw`(?<=@)\p{Script=Greek}`,
+    'x{1,1000}',
+    String.raw`\Qa\E`,
+  ])(
+    'the workspace check reports nothing for the pattern %j, which runs on the linear engine',
+    (pattern) => {
+      expect(checkWorkspace([config('flag', when(matching(pattern)))])).toEqual([]);
     },
   );
 
