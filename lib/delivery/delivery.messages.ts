@@ -15,28 +15,32 @@ export const startedWithoutConfigs = (reason: string): string =>
   `The first load failed and onInitFailure is "return-defaults": reads return their defaults until configs arrive. ${reason}`;
 
 export const configsArrived = (count: number): string =>
-  `Configs arrived after the first load had failed: reads now use ${count} of them.`;
+  `Configs arrived after the first load had failed: reads now use ${configs(count)}.`;
 
 export const loaded = (count: number, origin: string, environment: string, live: boolean): string =>
-  `${count} ${count === 1 ? 'config' : 'configs'} loaded from ${origin} for environment "${environment}"; ${
+  `${configs(count)} loaded from ${origin} for environment "${environment}"; ${
     live ? 'watching for changes' : 'not watching for changes (dataDirAutoReload is off)'
   }.`;
 
 export const reloaded = (origin: string): string => `Changed configs installed from ${origin}.`;
 
 export const moreFindings = (count: number): string =>
-  `The workspace check found ${count} more problems, which are not shown.`;
+  `Further problems that the workspace check found are not shown: ${count}.`;
 
 export const following = (
   current: { readonly size: number; readonly environment: string } | undefined,
   settings: NetworkSettings,
 ): string => {
-  const configs =
+  const loadedSoFar =
     current === undefined
       ? 'No configs yet'
-      : `${current.size} configs for environment "${current.environment}"`;
-  return `${configs} from ${settings.addresses.apiUrls.join(', ')}; ${updateMode(settings)}.`;
+      : `${configs(current.size)} for environment "${current.environment}"`;
+  return `${loadedSoFar} from ${settings.addresses.apiUrls.join(', ')}; ${updateMode(settings)}.`;
 };
+
+function configs(count: number): string {
+  return count === 1 ? '1 config' : `${count} configs`;
+}
 
 function updateMode(settings: NetworkSettings): string {
   const { enableSSE, fallbackPollEnabled, fallbackPollIntervalMs } = settings;

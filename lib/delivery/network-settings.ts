@@ -4,6 +4,8 @@ import type { Addresses } from '../sources/http/api-urls.js';
 /** Settings of the network delivery; times in ms. */
 export interface NetworkSettings {
   readonly sdkKey: string;
+  /** Where the key comes from, for messages, e.g. `the option sdkKey`. */
+  readonly keySource: string;
   readonly addresses: Addresses;
   readonly enableSSE: boolean;
   readonly fallbackPollEnabled: boolean;

@@ -9,12 +9,13 @@ import { SDK_VERSION } from './sdk-version.js';
 
 /** Creates the fetch that delivers configs over HTTP to the intake. */
 export function createHedgedFetch(intake: EnvelopeIntake, settings: NetworkSettings): HedgedFetch {
-  const { sdkKey, addresses, fetch } = settings;
+  const { sdkKey, keySource, addresses, fetch } = settings;
   const [primary, secondary] = addresses.apiUrls.map(
     (base) =>
       new ConfigEndpoint({
         base,
         sdkKey,
+        keySource,
         sdkVersion: SDK_VERSION,
         maxEnvelopeBytes: settings.maxEnvelopeBytes,
         configFetchHedgeAbortMs: settings.configFetchHedgeAbortMs,
@@ -37,6 +38,7 @@ export function createPollingFallback(
     enabled: settings.fallbackPollEnabled,
     streamEnabled: settings.enableSSE,
     onTerminalFailure: settings.onTerminalFailure,
+    keySource: settings.keySource,
     fallbackPollIntervalMs: settings.fallbackPollIntervalMs,
     logger,
     poll: () => intake.recordOutcome(hedgedFetch.refresh('poll'), 'poll'),
@@ -52,11 +54,12 @@ export function createStream(
   settings: NetworkSettings,
   { logger, random }: { readonly logger: SourceLogger; readonly random: () => number },
 ): SseReconnectService {
-  const { sdkKey, addresses, fetch } = settings;
+  const { sdkKey, keySource, addresses, fetch } = settings;
   intake.listen((change) => poller.sourceChanged(change));
   return new SseReconnectService({
     url: `${addresses.streamUrl}/api/v2/sse/config`,
     sdkKey,
+    keySource,
     sdkVersion: SDK_VERSION,
     sseReadDeadlineMs: settings.sseReadDeadlineMs,
     maxEnvelopeBytes: settings.maxEnvelopeBytes,

@@ -23,9 +23,11 @@ export class DeliveryHttpError extends QuonfigError {
     detail = '',
     /** How long the server asked to wait before the next request, in ms; 0 if it did not. */
     readonly retryAfterMs = 0,
+    /** Where the SDK key comes from. */
+    keySource = 'the option sdkKey or the variable QUONFIG_BACKEND_SDK_KEY',
   ) {
     const reason = detail === '' ? `status ${status}` : `status ${status}: ${detail}`;
-    super('http_error', `${url} responded with ${reason}. ${remedy(status)}`);
+    super('http_error', `${url} responded with ${reason}. ${remedy(status, keySource)}`);
     this.reason = reason;
   }
 }
@@ -70,9 +72,9 @@ export class EnvelopeTooLargeError extends QuonfigError {
   }
 }
 
-function remedy(status: number): string {
-  if (status === 401 || status === 403) return 'Check the SDK key.';
-  if (status === 404) return 'Check the URL.';
+function remedy(status: number, keySource: string): string {
+  if (status === 401 || status === 403) return `Check the SDK key in ${keySource}.`;
+  if (status === 404) return `Check the URL, and the SDK key in ${keySource}.`;
   if (status >= 300 && status < 400) return 'Check the URL, and any proxy or cache in between.';
   if (!isTransientStatus(status)) return 'Check the URL, and any proxy in between.';
   return 'No action is needed unless this persists.';

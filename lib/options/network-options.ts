@@ -31,6 +31,7 @@ export function networkSettings(
   if (!isNetworked(options, env)) return undefined;
   return {
     sdkKey: keyOf(options, env)!,
+    keySource: keySource(options),
     addresses: deliveryAddresses(options, env),
     enableSSE: withDefault(options, 'enableSSE'),
     fallbackPollEnabled: withDefault(options, 'fallbackPollEnabled'),

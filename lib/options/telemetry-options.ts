@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { deliveryAddresses } from '../sources/http/api-urls.js';
 import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-window.js';
-import { keyOf } from './network-options.js';
+import { keyOf, keySource } from './network-options.js';
 import { withDefault } from './option-table.js';
 
 /** Returns the settings with all defaults; the reason when nothing is to be recorded. */
@@ -17,6 +17,7 @@ export function telemetrySettings(
   if (!collectEvaluationSummaries && contextUploadMode === 'none') return 'turned_off';
   return {
     sdkKey,
+    keySource: keySource(options),
     telemetryUrl: deliveryAddresses(options, env).telemetryUrl,
     fetch: options.fetch,
     instanceHash: options.instanceHash ?? randomUUID(),

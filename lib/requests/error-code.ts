@@ -19,3 +19,13 @@ export function errorCode(error: unknown): string {
     return UNKNOWN;
   }
 }
+
+/** Returns the code of an error if it has the usual form of one. Never throws. */
+export function wellFormedCode(error: unknown): string | undefined {
+  try {
+    const { code } = error as NodeJS.ErrnoException;
+    return typeof code === 'string' && CODE.test(code) ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -14,6 +14,8 @@ export type TelemetryOff = 'no_sdk_key' | 'turned_off';
 /** What telemetry records and how it is sent; times in ms. */
 export interface TelemetrySettings {
   readonly sdkKey: string;
+  /** Where the SDK key comes from, for messages, e.g. `the option sdkKey`. */
+  readonly keySource: string;
   /** Base URL of the telemetry service, without a trailing slash. */
   readonly telemetryUrl: string;
   /** The `fetch` of the options. */

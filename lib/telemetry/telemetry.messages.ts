@@ -13,8 +13,8 @@ export const batchDropped = (cause: string, depth: number): string =>
 export const batchRejected = (status: number, count: number): string =>
   `Telemetry was rejected with status ${status} and dropped: ${batches(count)} since the last message. The next batch is sent as usual. Check telemetryUrl.`;
 
-export const telemetryRefused = (status: number): string =>
-  `Telemetry was refused with status ${status} and is now off. Reads are unaffected. Check the SDK key and the options domain and telemetryUrl, then restart.`;
+export const telemetryRefused = (status: number, keySource: string): string =>
+  `Telemetry was refused with status ${status} and is now off. Reads are unaffected. Check the SDK key in ${keySource} and the options domain and telemetryUrl, then restart.`;
 
 export const telemetryRecovered = (): string =>
   'Telemetry has recovered: reports are accepted again.';

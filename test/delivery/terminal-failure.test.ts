@@ -28,6 +28,7 @@ describe('a refused stream', () => {
       });
       expect(log.lines('error')).toEqual([expect.stringContaining(`status ${status}`)]);
       expect(log.lines('error')[0]).toContain('127.0.0.1');
+      expect(log.lines('error')[0]).toContain('the SDK key in the option sdkKey');
       expect(log.text).not.toContain(SDK_KEY);
       // Gives unwanted attempts and polls time to happen: another service makes some meanwhile.
       await connectTo(other, { ...quick, onTerminalFailure: 'poll' });

@@ -92,7 +92,9 @@ const stream: Texts<typeof streamMessages> = {
     streamMessages.streamFailed(HOST, 'The process was frozen.', 0),
   ],
   streamEnded: [streamMessages.streamEnded(HOST, 500)],
-  streamRefused: [401, 403, 404].map((status) => streamMessages.streamRefused(HOST, status)),
+  streamRefused: [401, 403, 404].map((status) =>
+    streamMessages.streamRefused(HOST, status, 'the option sdkKey'),
+  ),
   eventDropped: [streamMessages.eventDropped(HOST, 'it is not JSON')],
   callbackFailed: [streamMessages.callbackFailed('onState', 'Error: why')],
   connectionSilent: [streamMessages.connectionSilent(90_000)],
@@ -115,7 +117,7 @@ const poll: Texts<typeof pollMessages> = {
   ),
   pollingStopped: [pollMessages.pollingStopped(true), pollMessages.pollingStopped(false)],
   pollFailed: [pollMessages.pollFailed('why', 60_000)],
-  pollRefused: [pollMessages.pollRefused(401, 60_000)],
+  pollRefused: [pollMessages.pollRefused(401, 60_000, 'the option sdkKey')],
   pollRecovered: [pollMessages.pollRecovered],
 };
 
@@ -125,7 +127,9 @@ const telemetry: Texts<typeof telemetryMessages> = {
   batchesDropped: [telemetryMessages.batchesDropped(3, 'status 503', 5)],
   batchDropped: [telemetryMessages.batchDropped('queue_full', 5)],
   batchRejected: [telemetryMessages.batchRejected(400, 2)],
-  telemetryRefused: [401, 403, 404].map((status) => telemetryMessages.telemetryRefused(status)),
+  telemetryRefused: [401, 403, 404].map((status) =>
+    telemetryMessages.telemetryRefused(status, 'the option sdkKey'),
+  ),
   telemetryRecovered: [telemetryMessages.telemetryRecovered()],
   windowLost: [telemetryMessages.windowLost('TypeError')],
   cycleFailed: [telemetryMessages.cycleFailed('TypeError')],

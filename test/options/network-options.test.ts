@@ -28,6 +28,7 @@ describe('network options', () => {
     const { network, cluster, warnings } = resolved({ sdkKey });
     expect(network).toEqual({
       sdkKey,
+      keySource: 'the option sdkKey',
       addresses: {
         apiUrls: ['https://primary.quonfig.com', 'https://secondary.quonfig.com'],
         streamUrl: 'https://stream.primary.quonfig.com',
@@ -65,7 +66,10 @@ describe('network options', () => {
   it('the environment variables supply an omitted SDK key and domain', () => {
     const env = { QUONFIG_BACKEND_SDK_KEY: 'qf_sk_env', QUONFIG_DOMAIN: 'example.org' };
     const { network } = resolved({}, env);
-    expect(network?.sdkKey).toBe('qf_sk_env');
+    expect(network).toMatchObject({
+      sdkKey: 'qf_sk_env',
+      keySource: 'the variable QUONFIG_BACKEND_SDK_KEY',
+    });
     expect(network?.addresses.apiUrls[0]).toBe('https://primary.example.org');
     const given = resolved({ sdkKey, domain: 'example.net' }, env).network;
     expect(given?.sdkKey).toBe(sdkKey);

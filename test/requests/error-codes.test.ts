@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorCode, failureCode } from '../../lib/requests/index.js';
+import { errorCode, failureCode, failureReason } from '../../lib/requests/index.js';
 
 const throwing = (): never => {
   throw new Error('accessor');
@@ -40,6 +40,7 @@ describe('error codes', () => {
   it.each(hostileValues)('the error code of %s is "unknown error"', (_, thrown) => {
     expect(errorCode(thrown)).toBe('unknown error');
     expect(failureCode(thrown)).toBe('unknown error');
+    expect(failureReason(thrown)).toBe('unknown error');
   });
 
   it.each<[string, unknown, string]>([
@@ -55,6 +56,33 @@ describe('error codes', () => {
     const inner = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     const outer = new TypeError('fetch failed', { cause: new AggregateError([inner]) });
     expect(failureCode(outer)).toBe('ECONNREFUSED');
+  });
+
+  it('failureCode() returns the code of an outer error if the innermost has none', () => {
+    const inner = new Error('no code');
+    const coded = Object.assign(new Error('failed', { cause: inner }), { code: 'UND_ERR_SOCKET' });
+    expect(failureCode(new TypeError('fetch failed', { cause: coded }))).toBe('UND_ERR_SOCKET');
+  });
+
+  it('failureReason() names a port that fetch refuses, and quotes no other message', async () => {
+    const refused = await fetch('http://127.0.0.1:1/').catch((error: unknown) => error);
+    expect(failureReason(refused)).toBe('bad port');
+    const quoting = new Error('Basic c2VjcmV0 is an invalid header');
+    expect(failureReason(new TypeError('fetch failed', { cause: quoting }))).toBe('Error');
+  });
+
+  it('failureReason() lists every address that was tried', () => {
+    const attempt = (code: string, address: unknown, port: unknown = 443) =>
+      Object.assign(new Error('connect'), { code, address, port });
+    const failed = (cause: Error) => failureReason(new TypeError('fetch failed', { cause }));
+    expect(failed(attempt('ECONNREFUSED', '127.0.0.1'))).toBe('ECONNREFUSED 127.0.0.1:443');
+    const both = [attempt('ETIMEDOUT', '::1'), attempt('ECONNREFUSED', '127.0.0.1')];
+    expect(failed(new AggregateError(both))).toBe(
+      'ETIMEDOUT [::1]:443, ECONNREFUSED 127.0.0.1:443',
+    );
+    expect(failed(attempt('ECONNREFUSED', 'Basic c2VjcmV0'))).toBe('ECONNREFUSED');
+    expect(failed(attempt('ECONNREFUSED', '127.0.0.1', 'Basic c2VjcmV0'))).toBe('ECONNREFUSED');
+    expect(failed(new AggregateError([null, hostile('address')]))).toBe('AggregateError');
   });
 
   it('errorCode() returns a well-formed code, else the name, else "unknown error"', () => {

@@ -61,6 +61,7 @@ describe('internal failures', () => {
       window: { isEmpty: false, take: async () => new Uint8Array(8), stop: () => {}, ...window },
       endpoint: { post } as unknown as TelemetryEndpoint,
       logger: log,
+      keySource: 'the option sdkKey',
       telemetryFlushIntervalMs: 60_000,
       telemetryTimeoutMs: 15_000,
       telemetryMaxRetainedBatches: 5,

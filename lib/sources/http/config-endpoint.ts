@@ -14,7 +14,7 @@ import {
 import {
   basicToken,
   credentials,
-  failureCode,
+  failureReason,
   type QuonfigFetch,
   type QuonfigResponse,
   retryAfterMs,
@@ -28,6 +28,8 @@ export interface ConfigEndpointOptions {
   /** Base URL of the API, without a trailing slash. */
   readonly base: string;
   readonly sdkKey: string;
+  /** Where the key comes from, for messages, e.g. `the option sdkKey`. */
+  readonly keySource: string;
   /** Value of `X-Quonfig-SDK-Version`, e.g. `nestjs-1.2.3`. */
   readonly sdkVersion: string;
   /** The maximum size of a body, in bytes after decompression. */
@@ -81,7 +83,7 @@ export class ConfigEndpoint {
     } catch (error) {
       if (signal.aborted || error instanceof QuonfigError) throw error;
       // Drop the error and its message: a custom fetch may have included the headers.
-      throw new DeliveryNetworkError(this.url, failureCode(error));
+      throw new DeliveryNetworkError(this.url, failureReason(error));
     }
   }
 
@@ -123,11 +125,11 @@ export class ConfigEndpoint {
   private async failureOf(response: QuonfigResponse): Promise<DeliveryHttpError> {
     const { status } = response;
     const reason = status === 304 ? unexpectedNotModified() : undefined;
-    const { sdkKey } = this.options;
+    const { sdkKey, keySource } = this.options;
     const secrets = [sdkKey, basicToken(sdkKey).replace(/=+$/, '')];
     const detail = reason ?? (await excerptOf(response, secrets));
     const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
-    return new DeliveryHttpError(this.url, status, detail, wait);
+    return new DeliveryHttpError(this.url, status, detail, wait, keySource);
   }
 
   private async readEnvelope(

@@ -11,8 +11,12 @@ export const pollingStopped = (refused: boolean): string =>
 export const pollFailed = (reason: string, fallbackPollIntervalMs: number): string =>
   `A poll for configs failed: ${reason.replace(/\.$/, '')}. Reads are unaffected; next poll in ${seconds(fallbackPollIntervalMs)}.`;
 
-export const pollRefused = (status: number, fallbackPollIntervalMs: number): string =>
-  `A poll for configs was refused with status ${status}. Reads are unaffected; next poll in ${seconds(fallbackPollIntervalMs)}. Check that the SDK key is correct and has not been revoked, and check the options domain and apiUrls.`;
+export const pollRefused = (
+  status: number,
+  fallbackPollIntervalMs: number,
+  keySource: string,
+): string =>
+  `A poll for configs was refused with status ${status}. Reads are unaffected; next poll in ${seconds(fallbackPollIntervalMs)}. Check that the SDK key in ${keySource} is correct and has not been revoked, and check the options domain and apiUrls.`;
 
 export const pollRecovered = 'Polls for configs succeed again.';
 

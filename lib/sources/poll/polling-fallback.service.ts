@@ -22,6 +22,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const REFUSALS: ReadonlySet<unknown> = new Set([401, 403, 404]);
 
 export interface PollingFallbackOptions extends PollPolicy {
+  /** Where the SDK key comes from, for messages, e.g. `the option sdkKey`. */
+  readonly keySource: string;
   /** From the end of one poll to the start of the next, in ms. The wait for the stream is twice as long. */
   readonly fallbackPollIntervalMs: number;
   readonly logger: SourceLogger;
@@ -172,10 +174,10 @@ export class PollingFallbackService {
   }
 
   private handleFailure(reason: unknown): void {
-    const { fallbackPollIntervalMs, logger } = this.options;
+    const { fallbackPollIntervalMs, keySource, logger } = this.options;
     const status = refusalStatus(reason);
     if (status !== undefined) {
-      const message = pollRefused(status, fallbackPollIntervalMs);
+      const message = pollRefused(status, fallbackPollIntervalMs, keySource);
       if (this.refusalLogged) logger.debug?.(message);
       else logger.error(message);
       this.refusalLogged = true;

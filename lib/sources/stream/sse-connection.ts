@@ -8,7 +8,7 @@ import {
   type StoredConfig,
 } from '../../model/index.js';
 import { chunksOf } from '../http/body.js';
-import { failureCode, untilAborted } from '../../requests/index.js';
+import { failureCode, failureReason, untilAborted } from '../../requests/index.js';
 import type { SourceLogger } from '../source-logger.js';
 import { EventReader, type StreamEvent } from './event-reader.js';
 import { openStream, type StreamEndpoint } from './open-stream.js';
@@ -154,8 +154,8 @@ export class SseConnection {
   private failureOf(cause: unknown): StreamFailure {
     if (cause instanceof StreamFailure) return cause;
     const code = failureCode(cause);
-    const silent = CLIENT_TIMEOUTS.has(code);
-    return new StreamFailure(silent ? 'silent' : 'network', silent ? clientTimeout : code);
+    if (CLIENT_TIMEOUTS.has(code)) return new StreamFailure('silent', clientTimeout);
+    return new StreamFailure('network', failureReason(cause));
   }
 
   private restartDeadline(): void {

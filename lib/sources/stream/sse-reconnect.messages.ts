@@ -9,8 +9,8 @@ export const streamFailed = (host: string, reason: string, waitMs: number): stri
 export const streamEnded = (host: string, waitMs: number): string =>
   `The server ended the stream from ${host}; next attempt ${after(waitMs)}.`;
 
-export const streamRefused = (host: string, status: number): string =>
-  `The stream from ${host} was refused with status ${status}${meaning(status)}; it stays closed until reconnect() is called or the process restarts. ${READS_UNAFFECTED}, but receive no further changes from the stream. ${remedy(status)}.`;
+export const streamRefused = (host: string, status: number, keySource: string): string =>
+  `The stream from ${host} was refused with status ${status}${meaning(status)}; it stays closed until reconnect() is called or the process restarts. ${READS_UNAFFECTED}, but receive no further changes from the stream. ${remedy(status, keySource)}.`;
 
 export const eventDropped = (host: string, reason: string): string =>
   `An event of the stream from ${host} was dropped: ${sentence(reason)} ${READS_UNAFFECTED}; the connection stays open.`;
@@ -52,10 +52,10 @@ function meaning(status: number): string {
   }
 }
 
-function remedy(status: number): string {
+function remedy(status: number, keySource: string): string {
   return status === 404
-    ? 'Check the options domain, apiUrls and streamUrl'
-    : 'Check that the SDK key is correct and has not been revoked';
+    ? `Check the options domain, apiUrls and streamUrl, and the SDK key in ${keySource}`
+    : `Check that the SDK key in ${keySource} is correct and has not been revoked`;
 }
 
 /** Ends a reason with a period. Messages of the SDK's errors already have one. */

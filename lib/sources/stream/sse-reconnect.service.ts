@@ -19,6 +19,8 @@ import { type FailureKind, StreamFailure } from './stream-failure.js';
 import type { RestartReason, StreamState } from './stream-state.js';
 
 export interface SseReconnectOptions extends StreamEndpoint {
+  /** Where the SDK key comes from, for messages, e.g. `the option sdkKey`. */
+  readonly keySource: string;
   /** How long a connection may be silent, starting with the request, in ms. */
   readonly sseReadDeadlineMs: number;
   /** The maximum size of an event, complete or not, in bytes. */
@@ -183,7 +185,7 @@ export class SseReconnectService {
     this.refused = true;
     this.freezeWatch.stop();
     this.reportFailure(`${this.host}: ${message}`);
-    this.options.logger.error(streamRefused(this.host, status));
+    this.options.logger.error(streamRefused(this.host, status, this.options.keySource));
     this.emit({ type: 'refused', status, host: this.host });
     // A subscriber may have lifted the refusal, or stopped or closed the stream.
     if (this.refused && this.lastState !== 'disconnected') this.setState('error');

@@ -1,6 +1,6 @@
 import {
   credentials,
-  failureCode,
+  failureReason,
   type QuonfigFetch,
   type QuonfigResponse,
   retryAfterMs,
@@ -58,7 +58,7 @@ export class TelemetryEndpoint {
       );
       return resultOf(response);
     } catch (error) {
-      const reason = late ? `no response within ${ms} ms` : failureCode(error);
+      const reason = late ? `no response within ${ms} ms` : failureReason(error);
       return { verdict: 'later', reason, retryAfterMs: 0 };
     }
   }

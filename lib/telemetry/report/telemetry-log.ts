@@ -54,8 +54,8 @@ export class TelemetryLog {
     if (count !== undefined) this.logger.error(batchRejected(status, count));
   }
 
-  refused(status: number): void {
-    this.logger.error(telemetryRefused(status));
+  refused(status: number, keySource: string): void {
+    this.logger.error(telemetryRefused(status, keySource));
   }
 
   /** A batch was sent, which ends an outage. */

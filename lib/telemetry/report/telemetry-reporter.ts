@@ -14,6 +14,8 @@ export interface TelemetryReporterOptions extends BatchLimits {
   readonly window: WindowSource;
   readonly endpoint: TelemetryEndpoint;
   readonly logger: TelemetryLogger;
+  /** Where the SDK key comes from, for messages, e.g. `the option sdkKey`. */
+  readonly keySource: string;
   readonly telemetryFlushIntervalMs: number;
   /** Deadline of one request. */
   readonly telemetryTimeoutMs: number;
@@ -218,7 +220,7 @@ export class TelemetryReporter {
     this.stopTimer();
     this.queue.dropAll('refused');
     this.options.window.stop();
-    this.log.refused(status);
+    this.log.refused(status, this.options.keySource);
   }
 
   private dropped(cause: DropCause): void {

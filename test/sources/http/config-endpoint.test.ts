@@ -190,7 +190,7 @@ describe('error statuses', () => {
     }
     server.configs.answerNext({ status: 401, body: `no ${SDK_KEY} here` });
     expect((await failure(endpoint())).message).toContain(
-      ': no [redacted] here. Check the SDK key.',
+      ': no [redacted] here. Check the SDK key in the option sdkKey.',
     );
   });
 
@@ -419,6 +419,7 @@ function endpoint(options: Partial<ConfigEndpointOptions> = {}): ConfigEndpoint 
   return new ConfigEndpoint({
     base: server.url,
     sdkKey: SDK_KEY,
+    keySource: 'the option sdkKey',
     sdkVersion: 'nestjs-1.2.3',
     maxEnvelopeBytes: 64 * 1024 * 1024,
     configFetchHedgeAbortMs: 15_000,

@@ -49,6 +49,7 @@ class Rig {
       new ConfigEndpoint({
         base: this.proxies[leg].url,
         sdkKey: SDK_KEY,
+        keySource: 'the option sdkKey',
         sdkVersion: 'nestjs-1.2.3',
         maxEnvelopeBytes: 1_000_000,
         configFetchHedgeAbortMs,

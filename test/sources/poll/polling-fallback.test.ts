@@ -38,6 +38,7 @@ function make(options: Partial<PollingFallbackOptions> = {}): PollingFallbackSer
     enabled: true,
     streamEnabled: true,
     onTerminalFailure: 'stop',
+    keySource: 'the option sdkKey',
     fallbackPollIntervalMs: INTERVAL_MS,
     logger: log,
     poll: async () => {

@@ -38,6 +38,7 @@ function start(onTerminalFailure: 'stop' | 'poll' = 'stop'): void {
     enabled: true,
     streamEnabled: true,
     onTerminalFailure,
+    keySource: 'the option sdkKey',
     fallbackPollIntervalMs: 60_000,
     logger: pollerLog,
     poll: async () => {

@@ -31,6 +31,7 @@ export class FollowedStream {
   constructor({ onEnvelope, onChange, ...options }: FollowOptions) {
     this.service = new SseReconnectService({
       sdkKey: SDK_KEY,
+      keySource: 'the option sdkKey',
       sdkVersion: 'nestjs-9.9.9',
       sseReadDeadlineMs: 90_000,
       maxEnvelopeBytes: 1_000_000,
