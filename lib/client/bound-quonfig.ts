@@ -293,7 +293,8 @@ export class BoundQuonfig {
    */
   withContext<T>(contexts: Contexts, use: (quonfig: BoundQuonfig) => T): T;
   withContext<T>(contexts: Contexts, use?: (quonfig: BoundQuonfig) => T): BoundQuonfig | T {
-    const bound = new BoundQuonfig(this.reads, contextTier(contexts, this.tier));
+    const { reads, tier } = this;
+    const bound = new BoundQuonfig(reads, contextTier(contexts, tier, reads.settings));
     return use === undefined ? bound : use(bound);
   }
 }

@@ -132,8 +132,8 @@ export const PARTS: readonly PartRow[] = [
     name: 'tier',
     token: 'QUONFIG_CONTEXT_TIER',
     exists: always,
-    needs: ['options'],
-    create: ({ options }) => outermostTier(options),
+    needs: ['options', 'warnOnce'],
+    create: ({ options, warnOnce }) => outermostTier(options, { warnOnce }),
   }),
   row({
     name: 'watcher',

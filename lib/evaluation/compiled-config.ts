@@ -2,7 +2,7 @@ import { InvalidConfigError } from '../errors/index.js';
 import type {
   Config,
   ConfigValue,
-  ContextProperties,
+  PropertyRecord,
   Contexts,
   ContextTier,
   Criterion,
@@ -111,8 +111,10 @@ export class CompiledConfig implements Segment {
   private mainContextIn(
     call: Contexts | undefined,
     base: ContextTier | undefined,
-  ): ContextProperties | undefined {
-    return this.mainContext === undefined ? undefined : contextNamed(this.mainContext, call, base);
+  ): PropertyRecord | undefined {
+    return this.mainContext === undefined
+      ? undefined
+      : contextNamed(this.mainContext, call, base, this.scope.host);
   }
 
   /** Only the default rules apply: segments have no environment rules. */
@@ -193,7 +195,7 @@ export class CompiledConfig implements Segment {
 
 function firstMatch(
   rules: readonly CompiledRule[],
-  main: ContextProperties | undefined,
+  main: PropertyRecord | undefined,
   call: Contexts | undefined,
   base: ContextTier | undefined,
   run: SegmentRun | undefined,

@@ -57,6 +57,7 @@ class PropertyCriterion extends CompiledCriterion {
     source: Criterion,
     private readonly context: string,
     private readonly property: PropertyCheck,
+    private readonly host: EvaluationHost,
     inMain: boolean,
   ) {
     super(source, inMain ? property : undefined);
@@ -64,7 +65,7 @@ class PropertyCriterion extends CompiledCriterion {
 
   override test(call: Contexts | undefined, base: ContextTier | undefined): boolean {
     try {
-      return this.property.holdsIn(contextNamed(this.context, call, base));
+      return this.property.holdsIn(contextNamed(this.context, call, base, this.host));
     } catch {
       // A getter or proxy in the context threw: the property counts as missing.
       return this.property.whenAbsent;
@@ -152,7 +153,8 @@ export function compileCriterion(
   if (isCurrentTime(criterion.propertyName)) return new ClockCriterion(criterion, check, host);
   const path = propertyPath(criterion.propertyName);
   const property = new PropertyCheck(path.property, check);
-  return new PropertyCriterion(criterion, path.context, property, path.context === at.mainContext);
+  const inMain = path.context === at.mainContext;
+  return new PropertyCriterion(criterion, path.context, property, host, inMain);
 }
 
 /** Returns the context that a config's first property criterion tests. Most configs test only one context. */

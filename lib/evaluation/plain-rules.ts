@@ -1,4 +1,4 @@
-import type { ContextProperties } from '../model/index.js';
+import type { PropertyRecord } from '../model/index.js';
 import type { PropertyCheck } from './property-check.js';
 import type { CompiledRule } from './rule.js';
 
@@ -37,7 +37,7 @@ export class PlainRules {
   }
 
   /** Throws if a getter or proxy in the context throws. */
-  match(main: ContextProperties | undefined): CompiledRule | undefined {
+  match(main: PropertyRecord | undefined): CompiledRule | undefined {
     let step = this.first;
     while (step !== undefined) {
       if (!step.check.holdsIn(main)) step = step.otherwise;

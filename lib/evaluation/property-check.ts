@@ -1,4 +1,4 @@
-import type { ContextProperties } from '../model/index.js';
+import type { PropertyRecord } from '../model/index.js';
 import type { Check } from './checks.js';
 import { hasOwn } from './property.js';
 
@@ -14,7 +14,7 @@ export class PropertyCheck {
   }
 
   /** Only own properties count. Throws if a getter or proxy throws. */
-  holdsIn(context: ContextProperties | undefined): boolean {
+  holdsIn(context: PropertyRecord | undefined): boolean {
     if (context === undefined) return this.whenAbsent;
     const holds = this.check(context[this.name]);
     // Check ownership only if it can change the result.

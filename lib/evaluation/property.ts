@@ -1,4 +1,10 @@
-import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
+import {
+  type Contexts,
+  type ContextTier,
+  propertiesOf,
+  type PropertyRecord,
+  type WarnsOnce,
+} from '../model/index.js';
 
 /** Like `Object.hasOwn`, at two thirds of its cost: the engine optimizes this form better. */
 export function hasOwn(object: object, name: string): boolean {
@@ -28,10 +34,11 @@ export function contextNamed(
   name: string,
   call: Contexts | undefined,
   base: ContextTier | undefined,
-): ContextProperties | undefined {
+  warns?: WarnsOnce,
+): PropertyRecord | undefined {
   try {
     const context: unknown = call?.[name];
-    if (context !== undefined && hasOwn(call!, name)) return propertiesOf(context);
+    if (context !== undefined && hasOwn(call!, name)) return propertiesOf(context, name, warns);
   } catch {
     return undefined;
   }
@@ -43,14 +50,8 @@ export function contextNamed(
   return undefined;
 }
 
-function propertiesOf(context: unknown): ContextProperties | undefined {
-  return typeof context === 'object' && context !== null
-    ? (context as ContextProperties)
-    : undefined;
-}
-
 /** Returns an own property of a context. Throws if a getter or proxy throws. */
-export function ownProperty(context: ContextProperties | undefined, property: string): unknown {
+export function ownProperty(context: PropertyRecord | undefined, property: string): unknown {
   return context !== undefined && hasOwn(context, property) ? context[property] : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { InvalidConfigError } from '../errors/index.js';
 import {
   type ConfigValue,
-  type ContextProperties,
+  type PropertyRecord,
   type Contexts,
   type ContextTier,
   type Criterion,
@@ -40,7 +40,7 @@ export class CompiledRule {
    * @param main the config's main context, looked up once per evaluation
    */
   matches(
-    main: ContextProperties | undefined,
+    main: PropertyRecord | undefined,
     call: Contexts | undefined,
     base: ContextTier | undefined,
     run: SegmentRun | undefined,

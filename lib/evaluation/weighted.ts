@@ -85,7 +85,9 @@ export class Split {
   hashInput(call: Contexts | undefined, base: ContextTier | undefined): string | undefined {
     if (this.path === undefined) return undefined;
     try {
-      return stringOf(ownProperty(contextNamed(this.path.context, call, base), this.path.property));
+      return stringOf(
+        ownProperty(contextNamed(this.path.context, call, base, this.host), this.path.property),
+      );
     } catch {
       return undefined;
     }

@@ -54,7 +54,7 @@ export type ContextUploadMode = 'periodic_example' | 'shapes_only' | 'none';
  */
 export type RedactContext = (
   contextName: string,
-  properties: ContextProperties,
+  properties: Record<string, unknown>,
 ) => ContextProperties | undefined;
 
 /**

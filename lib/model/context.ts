@@ -1,16 +1,18 @@
+import { propertiesOf, type PropertyRecord, type WarnsOnce } from './context-properties.js';
+
 /**
- * The properties of one named context.
+ * One named context: an object whose properties rules match, also an instance of a class.
  *
  * @publicApi
  */
-export type ContextProperties = Record<string, unknown>;
+export type ContextProperties = object;
 
 /**
  * The named contexts that rules are evaluated against, e.g. `{ user: { key: 'u-1', plan: 'pro' } }`.
  *
  * @publicApi
  */
-export type Contexts = Record<string, ContextProperties>;
+export type Contexts = Record<string, ContextProperties | undefined>;
 
 /** Name of the context through which rules match the path of a logger. */
 export const LOGGING_CONTEXT = 'quonfig-sdk-logging';
@@ -20,7 +22,7 @@ export const LOGGING_CONTEXT = 'quonfig-sdk-logging';
  * tier outwards and taken whole from the first tier that names it: contexts are never merged, so reads allocate nothing.
  */
 export interface ContextTier {
-  readonly contexts: Contexts;
+  readonly contexts: Readonly<Record<string, PropertyRecord>>;
   /** Searched for contexts that this tier does not name. */
   readonly outer: ContextTier | undefined;
 }
@@ -29,29 +31,28 @@ export interface ContextTier {
  * Creates a tier that takes precedence over `outer`. Contexts are copied two levels deep, so later changes of the caller's
  * objects have no effect. A property whose getter throws is omitted.
  */
-export function contextTier(contexts: unknown, outer?: ContextTier): ContextTier | undefined {
-  const copy = copyContexts(contexts);
-  return copy === undefined ? outer : { contexts: copy, outer };
-}
-
-function copyContexts(contexts: unknown): Contexts | undefined {
-  return isObject(contexts) ? (copyEach(contexts, copyContext) as Contexts) : undefined;
-}
-
-function copyContext(properties: unknown): ContextProperties {
-  return isObject(properties) ? copyEach(properties, copyProperty) : emptyRecord();
+export function contextTier(
+  contexts: unknown,
+  outer?: ContextTier,
+  warns?: WarnsOnce,
+): ContextTier | undefined {
+  if (!isObject(contexts)) return outer;
+  const copies = copyEach(contexts, (context, name) =>
+    copyEach(propertiesOf(context, name, warns) ?? {}, copyProperty),
+  );
+  return { contexts: copies, outer };
 }
 
 function copyProperty(value: unknown): unknown {
   return Array.isArray(value) ? [...(value as unknown[])] : value;
 }
 
-function copyEach(object: object, copy: (value: unknown) => unknown): Record<string, unknown> {
-  const copies = emptyRecord();
+function copyEach<T>(object: object, copy: (value: unknown, name: string) => T): Record<string, T> {
+  const copies = Object.create(null) as Record<string, T>;
   for (const name of namesOf(object)) {
     try {
-      const value = (object as Record<string, unknown>)[name];
-      if (value !== undefined) copies[name] = copy(value);
+      const value = (object as PropertyRecord)[name];
+      if (value !== undefined) copies[name] = copy(value, name);
     } catch {
       // A getter or proxy threw: the property counts as absent.
     }
@@ -69,8 +70,4 @@ function namesOf(object: object): string[] {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
-}
-
-function emptyRecord(): Record<string, unknown> {
-  return Object.create(null) as Record<string, unknown>;
 }

@@ -1,5 +1,6 @@
 export * from './closest-name.js';
 export * from './config.js';
+export * from './context-properties.js';
 export * from './context.js';
 export * from './document.js';
 export * from './envelope-json.js';

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Outcome } from '../evaluation/index.js';
-import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
+import type { Contexts, ContextTier } from '../model/index.js';
 import type { QuonfigFetch } from '../requests/index.js';
 import { ContextRecorder } from './contexts/context-recorder.js';
+import type { Redact } from './contexts/merged-contexts.js';
 import { ContextShapes } from './contexts/context-shapes.js';
 import { EvaluationCounts, summariesEvent } from './evaluations/evaluation-counts.js';
 import { ExampleContexts } from './contexts/example-contexts.js';
@@ -24,9 +25,7 @@ export interface TelemetrySettings {
   readonly instanceHash: string;
   readonly collectEvaluationSummaries: boolean;
   readonly contextUploadMode: 'periodic_example' | 'shapes_only' | 'none';
-  readonly redactContext:
-    | ((contextName: string, properties: ContextProperties) => ContextProperties | undefined)
-    | undefined;
+  readonly redactContext: Redact | undefined;
   readonly telemetryFlushIntervalMs: number;
   readonly telemetryTimeoutMs: number;
   readonly telemetryMaxRetainedBatches: number;

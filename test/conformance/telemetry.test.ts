@@ -192,7 +192,9 @@ function shapesOf(read: readonly Contexts[]): unknown[] {
 }
 
 function hasIdentity(contexts: Contexts): boolean {
-  return Object.values(contexts).some((properties) => properties?.['key'] !== undefined);
+  return Object.values(contexts).some(
+    (context: { key?: unknown } | undefined) => context?.key !== undefined,
+  );
 }
 
 function exampleOf(contexts: Contexts): unknown {

@@ -112,18 +112,20 @@ describe('context precedence', () => {
     expect(service.getRawMatch('flag', here)?.config.value).toBe(true);
   });
 
+  type Changeable = { user: { key: string; tags: string[] }; other?: object };
+
   it('global and bound contexts are copied, so later changes have no effect', async () => {
-    const globalContext: Contexts = { user: { key: 'it', tags: ['a'] } };
+    const globalContext: Changeable = { user: { key: 'it', tags: ['a'] } };
     const service = await serviceOf(
       [whenIs('user.key'), flagWhen('tagged', when('PROP_IS_ONE_OF', 'user.tags', ['a']))],
       { globalContext },
     );
-    const contexts: Contexts = { user: { key: 'it', tags: ['a'] } };
+    const contexts: Changeable = { user: { key: 'it', tags: ['a'] } };
     const bound = service.withContext(contexts);
     for (const changed of [globalContext, contexts]) {
-      changed['user']!['key'] = 'changed';
-      (changed['user']!['tags'] as string[])[0] = 'changed';
-      changed['other'] = {};
+      changed.user.key = 'changed';
+      changed.user.tags[0] = 'changed';
+      changed.other = {};
     }
     for (const reader of [service, bound]) {
       expect(reader.isEnabled('flag')).toBe(true);

@@ -140,7 +140,7 @@ describe('shouldLog with a logger path', () => {
   it('shouldLog evaluates the config of loggerKey with the unmodified logger path', async () => {
     const service = await serviceOf([levels], { loggerKey: 'levels' });
     const debug = (loggerPath: string, contexts?: Record<string, object>) =>
-      service.shouldLog({ loggerPath, desiredLevel: 'debug', contexts: contexts as never });
+      service.shouldLog({ loggerPath, desiredLevel: 'debug', contexts });
     expect(debug('Cats.Service')).toBe(true);
     expect(debug('cats.Service')).toBe(false);
     expect(debug('a/b c::D', { user: { key: 'u-1' } })).toBe(true);

@@ -158,7 +158,7 @@ describe('redactContext', () => {
         Array.from({ length: 5_000 }, (_, at) => [`p${at}`, { enumerable: true, get: reads }]),
       ),
     );
-    const received: Contexts = {};
+    const received: Record<string, Record<string, unknown>> = {};
     const t = await Reporting.start([200], {
       redactContext: (name, properties) => ((received[name] = properties), properties),
     });

@@ -1,36 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { temporaryDirectory } from '../support/workspace.js';
-
-const root = resolve(import.meta.dirname, '../..');
-
-/** Compiles a program that uses the built package; returns the errors, or an empty string. */
-function compile(program: string): string {
-  const directory = temporaryDirectory();
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  mkdirSync(join(directory, 'src'));
-  writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(directory, 'src/program.ts'), program);
-  const options = {
-    target: 'ES2022',
-    module: 'NodeNext',
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    experimentalDecorators: true,
-    types: [],
-    paths: { 'nestjs-quonfig': [join(root, 'dist/index.d.ts')] },
-  };
-  writeFileSync(
-    join(directory, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions: options, include: ['src'] }),
-  );
-  const tsc = join(root, 'node_modules/.bin/tsc');
-  const { status, stdout, stderr } = spawnSync(tsc, ['-p', directory], { encoding: 'utf8' });
-  return status === 0 ? '' : `exit code ${status}\n${stdout}${stderr}`;
-}
+import { describe, expect, it } from 'vitest';
+import { compile } from './compile.js';
 
 const START = `
 import { OnQuonfigUpdate, type QuonfigService } from 'nestjs-quonfig';

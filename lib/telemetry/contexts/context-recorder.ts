@@ -1,9 +1,10 @@
 import { MAX_IDENTITY_CHARACTERS, MAX_JOINED_IDENTITY_CHARACTERS, truncate } from '../bounds.js';
 import {
-  type ContextProperties,
   type Contexts,
   type ContextTier,
   LOGGING_CONTEXT,
+  propertiesOf,
+  type PropertyRecord,
 } from '../../model/index.js';
 import type { ContextShapes } from './context-shapes.js';
 import { type ExampleContexts, type NamedContext, scalarOf } from './example-contexts.js';
@@ -90,15 +91,16 @@ export class ContextRecorder {
   private recordKnown(call: Contexts): boolean {
     const { shapes, examples } = this;
     let only: string | undefined;
-    let properties: unknown;
+    let context: unknown;
     try {
       for (const name in call) {
         // Checked inside the loop, where the engine has the property's location cached.
         if (only !== undefined || !Object.prototype.hasOwnProperty.call(call, name)) return false;
         only = name;
-        properties = call[name];
+        context = call[name];
       }
-      if (only === undefined || !isContext(properties)) return false;
+      if (only === undefined || !isContext(context)) return false;
+      const properties = propertiesOf(context, only)!;
       shapes.record(only, properties);
       if (examples === undefined) return true;
       // For a known identity it does not matter whether the key is an own property, unless there is a trackingId too.
@@ -124,7 +126,7 @@ export class ContextRecorder {
     examples.record(identity, contexts);
   }
 
-  private readonly recordContext = (name: string, properties: ContextProperties): void => {
+  private readonly recordContext = (name: string, properties: PropertyRecord): void => {
     this.shapes.record(name, properties);
     if (this.examples === undefined) return;
     const identity = identityOf(name, properties);
@@ -133,7 +135,7 @@ export class ContextRecorder {
 }
 
 /** Returns what identifies the owner of a context: its `key`, else its `trackingId`, else an empty string. */
-function identityOf(name: string, properties: ContextProperties): string {
+function identityOf(name: string, properties: PropertyRecord): string {
   // A user with many loggers is one user.
   if (name === LOGGING_CONTEXT) return '';
   // Constant property names let the engine cache the property's location.

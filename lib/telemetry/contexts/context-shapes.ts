@@ -1,5 +1,5 @@
 import { MAX_NAME_CHARACTERS, MAX_PROPERTIES, truncate } from '../bounds.js';
-import type { ContextProperties } from '../../model/index.js';
+import type { PropertyRecord } from '../../model/index.js';
 
 // Numbers of property types on the wire.
 const INTEGER = 1;
@@ -29,7 +29,7 @@ export class ContextShapes {
   }
 
   /** Records the properties of a context. A context with the same names as the one before it costs one comparison. */
-  record(name: string, properties: ContextProperties): void {
+  record(name: string, properties: PropertyRecord): void {
     if (this.isFull) return;
     const { latest } = this;
     const last = latest?.name === name ? latest.names : this.last.get(name);
@@ -60,7 +60,7 @@ export class ContextShapes {
   }
 
   /** Returns whether the property is recorded, now or before. */
-  private recordField(context: string, property: string, properties: ContextProperties): boolean {
+  private recordField(context: string, property: string, properties: PropertyRecord): boolean {
     if (!Object.hasOwn(properties, property)) return false;
     const name = boundedName(context);
     const field = boundedName(property);
@@ -84,7 +84,7 @@ function boundedName(name: string): string {
 }
 
 /** Whether a context has exactly these property names, in this order. Names after `MAX_PROPERTIES` are ignored. */
-function hasNames(properties: ContextProperties, names: readonly string[]): boolean {
+function hasNames(properties: PropertyRecord, names: readonly string[]): boolean {
   let at = 0;
   for (const property in properties) {
     if (names[at] !== property) return at === MAX_PROPERTIES;
@@ -94,7 +94,7 @@ function hasNames(properties: ContextProperties, names: readonly string[]): bool
 }
 
 /** Returns the type of a property; `undefined` if its value is `undefined` or its getter throws. */
-function typeAt(properties: ContextProperties, property: string): number | undefined {
+function typeAt(properties: PropertyRecord, property: string): number | undefined {
   try {
     const value = properties[property];
     return value === undefined ? undefined : typeOf(value);

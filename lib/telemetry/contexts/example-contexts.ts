@@ -11,7 +11,7 @@ import {
   truncate,
 } from '../bounds.js';
 import { setImmediate } from 'node:timers/promises';
-import type { ContextProperties } from '../../model/index.js';
+import type { PropertyRecord } from '../../model/index.js';
 
 /** Each identity contributes one example per hour. */
 const EXAMPLE_INTERVAL_MS = 3_600_000;
@@ -80,7 +80,7 @@ export class ExampleContexts {
 /** A context that is part of an example. */
 export interface NamedContext {
   readonly name: string;
-  readonly properties: ContextProperties;
+  readonly properties: PropertyRecord;
 }
 
 /**

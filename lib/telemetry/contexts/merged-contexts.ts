@@ -1,5 +1,10 @@
 import { MAX_CONTEXTS, MAX_ELEMENTS, MAX_PROPERTIES, MAX_REDACTED_NAMES } from '../bounds.js';
-import type { ContextProperties, Contexts, ContextTier } from '../../model/index.js';
+import {
+  type Contexts,
+  type ContextTier,
+  propertiesOf,
+  type PropertyRecord,
+} from '../../model/index.js';
 
 /**
  * Visits the contexts of a read: those of the call, then those of each tier outwards, up to `MAX_CONTEXTS`. A context
@@ -9,7 +14,7 @@ import type { ContextProperties, Contexts, ContextTier } from '../../model/index
 export function eachContext(
   call: Contexts | undefined,
   base: ContextTier | undefined,
-  visit: (name: string, properties: ContextProperties) => void,
+  visit: (name: string, properties: PropertyRecord) => void,
 ): void {
   let left = MAX_CONTEXTS;
   try {
@@ -31,18 +36,18 @@ export function eachContext(
 function visitIn(
   contexts: Contexts,
   name: string,
-  visit: (name: string, properties: ContextProperties) => void,
+  visit: (name: string, properties: PropertyRecord) => void,
 ): void {
   try {
-    const context = contexts[name];
-    if (isContext(context)) visit(name, context);
+    const context: unknown = contexts[name];
+    if (isContext(context)) visit(name, propertiesOf(context, name)!);
   } catch {
     // A getter or proxy threw: the context counts as absent.
   }
 }
 
 /** Whether a value is a context. Lists and binary data are not, so their elements are never visited. */
-export function isContext(context: unknown): context is ContextProperties {
+export function isContext(context: unknown): context is PropertyRecord {
   if (typeof context !== 'object' || context === null) return false;
   return !Array.isArray(context) && !ArrayBuffer.isView(context);
 }
@@ -67,13 +72,13 @@ function isNamedBefore(
 /** Returns what may be recorded of a context; `undefined` leaves it out. */
 export type Redact = (
   contextName: string,
-  properties: ContextProperties,
-) => ContextProperties | undefined;
+  properties: Record<string, unknown>,
+) => object | undefined;
 
 /** The contexts of a read after `redactContext`, which is called once per object and window. */
 export class RedactedContexts {
   /** Results by context name, then by object. */
-  private results = new Map<string, WeakMap<object, ContextProperties | undefined>>();
+  private results = new Map<string, WeakMap<object, PropertyRecord | undefined>>();
 
   constructor(
     private readonly redact: Redact,
@@ -95,11 +100,11 @@ export class RedactedContexts {
     this.results = new Map();
   }
 
-  private resultFor(name: string, properties: ContextProperties): ContextProperties | undefined {
+  private resultFor(name: string, properties: PropertyRecord): PropertyRecord | undefined {
     const results = this.resultsOf(name);
     if (results.has(properties)) return results.get(properties);
     const copy = copyOfContext(properties);
-    let result: ContextProperties | undefined;
+    let result: PropertyRecord | undefined;
     try {
       result = checkedResult(this.redact(name, copy));
     } catch {
@@ -109,18 +114,18 @@ export class RedactedContexts {
     return result;
   }
 
-  private resultsOf(name: string): WeakMap<object, ContextProperties | undefined> {
+  private resultsOf(name: string): WeakMap<object, PropertyRecord | undefined> {
     const known = this.results.get(name);
     if (known !== undefined) return known;
     if (this.results.size >= MAX_REDACTED_NAMES) this.results.clear();
-    const results = new WeakMap<object, ContextProperties | undefined>();
+    const results = new WeakMap<object, PropertyRecord | undefined>();
     this.results.set(name, results);
     return results;
   }
 }
 
 /** @throws if the result is neither properties nor `undefined` */
-function checkedResult(result: unknown): ContextProperties | undefined {
+function checkedResult(result: unknown): PropertyRecord | undefined {
   if (result === undefined) return undefined;
   if (!isContext(result)) throw new TypeError('not a context');
   if (typeof result['then'] === 'function') {
@@ -135,7 +140,7 @@ function checkedResult(result: unknown): ContextProperties | undefined {
  * Copies the recorded part of a context, so that `redactContext` cannot modify the original. Nested objects become empty
  * objects; a property whose getter throws is left out.
  */
-function copyOfContext(properties: ContextProperties): ContextProperties {
+function copyOfContext(properties: PropertyRecord): Record<string, unknown> {
   const entries: [string, unknown][] = [];
   let visited = 0;
   for (const property in properties) {
