@@ -11,12 +11,11 @@ export class MissingDefaultError extends QuonfigError {
     nameError(this, 'MissingDefaultError');
   }
 
-  constructor(key: string, loaded = true, suggestion?: string) {
+  /** @param reason why there is no value, and what to do */
+  constructor(key: string, reason: string) {
     super(
       'missing_default',
-      loaded
-        ? `No value found for key ${quotedName(key)}.${didYouMean(suggestion)} Add the config, pass a default as the third argument, or set onNoDefault to "warn" or "ignore".`
-        : `No value found for key ${quotedName(key)}: not initialized, no configs have been loaded yet. Pass a default, or wait until ready() is true.`,
+      `No value found for key ${quotedName(key)}: ${reason} The read throws because onNoDefault is "error".`,
     );
   }
 }

@@ -14,6 +14,7 @@ import type { Contexts, ContextTier } from '../model/index.js';
 import type { ConfigStore } from '../store/index.js';
 import type { TelemetryWindow } from '../telemetry/telemetry-window.js';
 import type { Converter } from './converters.js';
+import { whyNoValue } from './why-no-value.js';
 import { keyUnknown, noValueFound, notConvertible, notInitialized } from './reads.messages.js';
 import { UnknownKeys } from './unknown-keys.js';
 
@@ -186,10 +187,9 @@ export class ConfigReads {
     const warned = this.unknownKeys.report(key);
     if (defaultValue === undefined) {
       if (this.settings.onNoDefault === 'error') {
-        const loaded = this.store.current !== undefined;
-        throw new MissingDefaultError(key, loaded, this.unknownKeys.suggestionFor(key));
+        throw new MissingDefaultError(key, this.whyNoValue(key));
       }
-      if (!warned) this.warnOfNoValue(key);
+      if (!warned) this.warnOfNoValue(key, 'undefined');
     }
     return defaultValue as T;
   }
@@ -200,13 +200,17 @@ export class ConfigReads {
    * @throws {UnknownKeyError} `unknown_key` under `onUnknownKey: "throw"`
    */
   withoutFlag(key: string): false {
-    if (!this.unknownKeys.report(key)) this.warnOfNoValue(key);
+    if (!this.unknownKeys.report(key)) this.warnOfNoValue(key, 'false');
     return false;
   }
 
-  private warnOfNoValue(key: string): void {
+  private warnOfNoValue(key: string, returned: 'undefined' | 'false'): void {
     if (this.settings.onNoDefault !== 'warn') return;
-    this.settings.warn(this.store.current === undefined ? notInitialized : noValueFound(key));
+    this.settings.warn(noValueFound(key, this.whyNoValue(key), returned));
+  }
+
+  private whyNoValue(key: string): string {
+    return whyNoValue(this.store.current, key, this.unknownKeys.suggestionFor(key));
   }
 
   /** A malformed duration counts as no value; any other error is thrown. */

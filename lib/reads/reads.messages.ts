@@ -1,7 +1,29 @@
 import { didYouMean, quotedName } from '../errors/quoted-name.js';
 
-export const noValueFound = (key: string): string =>
-  `No value found for key ${quotedName(key)}; the read returns undefined. Add the config, or pass a default as the third argument.`;
+/** @param reason why there is no value, and what to do */
+export const noValueFound = (
+  key: string,
+  reason: string,
+  returned: 'undefined' | 'false',
+): string =>
+  `No value found for key ${quotedName(key)}: ${reason} The read returns ${returned} because onNoDefault is "warn".`;
+
+export const noConfigHasKey = (suggestion: string | undefined): string =>
+  `no config has it.${didYouMean(suggestion)} Add the config, or pass a default as the third argument.`;
+
+export const noConfigsYet = (): string =>
+  'not initialized, no configs have been loaded yet. Pass a default, or wait until ready() is true.';
+
+export const noRuleApplies = (environment: string): string =>
+  `none of its rules gives a value for these contexts in environment "${environment}". ${PASS_DEFAULT_OR}add a rule without criteria.`;
+
+export const noRulesForEnvironment = (environment: string): string =>
+  `it has no rules for environment "${environment}", and none of its default rules gives a value for these contexts. ${PASS_DEFAULT_OR}add a rule for that environment.`;
+
+export const noRules = (environment: string): string =>
+  `it has neither rules for environment "${environment}" nor default rules. ${PASS_DEFAULT_OR}add a rule.`;
+
+const PASS_DEFAULT_OR = 'Pass a default as the third argument, or ';
 
 export const notInitialized =
   'No configs have been loaded yet. Pass a default, or wait until ready() is true.';

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { OnNoDefault, QuonfigService } from '../../lib/index.js';
-import { noValueFound } from '../../lib/reads/reads.messages.js';
+import {
+  noConfigHasKey,
+  noConfigsYet,
+  noRuleApplies,
+  noRules,
+  noRulesForEnvironment,
+  noValueFound,
+} from '../../lib/reads/reads.messages.js';
 import {
   config,
   constant,
@@ -88,7 +95,9 @@ describe('reads without a value', () => {
       for (const getter of Object.keys(GETTERS)) {
         const log = new RecordingLogger();
         expect(read(await service('warn', log), getter, key)).toBeUndefined();
-        expect(log.messages('warn')).toEqual([noValueFound(key)]);
+        const reason =
+          key === 'unknown' ? noConfigHasKey(undefined) : noRulesForEnvironment('production');
+        expect(log.messages('warn')).toEqual([noValueFound(key, reason, 'undefined')]);
       }
     }
   });
@@ -105,13 +114,60 @@ describe('reads without a value', () => {
   });
 });
 
+describe('messages about a missing value', () => {
+  const never = rule(yes, when('IS_PRESENT', 'user.none'));
+  const messageOf = (quonfig: QuonfigService): string =>
+    (thrownBy(() => quonfig.get('it')) as Error).message;
+
+  it.each([
+    ['an unknown key', [], noConfigHasKey(undefined)],
+    ['a config without rules', [config('it', 'bool', [])], noRules('production')],
+    [
+      'a config with rules of another environment only',
+      [{ ...config('it', 'bool', []), environment: { id: 'staging', rules: [rule(yes)] } }],
+      noRules('production'),
+    ],
+    [
+      'a config whose default rules do not match',
+      [config('it', 'bool', [never])],
+      noRulesForEnvironment('production'),
+    ],
+    [
+      'a config whose rules of the environment do not match',
+      [{ ...config('it', 'bool', []), environment: { id: 'production', rules: [never] } }],
+      noRuleApplies('production'),
+    ],
+  ])('the message about %s says why, and names the policy', async (_, configs, reason) => {
+    const other = config('other', 'bool', [rule(yes)]);
+    const strict = await serviceOf([...configs, other]);
+    expect(messageOf(strict)).toContain(`: ${reason} `);
+    expect(messageOf(strict)).toContain('onNoDefault is "error"');
+    const log = new RecordingLogger();
+    const options = { onNoDefault: 'warn', onUnknownKey: 'silent', logger: log } as const;
+    (await serviceOf([...configs, other], options)).get('it');
+    expect(log.messages('warn')).toEqual([noValueFound('it', reason, 'undefined')]);
+    expect(log.text).toContain('onNoDefault is "warn"');
+  });
+
+  it('the message before the first load says that there are no configs yet', async () => {
+    const quonfig = await serviceWith({
+      datafile: '/nowhere/at/all.json',
+      onInitFailure: 'return-defaults',
+      logger: new RecordingLogger(),
+    });
+    expect(messageOf(quonfig)).toContain(noConfigsYet());
+  });
+});
+
 describe('isEnabled', () => {
   it.each(['error', 'warn', 'ignore'] as const)(
     'isEnabled returns false for an unknown key under onNoDefault "%s"',
     async (policy) => {
       const log = new RecordingLogger();
       expect((await service(policy, log)).isEnabled('unknown')).toBe(false);
-      expect(log.messages('warn')).toEqual(policy === 'warn' ? [noValueFound('unknown')] : []);
+      expect(log.messages('warn')).toEqual(
+        policy === 'warn' ? [noValueFound('unknown', noConfigHasKey(undefined), 'false')] : [],
+      );
     },
   );
 

@@ -10,6 +10,9 @@ import * as closest from '../../lib/model/closest-name.js';
 import {
   furtherUnknownKeysOmitted,
   keyUnknown,
+  noConfigHasKey,
+  noConfigsYet,
+  noRulesForEnvironment,
   noValueFound,
   notInitialized,
   unknownKeyRead,
@@ -156,7 +159,9 @@ describe('an unknown key under onUnknownKey "warn"', () => {
       expect(quonfig.get(MISSPELLED)).toBeUndefined();
       expect(logger.problems).toEqual([`warn ${WARNING}`]);
       quonfig.get('unmatched');
-      expect(logger.problems.slice(1)).toEqual([`warn ${noValueFound('unmatched')}`]);
+      expect(logger.problems.slice(1)).toEqual([
+        `warn ${noValueFound('unmatched', noRulesForEnvironment('production'), 'undefined')}`,
+      ]);
     }
   });
 
@@ -229,7 +234,10 @@ describe('an unknown key under onUnknownKey "silent"', () => {
     const { quonfig, logger } = await start('silent', { onNoDefault: 'warn' });
     quonfig.get(MISSPELLED);
     quonfig.isEnabled(MISSPELLED);
-    expect(logger.messages('warn')).toEqual([noValueFound(MISSPELLED), noValueFound(MISSPELLED)]);
+    expect(logger.messages('warn')).toEqual([
+      noValueFound(MISSPELLED, noConfigHasKey('search.limit'), 'undefined'),
+      noValueFound(MISSPELLED, noConfigHasKey('search.limit'), 'false'),
+    ]);
   });
 });
 
@@ -322,7 +330,7 @@ describe('unknown keys and installs', () => {
     });
     logger.clear();
     expect(quonfig.isEnabled('new-checkout')).toBe(false);
-    expect(logger.messages()).toEqual([notInitialized]);
+    expect(logger.messages()).toEqual([noValueFound('new-checkout', noConfigsYet(), 'false')]);
   });
 
   it('a key is warned of again after each install that lacks it', async () => {
