@@ -35,7 +35,7 @@ const ORDINARY = [
 /** Every way to cut the a's into groups is one more path for an engine that goes back. */
 const HOSTILE = '^(a+)+$';
 const hostileText = (/** @type {number} */ length) => `${'a'.repeat(length - 1)}!`;
-const HOSTILE_LENGTHS = [1_000, 4_000, 16_000, 64_000];
+const HOSTILE_LENGTHS = [1_000, 4_000, 16_000, 32_000];
 /** The platform's engine takes twice as long for each further character: it gets no more than these. */
 const PLATFORM_LENGTHS = [16, 18, 20, 22, 24];
 

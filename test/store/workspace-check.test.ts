@@ -255,13 +255,13 @@ describe('checkWorkspace with findings', () => {
           'flag',
           when(matching(String.raw`(\w+)\1`)),
           when(matching(String.raw`^(\w+)-\1$`)),
-          when(matching('(?=.{0,500}b)')),
+          when(matching('(?=.{0,300}b)')),
         ),
       ]),
     ).toEqual([
       finding('flag', 'default rule 0, criterion 0', patternLimited('RegExp', 128)),
       finding('flag', 'default rule 1, criterion 0', patternLimited('RegExp', 65_536)),
-      finding('flag', 'default rule 2, criterion 0', patternLimited('linear', 198)),
+      finding('flag', 'default rule 2, criterion 0', patternLimited('linear', 164)),
     ]);
   });
 

@@ -61,7 +61,7 @@ interface LinearLimits {
 const PLAIN: LinearLimits = { flags: 0, steps: 300_000, least: PLAIN_LENGTH };
 
 /** Look-behind runs on the slowest of the linear engine's machines. */
-const LOOK_BEHIND: LinearLimits = { flags: RE2JS.LOOKBEHINDS, steps: 200_000, least: 0 };
+const LOOK_BEHIND: LinearLimits = { flags: RE2JS.LOOKBEHINDS, steps: 100_000, least: 0 };
 
 /** A pattern that must be translated is given to another engine rather than to have a shorter limit. */
 const SHORTEST_LIMIT = 128;
