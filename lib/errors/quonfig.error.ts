@@ -4,7 +4,7 @@ const KINDS = Symbol.for('nestjs-quonfig.error.kinds');
 /**
  * Base class of all errors of the SDK. `code` is stable and meant for programs; the message is for people and may change.
  *
- * `instanceof` also recognizes errors of other copies of this package. An application has several copies if it loads both ESM
+ * `instanceof` never throws, and also recognizes errors of other copies of this package. An application has several copies if it loads both ESM
  * and CommonJS, or if npm installs two versions.
  *
  * @publicApi
@@ -16,11 +16,16 @@ export class QuonfigError extends Error {
 
   /** @internal */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A class that an application derives has no kind, so compare prototypes.
-    if (!Object.hasOwn(this.prototype, KINDS)) {
-      return Function.prototype[Symbol.hasInstance].call(this, value);
+    try {
+      // A class that an application derives has no kind, so compare prototypes.
+      if (!Object.hasOwn(this.prototype, KINDS)) {
+        return Function.prototype[Symbol.hasInstance].call(this, value);
+      }
+      return kindsOf(value).includes(kindsOf(this.prototype).at(-1)!);
+    } catch {
+      // A trap of a proxy threw. Its error must not replace the one being handled, because it may contain secrets.
+      return false;
     }
-    return kindsOf(value).includes(kindsOf(this.prototype).at(-1)!);
   }
 
   constructor(

@@ -11,11 +11,9 @@ interface SharedCopies {
   warnedOf: number;
 }
 
-const shared = ((globalThis as { [COPIES]?: SharedCopies })[COPIES] ??= {
-  files: new Set(),
-  warnedOf: 1,
-});
-shared.files.add(ownFile());
+const shared = sharedCopies();
+const file = ownFile();
+if (file !== '') shared.files.add(file);
 
 /** Warns, once per process, if several copies of the package are loaded: a class of one is no token of the other. */
 export function warnOfCopies(logger: Pick<QuonfigLogger, 'warn'>): void {
@@ -25,8 +23,30 @@ export function warnOfCopies(logger: Pick<QuonfigLogger, 'warn'>): void {
   logger.warn(loadedTwice([...files]));
 }
 
-/** The file that this code runs from. Not `import.meta`: test runners that compile to CommonJS reject it. */
+/** Never throws, because that would break the import of the package: a missing warning does less harm. */
+function sharedCopies(): SharedCopies {
+  const own: SharedCopies = { files: new Set(), warnedOf: 1 };
+  try {
+    const found = ((globalThis as { [COPIES]?: SharedCopies })[COPIES] ??= own);
+    // Another version of the package may store something else.
+    return found.files instanceof Set && typeof found.warnedOf === 'number' ? found : own;
+  } catch {
+    // The globals of this process are frozen.
+    return own;
+  }
+}
+
+/**
+ * The file that this code runs from; empty if unknown. Never throws. Not `import.meta`: test runners that compile to CommonJS
+ * reject it.
+ */
 function ownFile(): string {
-  const [, frame = ''] = new Error().stack?.split('\n') ?? [];
-  return frame.replace(/^.*?(?=file:|\/|[A-Za-z]:\\)/, '').replace(/:\d+:\d+\)?$/, '');
+  try {
+    const { stack }: { stack?: unknown } = new Error();
+    // `Error.prepareStackTrace` of the application decides what this is.
+    const [, frame = ''] = typeof stack === 'string' ? stack.split('\n') : [];
+    return frame.replace(/^.*?(?=file:|\/|[A-Za-z]:\\)/, '').replace(/:\d+:\d+\)?$/, '');
+  } catch {
+    return '';
+  }
 }

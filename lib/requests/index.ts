@@ -1,4 +1,5 @@
 export * from './credentials.js';
+export * from './discard.js';
 export * from './error-code.js';
 export * from './failure-code.js';
 export type * from './fetch.js';

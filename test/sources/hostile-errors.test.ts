@@ -1,7 +1,12 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { QuonfigService } from '../../lib/index.js';
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { QuonfigError, QuonfigService, isQuonfigError } from '../../lib/index.js';
+import { basicToken } from '../../lib/requests/index.js';
 import { envelopeOf, eventOf, SDK_KEY } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
+
+/** The headers of a request, as a custom `fetch` may include them in its errors. */
+const LEAK = `failed with Basic ${basicToken(SDK_KEY)}, ${SDK_KEY}`;
 
 /** Values that a custom `fetch` may throw. */
 const THROWN: Record<string, () => unknown> = {
@@ -18,6 +23,30 @@ const THROWN: Record<string, () => unknown> = {
       },
     }),
   'an error whose name is a symbol': () => Object.assign(new Error('x'), { name: Symbol('name') }),
+  'a proxy whose get trap throws the SDK key': () =>
+    new Proxy(new Error('x'), {
+      get: () => {
+        throw new Error(LEAK);
+      },
+    }),
+  'a proxy whose getPrototypeOf trap throws the SDK key': () =>
+    new Proxy(new Error('x'), {
+      getPrototypeOf: () => {
+        throw new Error(LEAK);
+      },
+    }),
+  'a proxy all of whose traps throw the SDK key': () =>
+    new Proxy(
+      {},
+      new Proxy(
+        {},
+        {
+          get: () => () => {
+            throw new Error(LEAK);
+          },
+        },
+      ),
+    ),
   undefined: () => undefined,
   'a string with the SDK key': () => `failed with ${SDK_KEY}`,
   'an error whose code is the SDK key': () => Object.assign(new Error('x'), { code: SDK_KEY }),
@@ -39,6 +68,7 @@ describe('a custom fetch that throws', () => {
         collectEvaluationSummaries: false,
         contextUploadMode: 'none',
         onInitFailure: 'return-defaults',
+        initTimeout: 50,
         logger: log,
         fetch: async (url) => {
           const { pathname } = new URL(url);
@@ -51,12 +81,61 @@ describe('a custom fetch that throws', () => {
       await vi.advanceTimersByTimeAsync(100);
       const service = await creating;
       await expect(service.refresh()).rejects.toMatchObject({ code: 'network_error' });
+      expect(JSON.stringify(service.health())).not.toContain(basicToken(SDK_KEY));
       await vi.advanceTimersByTimeAsync(10_000);
       expect(service.getString('greeting')).toBe('hello');
       expect(service.metrics().restarts.stream.worker_throw).toBeGreaterThan(1);
       expect(log.text).not.toContain(SDK_KEY);
+      expect(log.text).not.toContain(basicToken(SDK_KEY));
       await service.close();
       expect(vi.getTimerCount()).toBe(0);
     },
   );
+
+  it.each(Object.entries(THROWN))(
+    'create() fails with an error of the SDK and without secrets when fetch throws %s',
+    async (_, thrown) => {
+      const options = {
+        sdkKey: SDK_KEY,
+        apiUrls: ['http://primary.test'],
+        initTimeout: 20,
+        logger: new RecordingLogger(),
+        fetch: async () => {
+          throw thrown();
+        },
+      };
+      const error: unknown = await QuonfigService.create(options).catch(
+        (reason: unknown) => reason,
+      );
+      expect(isQuonfigError(error)).toBe(true);
+      for (const secret of [SDK_KEY, basicToken(SDK_KEY)]) {
+        expect(String(error)).not.toContain(secret);
+        expect(inspect(error, { depth: 9 })).not.toContain(secret);
+        expect(options.logger.text).not.toContain(secret);
+      }
+    },
+  );
+});
+
+it('a refusal of the stream is recognized when the body of a custom fetch has no cancel()', async () => {
+  const envelope = envelopeOf();
+  const service = await QuonfigService.create({
+    sdkKey: SDK_KEY,
+    apiUrls: ['http://primary.test'],
+    collectEvaluationSummaries: false,
+    contextUploadMode: 'none',
+    logger: new RecordingLogger(),
+    fetch: async (url) =>
+      url.includes('/sse/')
+        ? { status: 401, headers: new Headers(), body: {} as ReadableStream }
+        : new Response(JSON.stringify(envelope)),
+  });
+  onTestFinished(() => service.close());
+  await vi.waitFor(() => expect(service.terminalFailure()).toBe(true));
+});
+
+it.each(Object.entries(THROWN))('isQuonfigError returns false for %s', (_, thrown) => {
+  class ShopError extends QuonfigError {}
+  expect(isQuonfigError(thrown())).toBe(false);
+  expect(thrown() instanceof ShopError).toBe(false);
 });

@@ -62,12 +62,12 @@ export function addressProblems(
   } else {
     for (const [index, url] of (apiUrls ?? []).entries()) check(`apiUrls[${index}]`, url);
   }
-  check('streamUrl', streamUrl);
-  check('telemetryUrl', telemetryUrl);
+  if (streamUrl !== undefined) check('streamUrl', streamUrl);
+  if (telemetryUrl !== undefined) check('telemetryUrl', telemetryUrl);
   return problems;
 
   function check(name: string, url: unknown): void {
-    if (url === undefined || isBaseUrl(url)) return;
+    if (isBaseUrl(url)) return;
     problems.push(
       `${name} is not a base URL. Use an http or https URL without credentials, query or fragment.`,
     );

@@ -14,6 +14,7 @@ import {
 import {
   basicToken,
   credentials,
+  discard,
   failureReason,
   type QuonfigFetch,
   type QuonfigResponse,
@@ -22,7 +23,7 @@ import {
 } from '../../requests/index.js';
 import { limitBytes, chunksOf, excerptOf } from './body.js';
 import { bodyNotJson, requestTimedOut, unexpectedNotModified } from './config-endpoint.messages.js';
-import { discard, fetchWithinOrigin } from './same-origin-fetch.js';
+import { fetchWithinOrigin } from './same-origin-fetch.js';
 
 export interface ConfigEndpointOptions {
   /** Base URL of the API, without a trailing slash. */

@@ -1,5 +1,10 @@
 import { DeliveryHttpError } from '../../errors/index.js';
-import type { QuonfigFetch, QuonfigRequestInit, QuonfigResponse } from '../../requests/index.js';
+import {
+  discard,
+  type QuonfigFetch,
+  type QuonfigRequestInit,
+  type QuonfigResponse,
+} from '../../requests/index.js';
 import { crossOriginRedirect, tooManyRedirects } from './config-endpoint.messages.js';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -34,9 +39,4 @@ export async function fetchWithinOrigin(
     }
     current = target;
   }
-}
-
-/** Cancels the rest of a response, and closes its connection. */
-export function discard(response: QuonfigResponse): void {
-  response.body?.cancel().catch(() => undefined);
 }

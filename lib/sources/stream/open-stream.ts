@@ -1,11 +1,12 @@
 import { DeliveryHttpError } from '../../errors/index.js';
 import {
   credentials,
+  discard,
   type QuonfigFetch,
   type QuonfigResponse,
   retryAfterMs,
 } from '../../requests/index.js';
-import { discard, fetchWithinOrigin } from '../http/same-origin-fetch.js';
+import { fetchWithinOrigin } from '../http/same-origin-fetch.js';
 import { unexpectedContentType, unexpectedStatus } from './sse-reconnect.messages.js';
 import { StreamFailure } from './stream-failure.js';
 

@@ -1,5 +1,6 @@
 import {
   credentials,
+  discard,
   failureReason,
   type QuonfigFetch,
   type QuonfigResponse,
@@ -80,11 +81,7 @@ export class TelemetryEndpoint {
       signal,
     });
     // The body is never read. Cancel it, also for a response after the deadline, to free the connection.
-    try {
-      response.body?.cancel().catch(() => undefined);
-    } catch {
-      // A custom fetch may return a body of another type.
-    }
+    discard(response);
     return response;
   }
 }

@@ -106,6 +106,16 @@ describe('invalid URLs', () => {
     },
   );
 
+  it.each([
+    ['undefined', [undefined], ['apiUrls[0]']],
+    ['undefined beside a URL', ['https://a.example', undefined], ['apiUrls[1]']],
+    ['a hole', Array(2), ['apiUrls[0]', 'apiUrls[1]']],
+    ['null', [null], ['apiUrls[0]']],
+  ])('a list of API URLs with %s is rejected', (_, apiUrls, places) => {
+    const { problems } = thrownBy(() => deliveryAddresses({ apiUrls: apiUrls as string[] }));
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual(places);
+  });
+
   it('an empty list of API URLs is rejected', () => {
     expect(thrownBy(() => deliveryAddresses({ apiUrls: [] })).problems[0]).toMatch(/^apiUrls /);
   });
