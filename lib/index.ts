@@ -57,6 +57,7 @@ export type {
   QuonfigModuleExtras,
   QuonfigOptionsFactory,
 } from './nest/quonfig.module-definition.js';
+export { QuonfigContext } from './client/quonfig-context.js';
 export { QuonfigService } from './client/quonfig.service.js';
 export { getQuonfigToken } from './nest/quonfig.tokens.js';
 export type { QuonfigFetch, QuonfigRequestInit, QuonfigResponse } from './requests/index.js';

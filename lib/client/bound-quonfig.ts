@@ -6,7 +6,8 @@ import {
 } from '../evaluation/index.js';
 import type { KeyOf, KnownKey, QuonfigTypes, UntypedKey, ConfigKey } from '../interfaces/index.js';
 import { shouldLog, type ShouldLogRequest } from '../logging/should-log.js';
-import { type Config, type Contexts, contextTier, type ContextTier } from '../model/index.js';
+import type { Config, Contexts, ContextTier } from '../model/index.js';
+import type { ReadTier } from './read-tier.js';
 import * as accepted from '../reads/accepted-types.js';
 import type { ConfigReads } from '../reads/config-reads.js';
 import {
@@ -38,11 +39,14 @@ import { explainRead } from '../reads/explain-read.js';
 export class BoundQuonfig {
   /** @internal Use `withContext`. */
   constructor(
-    /** @internal */
-    protected readonly reads: ConfigReads,
-    /** @internal */
-    protected readonly tier: ContextTier | undefined,
+    /** @internal */ protected readonly reads: ConfigReads,
+    /** @internal */ protected readonly tiers: ReadTier,
   ) {}
+
+  /** @internal The contexts behind a read now. */
+  protected get tier(): ContextTier | undefined {
+    return this.tiers.current;
+  }
 
   /**
    * Returns the value of a config in its declared type; durations in ms.
@@ -241,11 +245,9 @@ export class BoundQuonfig {
    * @throws {InvalidConfigError} `invalid_config`: the config cannot be evaluated
    */
   getRawMatch(key: ConfigKey, contexts?: Contexts | null): RawMatch | undefined {
-    const config = this.reads.find(key);
-    return (
-      config &&
-      rawMatchOf(config, contexts ?? undefined, this.tier, (name) => this.reads.find(name))
-    );
+    const { reads, tier } = this;
+    const config = reads.find(key);
+    return config && rawMatchOf(config, contexts ?? undefined, tier, (name) => reads.find(name));
   }
 
   /** Returns the config as delivered, frozen; `undefined` for an unknown key. */
@@ -275,7 +277,6 @@ export class BoundQuonfig {
 
   /**
    * Returns a reader whose bound contexts take precedence over this reader's. It is cheap and needs no closing.
-   *
    * @param contexts copied, so later changes have no effect
    * @example
    * ```ts
@@ -293,8 +294,7 @@ export class BoundQuonfig {
    */
   withContext<T>(contexts: Contexts, use: (quonfig: BoundQuonfig) => T): T;
   withContext<T>(contexts: Contexts, use?: (quonfig: BoundQuonfig) => T): BoundQuonfig | T {
-    const { reads, tier } = this;
-    const bound = new BoundQuonfig(reads, contextTier(contexts, tier, reads.settings));
+    const bound = new BoundQuonfig(this.reads, this.tiers.bind(contexts));
     return use === undefined ? bound : use(bound);
   }
 }

@@ -7,7 +7,7 @@ import type {
   TelemetryState,
 } from '../interfaces/index.js';
 import { NO_REPORTS } from '../telemetry/report/telemetry-reporter.js';
-import type { QuonfigParts } from './parts.js';
+import type { QuonfigParts } from './part-row.js';
 
 /** The parts that metrics and health are derived from. */
 export type DiagnosedParts = Pick<

@@ -1,5 +1,4 @@
 import { SDK_VERSION } from '../delivery/sdk-version.js';
-import type { Delivery } from '../delivery/delivery.js';
 import { DeliveryRecord } from '../delivery/delivery-record.js';
 import { EnvelopeIntake } from '../delivery/envelope-intake.js';
 import { LocalDelivery } from '../delivery/local-delivery.js';
@@ -11,7 +10,6 @@ import {
   createStream,
 } from '../delivery/network-sources.js';
 import { oncePerMessage } from '../logging/once-per-message.js';
-import type { ContextTier } from '../model/index.js';
 import type { ResolvedOptions } from '../options/index.js';
 import { ConfigReads } from '../reads/config-reads.js';
 import { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
@@ -27,51 +25,11 @@ import { type TelemetrySettings, TelemetryWindow } from '../telemetry/telemetry-
 import { CallbackRunner } from '../updates/callback-runner.js';
 import { isolatedBy } from '../updates/isolated-observable.js';
 import { failoverSource } from './failover-source.js';
-import { type ToSnapshot, toSnapshotWith } from './to-snapshot.js';
+import { type Exists, type PartName, type PartRow, type QuonfigParts, row } from './part-row.js';
+import { QuonfigContext } from './quonfig-context.js';
+import { toSnapshotWith } from './to-snapshot.js';
+import { AmbientContexts } from './ambient-contexts.js';
 import { outermostTier } from './outermost-tier.js';
-
-/** The parts of one service. Parts that do not exist for the given options are `undefined`. */
-export interface QuonfigParts {
-  readonly options: ResolvedOptions;
-  /** Logs each warning once per service, whatever part it comes from. */
-  readonly warnOnce: (message: string) => void;
-  readonly callbacks: CallbackRunner;
-  readonly store: ConfigStore;
-  readonly toSnapshot: ToSnapshot;
-  /** Global and developer context. */
-  readonly tier: ContextTier | undefined;
-  readonly watcher: DatadirWatcher | undefined;
-  readonly local: LocalDelivery | undefined;
-  readonly intake: EnvelopeIntake | undefined;
-  readonly hedgedFetch: HedgedFetch | undefined;
-  readonly poller: PollingFallbackService | undefined;
-  readonly stream: SseReconnectService | undefined;
-  readonly network: NetworkDelivery | undefined;
-  /** Whichever of `local` and `network` exists. */
-  readonly delivery: Delivery;
-  readonly window: TelemetryWindow | undefined;
-  readonly reporter: TelemetryReporter | undefined;
-  readonly reads: ConfigReads;
-}
-
-type PartName = keyof QuonfigParts;
-type Exists = (options: ResolvedOptions) => boolean;
-// A class or a string; a string for abstract classes and interfaces, which have no constructor to inject by.
-type PartToken = (new (...parameters: never[]) => unknown) | string;
-
-/** One row of the table: a part with its token, its condition, its dependencies and its factory. */
-export interface PartRow {
-  /** Stable: named instances derive their tokens from it, never from a class name that a bundler may change. */
-  readonly name: PartName;
-  /** Injects the part of the unnamed instance: a class for what applications inject, else a string. */
-  readonly token: PartToken;
-  readonly exists: Exists;
-  /** Parts that exist whenever this one does. */
-  readonly needs: readonly PartName[];
-  /** Parts that may be absent. */
-  readonly uses: readonly PartName[];
-  create(parts: object): unknown;
-}
 
 const always: Exists = () => true;
 const onNetwork: Exists = ({ network }) => network !== undefined;
@@ -80,20 +38,6 @@ const streaming: Exists = ({ network }) => network?.enableSSE === true;
 const watching: Exists = ({ datadir, dataDirAutoReload }) =>
   datadir !== undefined && dataDirAutoReload;
 const reporting: Exists = ({ telemetry }) => typeof telemetry !== 'string';
-
-/** Checks the types of `create` against the names in `needs` and `uses`; the resulting row is untyped. */
-function row<Name extends PartName, Needs extends PartName, Uses extends PartName = never>(given: {
-  name: Name;
-  token: PartToken;
-  exists: Exists;
-  needs: readonly Needs[];
-  uses?: readonly Uses[];
-  create(
-    parts: { readonly [Need in Needs]: NonNullable<QuonfigParts[Need]> } & Pick<QuonfigParts, Uses>,
-  ): QuonfigParts[Name];
-}): PartRow {
-  return { uses: [], ...given };
-}
 
 /**
  * All parts, each after the parts it needs. Under Nest, every row becomes a provider; `createParts` creates the parts
@@ -129,11 +73,19 @@ export const PARTS: readonly PartRow[] = [
     create: ({ options, warnOnce }) => toSnapshotWith(options, warnOnce),
   }),
   row({
-    name: 'tier',
-    token: 'QUONFIG_CONTEXT_TIER',
+    name: 'ambient',
+    token: 'QUONFIG_AMBIENT_CONTEXTS',
     exists: always,
     needs: ['options', 'warnOnce'],
-    create: ({ options, warnOnce }) => outermostTier(options, { warnOnce }),
+    create: ({ options, warnOnce }) =>
+      new AmbientContexts(outermostTier(options, { warnOnce }), { warnOnce }),
+  }),
+  row({
+    name: 'context',
+    token: QuonfigContext,
+    exists: always,
+    needs: ['ambient'],
+    create: ({ ambient }) => new QuonfigContext(ambient),
   }),
   row({
     name: 'watcher',
@@ -264,7 +216,7 @@ export const SERVICE_PARTS = [
   'options',
   'store',
   'reads',
-  'tier',
+  'ambient',
   'delivery',
   'callbacks',
   'reporter',

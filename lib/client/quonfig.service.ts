@@ -1,9 +1,10 @@
 import type { Observable } from 'rxjs';
+import type { AmbientContexts } from './ambient-contexts.js';
 import { BoundQuonfig } from './bound-quonfig.js';
-import { suspendAtFork } from '../delivery/cluster/suspend-at-fork.js';
+import { ReadTier } from './read-tier.js';
 import type { ConnectionState } from '../delivery/connection-state.js';
 import type { Delivery, TerminalFailure } from '../delivery/delivery.js';
-import { firstLoad } from '../delivery/init-policy.js';
+import { loadFirst } from './load-first.js';
 import type {
   KnownKey,
   QuonfigHealth,
@@ -21,7 +22,6 @@ import type { TelemetryReporter } from '../telemetry/report/telemetry-reporter.j
 import { isolatedBy } from '../updates/isolated-observable.js';
 import { type LiveValue, liveValue } from '../updates/live-value.js';
 import { observeRead } from '../updates/observe.js';
-import { subscribeCallbacks } from '../updates/option-callbacks.js';
 
 /**
  * Flags, configs and log levels of one workspace and environment: evaluated in process, updated live. The injected
@@ -51,11 +51,14 @@ export class QuonfigService extends BoundQuonfig {
    * ```
    */
   static async create(options: QuonfigModuleOptions = {}): Promise<QuonfigService> {
-    const service = await loadService(createParts(resolveOptions(options)));
+    const parts = createParts(resolveOptions(options));
+    const service = new QuonfigService(parts);
+    await loadFirst(parts, service);
     service.start();
     return service;
   }
 
+  private readonly ambient: AmbientContexts;
   private readonly delivery: Delivery;
   /** Isolates subscribers here too, because an application may have overridden the store or the delivery. */
   private readonly isolated: Isolate;
@@ -65,7 +68,8 @@ export class QuonfigService extends BoundQuonfig {
 
   /** @internal Use `QuonfigService.create`, or inject the service. */
   constructor(parts: ServiceParts) {
-    super(parts.reads, parts.tier);
+    super(parts.reads, ReadTier.of(parts.ambient));
+    this.ambient = parts.ambient;
     this.delivery = parts.delivery;
     this.isolated = isolatedBy(parts.callbacks);
     this.telemetry = parts.reporter;
@@ -211,7 +215,7 @@ export class QuonfigService extends BoundQuonfig {
    * @throws {QuonfigError} the reason why the source is unreadable: `http_error`, `network_error`, `invalid_workspace`, …
    */
   refresh(): Promise<void> {
-    return this.delivery.refresh();
+    return this.ambient.outside(() => this.delivery.refresh());
   }
 
   /**
@@ -222,7 +226,7 @@ export class QuonfigService extends BoundQuonfig {
    * @returns `undefined` if there is nothing to do: fresh, never refreshed, closed, or a local source
    */
   updateIfStalerThan(ms: number): Promise<void> | undefined {
-    return this.delivery.updateIfStalerThan(ms);
+    return this.ambient.outside(() => this.delivery.updateIfStalerThan(ms));
   }
 
   /**
@@ -236,8 +240,8 @@ export class QuonfigService extends BoundQuonfig {
 
   /** Follows the source again and refreshes. Rejects if the refresh fails. */
   resume(): Promise<void> {
-    if (this.started) this.telemetry?.start();
-    return this.delivery.resume();
+    this.startTelemetry();
+    return this.ambient.outside(() => this.delivery.resume());
   }
 
   /**
@@ -245,8 +249,8 @@ export class QuonfigService extends BoundQuonfig {
    * Rejects if the refresh fails.
    */
   reconnect(): Promise<void> {
-    if (this.started) this.telemetry?.start();
-    return this.delivery.reconnect();
+    this.startTelemetry();
+    return this.ambient.outside(() => this.delivery.reconnect());
   }
 
   /**
@@ -268,23 +272,11 @@ export class QuonfigService extends BoundQuonfig {
   /** Starts the live parts. @internal The module does it, or `create`. */
   start(): void {
     this.started = true;
-    this.delivery.start();
-    if (!this.delivery.suspended) this.telemetry?.start();
+    this.ambient.outside(() => this.delivery.start());
+    if (!this.delivery.suspended) this.startTelemetry();
   }
-}
 
-/**
- * Creates a service from these parts and waits for the first load.
- *
- * @throws the error of the first load, under `onInitFailure: "throw"`
- */
-export async function loadService(parts: ServiceParts): Promise<QuonfigService> {
-  const { options, store, delivery, callbacks } = parts;
-  const service = new QuonfigService(parts);
-  subscribeCallbacks(options, store.updates$, delivery.streamState$, callbacks);
-  if (options.cluster === 'suspend-primary') {
-    suspendAtFork(service, { logger: options.logger, isSuspended: () => delivery.suspended });
+  private startTelemetry(): void {
+    if (this.started) this.ambient.outside(() => this.telemetry?.start());
   }
-  await firstLoad(delivery, options.onInitFailure, options.logger);
-  return service;
 }

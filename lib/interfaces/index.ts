@@ -1,3 +1,4 @@
+export * from './context-source.interface.js';
 export * from './quonfig-logger.interface.js';
 export * from './quonfig-options.interface.js';
 export * from './quonfig-update.interface.js';

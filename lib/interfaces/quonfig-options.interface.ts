@@ -1,6 +1,7 @@
 import type { ContextProperties, Contexts, Envelope } from '../model/index.js';
 import type { QuonfigFetch } from '../requests/index.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
+import type { ContextFactory } from './context-source.interface.js';
 import type { QuonfigLogger } from './quonfig-logger.interface.js';
 import type { QuonfigUpdate } from './quonfig-update.interface.js';
 
@@ -157,6 +158,11 @@ export interface QuonfigModuleOptions {
    * none; `"throw"` throws `UnknownKeyError`, even with a default, for tests and CI. Default: `"warn"`.
    */
   onUnknownKey?: OnUnknownKey | undefined;
+  /**
+   * Returns the contexts of a request or message: reads within it use them. They stand between bound contexts and
+   * `globalContext`. An async function is awaited before guards.
+   */
+  context?: ContextFactory | undefined;
   /** Contexts for every read. Copied. */
   globalContext?: Contexts | undefined;
   /**

@@ -30,3 +30,9 @@ export const QUONFIG_LIFECYCLE = 'QUONFIG_LIFECYCLE';
 
 /** Metadata of a method that `@OnQuonfigUpdate` marks. */
 export const UPDATE_HANDLER_METADATA = 'quonfig:update-handler';
+
+/** Token of the entry that lets HTTP requests run with their contexts. */
+export const QUONFIG_HTTP_ENTRY = 'QUONFIG_HTTP_ENTRY';
+
+/** Token of the contexts of requests; absent without the option `context`. */
+export const QUONFIG_REQUEST_CONTEXTS = 'QUONFIG_REQUEST_CONTEXTS';

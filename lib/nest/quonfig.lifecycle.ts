@@ -1,6 +1,7 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { ServiceParts } from '../client/parts.js';
-import { loadService, type QuonfigService } from '../client/quonfig.service.js';
+import { loadFirst } from '../client/load-first.js';
+import { QuonfigService } from '../client/quonfig.service.js';
 import { warnOfCopies } from './loaded-copies.js';
 import { hookFailed, loadedLazily } from './nest.messages.js';
 import { unrefStream } from './unref-stream.js';
@@ -23,14 +24,16 @@ export interface ApplicationState {
  *
  * A bootstrap that fails must not leave a process that never ends. Live parts therefore start in `onApplicationBootstrap`:
  * if an `onModuleInit` throws, nothing has been opened. That hook also runs for `createApplicationContext` and for `init()`
- * without `listen()`. When `listen()` rejects after it, the stream is open but does not hold the process, because an
- * application with an HTTP server is held by that server alone.
+ * without `listen()`. When `listen()` or another `onApplicationBootstrap` rejects after it, the stream is open but does not
+ * hold the process of an application with an HTTP server: that server alone does. Without an HTTP server, following changes
+ * may be all that the application does, so there the stream holds the process.
  */
 export class QuonfigLifecycle
   implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
 {
   private service: QuonfigService | undefined;
-  private refStream = (): void => undefined;
+  private opened = false;
+  private started = false;
 
   constructor(
     private readonly parts: ServiceParts,
@@ -43,19 +46,27 @@ export class QuonfigLifecycle
   async load(): Promise<QuonfigService> {
     warnOfCopies(this.parts.options.logger);
     this.updates.follow(this.parts.store.updates$);
-    this.service = await loadService(this.parts);
-    if (this.application.isLoadedLazily(this)) {
+    const service = new QuonfigService(this.parts);
+    await loadFirst(this.parts, service);
+    this.service = service;
+    if (this.application.isLoadedLazily(this)) this.startLate();
+    return service;
+  }
+
+  /** Later, so that the other providers of the module exist, and hooks that Nest does call have been called. */
+  private startLate(): void {
+    setImmediate(() => {
+      if (this.started) return;
       this.parts.options.logger.warn(loadedLazily(this.name));
-      // Later, so that the other providers of the module exist.
-      setImmediate(() => {
-        this.onModuleInit();
-        this.onApplicationBootstrap();
-      });
-    }
-    return this.service;
+      this.onModuleInit();
+      this.onApplicationBootstrap();
+    });
   }
 
   onModuleInit(): void {
+    // A lazily loaded module may still get the hook, if the application is not initialized yet.
+    if (this.opened) return;
+    this.opened = true;
     const { service, updates } = this;
     this.attempt('call its update handlers', () => {
       updates.open();
@@ -68,10 +79,14 @@ export class QuonfigLifecycle
   onApplicationBootstrap(): void {
     const { service, application } = this;
     // A service that the application provides is not ours to start.
-    if (service === undefined) return;
+    if (service === undefined || this.started) return;
+    this.started = true;
     this.attempt('follow changes', () => {
       const { network } = this.parts.options;
-      if (network && application.hasHttpServer()) this.refStream = unrefStream(network.addresses);
+      if (network && application.hasHttpServer()) {
+        const stop = unrefStream(network.addresses);
+        this.parts.delivery.connectionState$.subscribe({ complete: stop });
+      }
       service.start();
     });
   }
@@ -82,7 +97,6 @@ export class QuonfigLifecycle
     } catch (reason) {
       this.parts.options.logger.error(hookFailed('close', reason));
     }
-    this.refStream();
     this.updates.close();
   }
 

@@ -1,6 +1,9 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type NestModule } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { InvalidOptionsError } from '../errors/index.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
+import type { HttpEntry } from './context/http-entry.js';
+import { QUONFIG_HTTP_ENTRY } from './quonfig.constants.js';
 import { checkAsyncOptions, checkExtras, checkOptionsObject } from '../options/module-options.js';
 import {
   ConfigurableModuleClass,
@@ -14,7 +17,12 @@ import {
  * @publicApi
  */
 @Module({})
-export class QuonfigModule extends ConfigurableModuleClass {
+export class QuonfigModule extends ConfigurableModuleClass implements NestModule {
+  /** @internal */
+  constructor(private readonly moduleRef: ModuleRef) {
+    super();
+  }
+
   /**
    * Configures the module with options known at import. They are checked when the application starts, which fails with an
    * `InvalidOptionsError` that names all problems.
@@ -48,6 +56,11 @@ export class QuonfigModule extends ConfigurableModuleClass {
   static override forRootAsync(options: QuonfigModuleAsyncOptions): DynamicModule {
     throwIfAny([...checkAsyncOptions(options), ...checkExtras(options)]);
     return super.forRootAsync(options);
+  }
+
+  /** @internal Nest calls it after it has registered body parsers, and before routes. */
+  configure(): void {
+    this.moduleRef.get<HttpEntry>(QUONFIG_HTTP_ENTRY, { strict: true }).open();
   }
 }
 

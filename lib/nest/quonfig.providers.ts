@@ -1,20 +1,20 @@
 import type { FactoryProvider, InjectionToken, Provider, Type } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
-import {
-  createPart,
-  type PartRow,
-  PARTS,
-  type ServiceParts,
-  SERVICE_PARTS,
-} from '../client/parts.js';
+import { createPart, PARTS, type ServiceParts, SERVICE_PARTS } from '../client/parts.js';
+import type { PartRow } from '../client/part-row.js';
 import { QuonfigService } from '../client/quonfig.service.js';
 import { type ResolvedOptions, resolveOptions } from '../options/index.js';
 import {
+  QUONFIG_HTTP_ENTRY,
   QUONFIG_LIFECYCLE,
   QUONFIG_OPTIONS,
+  QUONFIG_REQUEST_CONTEXTS,
   QUONFIG_UPDATE_DELIVERY,
 } from './quonfig.constants.js';
 import { HandlerKeys } from './handler-keys.js';
+import type { AmbientContexts } from '../client/ambient-contexts.js';
+import { enterOnHttp, type HttpEntry } from './context/http-entry.js';
+import { RequestContexts } from './context/request-contexts.js';
 import { isLoadedLazily } from './lazy-loading.js';
 import { type ApplicationState, QuonfigLifecycle } from './quonfig.lifecycle.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
@@ -47,6 +47,7 @@ export function instanceProviders(
   };
   const updates = tokenOf(QUONFIG_UPDATE_DELIVERY);
   const lifecycle = tokenOf(QUONFIG_LIFECYCLE);
+  const requests = tokenOf(QUONFIG_REQUEST_CONTEXTS);
   return [
     {
       provide: tokens['options']!,
@@ -86,6 +87,21 @@ export function instanceProviders(
         return new QuonfigLifecycle(serviceParts, delivery, application, name);
       },
       inject: [updates, ModuleRef, ModulesContainer, HttpAdapterHost, ...inject(SERVICE_PARTS)],
+    },
+    {
+      provide: requests,
+      useFactory: ({ context, logger }: ResolvedOptions, ambient: AmbientContexts) =>
+        context && new RequestContexts(context, ambient, logger),
+      inject: inject(['options', 'ambient']),
+    },
+    {
+      provide: QUONFIG_HTTP_ENTRY,
+      useFactory: (contexts: RequestContexts | undefined, http: HttpAdapterHost): HttpEntry => ({
+        open: () => {
+          if (contexts) enterOnHttp(http.httpAdapter, contexts);
+        },
+      }),
+      inject: [{ token: requests, optional: true }, HttpAdapterHost],
     },
     {
       provide: getQuonfigToken(name),

@@ -186,6 +186,13 @@ export const OPTIONS = {
       'What a read does when no config has its key: `"warn"` logs a warning, once per key and install; `"silent"` logs none; `"throw"` throws `UnknownKeyError`, even with a default, for tests and CI.',
     see: 'evaluation.md#unknown-keys',
   },
+  context: {
+    ...FUNCTION,
+    scope: 'reads',
+    description:
+      'Returns the contexts of a request or message: reads within it use them. They stand between bound contexts and `globalContext`. An async function is awaited before guards.',
+    see: 'request-context.md',
+  },
   globalContext: {
     ...CONTEXTS,
     scope: 'reads',

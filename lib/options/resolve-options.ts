@@ -74,6 +74,7 @@ export function resolveOptions(
     onInitFailure: withDefault(options, 'onInitFailure'),
     onNoDefault: withDefault(options, 'onNoDefault'),
     onUnknownKey: withDefault(options, 'onUnknownKey'),
+    context: options.context,
     globalContext: options.globalContext,
     enableQuonfigUserContext: developerContextEnabled(options.enableQuonfigUserContext, env),
     loggerKey: options.loggerKey,

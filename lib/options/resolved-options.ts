@@ -1,6 +1,7 @@
 import type { NetworkSettings } from '../delivery/network-settings.js';
 import type {
   ClusterPolicy,
+  ContextFactory,
   OnInitFailure,
   OnNoDefault,
   OnUnknownKey,
@@ -25,6 +26,7 @@ export interface ResolvedOptions {
   readonly onInitFailure: OnInitFailure;
   readonly onNoDefault: OnNoDefault;
   readonly onUnknownKey: OnUnknownKey;
+  readonly context: ContextFactory | undefined;
   readonly globalContext: Contexts | undefined;
   readonly enableQuonfigUserContext: boolean;
   readonly loggerKey: string | undefined;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BoundQuonfig, type Config, ConfigStore, type Contexts } from '../../lib/index.js';
+import { AmbientContexts } from '../../lib/client/ambient-contexts.js';
+import { ReadTier } from '../../lib/client/read-tier.js';
 import { ConfigReads } from '../../lib/reads/config-reads.js';
 import { keyFilter } from '../../lib/model/index.js';
 import { Snapshot, type SnapshotUpdate } from '../../lib/store/index.js';
@@ -34,7 +36,10 @@ function readerOf(store: ConfigStore): BoundQuonfig {
     warn: () => undefined,
     warnOnce: () => undefined,
   } as const;
-  return new BoundQuonfig(new ConfigReads(store, settings), undefined);
+  return new BoundQuonfig(
+    new ConfigReads(store, settings),
+    ReadTier.of(new AmbientContexts(undefined)),
+  );
 }
 
 /** Returns a function that returns the latest update from here on. */

@@ -1,0 +1,10 @@
+import { stackText } from '../../errors/stack-text.js';
+
+export const contextFailed = (transport: string, reason: unknown): string =>
+  `The option "context" failed for a request (${transport}); its reads use the global contexts. ${stackText(reason)}`;
+
+export const contextInvalid = (transport: string): string =>
+  `The option "context" returned something other than contexts for a request (${transport}); its reads use the global contexts. Return an object such as { user: { key } }, or undefined.`;
+
+export const contextNowAsync = (transport: string): string =>
+  `The option "context" returned a promise during a read (${transport}), which cannot wait for it; the reads of this request use the global contexts. Later requests wait for it before their guards. Declare the function async so that every request does.`;

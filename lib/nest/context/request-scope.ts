@@ -1,0 +1,84 @@
+import { AmbientScope } from '../../client/ambient-contexts.js';
+import type { ContextSource } from '../../interfaces/index.js';
+import type { Contexts, ContextTier } from '../../model/index.js';
+
+/** What makes the contexts of requests, for one service. */
+export interface ContextEvaluator {
+  /** Global and developer context. */
+  readonly outermost: ContextTier | undefined;
+  /** Copies contexts to a tier over those. */
+  tierOf(contexts: Contexts | undefined): ContextTier | undefined;
+  /** Calls the option `context`. Never throws. */
+  evaluate(source: ContextSource): Contexts | undefined;
+}
+
+/**
+ * The contexts of one request, made at its first read. They are kept while `request.user` stays the same object and one of
+ * them has a `key`: a read before authentication must not make the rest of the request anonymous.
+ */
+export class RequestScope extends AmbientScope {
+  private own: ContextTier | undefined;
+  private user: unknown;
+  private kept = false;
+  private evaluating = false;
+
+  constructor(
+    /** The request, message or connection, which scopes are found by. */
+    readonly subject: object,
+    private readonly source: ContextSource,
+    private readonly evaluator: ContextEvaluator,
+  ) {
+    super();
+  }
+
+  /** Uses these contexts for the rest of the request, for an async factory. */
+  settle(contexts: Contexts | undefined): void {
+    this.own = this.evaluator.tierOf(contexts);
+    this.user = SETTLED;
+    this.kept = true;
+  }
+
+  protected get base(): ContextTier | undefined {
+    if (this.kept && (this.user === SETTLED || this.user === userOf(this.subject))) return this.own;
+    return this.evaluate();
+  }
+
+  private evaluate(): ContextTier | undefined {
+    const { evaluator } = this;
+    // The factory itself may read a config.
+    if (this.evaluating) return evaluator.outermost;
+    this.evaluating = true;
+    try {
+      this.user = userOf(this.subject);
+      const contexts = evaluator.evaluate(this.source);
+      this.kept = hasKey(contexts);
+      this.own = evaluator.tierOf(contexts);
+    } finally {
+      this.evaluating = false;
+    }
+    return this.own;
+  }
+}
+
+const SETTLED = Symbol('settled');
+
+/** Where authentication guards put whoever they recognize. */
+function userOf(subject: object): unknown {
+  try {
+    return (subject as { user?: unknown }).user;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasKey(contexts: Contexts | undefined): boolean {
+  if (contexts === undefined) return false;
+  try {
+    return Object.values(contexts).some((context) => {
+      const key = (context as { key?: unknown } | null | undefined)?.key;
+      return key !== undefined && key !== null && key !== '';
+    });
+  } catch {
+    return false;
+  }
+}
