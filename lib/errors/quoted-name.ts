@@ -14,7 +14,8 @@ export function didYouMean(name: string | undefined): string {
   return name === undefined ? '' : ` Did you mean ${quotedName(name)}?`;
 }
 
-/** Cuts a name to the length that messages have room for. */
+/** Cuts a name to the length that messages have room for. Half of a surrogate pair becomes U+FFFD. */
 export function cutName(name: string): string {
-  return name.length > MAX_LENGTH ? `${name.slice(0, MAX_LENGTH)}…` : name;
+  const cut = name.length > MAX_LENGTH ? `${name.slice(0, MAX_LENGTH)}…` : name;
+  return cut.toWellFormed();
 }

@@ -3,6 +3,7 @@ import {
   type ConfigValue,
   type Contexts,
   type ContextTier,
+  cutText,
   deepFreeze,
   isJsonObject,
 } from '../model/index.js';
@@ -284,5 +285,5 @@ function plainScalar(value: unknown): unknown {
     return value;
   }
   const string = stringOf(value);
-  return string === undefined ? `[${typeof value}]` : string.slice(0, MAX_STRING);
+  return string === undefined ? `[${typeof value}]` : cutText(MAX_STRING, string);
 }

@@ -12,4 +12,5 @@ export * from './key-filter.js';
 export * from './number.js';
 export * from './packed-config.js';
 export * from './slices.js';
+export * from './text.js';
 export * from './update.js';

@@ -1,3 +1,5 @@
+import { cutText } from '../model/index.js';
+
 // Fixed bounds of telemetry. They limit what one read, one window and the process can cost; other bounds are options.
 
 /** Contexts of one read that are recorded. */
@@ -34,14 +36,12 @@ export const MAX_LIST_CHARACTERS = 4_096;
 export const MAX_REDACTED_NAMES = 1_000;
 
 /**
- * Returns a string cut to a length, never in the middle of a surrogate pair. A cut string is copied, because a slice would
- * keep the whole original alive.
+ * Returns a well-formed string cut to a length. A cut string is copied, because a slice would keep the whole original
+ * alive.
  */
 export function truncate(maxLength: number, string: string): string {
-  if (string.length <= maxLength) return string;
-  const last = string.charCodeAt(maxLength - 1);
-  const splitsPair = last >= 0xd800 && last <= 0xdbff;
-  return compactCopy(string.slice(0, splitsPair ? maxLength - 1 : maxLength));
+  const cut = cutText(maxLength, string);
+  return string.length <= maxLength ? cut : compactCopy(cut);
 }
 
 /** Copies a string into memory of its own, at one byte per character if all characters allow it. */

@@ -122,7 +122,7 @@ export class TelemetryWindow implements WindowSource {
     if (events.length === 0) return undefined;
     const { instanceHash } = this.options.settings;
     return utf8Bytes([
-      `{"instanceHash":${JSON.stringify(instanceHash)},"events":[`,
+      `{"instanceHash":${JSON.stringify(instanceHash.toWellFormed())},"events":[`,
       ...events.flatMap((event, index) => (index === 0 ? event : [',', ...event])),
       ']}',
     ]);

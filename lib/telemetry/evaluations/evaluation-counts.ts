@@ -6,7 +6,7 @@ import {
   truncate,
 } from '../bounds.js';
 import type { Outcome } from '../../evaluation/index.js';
-import { inSlices, type JsonObject } from '../../model/index.js';
+import { cutText, inSlices, type JsonObject } from '../../model/index.js';
 
 /** Within one snapshot, an environment rule and a default rule can have equal outcomes. */
 const MAX_EQUAL_OUTCOMES = 2;
@@ -145,7 +145,7 @@ export class EvaluationCounts {
 function counterFields(outcome: Outcome, value: unknown): string {
   const { config, ruleIndex, weightedValueIndex } = outcome;
   return JSON.stringify({
-    configId: config.id,
+    configId: config.id?.toWellFormed(),
     conditionalValueIndex: ruleIndex,
     configRowIndex: 0,
     ...(weightedValueIndex !== undefined && { weightedValueIndex }),
@@ -167,7 +167,7 @@ export async function summariesEvent(
 
 function summaryJson({ key, type, counters }: CountedConfig): string {
   const parts = [...counters.values()].map(counterJson);
-  return `{"key":${JSON.stringify(key)},"type":${JSON.stringify(type)},"counters":[${parts.join()}]}`;
+  return `{"key":${JSON.stringify(key.toWellFormed())},"type":${JSON.stringify(type)},"counters":[${parts.join()}]}`;
 }
 
 function counterJson({ fields, count, reason }: Counter): string {
@@ -242,7 +242,7 @@ function jsonWithin(maxLength: number, value: unknown): string {
       write(typeof each === 'string' ? stringJson(each) : (JSON.stringify(each) ?? 'null'));
     }
   };
-  const stringJson = (string: string): string => JSON.stringify(string.slice(0, Math.max(left, 0)));
+  const stringJson = (string: string): string => JSON.stringify(cutText(Math.max(left, 0), string));
   writeValue(value);
   return truncate(maxLength, pieces.join(''));
 }
