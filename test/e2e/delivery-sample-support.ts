@@ -3,10 +3,10 @@ import type { QuonfigHealth } from '../../lib/index.js';
 import { Child } from '../support/child-process.js';
 import { jsonEvents } from '../support/json-events.js';
 
-const sample = fileURLToPath(new URL('../../sample/02-delivery', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Generous: the sample is compiled before it listens. */
-export const START_TIMEOUT_MS = 60_000;
+/** Generous: the library and the sample are compiled before it listens. */
+export const START_TIMEOUT_MS = 120_000;
 
 export interface Board {
   rows: { title: string; onePageCheckout: boolean; headline: string }[];
@@ -27,12 +27,13 @@ export interface DeliverySample {
   boards(signal: AbortSignal): AsyncGenerator<Board>;
   /** Signals the whole process group, as a terminal does at Ctrl+C; resolves when all output is closed. */
   stop(signal: NodeJS.Signals): Promise<void>;
+  child: Child;
 }
 
-/** Runs `npm start` in the sample, and resolves once it has printed its URL. */
+/** Runs `npm run demo:delivery` in its own process group, and resolves once it has printed its URL. */
 export async function startDeliverySample(): Promise<DeliverySample> {
-  const child = Child.start('npm', ['start'], {
-    cwd: sample,
+  const child = Child.start('npm', ['run', 'demo:delivery'], {
+    cwd: root,
     group: true,
     env: { NO_COLOR: '1', PORT: '0' },
   });
@@ -67,6 +68,7 @@ export async function startDeliverySample(): Promise<DeliverySample> {
       const text = await response.text();
       if (!response.ok) throw new Error(text);
     },
+    child,
     boards: (signal) => jsonEvents<Board>(`${url}/events`, signal),
     stop,
   };

@@ -147,6 +147,8 @@ describe('sample/02-delivery', () => {
         await page.getByText('Reconnect now').click();
         await state('connected');
 
+        expect(await page.locator('#freshness').innerText()).toMatch(/current \d+ s ago/);
+
         await page.getByText('Revoke the key').click();
         await page.getByText('key refused', { exact: true }).waitFor();
         expect(await page.locator('#health').innerText()).toContain('"terminalFailure": true');
@@ -159,6 +161,21 @@ describe('sample/02-delivery', () => {
 });
 
 describe('stopping sample/02-delivery', () => {
+  it(
+    'a SIGTERM to npm alone ends every process of the sample',
+    async () => {
+      const sample = await startDeliverySample();
+
+      sample.child.killLeader('SIGTERM');
+      await sample.child.ended;
+
+      await vi.waitFor(() => expect(sample.child.groupIsAlive).toBe(false), TIMEOUT);
+      await expect(fetch(sample.url)).rejects.toThrow();
+      await expect(fetch(sample.controlUrl)).rejects.toThrow();
+    },
+    START_TIMEOUT_MS + 20_000,
+  );
+
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(
       `the sample exits at ${signal} while a page is open`,

@@ -16,7 +16,8 @@ export const START_TIMEOUT_MS = 120_000;
 export interface Board {
   environment: string;
   users: { title: string }[];
-  rows: { file: string; cells: { value: unknown; reason: string }[] }[];
+  brokenFile: string | null;
+  rows: { file: string; cells: { value: unknown; reason: string; targeting?: string }[] }[];
 }
 
 /** A copy of the sample's workspace in a temporary folder, free to edit. */
@@ -49,10 +50,12 @@ export interface Demo {
   url: string;
   /** Everything printed so far. */
   output(): string;
+  board(): Promise<Board>;
   /** The values of the config in a file, one per user. */
   values(file: string): Promise<unknown[]>;
   /** Signals the whole process group, as a terminal does at Ctrl+C; resolves when all output is closed. */
   stop(signal: NodeJS.Signals): Promise<void>;
+  child: Child;
 }
 
 /** Runs `npm run demo` in its own process group, and resolves once it has printed its URL. */
@@ -75,14 +78,14 @@ export async function startDemo(env: Record<string, string>): Promise<Demo> {
       throw error;
     });
 
+  const board = async (): Promise<Board> => (await (await fetch(`${url}/values`)).json()) as Board;
   return {
     url,
     output: () => child.output,
     stop,
-    values: async (file) => {
-      const response = await fetch(`${url}/values`);
-      return valuesOf((await response.json()) as Board, file);
-    },
+    child,
+    board,
+    values: async (file) => valuesOf(await board(), file),
   };
 }
 

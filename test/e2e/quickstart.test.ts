@@ -76,6 +76,19 @@ describe('npm run demo', () => {
     expect(await demo.values(LOG_LEVEL)).toEqual(['info', 'info', 'info', 'debug']);
   });
 
+  it('the demo says for each value which rule matched', async () => {
+    const { rows } = await demo.board();
+    const targetings = (wanted: string) =>
+      rows.find(({ file }) => file === wanted)!.cells.map(({ targeting }) => targeting);
+    expect(targetings(CHECKOUT)).toEqual([
+      'everyone else',
+      'user.country',
+      'everyone else',
+      'segment staff',
+    ]);
+    expect(targetings(SEARCH)).not.toContain('everyone else');
+  });
+
   it('the demo decrypts the secret without showing it', async () => {
     expect(new Set(await demo.values(TOKEN))).toEqual(new Set(['decrypted: yes (••••)']));
 
@@ -103,7 +116,7 @@ describe('npm run demo', () => {
 
     await vi.waitFor(() => {
       expect(demo.output()).toContain('Updated: cart.hold');
-      expect(demo.output()).toContain('Carts now hold items for 2700000 ms');
+      expect(demo.output()).toContain('Carts now hold items for 45 min');
     }, TIMEOUT);
   });
 
@@ -130,6 +143,7 @@ describe('npm run demo', () => {
       expect(warnings.join('\n')).toContain('checkout.one-page.json');
     }, TIMEOUT);
     expect(await demo.values(CHECKOUT)).toEqual([false, true, false, true]);
+    expect((await demo.board()).brokenFile).toContain('checkout.one-page.json');
   });
 
   describe.skipIf(withoutBrowser)('the page in Chromium', () => {
@@ -171,6 +185,19 @@ describe('npm run demo', () => {
       expect(await page.locator('td.fresh').count()).toBe(1);
       expect(await page.locator('#changes').innerText()).toContain('Pro customer: off → on');
       expect(await page.evaluate(() => 'documentBeforeTheEdit' in globalThis)).toBe(true);
+    });
+
+    it('the page names a broken file until it is repaired', async () => {
+      await page.goto(demo.url);
+      await page.locator(`${cell(CHECKOUT, 'Visitor')} .value`).waitFor();
+      expect(await page.getByRole('alert').count()).toBe(0);
+
+      await workspace.edit(CHECKOUT, '"rules": [', '"rules": ');
+      await page.getByRole('alert').getByText('checkout.one-page.json').waitFor();
+      expect(await shown(CHECKOUT, 'Visitor')).toBe('off');
+
+      await workspace.restore(CHECKOUT);
+      await page.getByRole('alert').waitFor({ state: 'hidden' });
     });
 
     it('the page shows values as text and never as HTML', async () => {
@@ -229,6 +256,20 @@ describe('stopping npm run demo, and other environments', () => {
       START_TIMEOUT_MS + 20_000,
     );
   }
+
+  it(
+    'a SIGTERM to npm alone ends every process of the demo',
+    async () => {
+      demo = await startDemo({ QUONFIG_DIR: workspace.path });
+
+      demo.child.killLeader('SIGTERM');
+      await demo.child.ended;
+
+      await vi.waitFor(() => expect(demo!.child.groupIsAlive).toBe(false), TIMEOUT);
+      await expect(fetch(demo.url)).rejects.toThrow();
+    },
+    START_TIMEOUT_MS + 20_000,
+  );
 
   it.skipIf(withoutBrowser)(
     'the page shows "disconnected" once the demo has stopped',

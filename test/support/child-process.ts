@@ -80,6 +80,20 @@ export class Child {
     }
   }
 
+  /** Sends a signal to the first process of the group alone, as process managers do. */
+  killLeader(signal: NodeJS.Signals): void {
+    this.process.kill(signal);
+  }
+
+  /** Whether any process of the group is left. */
+  get groupIsAlive(): boolean {
+    try {
+      return process.kill(-this.process.pid!, 0);
+    } catch {
+      return false;
+    }
+  }
+
   /** Waits until the output matches. Fails when the process ends first or the timeout passes. */
   printed(pattern: RegExp, limitMs = 20_000): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {

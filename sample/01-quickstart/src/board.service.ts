@@ -1,6 +1,7 @@
+import { basename } from 'node:path';
 import { Injectable, Logger } from '@nestjs/common';
 import { QuonfigService, type Contexts, type EvaluationDetails } from 'nestjs-quonfig';
-import { map, startWith, type Observable } from 'rxjs';
+import { distinctUntilChanged, interval, map, merge, startWith, type Observable } from 'rxjs';
 import { users, type ShopUser } from './users.js';
 import { workspace } from './workspace.js';
 
@@ -8,6 +9,8 @@ import { workspace } from './workspace.js';
 export interface Board {
   environment: string;
   datadir: string;
+  /** Why the values are older than the files: a file that cannot be read. */
+  brokenFile: string | null;
   users: ShopUser[];
   rows: BoardRow[];
 }
@@ -24,6 +27,8 @@ export interface BoardCell {
   value: unknown;
   /** Why this value: STATIC, TARGETING_MATCH, SPLIT, DEFAULT or ERROR. */
   reason: string;
+  /** What the rule that matched is about, e.g. `user.plan`; `everyone else` for a rule without conditions. */
+  targeting?: string;
   errorMessage?: string;
 }
 
@@ -33,12 +38,15 @@ export class BoardService {
 
   constructor(private readonly quonfig: QuonfigService) {}
 
-  /** Emits the board now and after each change in the workspace. */
+  /** Emits the board now, after each change in the workspace, and when a file breaks or is repaired. */
   watch(): Observable<Board> {
-    return this.quonfig.updates$.pipe(
-      startWith(undefined),
-      map(() => this.current()),
+    // A broken file changes no value, so it causes no update.
+    const brokenFile$ = interval(500).pipe(
+      map(() => this.brokenFile()),
+      startWith(this.brokenFile()),
+      distinctUntilChanged(),
     );
+    return merge(this.quonfig.updates$, brokenFile$).pipe(map(() => this.current()));
   }
 
   // The board shows reasons, so it reads details. If you only need the value, write
@@ -50,47 +58,64 @@ export class BoardService {
     }
     return {
       ...workspace,
+      brokenFile: this.brokenFile(),
       users,
       rows: [
-        row('Flag with targeting', 'feature-flags/checkout.one-page.json', (contexts) =>
-          quonfig.getBoolDetails('checkout.one-page', contexts),
+        this.row('Flag with targeting', 'feature-flags/checkout.one-page.json', (key, contexts) =>
+          quonfig.getBoolDetails(key, contexts),
         ),
-        row('Percentage rollout', 'feature-flags/search.semantic.json', (contexts) =>
-          quonfig.getBoolDetails('search.semantic', contexts),
+        this.row('Percentage rollout', 'feature-flags/search.semantic.json', (key, contexts) =>
+          quonfig.getBoolDetails(key, contexts),
         ),
-        row('Experiment', 'feature-flags/home.headline.json', (contexts) =>
-          quonfig.getStringDetails('home.headline', contexts),
+        this.row('Experiment', 'feature-flags/home.headline.json', (key, contexts) =>
+          quonfig.getStringDetails(key, contexts),
         ),
-        row('JSON', 'configs/cart.limits.json', (contexts) =>
-          quonfig.getJSONDetails('cart.limits', contexts),
+        this.row('JSON', 'configs/cart.limits.json', (key, contexts) =>
+          quonfig.getJSONDetails(key, contexts),
         ),
         {
           unit: 'ms',
-          ...row('Duration', 'configs/cart.hold.json', (contexts) =>
-            quonfig.getDurationDetails('cart.hold', contexts),
+          ...this.row('Duration', 'configs/cart.hold.json', (key, contexts) =>
+            quonfig.getDurationDetails(key, contexts),
           ),
         },
-        row('Log level', 'log-levels/log-level.quickstart.json', (contexts) =>
-          quonfig.getStringDetails('log-level.quickstart', contexts),
+        this.row('Log level', 'log-levels/log-level.quickstart.json', (key, contexts) =>
+          quonfig.getStringDetails(key, contexts),
         ),
-        row('Secret', 'configs/payments.token.json', (contexts) =>
-          withoutSecret(quonfig.getStringDetails('payments.token', contexts)),
+        this.row('Secret', 'configs/payments.token.json', (key, contexts) =>
+          withoutSecret(quonfig.getStringDetails(key, contexts)),
         ),
       ],
     };
   }
-}
 
-function row(
-  title: string,
-  file: string,
-  evaluate: (contexts: Contexts) => EvaluationDetails<unknown>,
-): BoardRow {
-  const cells = users.map(({ contexts }) => {
-    const { value, reason, errorMessage } = evaluate(contexts);
-    return { value: value ?? null, reason, errorMessage };
-  });
-  return { title, file, cells };
+  private brokenFile(): string | null {
+    const { olderThanFiles, lastError } = this.quonfig.health();
+    return olderThanFiles ? lastError : null;
+  }
+
+  private row(
+    title: string,
+    file: string,
+    evaluate: (key: string, contexts: Contexts) => EvaluationDetails<unknown>,
+  ): BoardRow {
+    const key = basename(file, '.json');
+    const cells = users.map(({ contexts }) => {
+      const { value, reason, errorMessage } = evaluate(key, contexts);
+      const targeting = reason === 'TARGETING_MATCH' ? this.targeting(key, contexts) : undefined;
+      return { value: value ?? null, reason, targeting, errorMessage };
+    });
+    return { title, file, cells };
+  }
+
+  /** `explain` returns every rule tried; the last one matched. */
+  private targeting(key: string, contexts: Contexts): string {
+    const { criteria = [] } = this.quonfig.explain(key, contexts).rules.at(-1) ?? {};
+    const subjects = criteria
+      .map(({ segment, propertyName }) => (segment ? `segment ${segment.key}` : propertyName))
+      .filter((subject) => subject !== undefined);
+    return subjects.join(', ') || 'everyone else';
+  }
 }
 
 /** The page shows whether the secret was decrypted, never its value. */

@@ -18,6 +18,6 @@ export class UpdateLogService {
   @OnQuonfigUpdate('cart.hold')
   logHold(): void {
     const hold = this.quonfig.getDuration('cart.hold', undefined, 15 * 60_000);
-    this.logger.log(`Carts now hold items for ${hold} ms`);
+    this.logger.log(`Carts now hold items for ${hold / 60_000} min`);
   }
 }

@@ -26,6 +26,8 @@ try {
   await app.listen(port, '127.0.0.1');
   console.log(welcome(await app.getUrl(), delivery.url, controlUrl));
 } catch (error) {
-  Logger.error(`${(error as Error).message}. For other ports: PORT=4001 npm start`);
+  const { code, message } = error as NodeJS.ErrnoException;
+  const hint = code === 'EADDRINUSE' ? '. For other ports: PORT=4001 npm run demo:delivery' : '';
+  Logger.error(message + hint);
   process.exit(1);
 }
