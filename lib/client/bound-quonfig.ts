@@ -1,3 +1,4 @@
+import { inspect, type InspectOptions } from 'node:util';
 import {
   type EvaluationDetails,
   type EvaluationTrace,
@@ -8,6 +9,7 @@ import type { KeyOf, KnownKey, QuonfigTypes, UntypedKey, ConfigKey } from '../in
 import { shouldLog, type ShouldLogRequest } from '../logging/should-log.js';
 import type { Config, Contexts, ContextTier } from '../model/index.js';
 import type { ReadTier } from './read-tier.js';
+import { inspected } from '../model/inspected.js';
 import * as accepted from '../reads/accepted-types.js';
 import type { ConfigReads } from '../reads/config-reads.js';
 import {
@@ -19,6 +21,7 @@ import {
   toStringValue,
 } from '../reads/converters.js';
 import { explainRead } from '../reads/explain-read.js';
+import { shownReader } from './shown-reader.js';
 
 /**
  * Reads configs with a set of bound contexts. `QuonfigService` is one; `withContext` returns others.
@@ -127,19 +130,7 @@ export class BoundQuonfig {
     return this.reads.read(key, contexts, this.tier, defaultValue, toStringList);
   }
 
-  /**
-   * Returns a duration in ms.
-   *
-   * @param key key of the config
-   * @param contexts per-call contexts; they take precedence over all others
-   * @param defaultValue in ms, returned if the key has no value; without it, `onNoDefault` decides
-   * @throws {QuonfigError} as listed for the class
-   * @throws {CoercionError} `unable_to_coerce_env_var`: the value is not a duration
-   * @example
-   * ```ts
-   * const timeoutMs = quonfig.getDuration('http.timeout', undefined, 5_000);
-   * ```
-   */
+  /** Like {@link getNumber}, for a duration: value and default are in ms. */
   getDuration(key: KeyOf<number>, contexts?: Contexts | null, defaultValue?: number): number {
     return this.reads.read(key, contexts, this.tier, defaultValue, toDuration);
   }
@@ -275,6 +266,16 @@ export class BoundQuonfig {
     return shouldLog(this.reads, request, this.tier);
   }
 
+  /** Returns what JSON and `inspect` show of a reader: version, environment, and the names of its contexts. */
+  toJSON(): object {
+    return shownReader(this.reads.store.current, this.tier);
+  }
+
+  /** @internal */
+  [inspect.custom](depth: number | null, options: InspectOptions): string {
+    return inspected(depth, options, this);
+  }
+
   /**
    * Returns a reader whose bound contexts take precedence over this reader's. It is cheap and needs no closing.
    * @param contexts copied, so later changes have no effect
@@ -286,11 +287,10 @@ export class BoundQuonfig {
    */
   withContext(contexts: Contexts): BoundQuonfig;
   /**
-   * Calls a function with such a reader.
+   * Calls a function with such a reader and returns its result.
    *
    * @param contexts copied, so later changes have no effect
    * @param use receives the reader
-   * @returns the result of the function
    */
   withContext<T>(contexts: Contexts, use: (quonfig: BoundQuonfig) => T): T;
   withContext<T>(contexts: Contexts, use?: (quonfig: BoundQuonfig) => T): BoundQuonfig | T {

@@ -133,7 +133,7 @@ export class QuonfigService extends BoundQuonfig {
   live<T = unknown>(key: UntypedKey, contexts?: Contexts | null, defaultValue?: T): LiveValue<T>;
   live(key: string, contexts?: Contexts | null, defaultValue?: unknown): LiveValue<unknown> {
     const read = () => this.get<unknown>(key, contexts, defaultValue);
-    return liveValue(read, this.observe<unknown>(key, contexts, defaultValue));
+    return liveValue(key, read, this.observe<unknown>(key, contexts, defaultValue));
   }
 
   /** Returns whether configs have been loaded. Stays `true` after `close()`. */
@@ -267,6 +267,11 @@ export class QuonfigService extends BoundQuonfig {
    */
   async close(): Promise<void> {
     await Promise.all([this.delivery.close(), this.telemetry?.close()]);
+  }
+
+  /** Returns {@link health}: what JSON and `inspect` show of a service. */
+  override toJSON(): QuonfigHealth {
+    return this.health();
   }
 
   /** Starts the live parts. @internal The module does it, or `create`. */

@@ -1,9 +1,9 @@
-import type { QuonfigFetch } from '../requests/index.js';
+import type { QuonfigFetch, SdkKey } from '../requests/index.js';
 import type { Addresses } from '../sources/http/api-urls.js';
 
 /** Settings of the network delivery; times in ms. */
 export interface NetworkSettings {
-  readonly sdkKey: string;
+  readonly sdkKey: SdkKey;
   /** Where the key comes from, for messages, e.g. `the option sdkKey`. */
   readonly keySource: string;
   readonly addresses: Addresses;

@@ -19,7 +19,8 @@ const IV_BYTES = 12;
 
 /** An encrypted value: `DATA--IV--TAG` in hex, AES-256-GCM. Decrypted again only if the key or ciphertext changes. */
 export class EncryptedValue implements CompiledValue {
-  private last: { keyHex: string; ciphertext: string; value: unknown } | undefined;
+  /** In a private field, where inspection does not reach. */
+  #last: { keyHex: string; ciphertext: string; value: unknown } | undefined;
 
   constructor(
     private readonly owner: ValueOwner,
@@ -49,11 +50,11 @@ export class EncryptedValue implements CompiledValue {
       );
     }
     const ciphertext = this.ciphertext();
-    if (this.last?.keyHex !== keyHex || this.last.ciphertext !== ciphertext) {
+    if (this.#last?.keyHex !== keyHex || this.#last.ciphertext !== ciphertext) {
       const value = coerceString(this.owner, this.decrypt(ciphertext, keyHex));
-      this.last = { keyHex, ciphertext, value };
+      this.#last = { keyHex, ciphertext, value };
     }
-    return this.last.value;
+    return this.#last.value;
   }
 
   private decrypt(ciphertext: string, keyHex: string): string {

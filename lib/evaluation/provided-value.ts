@@ -7,7 +7,8 @@ import type { EvaluationHost } from './host.js';
 /** The value of an environment variable. The variable is read each time, but coerced again only after a change. */
 export class ProvidedValueReader implements CompiledValue {
   private readonly variable: string;
-  private last: { string: string; value: unknown } | undefined;
+  /** In a private field, where inspection does not reach. */
+  #last: { string: string; value: unknown } | undefined;
 
   /** @throws {InvalidConfigError} `invalid_config` if the value names no environment variable */
   constructor(
@@ -37,9 +38,9 @@ export class ProvidedValueReader implements CompiledValue {
 
   resolve(): unknown {
     const string = this.string();
-    if (this.last?.string !== string) {
-      this.last = { string, value: coerceString(this.owner, string, this.variable) };
+    if (this.#last?.string !== string) {
+      this.#last = { string, value: coerceString(this.owner, string, this.variable) };
     }
-    return this.last.value;
+    return this.#last.value;
   }
 }

@@ -1,5 +1,6 @@
 import { type ConfigurableModuleAsyncOptions, ConfigurableModuleBuilder } from '@nestjs/common';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
+import { concealed } from './given-options.js';
 import { exportedTokens, instanceProviders } from './quonfig.providers.js';
 
 /**
@@ -48,7 +49,10 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<Quonfig
   .setExtras(noExtras, (definition, { isGlobal, name }) => ({
     ...definition,
     global: isGlobal ?? true,
-    providers: [...(definition.providers ?? []), ...instanceProviders(name, MODULE_OPTIONS)],
+    providers: [
+      ...(definition.providers ?? []).map((provider) => concealed(provider, MODULE_OPTIONS)),
+      ...instanceProviders(name, MODULE_OPTIONS),
+    ],
     exports: exportedTokens(name),
   }))
   .build();

@@ -3,6 +3,7 @@ import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { createPart, PARTS, type ServiceParts, SERVICE_PARTS } from '../client/parts.js';
 import type { PartRow } from '../client/part-row.js';
 import { QuonfigService } from '../client/quonfig.service.js';
+import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { type ResolvedOptions, resolveOptions } from '../options/index.js';
 import {
   QUONFIG_HTTP_ENTRY,
@@ -15,6 +16,7 @@ import { HandlerKeys } from './handler-keys.js';
 import type { AmbientContexts } from '../client/ambient-contexts.js';
 import { enterOnHttp, type HttpEntry } from './context/http-entry.js';
 import { RequestContexts } from './context/request-contexts.js';
+import { GivenOptions } from './given-options.js';
 import { isLoadedLazily } from './lazy-loading.js';
 import { type ApplicationState, QuonfigLifecycle } from './quonfig.lifecycle.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
@@ -51,7 +53,8 @@ export function instanceProviders(
   return [
     {
       provide: tokens['options']!,
-      useFactory: resolveOptions,
+      useFactory: (given: GivenOptions | QuonfigModuleOptions) =>
+        resolveOptions(GivenOptions.read(given)),
       inject: [moduleOptions],
     },
     ...PARTS.map(partProvider),

@@ -1,5 +1,6 @@
 import type { NetworkSettings } from '../delivery/network-settings.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
+import { SdkKey } from '../requests/index.js';
 import { addressProblems, deliveryAddresses } from '../sources/http/api-urls.js';
 import { fromEnvironment, OPTIONS, withDefault } from './option-table.js';
 import {
@@ -84,7 +85,8 @@ export function keySource({ sdkKey }: QuonfigModuleOptions): string {
 export function keyOf(
   { sdkKey }: QuonfigModuleOptions,
   env: NodeJS.ProcessEnv,
-): string | undefined {
+): SdkKey | undefined {
   const key: unknown = sdkKey ?? fromEnvironment('sdkKey', env);
-  return (typeof key === 'string' && key.trim()) || undefined;
+  const trimmed = typeof key === 'string' ? key.trim() : '';
+  return trimmed === '' ? undefined : new SdkKey(trimmed);
 }

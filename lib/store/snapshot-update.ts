@@ -1,4 +1,10 @@
-import type { KeyFilter, QuonfigUpdate, UpdateSource } from '../model/index.js';
+import { inspect, type InspectOptions } from 'node:util';
+import {
+  inspected,
+  type KeyFilter,
+  type QuonfigUpdate,
+  type UpdateSource,
+} from '../model/index.js';
 import { changeOf, type Difference, differenceBetween, keysOfBoth } from './difference.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -11,8 +17,11 @@ export class SnapshotUpdate implements QuonfigUpdate {
   readonly version: string;
   readonly environment: string;
   readonly generation: number;
-  private snapshots: { before: Snapshot | undefined; after: Snapshot } | undefined;
-  private computed: Difference | undefined;
+  declare readonly added: readonly string[];
+  declare readonly changed: readonly string[];
+  declare readonly removed: readonly string[];
+  #snapshots: { before: Snapshot | undefined; after: Snapshot } | undefined;
+  #computed: Difference | undefined;
 
   /** @internal */
   constructor(
@@ -25,30 +34,25 @@ export class SnapshotUpdate implements QuonfigUpdate {
     this.version = after.version;
     this.environment = after.environment;
     this.generation = after.generation;
-    this.snapshots = { before, after };
-  }
-
-  get added(): readonly string[] {
-    return this.difference.added;
-  }
-
-  get changed(): readonly string[] {
-    return this.difference.changed;
-  }
-
-  get removed(): readonly string[] {
-    return this.difference.removed;
+    this.#snapshots = { before, after };
+    // Own properties, so that JSON and spreading include them.
+    for (const change of ['added', 'changed', 'removed'] as const) {
+      Object.defineProperty(this, change, {
+        enumerable: true,
+        get: () => this.difference()[change],
+      });
+    }
   }
 
   /** @internal Whether a selected key was added, changed or removed. Exact keys are compared alone, without a full comparison. */
   touches(filter: KeyFilter): boolean {
     if (filter.everything) return true;
-    if (this.snapshots === undefined) {
-      return Object.values(this.difference).some((keys: readonly string[]) =>
+    if (this.#snapshots === undefined) {
+      return Object.values(this.difference()).some((keys: readonly string[]) =>
         keys.some((key) => filter.matches(key)),
       );
     }
-    const { before, after } = this.snapshots;
+    const { before, after } = this.#snapshots;
     const candidates = filter.exactKeys ?? keysOfBoth(before, after);
     for (const key of candidates) {
       if (filter.matches(key) && changeOf(key, before, after) !== undefined) return true;
@@ -56,12 +60,17 @@ export class SnapshotUpdate implements QuonfigUpdate {
     return false;
   }
 
-  private get difference(): Difference {
-    if (this.computed === undefined) {
-      const { before, after } = this.snapshots!;
-      this.computed = differenceBetween(before, after);
-      this.snapshots = undefined;
+  /** @internal */
+  [inspect.custom](depth: number | null, options: InspectOptions): string {
+    return inspected(depth, options, this);
+  }
+
+  private difference(): Difference {
+    if (this.#computed === undefined) {
+      const { before, after } = this.#snapshots!;
+      this.#computed = differenceBetween(before, after);
+      this.#snapshots = undefined;
     }
-    return this.computed;
+    return this.#computed;
   }
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Outcome } from '../evaluation/index.js';
 import type { Contexts, ContextTier } from '../model/index.js';
-import type { QuonfigFetch } from '../requests/index.js';
+import type { QuonfigFetch, SdkKey } from '../requests/index.js';
 import { ContextRecorder } from './contexts/context-recorder.js';
 import type { Redact } from './contexts/merged-contexts.js';
 import { ContextShapes } from './contexts/context-shapes.js';
@@ -14,7 +14,7 @@ export type TelemetryOff = 'no_sdk_key' | 'turned_off';
 
 /** What telemetry records and how it is sent; times in ms. */
 export interface TelemetrySettings {
-  readonly sdkKey: string;
+  readonly sdkKey: SdkKey;
   /** Where the SDK key comes from, for messages, e.g. `the option sdkKey`. */
   readonly keySource: string;
   /** Base URL of the telemetry service, without a trailing slash. */

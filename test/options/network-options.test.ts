@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError, type QuonfigModuleOptions } from '../../lib/index.js';
 import { keyOfOtherKind } from '../../lib/options/options.messages.js';
 import { resolveOptions, type ResolvedOptions } from '../../lib/options/index.js';
+import { SdkKey } from '../../lib/requests/index.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
 const sdkKey = 'qf_sk_secret';
@@ -27,7 +28,7 @@ describe('network options', () => {
   it('network options have the documented defaults', () => {
     const { network, cluster, warnings } = resolved({ sdkKey });
     expect(network).toEqual({
-      sdkKey,
+      sdkKey: expect.any(SdkKey),
       keySource: 'the option sdkKey',
       addresses: {
         apiUrls: ['https://primary.quonfig.com', 'https://secondary.quonfig.com'],
@@ -67,17 +68,17 @@ describe('network options', () => {
     const env = { QUONFIG_BACKEND_SDK_KEY: 'qf_sk_env', QUONFIG_DOMAIN: 'example.org' };
     const { network } = resolved({}, env);
     expect(network).toMatchObject({
-      sdkKey: 'qf_sk_env',
       keySource: 'the variable QUONFIG_BACKEND_SDK_KEY',
     });
+    expect(network?.sdkKey.forms()[0]).toBe('qf_sk_env');
     expect(network?.addresses.apiUrls[0]).toBe('https://primary.example.org');
     const given = resolved({ sdkKey, domain: 'example.net' }, env).network;
-    expect(given?.sdkKey).toBe(sdkKey);
+    expect(given?.sdkKey.forms()[0]).toBe(sdkKey);
     expect(given?.addresses.streamUrl).toBe('https://stream.primary.example.net');
   });
 
   it('a trailing line break of the SDK key is removed', () => {
-    expect(resolved({ sdkKey: `${sdkKey}\n` }).network?.sdkKey).toBe(sdkKey);
+    expect(resolved({ sdkKey: `${sdkKey}\n` }).network?.sdkKey.forms()[0]).toBe(sdkKey);
   });
 
   it.each([{ datadir: './workspace' }, { datafile: './envelope.json' }])(

@@ -12,13 +12,12 @@ import {
   type StoredConfig,
 } from '../../model/index.js';
 import {
-  basicToken,
-  credentials,
   discard,
   failureReason,
   type QuonfigFetch,
   type QuonfigResponse,
   retryAfterMs,
+  type SdkKey,
   withDeadline,
 } from '../../requests/index.js';
 import { limitBytes, chunksOf, excerptOf } from './body.js';
@@ -28,7 +27,7 @@ import { fetchWithinOrigin } from './same-origin-fetch.js';
 export interface ConfigEndpointOptions {
   /** Base URL of the API, without a trailing slash. */
   readonly base: string;
-  readonly sdkKey: string;
+  readonly sdkKey: SdkKey;
   /** Where the key comes from, for messages, e.g. `the option sdkKey`. */
   readonly keySource: string;
   /** Value of `X-Quonfig-SDK-Version`, e.g. `nestjs-1.2.3`. */
@@ -108,7 +107,7 @@ export class ConfigEndpoint {
   private request(signal: AbortSignal, etag: string | undefined): Promise<QuonfigResponse> {
     const { sdkKey, sdkVersion, fetch = globalThis.fetch } = this.options;
     const headers: Record<string, string> = {
-      ...credentials(sdkKey, sdkVersion),
+      ...sdkKey.credentials(sdkVersion),
       Accept: 'application/json',
       // Requests are minutes apart, so a kept connection would only be idle, or silently dead.
       Connection: 'close',
@@ -127,7 +126,7 @@ export class ConfigEndpoint {
     const { status } = response;
     const reason = status === 304 ? unexpectedNotModified() : undefined;
     const { sdkKey, keySource } = this.options;
-    const secrets = [sdkKey, basicToken(sdkKey).replace(/=+$/, '')];
+    const secrets = sdkKey.forms();
     const detail = reason ?? (await excerptOf(response, secrets));
     const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
     return new DeliveryHttpError(this.url, status, detail, wait, keySource);

@@ -1,10 +1,10 @@
 import { DeliveryHttpError } from '../../errors/index.js';
 import {
-  credentials,
   discard,
   type QuonfigFetch,
   type QuonfigResponse,
   retryAfterMs,
+  type SdkKey,
 } from '../../requests/index.js';
 import { fetchWithinOrigin } from '../http/same-origin-fetch.js';
 import { unexpectedContentType, unexpectedStatus } from './sse-reconnect.messages.js';
@@ -16,7 +16,7 @@ const MAX_EVENT_ID_BYTES = 1_024;
 export interface StreamEndpoint {
   /** The full URL of the stream. */
   readonly url: string;
-  readonly sdkKey: string;
+  readonly sdkKey: SdkKey;
   /** Value of `X-Quonfig-SDK-Version`, e.g. `nestjs-1.2.3`. */
   readonly sdkVersion: string;
   /** Default: the global `fetch` at the time of the request. */
@@ -69,7 +69,7 @@ function requestHeaders(
   const id = Buffer.from(lastEventId).toString('latin1');
   const sendable = /^[\x20-\x7e\x80-\xff]+$/.test(id) && id.length <= MAX_EVENT_ID_BYTES;
   return {
-    ...credentials(sdkKey, sdkVersion),
+    ...sdkKey.credentials(sdkVersion),
     Accept: 'text/event-stream',
     'Cache-Control': 'no-cache',
     ...(sendable && { 'Last-Event-ID': id }),

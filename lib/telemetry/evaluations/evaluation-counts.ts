@@ -67,9 +67,10 @@ export interface ClosedCounts {
  * outcome is registered when it is first read in a window. Equal outcomes of a newer snapshot share the counter.
  */
 export class EvaluationCounts {
-  private configs = new Map<string, CountedConfig>();
+  /** In private fields, where inspection does not reach: values of environment variables are counted by their text. */
+  #configs = new Map<string, CountedConfig>();
   /** Counters of values that can differ between reads, because they come from environment variables. */
-  private varying = new WeakMap<Outcome, Map<unknown, Counter>>();
+  #varying = new WeakMap<Outcome, Map<unknown, Counter>>();
   private counters = 0;
   private characters = 0;
   private start = 0;
@@ -97,9 +98,10 @@ export class EvaluationCounts {
 
   /** Closes the window and starts the next. */
   take(): ClosedCounts | undefined {
-    const { configs, start, isEmpty } = this;
-    this.configs = new Map();
-    this.varying = new WeakMap();
+    const { start, isEmpty } = this;
+    const configs = this.#configs;
+    this.#configs = new Map();
+    this.#varying = new WeakMap();
     this.counters = 0;
     this.characters = 0;
     for (const { counters } of configs.values()) {
@@ -109,11 +111,11 @@ export class EvaluationCounts {
   }
 
   private counterOfVarying(outcome: Outcome, value: unknown): Counter | undefined {
-    const known = this.varying.get(outcome);
+    const known = this.#varying.get(outcome);
     const counter = known?.get(value) ?? this.counterOf(outcome, counterFields(outcome, value));
     // Each read creates a new object, so remembering it would be useless.
     if (counter === undefined || typeof value === 'object') return counter;
-    if (known === undefined) this.varying.set(outcome, new Map([[value, counter]]));
+    if (known === undefined) this.#varying.set(outcome, new Map([[value, counter]]));
     else known.set(value, counter);
     return counter;
   }
@@ -122,8 +124,8 @@ export class EvaluationCounts {
   private counterOf(outcome: Outcome, fields: string): Counter | undefined {
     const { type, key } = outcome.config;
     const id = `${type} ${key}`;
-    const config = this.configs.get(id);
-    if (config === undefined && this.configs.size >= this.maxConfigs) return undefined;
+    const config = this.#configs.get(id);
+    if (config === undefined && this.#configs.size >= this.maxConfigs) return undefined;
     const known = config?.counters.get(fields);
     if (known !== undefined) return known;
     const size = fields.length + (config === undefined ? key.length : 0);
@@ -134,7 +136,7 @@ export class EvaluationCounts {
     this.characters += size;
     const counter = new Counter(fields, outcome.reason);
     if (config === undefined) {
-      this.configs.set(id, { key, type, counters: new Map([[fields, counter]]) });
+      this.#configs.set(id, { key, type, counters: new Map([[fields, counter]]) });
     } else {
       config.counters.set(fields, counter);
     }

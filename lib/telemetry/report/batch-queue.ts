@@ -20,7 +20,8 @@ export interface BatchLimits {
 
 /** Batches waiting to be sent, oldest first. */
 export class BatchQueue {
-  private batches: Batch[] = [];
+  /** In a private field, where inspection does not reach: reports contain values. */
+  #batches: Batch[] = [];
 
   constructor(
     private readonly limits: BatchLimits,
@@ -28,34 +29,34 @@ export class BatchQueue {
   ) {}
 
   get length(): number {
-    return this.batches.length;
+    return this.#batches.length;
   }
 
   /** How many batches stay retained once oversize ones are dropped. */
   get retainableCount(): number {
-    return this.batches.filter((batch) => !this.isOversize(batch)).length;
+    return this.#batches.filter((batch) => !this.isOversize(batch)).length;
   }
 
   get bytes(): number {
-    return bytesOf(this.batches);
+    return bytesOf(this.#batches);
   }
 
-  get oldest(): Batch | undefined {
-    return this.batches[0];
+  oldest(): Batch | undefined {
+    return this.#batches[0];
   }
 
   /** Adds a batch and drops the oldest ones to make room. An oversize batch displaces none, as it is never retained. */
   add(batch: Batch): void {
-    this.batches.push(batch);
+    this.#batches.push(batch);
     if (this.isOversize(batch)) return;
     const { telemetryMaxRetainedBatches, telemetryMaxRetainedBytes } = this.limits;
     while (this.length > telemetryMaxRetainedBatches || this.bytes > telemetryMaxRetainedBytes) {
-      this.drop(this.batches[0]!, 'queue_full');
+      this.drop(this.#batches[0]!, 'queue_full');
     }
   }
 
   remove(batch: Batch): void {
-    this.batches = this.batches.filter((each) => each !== batch);
+    this.#batches = this.#batches.filter((each) => each !== batch);
   }
 
   drop(batch: Batch, cause: DropCause): void {
@@ -64,19 +65,19 @@ export class BatchQueue {
   }
 
   dropAll(cause: DropCause): void {
-    for (const batch of this.batches) this.drop(batch, cause);
+    for (const batch of this.#batches) this.drop(batch, cause);
   }
 
   dropAged(): void {
     const oldestAllowed = Date.now() - this.limits.telemetryMaxRetainedAgeMs;
-    for (const batch of this.batches) {
+    for (const batch of this.#batches) {
       if (batch.createdAt < oldestAllowed) this.drop(batch, 'aged');
     }
   }
 
   /** Drops batches that are too large to retain. They were sent once. */
   dropOversize(): void {
-    for (const batch of this.batches) if (this.isOversize(batch)) this.drop(batch, 'oversize');
+    for (const batch of this.#batches) if (this.isOversize(batch)) this.drop(batch, 'oversize');
   }
 
   /** Whether a batch is larger than the whole buffer. */

@@ -1,10 +1,10 @@
 import {
-  credentials,
   discard,
   failureReason,
   type QuonfigFetch,
   type QuonfigResponse,
   retryAfterMs,
+  type SdkKey,
   withDeadline,
 } from '../../requests/index.js';
 
@@ -31,7 +31,7 @@ export interface PostResult {
 export interface TelemetryEndpointOptions {
   /** Base URL without a trailing slash. */
   readonly telemetryUrl: string;
-  readonly sdkKey: string;
+  readonly sdkKey: SdkKey;
   readonly sdkVersion: string;
   /** The `fetch` of the options. Default: the global `fetch` at the time of the request. */
   readonly fetch: QuonfigFetch | undefined;
@@ -69,7 +69,7 @@ export class TelemetryEndpoint {
     const response = await fetch(telemetryUrl + PATH, {
       method: 'POST',
       headers: {
-        ...credentials(sdkKey, sdkVersion),
+        ...sdkKey.credentials(sdkVersion),
         Accept: 'application/json',
         'Content-Type': 'application/json',
         // Reports are a minute apart, so a kept-alive connection would sit idle.

@@ -75,7 +75,7 @@ export class TelemetryReporter {
   private readonly drops = noDrops();
   private refusal: number | undefined;
   /** The batch of the current cycle until its first attempt. If `close()` aborts the cycle, it is still sent once. */
-  private untried: Batch | undefined;
+  #untried: Batch | undefined;
   private pausedAt = 0;
   private pauseMs = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -160,15 +160,15 @@ export class TelemetryReporter {
     await this.closeWindow();
     await this.sendAll();
     if (this.stopped.signal.aborted) return;
-    this.untried = undefined;
+    this.#untried = undefined;
     this.queue.dropOversize();
   }
 
   private async closeWindow(): Promise<void> {
     const bytes = await this.takeWindow();
     if (bytes === undefined) return;
-    this.untried = { bytes, createdAt: Date.now() };
-    this.queue.add(this.untried);
+    this.#untried = { bytes, createdAt: Date.now() };
+    this.queue.add(this.#untried);
   }
 
   private async takeWindow(): Promise<Uint8Array | undefined> {
@@ -183,9 +183,9 @@ export class TelemetryReporter {
 
   private async sendAll(): Promise<void> {
     const { endpoint, telemetryTimeoutMs } = this.options;
-    for (let batch = this.queue.oldest; batch !== undefined; batch = this.queue.oldest) {
+    for (let batch = this.queue.oldest(); batch !== undefined; batch = this.queue.oldest()) {
       if (this.isOver) return;
-      if (batch === this.untried) this.untried = undefined;
+      if (batch === this.#untried) this.#untried = undefined;
       const result = await endpoint.post(batch.bytes, telemetryTimeoutMs, this.stopped.signal);
       // An aborted request says nothing about the server.
       if (this.stopped.signal.aborted) return;
@@ -241,7 +241,7 @@ export class TelemetryReporter {
     this.stopped.abort();
     await this.running;
     if (this.refusal !== undefined) return;
-    const last = (await this.takeWindow()) ?? this.untried?.bytes;
+    const last = (await this.takeWindow()) ?? this.#untried?.bytes;
     window.stop();
     if (last === undefined) return;
     const deadlineMs = CLOSE_DEADLINE_MS - (Date.now() - startedAt);

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SdkKey } from '../../../lib/requests/index.js';
 import type { QuonfigError } from '../../../lib/errors/index.js';
 import type { Envelope } from '../../../lib/model/index.js';
 import {
@@ -418,7 +419,7 @@ describe('aborted requests', () => {
 function endpoint(options: Partial<ConfigEndpointOptions> = {}): ConfigEndpoint {
   return new ConfigEndpoint({
     base: server.url,
-    sdkKey: SDK_KEY,
+    sdkKey: new SdkKey(SDK_KEY),
     keySource: 'the option sdkKey',
     sdkVersion: 'nestjs-1.2.3',
     maxEnvelopeBytes: 64 * 1024 * 1024,

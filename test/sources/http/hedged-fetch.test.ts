@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SdkKey } from '../../../lib/requests/index.js';
 import type { Envelope, GuardVerdict } from '../../../lib/model/index.js';
 import { ConfigEndpoint } from '../../../lib/sources/http/config-endpoint.js';
 import { DeliveryRecord } from '../../../lib/delivery/delivery-record.js';
@@ -48,7 +49,7 @@ class Rig {
     const endpoint = (leg: Leg): ConfigEndpoint =>
       new ConfigEndpoint({
         base: this.proxies[leg].url,
-        sdkKey: SDK_KEY,
+        sdkKey: new SdkKey(SDK_KEY),
         keySource: 'the option sdkKey',
         sdkVersion: 'nestjs-1.2.3',
         maxEnvelopeBytes: 1_000_000,

@@ -1,3 +1,4 @@
+import { SdkKey } from '../../../../lib/requests/index.js';
 import { DeliveryRecord } from '../../../../lib/delivery/delivery-record.js';
 import type { LoadedEnvelope } from '../../../../lib/model/index.js';
 import type { SourceChange } from '../../../../lib/sources/source-sink.js';
@@ -30,7 +31,7 @@ export class FollowedStream {
 
   constructor({ onEnvelope, onChange, ...options }: FollowOptions) {
     this.service = new SseReconnectService({
-      sdkKey: SDK_KEY,
+      sdkKey: new SdkKey(SDK_KEY),
       keySource: 'the option sdkKey',
       sdkVersion: 'nestjs-9.9.9',
       sseReadDeadlineMs: 90_000,

@@ -1,0 +1,33 @@
+/**
+ * The SDK key, in a private field: neither `inspect` nor JSON shows it, however deep they go into the objects that
+ * reference it.
+ */
+export class SdkKey {
+  readonly #key: string;
+
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  /** Returns the headers that authenticate a request and name the SDK. */
+  credentials(sdkVersion: string): Record<string, string> {
+    return {
+      Authorization: `Basic ${this.token()}`,
+      'X-Quonfig-SDK-Version': sdkVersion,
+    };
+  }
+
+  /** Returns the forms in which a server could quote the key. */
+  forms(): string[] {
+    return [this.#key, this.token().replace(/=+$/, '')];
+  }
+
+  startsWith(prefix: string): boolean {
+    return this.#key.startsWith(prefix);
+  }
+
+  /** Returns the key as encoded in the `Authorization` header. */
+  private token(): string {
+    return Buffer.from(`1:${this.#key}`).toString('base64');
+  }
+}
