@@ -9,7 +9,7 @@ export const noValueFound = (
   `No value found for key ${quotedName(key)}: ${reason} The read returns ${returned} because onNoDefault is "warn".`;
 
 export const noConfigHasKey = (suggestion: string | undefined): string =>
-  `no config has it.${didYouMean(suggestion)} Add the config, or pass a default as the third argument.`;
+  `no config has it.${didYouMean(suggestion)} Add the config, or pass a default to the getter.`;
 
 export const noConfigsYet = (): string =>
   'not initialized, no configs have been loaded yet. Pass a default, or wait until ready() is true.';
@@ -23,7 +23,7 @@ export const noRulesForEnvironment = (environment: string): string =>
 export const noRules = (environment: string): string =>
   `it has neither rules for environment "${environment}" nor default rules. ${PASS_DEFAULT_OR}add a rule.`;
 
-const PASS_DEFAULT_OR = 'Pass a default as the third argument, or ';
+const PASS_DEFAULT_OR = 'Pass a default to the getter, or ';
 
 export const notInitialized =
   'No configs have been loaded yet. Pass a default, or wait until ready() is true.';

@@ -21,19 +21,21 @@ type MissingText = () => string | Promise<string>;
  * Reads a JSON file.
  *
  * @param missing the message if the file does not exist
+ * @param isRegular whether it is known to be a regular file, which saves a look at it
  * @throws {WorkspaceError} `invalid_workspace`: names the file, and the line and column of invalid JSON; never quotes the
  *   content
  */
 export async function readJsonFile(
   path: string,
   missing: MissingText = fileMissing,
+  isRegular = false,
 ): Promise<unknown> {
-  return parseJson(path, decode(path, await readBytes(path, missing)));
+  return parseJson(path, decode(path, await readBytes(path, missing, isRegular)));
 }
 
-async function readBytes(path: string, missing: MissingText): Promise<Buffer> {
+async function readBytes(path: string, missing: MissingText, isRegular: boolean): Promise<Buffer> {
   try {
-    await refuseIrregular(path);
+    if (!isRegular) await refuseIrregular(path);
     return await readFile(path);
   } catch (cause) {
     if (cause instanceof WorkspaceError) throw cause;

@@ -17,6 +17,7 @@ import {
 import { errorCode } from '../../requests/index.js';
 import { givenPath } from '../given-path.js';
 import { readJsonFile } from '../json-file.js';
+import { fileMissing } from '../json-file.messages.js';
 import {
   datadirMissing,
   datadirNotDirectory,
@@ -120,23 +121,24 @@ export class DatadirLoader {
     return entries
       .filter((entry) => isConfigFileName(entry.name) && !entry.isDirectory())
       .sort((one, other) => (one.name < other.name ? -1 : 1))
-      .map((entry) => ({ directory, name: entry.name, isLink: entry.isSymbolicLink() }));
+      .map((entry) => ({ directory, name: entry.name, isRegular: entry.isFile() }));
   }
 }
 
 interface ConfigFile {
   readonly directory: string;
   readonly name: string;
-  readonly isLink: boolean;
+  /** `false` for a link, whatever it leads to. */
+  readonly isRegular: boolean;
 }
 
 /** Returns `undefined` for a link to a directory, and for a file that was removed meanwhile. */
 async function readConfig(file: ConfigFile, environment: string): Promise<Config | undefined> {
   const path = join(file.directory, file.name);
-  if (file.isLink && (await leadsToDirectory(path))) return undefined;
+  if (!file.isRegular && (await leadsToDirectory(path))) return undefined;
   let content: unknown;
   try {
-    content = await readJsonFile(path);
+    content = await readJsonFile(path, fileMissing, file.isRegular);
   } catch (error) {
     if (await wasRemoved(path)) return undefined;
     throw error;
