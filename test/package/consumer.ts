@@ -62,10 +62,14 @@ export class Consumer {
     }
   }
 
-  /** Installs the tarball and these packages from the registry. */
-  async install(tarball: string, packages: string[]): Promise<void> {
+  read(name: string): Promise<string> {
+    return readFile(join(this.path, name), 'utf8');
+  }
+
+  /** Installs tarballs, and packages from the registry. */
+  async install(packages: string[]): Promise<void> {
     const args = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-    await this.run('npm', [...args, '--loglevel=error', tarball, ...packages]);
+    await this.run('npm', [...args, '--loglevel=error', ...packages]);
   }
 
   /** Runs a command in the project; returns its output. A failure carries everything that was printed. */

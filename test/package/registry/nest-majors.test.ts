@@ -23,7 +23,7 @@ describe.each([11, 12])('the tarball with the latest Nest %i', (major) => {
     consumer = await Consumer.create({ ...workspaceFiles, ...applications, ...healthConsumer });
     const health = [`@nestjs/terminus@${major}`, 'prom-client@15', '@types/node@20'];
     const packages = nest.map((name) => `@nestjs/${name}@${major}`);
-    await consumer.install(tarball, [...packages, ...health, 'reflect-metadata@0.2', 'rxjs@7']);
+    await consumer.install([tarball, ...packages, ...health, 'reflect-metadata@0.2', 'rxjs@7']);
   });
 
   afterAll(() => consumer.remove());

@@ -32,7 +32,7 @@ describe.each([
     const nest = ['common', 'core'].map((name) => `@nestjs/${name}@${major}`);
     const peers = ['rxjs@7', 'reflect-metadata@0.2', 'prom-client@15', 'undici@latest'];
     const compilers = versions.map((version) => `${packageOf(version)}@npm:typescript@${version}`);
-    await consumer.install(tarball, [...nest, ...peers, '@types/node@20', ...compilers]);
+    await consumer.install([tarball, ...nest, ...peers, '@types/node@20', ...compilers]);
   });
 
   afterAll(() => consumer.remove());

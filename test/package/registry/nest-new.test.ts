@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pageNamed } from '../../docs/page.js';
+import { Child } from '../../support/child-process.js';
+import { Consumer, pack, workspaceFiles } from '../consumer.js';
+
+/** The settings that docs/troubleshooting.md tells users of Jest to add to package.json. */
+const jestSettings = JSON.parse(
+  pageNamed('docs/troubleshooting.md').blocks.find(
+    ({ heading, language }) => heading === 'Jest' && language === 'json',
+  )!.code,
+) as { jest: Record<string, unknown> };
+
+let folder: string;
+let tarball: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quonfig-nest-new-'));
+  tarball = await pack(folder);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The files that a user writes into the generated application. */
+const filesFor = (extension: string): Record<string, string> => ({
+  ...workspaceFiles,
+  'src/app.service.ts': `import { Injectable } from '@nestjs/common';
+import { QuonfigService } from 'nestjs-quonfig';
+
+@Injectable()
+export class AppService {
+  constructor(private readonly quonfig: QuonfigService) {}
+
+  getHello(): string {
+    return this.quonfig.getString('greeting', { user: { key: 'anna' } });
+  }
+}
+`,
+  'src/app.module.ts': `import { Module } from '@nestjs/common';
+import { QuonfigModule } from 'nestjs-quonfig';
+import { AppController } from './app.controller${extension}';
+import { AppService } from './app.service${extension}';
+
+@Module({
+  imports: [QuonfigModule.forRoot({ datadir: './workspace', environment: 'production' })],
+  controllers: [AppController],
+  providers: [AppService],
+})
+export class AppModule {}
+`,
+  'src/app.controller.spec.ts': `import { Test } from '@nestjs/testing';
+import { QuonfigService } from 'nestjs-quonfig';
+import { AppController } from './app.controller${extension}';
+import { AppModule } from './app.module${extension}';
+
+describe('AppController', () => {
+  it('greets with the value of the config', async () => {
+    const app = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    expect(app.get(AppController).getHello()).toBe('Hello Anna');
+    expect(app.get(QuonfigService).keys()).toEqual(['greeting']);
+    await app.close();
+  });
+});
+`,
+});
+
+/** Generates an application with the configuration of `nest new`, and adds the package. */
+async function generate(major: number, extension: string): Promise<Consumer> {
+  const cli = await Consumer.create({ 'package.json': '{ "private": true }' });
+  const application = await Consumer.create({});
+  try {
+    await cli.install([`@nestjs/cli@${major}`, `@nestjs/schematics@${major}`]);
+    const nest = join(cli.path, 'node_modules', '.bin', 'nest');
+    const options = ['--skip-git', '--skip-install', '--package-manager', 'npm'];
+    await application.run(nest, ['new', 'application', '--directory', '.', ...options]);
+    await application.write(filesFor(extension));
+    await application.install([tarball]);
+  } finally {
+    await cli.remove();
+  }
+  return application;
+}
+
+describe.each([
+  { major: 11, extension: '', usesJest: true },
+  { major: 12, extension: '.js', usesJest: false },
+])('an application that `nest new` of Nest $major generates', ({ major, extension, usesJest }) => {
+  let application: Consumer;
+
+  beforeAll(async () => {
+    application = await generate(major, extension);
+  });
+
+  afterAll(() => application.remove());
+
+  it.runIf(usesJest)('Jest cannot load the package without settings', async () => {
+    await expect(application.run('npm', ['test'])).rejects.toThrow(
+      /import.*ES Module.*nestjs-quonfig/,
+    );
+  });
+
+  it('npm test passes, for Jest with the settings of docs/troubleshooting.md', async () => {
+    if (usesJest) {
+      const manifest = JSON.parse(await application.read('package.json')) as typeof jestSettings;
+      const jest = { ...manifest.jest, ...jestSettings.jest };
+      await application.write({ 'package.json': JSON.stringify({ ...manifest, jest }) });
+    }
+    await application.run('npm', ['test']);
+  });
+
+  it('npm run build and npm run start:prod work', async () => {
+    await application.run('npm', ['run', 'build']);
+    const port = await unusedPort();
+    const server = Child.start('npm', ['run', 'start:prod'], {
+      cwd: application.path,
+      env: { PORT: String(port), NO_COLOR: '1' },
+      group: true,
+    });
+    try {
+      await server.printed(/successfully started/);
+      expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('Hello Anna');
+    } finally {
+      server.kill('SIGTERM');
+      await server.ended;
+    }
+  });
+});
+
+async function unusedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
