@@ -2,7 +2,7 @@
 // file remains and processes running from dist/ are not disturbed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
 
@@ -22,9 +22,35 @@ await withLock(root, 'build', () => {
   }
 });
 
+// JavaScript without comments, then types with them: editors show the comments of the types.
 function compile() {
-  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh];
+  const script = ['--declaration', 'false', '--removeComments', 'true'];
+  if (!tscWith(script) || !tscWith(['--emitDeclarationOnly'])) return false;
+  removeUnusedTypes();
+  return true;
+}
+
+function tscWith(options) {
+  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh, ...options];
   return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status === 0;
+}
+
+// Only the types that an entry of package.json reaches can be imported.
+function removeUnusedTypes() {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const used = new Set();
+  const visit = (file) => {
+    if (used.has(file)) return;
+    used.add(file);
+    const specifiers = readFileSync(join(fresh, file), 'utf8').matchAll(/['"](\.[^'"]+)\.js['"]/g);
+    for (const [, path] of specifiers) visit(join(dirname(file), `${path}.d.ts`));
+  };
+  for (const { types } of Object.values(exports)) {
+    if (types !== undefined) visit(relative('dist', types));
+  }
+  for (const file of filesOf(fresh)) {
+    if (file.endsWith('.d.ts') && !used.has(file)) rmSync(join(fresh, file));
+  }
 }
 
 function replace() {

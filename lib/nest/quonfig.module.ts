@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type NestModule } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { InvalidOptionsError } from '../errors/index.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
@@ -17,7 +17,7 @@ import {
  * @publicApi
  */
 @Module({})
-export class QuonfigModule extends ConfigurableModuleClass implements NestModule {
+export class QuonfigModule extends ConfigurableModuleClass {
   /** @internal */
   constructor(private readonly moduleRef: ModuleRef) {
     super();

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { join, posix, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applications, healthConsumer, typeConsumer } from './applications.js';
 import { Consumer, pack, root, unpack, workspaceFiles } from './consumer.js';
@@ -30,9 +30,9 @@ describe('the packed package', () => {
   it('the package contains only the compiled library, README, LICENSE and CHANGELOG', () => {
     const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
     expect(files.filter((file) => !file.startsWith('dist/'))).toEqual(papers);
-    expect(
-      files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts|js\.map)$/.test(file)),
-    ).toEqual([]);
+    expect(files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts)$/.test(file))).toEqual(
+      [],
+    );
   });
 
   it('the package contains every compiled file of lib/ and no stale file', async () => {
@@ -42,17 +42,37 @@ describe('the packed package', () => {
     expect(files.filter((file) => file.endsWith('.js'))).toEqual(sources.sort());
   });
 
-  it('every source map embeds its sources', async () => {
-    const maps = files.filter((file) => file.endsWith('.map'));
-    expect(maps.length).toBeGreaterThan(0);
-    for (const file of maps) {
-      const map = JSON.parse(await readFile(join(contents, file), 'utf8')) as {
-        sources: string[];
-        sourcesContent?: (string | null)[];
-      };
-      expect(map.sourcesContent?.length, file).toBe(map.sources.length);
-      expect(map.sourcesContent, file).not.toContain(null);
+  it('the package takes less than 700 kB on disk', async () => {
+    const sizes = await Promise.all(
+      files.map(async (file) => (await stat(join(contents, file))).size),
+    );
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(700_000);
+  });
+
+  it('the JavaScript has no comments and refers to no source map; the types have their comments', async () => {
+    for (const file of files.filter((name) => name.endsWith('.js'))) {
+      const text = await readFile(join(contents, file), 'utf8');
+      expect(text, file).not.toMatch(/^\s*(\/\*\*|\/\/)|sourceMappingURL/m);
     }
+    const service = await readFile(join(contents, 'dist/client/quonfig.service.d.ts'), 'utf8');
+    expect(service).toContain('@example');
+    expect(service).toContain('@throws');
+  });
+
+  it('every type file is reached from an entry', async () => {
+    const types = files.filter((file) => file.endsWith('.d.ts'));
+    const texts = await Promise.all(types.map((file) => readFile(join(contents, file), 'utf8')));
+    const imported = types.flatMap((file, index) =>
+      [...texts[index]!.matchAll(/['"](\.[^'"]+)\.js['"]/g)].map(([, path]) =>
+        posix.join(posix.dirname(file), `${path}.d.ts`),
+      ),
+    );
+    expect(imported.filter((file) => !types.includes(file))).toEqual([]);
+    const { exports } = JSON.parse(await readFile(join(contents, 'package.json'), 'utf8')) as {
+      exports: Record<string, { types?: string }>;
+    };
+    const entries = Object.values(exports).map(({ types: entry }) => entry?.replace('./', ''));
+    expect(types.filter((file) => !imported.includes(file) && !entries.includes(file))).toEqual([]);
   });
 
   it('every file that an entry names exists', async () => {
