@@ -4,8 +4,8 @@ export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     include: ['test/**/*.test.ts'],
-    // Needs the npm registry: `npm run test:registry`.
-    exclude: [...configDefaults.exclude, 'test/package/registry/**'],
+    // Need the npm registry (`npm run test:registry`), or long (`npm run fuzz`).
+    exclude: [...configDefaults.exclude, 'test/package/registry/**', 'test/fuzz/**'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
