@@ -67,14 +67,14 @@ export class DeliveryRecord {
     this.refreshes++;
   }
 
-  recordFailedRefresh(message: string | undefined, isPoll = false): void {
+  recordFailedRefresh(message: string, isPoll = false): void {
     this.failedRefreshes++;
     if (isPoll) this.failedPolls++;
     this.recordFailure(message);
   }
 
-  recordFailure(message: string | undefined): void {
-    this.lastError = message ?? this.lastError;
+  recordFailure(message: string): void {
+    this.lastError = message;
   }
 
   recordRejection(): void {

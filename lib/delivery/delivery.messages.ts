@@ -11,6 +11,10 @@ export const firstLoadRetrying = ({ causes }: LoadFailures): string =>
 
 export const noResponseYet = 'no response yet';
 
+export const raiseInitTimeout = 'Raise initTimeout.';
+
+export const checkApi = 'Check the URL, and any proxy in between.';
+
 export const startedWithoutConfigs = (reason: string): string =>
   `The first load failed and onInitFailure is "return-defaults": reads return their defaults until configs arrive. ${reason}`;
 

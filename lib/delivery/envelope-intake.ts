@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs';
 import { ClosedError, InvalidEnvelopeError } from '../errors/index.js';
+import { messageText } from '../errors/message-text.js';
 import type { GuardVerdict, LoadedEnvelope, StoredConfig } from '../model/index.js';
 import type { FailoverReport } from '../sources/http/failover-report.js';
 import type { Origin, RefreshPurpose, SourceChange, SourceSink } from '../sources/source-sink.js';
@@ -58,7 +59,7 @@ export class EnvelopeIntake implements SourceSink {
 
   failed({ leg, url }: Origin, reason: unknown): void {
     if (leg === undefined) {
-      this.record.recordFailure(messageOf(reason));
+      this.record.recordFailure(typeof reason === 'string' ? reason : messageText(reason));
       return;
     }
     // A failed leg is not a failed refresh yet: the other leg may succeed.
@@ -82,9 +83,7 @@ export class EnvelopeIntake implements SourceSink {
       await refresh;
     } catch (error) {
       if (!(error instanceof ClosedError)) {
-        // Record messages of errors only: an overridden part may reject with anything, including secrets.
-        const message = error instanceof Error ? error.message : undefined;
-        this.record.recordFailedRefresh(message, purpose === 'poll');
+        this.record.recordFailedRefresh(messageText(error), purpose === 'poll');
       }
       throw error;
     }
@@ -138,10 +137,4 @@ export class EnvelopeIntake implements SourceSink {
   private failIfClosed(): void {
     if (this.closed) throw new ClosedError();
   }
-}
-
-/** Returns the message of an error, or the string that a source reports in its place. */
-function messageOf(reason: unknown): string | undefined {
-  if (typeof reason === 'string') return reason;
-  return reason instanceof Error ? reason.message : undefined;
 }

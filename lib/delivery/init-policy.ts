@@ -1,4 +1,5 @@
-import { ClosedError, InitializationTimeoutError, type LoadFailures } from '../errors/index.js';
+import { ClosedError, InitializationTimeoutError } from '../errors/index.js';
+import { messageText } from '../errors/message-text.js';
 import { withDeadline } from '../requests/index.js';
 import type { Delivery } from './delivery.js';
 import { startedWithoutConfigs } from './delivery.messages.js';
@@ -23,7 +24,7 @@ export async function firstLoad(
       await delivery.close();
       throw error;
     }
-    logger.warn(startedWithoutConfigs(error instanceof Error ? error.message : ''));
+    logger.warn(startedWithoutConfigs(messageText(error)));
   }
 }
 
@@ -31,15 +32,17 @@ export async function firstLoad(
  * Waits for the first load. It continues in the background after the timeout, unless it heeds the signal.
  *
  * @param signal ends the wait early; its reason is thrown
- * @param failures what has failed so far, for the message
- * @throws {InitializationTimeoutError} `initialization_timeout`: it takes longer than `initTimeout`
+ * @param expired creates the error for a load that takes longer than `initTimeout`
+ * @throws {InitializationTimeoutError} `initialization_timeout`: unless `expired` creates another error
  */
 export function withinInitTimeout(
   load: (signal: AbortSignal) => Promise<void>,
   initTimeout: number,
-  { signal, failures }: { signal?: AbortSignal; failures?: () => LoadFailures } = {},
+  {
+    signal,
+    expired = () => new InitializationTimeoutError(initTimeout),
+  }: { signal?: AbortSignal; expired?: () => Error } = {},
 ): Promise<void> {
-  const expired = (): Error => new InitializationTimeoutError(initTimeout, failures?.());
   const deadline = { ms: initTimeout, expired, ...(signal !== undefined && { signal }) };
   // Keep the process alive: one that waits for nothing else would exit silently.
   return withDeadline({ ...deadline, keepsProcess: true }, load);

@@ -1,5 +1,6 @@
 import { EMPTY, type Observable } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
+import { messageText } from '../errors/message-text.js';
 import type { Isolate, LoadedEnvelope } from '../model/index.js';
 import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
@@ -139,7 +140,7 @@ export class LocalDelivery implements Delivery {
     try {
       await this.refresh();
     } catch (error) {
-      if (!this.closed) this.options.logger.warn(reloadFailed(messageOf(error)));
+      if (!this.closed) this.options.logger.warn(reloadFailed(messageText(error)));
     }
   }
 
@@ -147,7 +148,7 @@ export class LocalDelivery implements Delivery {
     try {
       await this.install();
     } catch (error) {
-      this.record.recordFailedRefresh(messageOf(error));
+      this.record.recordFailedRefresh(messageText(error));
       this.options.store.outdated = this.options.store.current !== undefined;
       throw error;
     }
@@ -190,8 +191,4 @@ export class LocalDelivery implements Delivery {
   private updateState(): void {
     this.state.next(this.connectionState);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

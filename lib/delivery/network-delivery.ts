@@ -1,4 +1,4 @@
-import { merge, type Observable } from 'rxjs';
+import { merge, type Observable, type Subscription } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
 import type { Isolate } from '../model/index.js';
 import { withDeadline } from '../requests/index.js';
@@ -58,6 +58,8 @@ export class NetworkDelivery implements Delivery {
   private closing: Promise<void> | undefined;
   private readonly state = new StateRelay<ConnectionState>('initializing');
   private readonly networkLoad: NetworkLoad;
+  /** Waits for the first configs after a failed load. */
+  private lateConfigs: Subscription | undefined;
 
   readonly connectionState$: Observable<ConnectionState>;
   readonly streamState$: Observable<StreamState>;
@@ -200,8 +202,8 @@ export class NetworkDelivery implements Delivery {
   /** Logs the first configs, which can still arrive with `onInitFailure: "return-defaults"`. */
   private logLateConfigs(): void {
     const { store, logger } = this.options;
-    const subscription = store.updates$.subscribe(() => {
-      subscription.unsubscribe();
+    this.lateConfigs ??= store.updates$.subscribe(() => {
+      this.lateConfigs?.unsubscribe();
       logger.info?.(configsArrived(store.current?.size ?? 0));
     });
   }

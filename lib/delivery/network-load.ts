@@ -3,14 +3,21 @@ import {
   ClosedError,
   DeliveryHttpError,
   DeliveryNetworkError,
+  InitializationTimeoutError,
   InvalidEnvelopeError,
   type LoadFailures,
+  QuonfigError,
 } from '../errors/index.js';
-import { isTransientStatus } from '../errors/transient-status.js';
-import { untilAborted } from '../requests/index.js';
+import { messageText } from '../errors/message-text.js';
+import { cutName } from '../errors/quoted-name.js';
+import { delay, isTransientStatus, reconnectDelay } from '../requests/index.js';
 import type { SourceLogger } from '../sources/source-logger.js';
-import { reconnectDelay } from '../sources/stream/reconnect-delay.js';
-import { firstLoadRetrying, noResponseYet } from './delivery.messages.js';
+import {
+  checkApi,
+  firstLoadRetrying,
+  noResponseYet,
+  raiseInitTimeout,
+} from './delivery.messages.js';
 import { withinInitTimeout } from './init-policy.js';
 
 export interface NetworkLoadOptions {
@@ -18,8 +25,8 @@ export interface NetworkLoadOptions {
   refresh(): Promise<void>;
   /** The URLs of both APIs, as `failures` names them. */
   readonly urls: readonly string[];
-  /** The last failure of each API, by its URL. */
-  readonly failures: ReadonlyMap<string, unknown>;
+  /** The last failure of each API, by its URL. Each load begins by clearing it. */
+  readonly failures: Map<string, unknown>;
   readonly initTimeout: number;
   readonly random: () => number;
   readonly logger: SourceLogger;
@@ -28,6 +35,9 @@ export interface NetworkLoadOptions {
 /**
  * The first load over the network: fetches until an attempt succeeds or `initTimeout` passes, with the delays of the
  * stream between attempts. One blip of the network, a proxy or the service must not keep an application from starting.
+ *
+ * A failure at one API that a retry can mend is enough for another attempt, even if the other API refuses the key: the first
+ * one may recover and accept it.
  */
 export class NetworkLoad {
   private attempts = 0;
@@ -37,14 +47,15 @@ export class NetworkLoad {
 
   /**
    * @throws {InitializationTimeoutError} `initialization_timeout`: with the attempts and the last failure of each API
-   * @throws whatever an attempt fails with that a retry cannot mend, such as a refusal (401, 403, 404), immediately
+   * @throws what the attempt failed with, immediately, if no retry can mend it, such as a refusal (401, 403, 404) at every API
    */
   async run(): Promise<void> {
     this.attempts = 0;
-    const { initTimeout } = this.options;
+    const { initTimeout, failures } = this.options;
+    failures.clear();
     await withinInitTimeout((signal) => this.loadUntil(signal), initTimeout, {
       signal: this.closed.signal,
-      failures: () => this.report(),
+      expired: () => new InitializationTimeoutError(initTimeout, this.report(), this.cause()),
     });
   }
 
@@ -68,15 +79,22 @@ export class NetworkLoad {
         const causes = [...failures.values()];
         if (error instanceof ClosedError || !causes.some(isTransient)) throw error;
         if (failed === 0) logger.warn(firstLoadRetrying(this.report()));
-        await delay(reconnectDelay(failed, random(), retryAfterOf(causes)), signal);
+        await delay(reconnectDelay(failed, random, retryAfterOf(causes)), signal);
       }
     }
   }
 
   private report(): LoadFailures {
     const { urls, failures } = this.options;
-    const causes = urls.map((url) => ({ url, reason: reasonOf(failures.get(url)) }));
+    const causes = urls.map((url) => ({ url, ...described(failures.get(url)) }));
     return { attempts: this.attempts, causes };
+  }
+
+  private cause(): ErrorOptions {
+    const { urls, failures } = this.options;
+    const errors = urls.flatMap((url) => (failures.has(url) ? [failures.get(url)] : []));
+    if (errors.length === 0) return {};
+    return { cause: errors.length === 1 ? errors[0] : new AggregateError(errors) };
   }
 }
 
@@ -95,21 +113,12 @@ function retryAfterOf(errors: readonly unknown[]): number {
   return Math.min(...delays);
 }
 
-function reasonOf(failure: unknown): string {
-  if (failure instanceof DeliveryHttpError || failure instanceof DeliveryNetworkError) {
-    return failure.reason;
-  }
-  return failure instanceof Error ? failure.message : noResponseYet;
-}
-
-async function delay(ms: number, signal: AbortSignal): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms).unref();
-  });
-  try {
-    await untilAborted(signal, over);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Describes the last failure of an API; `undefined` if it has not responded yet. */
+function described(failure: unknown): { reason: string; remedies: readonly string[] } {
+  if (failure === undefined) return { reason: noResponseYet, remedies: [raiseInitTimeout] };
+  const { reason = messageText(failure), remedy = checkApi } =
+    failure instanceof QuonfigError ? (failure as { reason?: string; remedy?: string }) : {};
+  const timedOut = failure instanceof DeliveryNetworkError && /time(d |_|)out/i.test(reason);
+  const remedies = timedOut ? [remedy, raiseInitTimeout] : [remedy];
+  return { reason: cutName(reason.replace(/\.$/, '')), remedies };
 }

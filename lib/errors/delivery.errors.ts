@@ -14,6 +14,8 @@ export class DeliveryHttpError extends QuonfigError {
 
   /** What happened, without the URL and the remedy. */
   readonly reason: string;
+  /** What to do, e.g. `Check the URL.` */
+  readonly remedy: string;
 
   constructor(
     url: string,
@@ -27,8 +29,11 @@ export class DeliveryHttpError extends QuonfigError {
     keySource = 'the option sdkKey or the variable QUONFIG_BACKEND_SDK_KEY',
   ) {
     const reason = detail === '' ? `status ${status}` : `status ${status}: ${detail}`;
-    super('http_error', `${url} responded with ${reason}. ${remedy(status, keySource)}`);
+    const remedy = remedyFor(status, keySource);
+    const advice = isTransientStatus(status) ? ifThisPersists(remedy) : remedy;
+    super('http_error', `${url} responded with ${withoutPeriod(reason)}. ${advice}`);
     this.reason = reason;
+    this.remedy = remedy;
   }
 }
 
@@ -42,15 +47,20 @@ export class DeliveryNetworkError extends QuonfigError {
     nameError(this, 'DeliveryNetworkError');
   }
 
+  /** What to do. */
+  readonly remedy: string;
+
   constructor(
     url: string,
     /** What happened, without the URL and the remedy. */
     readonly reason: string,
   ) {
+    const remedy = 'Check the URL, the network, and any proxy in between.';
     super(
       'network_error',
-      `The request to ${url} failed: ${reason}. If this persists, check the URL, the network, and any proxy in between.`,
+      `The request to ${url} failed: ${withoutPeriod(reason)}. ${ifThisPersists(remedy)}`,
     );
+    this.remedy = remedy;
   }
 }
 
@@ -64,18 +74,34 @@ export class EnvelopeTooLargeError extends QuonfigError {
     nameError(this, 'EnvelopeTooLargeError');
   }
 
+  /** What happened, without the URL and the remedy. */
+  readonly reason: string;
+  /** What to do. */
+  readonly remedy: string;
+
   constructor(url: string, limitBytes: number) {
-    super(
-      'envelope_too_large',
-      `The envelope from ${url} exceeds ${limitBytes} bytes. If the workspace is that large, raise maxEnvelopeBytes.`,
-    );
+    const size = `exceeds ${limitBytes} bytes`;
+    const remedy = 'If the workspace is that large, raise maxEnvelopeBytes.';
+    super('envelope_too_large', `The envelope from ${url} ${size}. ${remedy}`);
+    this.reason = `the envelope ${size}`;
+    this.remedy = remedy;
   }
 }
 
-function remedy(status: number, keySource: string): string {
+function remedyFor(status: number, keySource: string): string {
   if (status === 401 || status === 403) return `Check the SDK key in ${keySource}.`;
   if (status === 404) return `Check the URL, and the SDK key in ${keySource}.`;
   if (status >= 300 && status < 400) return 'Check the URL, and any proxy or cache in between.';
-  if (!isTransientStatus(status)) return 'Check the URL, and any proxy in between.';
-  return 'No action is needed unless this persists.';
+  if (isTransientStatus(status)) return 'Check the API, and any proxy in between.';
+  return 'Check the URL, and any proxy in between.';
+}
+
+/** For failures that the SDK retries: most of them pass without any action. */
+function ifThisPersists(remedy: string): string {
+  return `If this persists, ${remedy.charAt(0).toLowerCase()}${remedy.slice(1)}`;
+}
+
+/** A reason can end with the beginning of a response. */
+function withoutPeriod(reason: string): string {
+  return reason.replace(/\.$/, '');
 }

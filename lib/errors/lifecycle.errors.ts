@@ -35,10 +35,13 @@ export class InitializationTimeoutError extends QuonfigError {
     limitMs: number,
     /** How often the SDK tried, and the last failure of each URL; absent for files. */
     readonly load?: LoadFailures,
+    /** `cause`: the last failure, or an `AggregateError` with the last failure of each URL. */
+    options?: ErrorOptions,
   ) {
     super(
       'initialization_timeout',
-      `Initialization timed out: no configs after ${limitMs} ms${attemptsText(load)}. Raise initTimeout, or set onInitFailure to "return-defaults" to start without configs.`,
+      `Initialization timed out: no configs after ${limitMs} ms${load === undefined ? '. Raise initTimeout.' : failuresText(load)} To start without configs, set onInitFailure to "return-defaults".`,
+      options,
     );
   }
 }
@@ -55,8 +58,10 @@ export interface LoadFailures {
   readonly causes: readonly {
     /** URL of the configs at one API. */
     readonly url: string;
-    /** What happened, e.g. `status 503` or `ECONNREFUSED`. */
+    /** What happened, e.g. `status 503` or `ECONNREFUSED`; cut to 200 characters. */
     readonly reason: string;
+    /** What to do, a sentence each. */
+    readonly remedies: readonly string[];
   }[];
 }
 
@@ -75,9 +80,9 @@ export class ClosedError extends QuonfigError {
   }
 }
 
-function attemptsText(load: LoadFailures | undefined): string {
-  if (load === undefined) return '';
-  const { attempts, causes } = load;
+function failuresText({ attempts, causes }: LoadFailures): string {
   const tries = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
-  return ` and ${tries}. ${causes.map(({ url, reason }) => `${url}: ${reason}`).join('; ')}`;
+  const reasons = causes.map(({ url, reason }) => `${url}: ${reason}`).join('; ');
+  const remedies = new Set(causes.flatMap((cause) => cause.remedies));
+  return ` and ${tries}. ${reasons}. ${[...remedies].join(' ')}`;
 }

@@ -67,7 +67,11 @@ export class InvalidEnvelopeError extends QuonfigError {
     nameError(this, 'InvalidEnvelopeError');
   }
 
-  constructor(origin: string, reason: string) {
+  constructor(
+    origin: string,
+    /** What happened, without the origin. */
+    readonly reason: string,
+  ) {
     super('invalid_envelope', `The envelope from ${origin} cannot be used: ${reason}.`);
   }
 }

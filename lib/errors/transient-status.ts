@@ -1,5 +1,5 @@
 /** Statuses below 500 that a later request can mend. */
-const RETRIED: ReadonlySet<number> = new Set([408, 425, 429]);
+const RETRIED: ReadonlySet<number> = new Set([408, 429]);
 
 /** Returns whether a later request may succeed with nothing changed on this side. */
 export function isTransientStatus(status: number): boolean {

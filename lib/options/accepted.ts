@@ -1,13 +1,11 @@
 import { isJsonObject } from '../model/index.js';
+import { MAX_TIMER_MS } from '../requests/index.js';
 
 /** What an option accepts, in words and as a test. */
 export interface Accepted {
   readonly accepted: string;
   readonly accepts: (value: unknown) => boolean;
 }
-
-/** The longest wait of a platform timer, in ms. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const BOOLEAN: Accepted = {
   accepted: 'true or false',

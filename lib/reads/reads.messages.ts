@@ -1,3 +1,4 @@
+import { messageText } from '../errors/message-text.js';
 import { didYouMean, quotedName } from '../errors/quoted-name.js';
 
 /** @param reason why there is no value, and what to do */
@@ -54,6 +55,4 @@ export const loggerKeyMissing =
   'shouldLog with a loggerPath needs the option loggerKey. Set it to the key of your log level config.';
 
 export const observedReadFailed = (key: string, error: unknown): string =>
-  `The observed config "${key}" has no usable value; observers keep the previous one. ${
-    error instanceof Error ? error.message : ''
-  }`;
+  `The observed config "${key}" has no usable value; observers keep the previous one. ${messageText(error)}`;

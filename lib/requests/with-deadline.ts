@@ -1,7 +1,5 @@
+import { MAX_TIMER_MS } from './timers.js';
 import { untilAborted } from './until-aborted.js';
-
-/** Timers with a longer wait fire immediately. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface Deadline {
   /** Time until the deadline, in ms. */

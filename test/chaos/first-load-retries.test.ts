@@ -19,6 +19,17 @@ function bothUntil(moment: number, behavior: VirtualNetwork['primary']['behavior
   });
 }
 
+/** Returns the message that a start fails with at `initTimeout`. */
+async function messageOfStart(
+  options: Parameters<VirtualNetwork['start']>[0] = {},
+): Promise<string> {
+  const error: unknown = await network
+    .start({ ...withoutStream, ...options })
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'initialization_timeout' });
+  return (error as Error).message;
+}
+
 describe('a blip during the first load', () => {
   it.each([
     ['status 503', { status: 503 }],
@@ -55,6 +66,17 @@ describe('a blip during the first load', () => {
     network.at(700, () => (network.secondary.behavior = 'serve'));
     const service = await network.start(withoutStream);
     expect(service.resolvedFrom()).toBe('secondary');
+  });
+
+  it('the service starts after a blip when the random option throws', async () => {
+    bothUntil(1_000, { status: 503 });
+    const service = await network.start({
+      ...withoutStream,
+      random: () => {
+        throw new Error('no entropy');
+      },
+    });
+    expect(service.ready()).toBe(true);
   });
 
   it('the log reports the retries once, with the cause at each API', async () => {
@@ -97,7 +119,11 @@ describe('a first load that keeps failing', () => {
         ],
       },
     });
-    const { message } = error as Error;
+    const { message, cause } = error as Error;
+    expect((cause as AggregateError).errors).toEqual([
+      expect.objectContaining({ code: 'http_error', status: 503 }),
+      expect.objectContaining({ code: 'network_error' }),
+    ]);
     expect(message).toContain(
       `no configs after 10000 ms and 5 attempts. ${primaryUrl}: status 503`,
     );
@@ -116,6 +142,66 @@ describe('a first load that keeps failing', () => {
         ],
       },
     });
+  });
+
+  it.each([
+    ['unreachable', 'refuse', 'Check the URL, the network, and any proxy in between.'],
+    ['failing', { status: 503 }, 'Check the API, and any proxy in between.'],
+    ['not an API', { status: 200, body: '<p>Login' }, 'Check the URL, and any proxy in between.'],
+  ] as const)(
+    'the error at initTimeout gives the remedy once, without advice to wait longer, if both APIs are %s',
+    async (_, behavior, remedy) => {
+      network.primary.behavior = network.secondary.behavior = behavior;
+      const message = await messageOfStart();
+      expect(message.split(remedy)).toHaveLength(2);
+      expect(message).not.toMatch(/raise initTimeout|if this persists|no action/i);
+      expect(message).toContain('set onInitFailure to "return-defaults"');
+    },
+  );
+
+  it('the error at initTimeout gives the remedies of both APIs if one refuses the key and one is unreachable', async () => {
+    network.primary.behavior = { status: 401 };
+    network.secondary.behavior = 'refuse';
+    const message = await messageOfStart();
+    expect(message).toContain('Check the SDK key in the option sdkKey.');
+    expect(message).toContain('Check the URL, the network, and any proxy in between.');
+    expect(message).not.toContain('Raise initTimeout');
+  });
+
+  it.each([
+    ['has not responded', 'hang', 1_000],
+    ['times out', 'hang', 10_000],
+  ] as const)(
+    'the error at initTimeout advises to raise it if an API %s',
+    async (_, behavior, initTimeout) => {
+      network.primary.behavior = { status: 503 };
+      network.secondary.behavior = behavior;
+      expect(await messageOfStart({ initTimeout })).toContain('Raise initTimeout.');
+    },
+  );
+
+  it('the error at initTimeout names each URL once and ends each sentence once if the envelopes are invalid', async () => {
+    network.primary.behavior = { status: 200, body: '{}' };
+    network.secondary.behavior = { status: 200, body: '<p>Starting up' };
+    const message = await messageOfStart();
+    for (const url of [primaryUrl, secondaryUrl]) expect(message.split(url)).toHaveLength(2);
+    expect(message).not.toContain('..');
+    expect(message).not.toContain('.;');
+  });
+
+  it('the error at initTimeout says that an envelope is too large without repeating the URL', async () => {
+    network.primary.behavior = 'serve';
+    network.secondary.behavior = 'refuse';
+    const message = await messageOfStart({ maxEnvelopeBytes: 10 });
+    expect(message.split(primaryUrl)).toHaveLength(2);
+    expect(message).toContain('the envelope exceeds 10 bytes;');
+    expect(message).toContain('raise maxEnvelopeBytes.');
+  });
+
+  it('the error at initTimeout stays short when both APIs respond with long pages', async () => {
+    network.primary.behavior = { status: 502, body: 'Bad gateway. '.repeat(500) };
+    network.secondary.behavior = { status: 502, body: 'Unavailable. '.repeat(500) };
+    expect((await messageOfStart()).length).toBeLessThan(900);
   });
 
   it('with "return-defaults" the retries end at initTimeout, and only polls follow', async () => {

@@ -62,6 +62,34 @@ describe('a failing first load with onInitFailure "throw"', () => {
   });
 });
 
+describe('a second load() after a failed one', () => {
+  it('reports only what happened during the second load', async () => {
+    const server = await serve({ envelope: first });
+    server.configs.answerAlways({ status: 503 });
+    const { delivery } = deliveryFrom(server, { initTimeout: 100, apiUrls: [server.url] });
+    await expect(delivery.load()).rejects.toMatchObject({
+      load: { causes: [{ reason: 'status 503' }] },
+    });
+    server.configs.answerAlways('hold');
+    await expect(delivery.load()).rejects.toMatchObject({
+      load: { attempts: 1, causes: [{ reason: 'no response yet' }] },
+    });
+  });
+
+  it('the late configs are logged once, however many loads have failed', async () => {
+    const server = await serve({ envelope: first });
+    server.configs.answerAlways({ status: 401 });
+    const logger = new RecordingLogger();
+    const { delivery } = deliveryFrom(server, { logger });
+    for (let load = 0; load < 3; load++) {
+      await expect(delivery.load()).rejects.toMatchObject({ status: 401 });
+    }
+    server.configs.answerNormally();
+    await delivery.refresh();
+    expect(logger.lines('info').filter((line) => line.includes('Configs arrived'))).toHaveLength(1);
+  });
+});
+
 describe('a failing first load with onInitFailure "return-defaults"', () => {
   const onInitFailure = 'return-defaults';
 

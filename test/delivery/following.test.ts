@@ -55,7 +55,7 @@ describe('a service with an SDK key', () => {
     const linesWith = async (more: object): Promise<string> =>
       (await connectTo(server, more)).log.lines('info')[0]!;
     expect(await linesWith({})).toMatch(
-      /1 configs for environment "production" from .*; changes arrive over the stream .*, with fallback polling every 60 s\./,
+      /1 config for environment "production" from .*; changes arrive over the stream .*, with fallback polling every 60 s\./,
     );
     expect(await linesWith({ fallbackPollEnabled: false })).toContain('only (fallbackPollEnabled');
     expect(await linesWith({ enableSSE: false })).toContain('changes arrive by polling every 60 s');

@@ -42,12 +42,18 @@ const delivery: Texts<typeof deliveryMessages> = {
     deliveryMessages.firstLoadRetrying({
       attempts: 1,
       causes: [
-        { url: 'https://primary.example.com/api/v2/configs', reason: 'status 503' },
-        { url: 'https://secondary.example.com/api/v2/configs', reason: 'ECONNREFUSED' },
+        { url: 'https://primary.example.com/api/v2/configs', reason: 'status 503', remedies: [] },
+        {
+          url: 'https://secondary.example.com/api/v2/configs',
+          reason: 'ECONNREFUSED',
+          remedies: [],
+        },
       ],
     }),
   ],
   noResponseYet: [deliveryMessages.noResponseYet],
+  raiseInitTimeout: [deliveryMessages.raiseInitTimeout],
+  checkApi: [deliveryMessages.checkApi],
   configsArrived: [deliveryMessages.configsArrived(12)],
   loaded: [
     loaded(1, './workspace', 'production', true),

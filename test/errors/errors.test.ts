@@ -76,6 +76,7 @@ describe('error classes', () => {
       message: error.message,
       status: 503,
       reason: 'status 503',
+      remedy: 'Check the API, and any proxy in between.',
       retryAfterMs: 0,
     });
   });

@@ -1,3 +1,4 @@
+import { messageText } from '../../errors/message-text.js';
 import type { SourceLogger } from '../source-logger.js';
 import { primaryRecovered, secondaryTookOver } from './failover-report.messages.js';
 import type { Leg } from '../source-sink.js';
@@ -33,6 +34,6 @@ export class FailoverReport {
     if (this.logged || this.failure === undefined || !this.secondarySucceeded) return;
     this.logged = true;
     const { reason } = this.failure;
-    this.logger.warn(secondaryTookOver(reason instanceof Error ? reason.message : String(reason)));
+    this.logger.warn(secondaryTookOver(messageText(reason)));
   }
 }

@@ -1,3 +1,5 @@
+import { messageText } from '../../errors/message-text.js';
+import { isRefusal, MAX_TIMER_MS } from '../../requests/index.js';
 import type { SourceLogger } from '../source-logger.js';
 import type { SourceChange, SourceSink } from '../source-sink.js';
 import { FreezeWatch } from '../freeze-watch.js';
@@ -16,10 +18,6 @@ import {
   pollRecovered,
   pollRefused,
 } from './polling-fallback.messages.js';
-
-/** Timers with a longer wait fire immediately. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-const REFUSALS: ReadonlySet<unknown> = new Set([401, 403, 404]);
 
 export interface PollingFallbackOptions extends PollPolicy {
   /** Where the SDK key comes from, for messages, e.g. `the option sdkKey`. */
@@ -182,7 +180,7 @@ export class PollingFallbackService {
       else logger.error(message);
       this.refusalLogged = true;
     } else {
-      const message = pollFailed(messageOf(reason), fallbackPollIntervalMs);
+      const message = pollFailed(messageText(reason), fallbackPollIntervalMs);
       if (this.failureLogged) logger.debug?.(message);
       else logger.warn(message);
       this.failureLogged = true;
@@ -205,10 +203,11 @@ export class PollingFallbackService {
 }
 
 function refusalStatus(reason: unknown): number | undefined {
-  const status = reason instanceof Error ? (reason as { status?: unknown }).status : undefined;
-  return REFUSALS.has(status) ? (status as number) : undefined;
-}
-
-function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
+  try {
+    const { status } = reason as { status?: unknown };
+    return isRefusal(status) ? (status as number) : undefined;
+  } catch {
+    // An overridden part rejected with nothing, or with a proxy that throws.
+    return undefined;
+  }
 }

@@ -1,6 +1,7 @@
 import { DeliveryHttpError } from '../../errors/index.js';
 import {
   discard,
+  isRefusal,
   type QuonfigFetch,
   type QuonfigResponse,
   retryAfterMs,
@@ -10,7 +11,6 @@ import { fetchWithinOrigin } from '../http/same-origin-fetch.js';
 import { unexpectedContentType, unexpectedStatus } from './sse-reconnect.messages.js';
 import { StreamFailure } from './stream-failure.js';
 
-const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
 const MAX_EVENT_ID_BYTES = 1_024;
 
 export interface StreamEndpoint {
@@ -51,7 +51,7 @@ export async function openStream(
 
 function failureOf({ status, headers }: QuonfigResponse): StreamFailure | undefined {
   const message = unexpectedStatus(status);
-  if (REFUSALS.has(status)) return new StreamFailure('refused', message, { status });
+  if (isRefusal(status)) return new StreamFailure('refused', message, { status });
   if (status !== 200) {
     const wait = retryAfterMs(headers.get('retry-after'), Date.now());
     return new StreamFailure('status', message, { retryAfterMs: wait });

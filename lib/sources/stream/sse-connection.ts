@@ -8,7 +8,7 @@ import {
   type StoredConfig,
 } from '../../model/index.js';
 import { chunksOf } from '../http/body.js';
-import { failureCode, failureReason, untilAborted } from '../../requests/index.js';
+import { failureCode, failureReason, MAX_TIMER_MS, untilAborted } from '../../requests/index.js';
 import type { SourceLogger } from '../source-logger.js';
 import { EventReader, type StreamEvent } from './event-reader.js';
 import { openStream, type StreamEndpoint } from './open-stream.js';
@@ -28,8 +28,6 @@ const CLIENT_TIMEOUTS: ReadonlySet<string> = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
 ]);
-/** Timers with a longer wait fire immediately. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface SseConnectionOptions {
   readonly endpoint: StreamEndpoint;

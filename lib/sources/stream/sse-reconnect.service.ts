@@ -1,9 +1,9 @@
 import type { LoadedEnvelope, StoredConfig } from '../../model/index.js';
+import { reconnectDelay } from '../../requests/index.js';
 import type { SourceLogger } from '../source-logger.js';
 import type { Origin, SourceChange, SourceSink } from '../source-sink.js';
 import { FreezeWatch } from '../freeze-watch.js';
 import type { StreamEndpoint } from './open-stream.js';
-import { reconnectDelay } from './reconnect-delay.js';
 import { type ConnectionEnd, SseConnection } from './sse-connection.js';
 import {
   callbackFailed,
@@ -173,7 +173,7 @@ export class SseReconnectService {
     const waitMs =
       failure?.kind === 'frozen'
         ? 0
-        : reconnectDelay(this.failures, this.jitter(), failure?.retryAfterMs);
+        : reconnectDelay(this.failures, this.options.random, failure?.retryAfterMs);
     const grows = failure !== undefined && !(delivered && reason === 'read_timeout');
     if (grows) this.failures++;
     this.logEnd(failure, waitMs);
@@ -243,14 +243,6 @@ export class SseReconnectService {
   private cancelRetry(): void {
     clearTimeout(this.retryTimer);
     this.retryTimer = undefined;
-  }
-
-  private jitter(): number {
-    try {
-      return this.options.random();
-    } catch {
-      return 0.5;
-    }
   }
 }
 

@@ -1,6 +1,8 @@
 import {
   discard,
   failureReason,
+  isRefusal,
+  isTransientStatus,
   type QuonfigFetch,
   type QuonfigResponse,
   retryAfterMs,
@@ -8,8 +10,6 @@ import {
   withDeadline,
 } from '../../requests/index.js';
 
-const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
-const LATER: ReadonlySet<number> = new Set([408, 429]);
 const PATH = '/api/v1/telemetry/';
 
 /**
@@ -94,6 +94,6 @@ function resultOf({ status, headers }: QuonfigResponse): PostResult {
 
 function verdictOf(status: number): Verdict {
   if (status >= 200 && status < 300) return 'accepted';
-  if (REFUSALS.has(status)) return 'refused';
-  return status >= 500 || LATER.has(status) ? 'later' : 'rejected';
+  if (isRefusal(status)) return 'refused';
+  return isTransientStatus(status) ? 'later' : 'rejected';
 }
