@@ -1,4 +1,5 @@
 import type { LoadFailures } from '../errors/index.js';
+import { seconds } from '../sources/seconds.js';
 import type { NetworkSettings } from './network-settings.js';
 
 export const reloadFailed = (reason: string): string =>
@@ -49,7 +50,7 @@ function configs(count: number): string {
 function updateMode(settings: NetworkSettings): string {
   const { enableSSE, fallbackPollEnabled, fallbackPollIntervalMs } = settings;
   const stream = `changes arrive over the stream ${settings.addresses.streamUrl}`;
-  const interval = `every ${fallbackPollIntervalMs / 1_000} s`;
+  const interval = `every ${seconds(fallbackPollIntervalMs)}`;
   if (enableSSE && fallbackPollEnabled) return `${stream}, with fallback polling ${interval}`;
   if (enableSSE) return `${stream} only (fallbackPollEnabled is off)`;
   if (fallbackPollEnabled) return `changes arrive by polling ${interval} (enableSSE is off)`;

@@ -7,6 +7,7 @@ import {
 import type { QuonfigLogger } from '../interfaces/index.js';
 import { type KeyFilter, keyFilter } from '../model/index.js';
 import { classNotExplored, handlerNotStatic, instanceUnknown } from './nest.messages.js';
+import { className } from './class-name.js';
 
 type Module = Parameters<ModulesContainer['set']>[1];
 type InstanceWrapper = Module['providers'] extends Map<unknown, infer Wrapper> ? Wrapper : never;
@@ -84,7 +85,7 @@ export class QuonfigUpdateExplorer {
     wrapper: InstanceWrapper,
     handlers: UpdateHandler[],
   ): void {
-    const label = `${className(instance)}.${String(method)}`;
+    const label = `${className(Reflect.getPrototypeOf(instance))}.${String(method)}`;
     for (const { name } of subscriptions) {
       if (this.knownNames?.has(name) === false) this.logger.warn(instanceUnknown(label, name));
     }
@@ -132,11 +133,4 @@ function markedMethods(instance: object): MarkedMethod[] {
     prototype = Reflect.getPrototypeOf(prototype);
   }
   return marked;
-}
-
-function className(instance: object): string {
-  const prototype = Reflect.getPrototypeOf(instance);
-  const owner: unknown =
-    prototype && Reflect.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-  return (typeof owner === 'function' && owner.name) || 'anonymous class';
 }

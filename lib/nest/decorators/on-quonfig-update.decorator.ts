@@ -3,6 +3,7 @@ import { QuonfigError } from '../../errors/index.js';
 import type { KeyPattern } from '../../interfaces/index.js';
 import { UPDATE_HANDLER_METADATA } from '../quonfig.constants.js';
 import { emptyKeys, notAMethod } from '../nest.messages.js';
+import { className } from '../class-name.js';
 
 /**
  * Options of `@OnQuonfigUpdate`.
@@ -82,9 +83,4 @@ export function subscriptionsOf(
 
 function isOptions(value: unknown): value is OnQuonfigUpdateOptions {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function className(target: object): string {
-  const owner: unknown = typeof target === 'function' ? target : target.constructor;
-  return (typeof owner === 'function' && owner.name) || 'anonymous class';
 }

@@ -1,3 +1,4 @@
+import { seconds } from '../seconds.js';
 import type { PollReason } from './poll-step.js';
 
 export const pollingStarted = (reason: PollReason, fallbackPollIntervalMs: number): string =>
@@ -31,8 +32,4 @@ function because(reason: PollReason, fallbackPollIntervalMs: number): string {
     case 'refused':
       return 'the stream was refused, and onTerminalFailure is "poll"';
   }
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 100) / 10} s`;
 }

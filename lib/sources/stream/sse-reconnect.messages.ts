@@ -1,3 +1,5 @@
+import { seconds } from '../seconds.js';
+
 const READS_UNAFFECTED = 'Reads are unaffected';
 
 export const streamDelivering = (host: string): string =>
@@ -65,8 +67,4 @@ function sentence(reason: string): string {
 
 function after(ms: number): string {
   return ms === 0 ? 'immediately' : `in ${seconds(ms)}`;
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 100) / 10} s`;
 }
