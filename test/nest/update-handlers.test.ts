@@ -584,7 +584,7 @@ describe('@OnQuonfigUpdate used incorrectly', () => {
       return Ranker;
     }).toThrow(invalid(/Ranker\.onUpdate/));
     expect(() => OnQuonfigUpdate()({}, 'field', undefined as never)).toThrow(
-      invalid(/Object\.field/),
+      invalid(/anonymous class\.field/),
     );
   });
 
