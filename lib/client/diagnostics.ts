@@ -19,14 +19,12 @@ type TelemetryParts = Pick<DiagnosedParts, 'options' | 'reporter'>;
 
 export function metricsOf(parts: DiagnosedParts): QuonfigMetrics {
   const { store, delivery, callbacks } = parts;
-  const { lastError, ...counters } = delivery.counters;
   return {
     sdkVersion: SDK_VERSION,
     installs: store.installCount,
-    ...counters,
+    ...delivery.counters,
     callbackErrors: callbacks.errorCount,
     telemetry: telemetryMetrics(parts),
-    ...(lastError !== undefined && { lastError }),
   };
 }
 

@@ -28,7 +28,6 @@ export class DeliveryRecord {
   get counters(): DeliveryCounters {
     return {
       failedRefreshes: this.failedRefreshes,
-      lastError: this.lastError,
       guardRejected: this.guardRejected,
       connectAttempts: this.connectAttempts,
       restarts: {
@@ -39,6 +38,7 @@ export class DeliveryRecord {
       installsFrom: { ...this.installsFrom },
       hedges: this.hedges,
       failovers: this.failovers,
+      ...(this.lastError !== undefined && { lastError: this.lastError }),
     };
   }
 

@@ -29,8 +29,6 @@ export type DeliveryMode = 'stream' | 'poll' | 'manual' | 'local';
 export interface DeliveryCounters {
   /** Failed refreshes, including the first load. */
   readonly failedRefreshes: number;
-  /** Why the last failed refresh or connection failed. Contains no secrets. */
-  readonly lastError: string | undefined;
   /** Envelopes dropped because the current configs are newer. */
   readonly guardRejected: number;
   /** Attempts to connect the stream. */
@@ -43,6 +41,8 @@ export interface DeliveryCounters {
   readonly hedges: number;
   /** How often the secondary was queried because the primary failed. */
   readonly failovers: number;
+  /** Why the last failed refresh or connection failed; absent without one. Contains no secrets. */
+  readonly lastError?: string;
 }
 
 /**

@@ -5,6 +5,13 @@ import type { Delivery } from './delivery.js';
 import { startedWithoutConfigs } from './delivery.messages.js';
 
 /**
+ * What happens if the first load fails: the start fails, or reads return their defaults until configs arrive.
+ *
+ * @publicApi
+ */
+export type OnInitFailure = 'throw' | 'return-defaults';
+
+/**
  * Runs the first load. If it fails, `"throw"` closes the delivery, so that no configs arrive late; `"return-defaults"` continues
  * without configs until some arrive.
  *
@@ -13,7 +20,7 @@ import { startedWithoutConfigs } from './delivery.messages.js';
  */
 export async function firstLoad(
   delivery: Pick<Delivery, 'load' | 'close'>,
-  onInitFailure: 'throw' | 'return-defaults',
+  onInitFailure: OnInitFailure,
   logger: { warn(message: string): void },
 ): Promise<void> {
   try {

@@ -1,5 +1,6 @@
 import type { QuonfigFetch, SdkKey } from '../requests/index.js';
 import type { Addresses } from '../sources/http/api-urls.js';
+import type { OnTerminalFailure } from '../sources/poll/poll-step.js';
 
 /** Settings of the network delivery; times in ms. */
 export interface NetworkSettings {
@@ -14,7 +15,7 @@ export interface NetworkSettings {
   readonly maxEnvelopeBytes: number;
   readonly configFetchHedgeDelayMs: number;
   readonly configFetchHedgeAbortMs: number;
-  readonly onTerminalFailure: 'stop' | 'poll';
+  readonly onTerminalFailure: OnTerminalFailure;
   /** Default: the global `fetch`. */
   readonly fetch: QuonfigFetch | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Takes the messages of this library. A message is plain text and never contains a secret.
+ * Receives the messages of the SDK. A message is plain text and never contains a secret.
  *
  * @publicApi
  */

@@ -1,87 +1,65 @@
 import type { ConnectionState } from '../delivery/connection-state.js';
-import type { DeliveryMode } from '../delivery/delivery.js';
-import type { RestartReason } from '../sources/stream/stream-state.js';
+import type { DeliveryCounters, DeliveryMode } from '../delivery/delivery.js';
+import type { DropCause } from '../telemetry/report/batch-queue.js';
 
-export type { RestartReason };
+export type { RestartReason } from '../sources/stream/stream-state.js';
 
 /**
- * Whether telemetry is sent; `refused` when the telemetry service refused the key, and nothing is recorded any more.
+ * Whether telemetry is sent. `refused`: the telemetry service refused the SDK key, and nothing more is recorded.
  *
  * @publicApi
  */
 export type TelemetryState = 'on' | 'off' | 'refused';
 
 /**
- * Why telemetry is not on: there is no SDK key, the options turn off every collector, no reporter is running (not started
- * yet, or suspended), the telemetry service refused the key, or the service is closed.
+ * Why telemetry is not on: there is no SDK key (`no_sdk_key`), the options disable every collector (`turned_off`), no
+ * reporter is running because the service is not started or is suspended (`paused`), the telemetry service refused the SDK
+ * key (`refused`), or the service is closed (`closed`).
  *
  * @publicApi
  */
 export type TelemetryOffReason = 'no_sdk_key' | 'turned_off' | 'paused' | 'refused' | 'closed';
 
 /**
- * What became of reports, since the service was made.
+ * Counters of telemetry since the service was created. A batch is one report.
  *
  * @publicApi
  */
 export interface TelemetryMetrics {
   /** Whether telemetry is sent. */
   state: TelemetryState;
-  /** Why it is not `on`. */
+  /** Why `state` is not `on`. */
   reason?: TelemetryOffReason;
-  /** Status of the refusal. */
+  /** HTTP status of the refusal. */
   refusedWith?: number;
   /** Batches that the telemetry service accepted. */
   batchesSent: number;
-  /** Batches that wait to be sent again, and their bytes. */
+  /** Batches that wait for a retry. */
   batchesRetained: number;
-  /** Size of the retained batches, in bytes. */
+  /** Total size of the batches that wait for a retry, in bytes. */
   bytesRetained: number;
-  /** Batches that were lost: too old, no room, larger than all room, rejected alone, refused with all others. */
-  batchesDropped: Readonly<
-    Record<'aged' | 'queue_full' | 'oversize' | 'rejected' | 'refused', number>
-  >;
+  /** Lost batches, by cause. */
+  batchesDropped: Readonly<Record<DropCause, number>>;
 }
 
 /**
- * Counters since the service was made.
+ * Counters since the service was created, as plain JSON.
  *
  * @publicApi
  */
-export interface QuonfigMetrics {
-  /** How requests name this library, e.g. `nestjs-1.2.3`. */
+export interface QuonfigMetrics extends DeliveryCounters {
+  /** How requests identify the SDK, e.g. `nestjs-1.2.3`. */
   sdkVersion: string;
-  /** Sets of configs installed. */
+  /** Installed envelopes. */
   installs: number;
-  /** Sets of configs dropped because a newer one is held. */
-  guardRejected: number;
-  /** Reads of the source that failed, the first load included. */
-  failedRefreshes: number;
-  /** Attempts to connect the stream. */
-  connectAttempts: number;
-  /** How often the stream, and a poll, was begun again after it had ended or failed. */
-  restarts: {
-    /** Restarts of the stream, by reason. */
-    stream: Readonly<Record<RestartReason, number>>;
-    /** Restarts of fallback polling, by reason. */
-    poll: Readonly<Record<RestartReason, number>>;
-  };
-  /** Sets installed over HTTP, by the address they came from. */
-  installsFrom: Readonly<Record<'primary' | 'secondary', number>>;
-  /** How often the secondary address was asked because the primary took long. */
-  hedges: number;
-  /** How often the secondary address was asked because the primary failed. */
-  failovers: number;
   /** Callbacks and `@OnQuonfigUpdate` handlers that threw or rejected. */
   callbackErrors: number;
-  /** What became of telemetry reports. */
+  /** Counters of telemetry. */
   telemetry: TelemetryMetrics;
-  /** Why the last failed refresh or connection failed. Contains no secret. */
-  lastError?: string;
 }
 
 /**
- * What is known of a service's state, as plain JSON.
+ * State of a service, as plain JSON.
  *
  * @publicApi
  */
@@ -89,37 +67,37 @@ export interface QuonfigHealth {
   /** Whether configs have been loaded. */
   ready: boolean;
   /**
-   * How configs are to be kept current, as the options say: `stream`, `poll` (`enableSSE: false`), `manual` (without
-   * polling too) or `local` (`datadir`, `datafile`). With `poll`, `falling_back` is the state to be in.
+   * How the options keep configs current: `stream`, `poll` (`enableSSE: false`), `manual` (polling is off too) or `local`
+   * (`datadir`, `datafile`). With `poll`, `falling_back` is the normal connection state.
    */
   mode: DeliveryMode;
-  /** How configs are kept current right now. */
+  /** Whether the current configs follow their source. */
   connectionState: ConnectionState;
-  /** Whether the stream is refused and not asked again. */
+  /** Whether the server refused the stream; the SDK then stops connecting until `reconnect()`. */
   terminalFailure: boolean;
   /** Whether fallback polling is running. */
   fallbackPollerActive: boolean;
-  /** When the source was last known to be reachable and what is held to be current, in ISO form. */
+  /** When the SDK last knew that its configs were current, as an ISO 8601 string; `null` before the first time. */
   lastSuccessfulRefresh: string | null;
-  /** How long ago that was, in whole ms. On a connected stream it grows until the next change, with nothing wrong. */
+  /** Time since then, in whole ms. On a connected stream it grows until the next change, which is normal. */
   ageMs: number | null;
-  /** Of the configs held; 0 for a source without generations. */
+  /** Generation of the current configs; 0 for a source without generations. */
   generation: number;
-  /** Of the configs held. */
+  /** Version of the current configs; `null` before the first load. */
   version: string | null;
-  /** Environment of the configs held. */
+  /** Environment of the current configs; `null` before the first load. */
   environment: string | null;
-  /** Address of the last install over HTTP; empty before it, and for local sources. */
+  /** Which API the last install over HTTP came from; `''` before the first, and for local sources. */
   resolvedFrom: 'primary' | 'secondary' | '';
   /** Installed envelopes since the service was created. */
   installs: number;
-  /** How often the stream was begun again after it had ended or failed. */
+  /** Restarts of the stream since the service was created. */
   restarts: number;
-  /** Why the last failed refresh or connection failed. Contains no secret. */
+  /** Why the last failed refresh or connection failed; `null` without one. Contains no secrets. */
   lastError: string | null;
   /**
-   * Whether the files of the `datadir` or `datafile` could not be read the last time, so that the current configs are older
-   * than they are. `lastError` says why. Always `false` over the network.
+   * Whether the last attempt to read the `datadir` or `datafile` failed, so the files may be newer than the current configs.
+   * `lastError` says why. Always `false` over the network.
    */
   olderThanFiles: boolean;
   /** Whether telemetry is sent. */

@@ -1,62 +1,36 @@
-import type { ContextProperties, Contexts, Envelope } from '../model/index.js';
+import type { OnInitFailure } from '../delivery/init-policy.js';
+import type { Contexts, Envelope } from '../model/index.js';
 import type { QuonfigFetch } from '../requests/index.js';
+import type { OnTerminalFailure } from '../sources/poll/poll-step.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
+import type { RedactContext } from '../telemetry/contexts/merged-contexts.js';
+import type { ContextUploadMode } from '../telemetry/telemetry-window.js';
 import type { ContextFactory } from './context-source.interface.js';
 import type { QuonfigLogger } from './quonfig-logger.interface.js';
 import type { QuonfigUpdate } from './quonfig-update.interface.js';
 
+export type { ContextUploadMode, OnInitFailure, OnTerminalFailure, RedactContext };
+
 /**
- * What a read does when it has neither a value nor a default.
+ * What a read does when it has neither a value nor a default: throws, warns and returns `undefined`, or returns `undefined`.
  *
  * @publicApi
  */
 export type OnNoDefault = 'error' | 'warn' | 'ignore';
 
 /**
- * What happens when a key is read that no config has: a warning, nothing, or an error.
+ * What a read does when no config has its key: logs a warning, nothing, or throws.
  *
  * @publicApi
  */
 export type OnUnknownKey = 'warn' | 'silent' | 'throw';
 
 /**
- * What the start of an application does when the first load fails.
- *
- * @publicApi
- */
-export type OnInitFailure = 'throw' | 'return-defaults';
-
-/**
- * What happens when the server refuses the stream (401, 403, 404): no more requests, or polling.
- *
- * @publicApi
- */
-export type OnTerminalFailure = 'stop' | 'poll';
-
-/**
- * What a fork does to the service in the primary process of a cluster.
+ * What the primary process of a cluster does at a fork: nothing, or suspends the service.
  *
  * @publicApi
  */
 export type ClusterPolicy = 'transparent' | 'suspend-primary';
-
-/**
- * What telemetry reports about contexts: shapes and examples, shapes alone, or nothing.
- *
- * @publicApi
- */
-export type ContextUploadMode = 'periodic_example' | 'shapes_only' | 'none';
-
-/**
- * Returns what telemetry may keep of a context; `undefined` leaves the context out. Called within a read, once per object
- * and report, with a copy. It must be synchronous; if it throws, the context is left out.
- *
- * @publicApi
- */
-export type RedactContext = (
-  contextName: string,
-  properties: Record<string, unknown>,
-) => ContextProperties | undefined;
 
 /**
  * State of the stream, as `onSSEConnectionStateChange` receives it. `connectionState()` has other states.

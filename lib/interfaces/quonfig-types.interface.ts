@@ -1,5 +1,6 @@
 /**
- * Augment this interface to type reads: config key → type of its value. As long as it is empty, every key is accepted.
+ * Augment this interface to type reads: it maps config keys to the types of their values. While it is empty, reads accept
+ * every string as a key.
  *
  * ```ts
  * declare module 'nestjs-quonfig' {
@@ -15,28 +16,28 @@
 export interface QuonfigTypes {}
 
 /**
- * The keys that {@link QuonfigTypes} names.
+ * The keys in {@link QuonfigTypes}.
  *
  * @publicApi
  */
 export type KnownKey = Extract<keyof QuonfigTypes, string>;
 
 /**
- * Any text while {@link QuonfigTypes} is empty, nothing afterwards: then only known keys compile.
+ * Any string while {@link QuonfigTypes} is empty, and `never` otherwise, so that an unknown key does not compile.
  *
  * @publicApi
  */
 export type UntypedKey = [KnownKey] extends [never] ? string : never;
 
 /**
- * A key that may be read.
+ * A key that reads accept.
  *
  * @publicApi
  */
 export type ConfigKey = KnownKey | UntypedKey;
 
 /**
- * A key whose values have the given type.
+ * A key whose value has the type `Value`.
  *
  * @publicApi
  */
@@ -44,7 +45,7 @@ export type KeyOf<Value> =
   UntypedKey | { [Key in KnownKey]: QuonfigTypes[Key] extends Value ? Key : never }[KnownKey];
 
 /**
- * A key, or a pattern in which `*` stands for any run of characters.
+ * A key, or a pattern in which `*` matches any characters.
  *
  * @publicApi
  */

@@ -1,4 +1,10 @@
-/** Returns the name that was probably meant: the one that differs least, by a few letters at most, case aside. */
+/**
+ * Returns the name that was probably meant: the one with the fewest different letters, ignoring case. Returns `undefined` if
+ * every name differs by more than a few letters.
+ *
+ * @param written the misspelled name
+ * @param names the names to compare with; their order decides between equally close ones
+ */
 export function closestName(written: string, names: Iterable<string>): string | undefined {
   const from = written.toLowerCase();
   let closest: string | undefined;
@@ -12,9 +18,9 @@ export function closestName(written: string, names: Iterable<string>): string | 
 }
 
 /**
- * Counts the letters to add, remove, replace or swap with their neighbor to turn one string into the other; any number
- * from `limit` on counts as `limit`. There may be thousands of names, so this computes only the cells of the table near
- * its diagonal, those that can be below the limit, and stops when none is.
+ * Counts the letters to add, remove, replace or swap with their neighbor to turn one string into the other. A result of
+ * `limit` means `limit` or more. There may be thousands of names, so this computes only the cells near the diagonal of the
+ * table, which can be below the limit, and stops when none of them is.
  */
 function editsBetween(from: string, to: string, limit: number): number {
   let before: number[] = [];
@@ -39,7 +45,7 @@ function editsBetween(from: string, to: string, limit: number): number {
       next[column] = edits;
       if (edits < fewest) fewest = edits;
     }
-    // A swap continues from the line before the last.
+    // A swap adds one edit to a cell of the line before the previous one.
     if (fewest >= limit && fewestBefore + 1 >= limit) return limit;
     fewestBefore = fewest;
     [before, row, next] = [row, next, before];

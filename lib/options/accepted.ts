@@ -22,7 +22,7 @@ export const MILLISECONDS: Accepted = {
   accepts: (value) => typeof value === 'number' && value > 0 && value <= MAX_TIMER_MS,
 };
 
-/** Checked with all other URLs, so that each wrong one is named. */
+/** `addressProblems` checks all URLs together, so that one error names every invalid one. */
 export const URL_STRING: Accepted = { accepted: 'a URL', accepts: () => true };
 
 export const CONTEXTS: Accepted = {
@@ -69,7 +69,7 @@ function valuesOf(contexts: object): unknown[] {
   try {
     return Object.values(contexts);
   } catch {
-    // A getter throws. Reads skip that property later, so the rest may be used.
+    // A getter throws. Reads treat that property as absent, so the other contexts can be used.
     return [];
   }
 }

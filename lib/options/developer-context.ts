@@ -15,8 +15,8 @@ export interface DeveloperContextOptions {
 }
 
 /**
- * The context `quonfig-user` with the e-mail address of the developer who is logged in on this machine, if one is. Of the
- * file, which holds tokens, nothing but the address is kept.
+ * Returns the context `quonfig-user` with the email address of the developer who is logged in on this machine, if there is
+ * one. The file contains tokens, so only the address is kept.
  */
 export function readDeveloperContext(options: DeveloperContextOptions): Contexts | undefined {
   if (!options.enabled) return undefined;
@@ -24,14 +24,14 @@ export function readDeveloperContext(options: DeveloperContextOptions): Contexts
   let text: string;
   try {
     const home = options.homeDir();
-    // With an empty HOME, the file would be looked for in the working directory.
+    // If HOME is empty, the path would be relative to the working directory.
     if (!isAbsolute(home)) return undefined;
     file = join(home, '.quonfig', tokensFile(options.domain));
     // Reading a pipe would wait for a writer.
     if (!statSync(file).isFile()) return undefined;
     text = readFileSync(file, 'utf8');
   } catch {
-    // Nobody is logged in here, or there is no home directory: the usual case on a server.
+    // No one is logged in, or there is no home directory: the usual case on a server.
     return undefined;
   }
   let tokens: unknown;

@@ -2,12 +2,12 @@ import { proxyUnused } from './options.messages.js';
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 const FLAG = '--use-env-proxy';
-/** Where every copy of undici, Node's own included, keeps what the global `fetch` sends requests with. */
+/** Where every copy of undici, including Node's own, keeps the dispatcher of the global `fetch`. */
 const GLOBAL_DISPATCHER = Symbol.for('undici.globalDispatcher.1');
 
 /**
- * Returns a notice if variables name a proxy for one of these addresses. Call it only if nothing follows the variables:
- * many tools do, so a proxy that is silently passed by looks like a network failure.
+ * Returns a notice if environment variables name a proxy for one of these URLs. Call it only if `fetch` ignores these
+ * variables. Many tools follow them, so a proxy that is silently bypassed looks like a network failure.
  */
 export function proxyNotice(
   addresses: readonly string[],
@@ -20,7 +20,7 @@ export function proxyNotice(
   return proxyUnused(proxyVariable(first, env)!, [...hosts]);
 }
 
-/** Whether the global `fetch` sends requests through a proxy: Node was told to, or the application installed an agent. */
+/** Whether the global `fetch` uses a proxy: Node is configured to, or the application installed an agent. */
 export function followsProxyVariables(env: NodeJS.ProcessEnv): boolean {
   const supported = process.allowedNodeEnvironmentFlags.has(FLAG);
   const flags = [...process.execArgv, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/)];

@@ -5,17 +5,17 @@ type Level = keyof QuonfigLogger;
 type Method = (message: string) => unknown;
 
 /**
- * The logger that the library writes to: the given one, or a Nest `Logger` named `Quonfig`. Whatever it throws or
- * rejects with stays in it: a message that cannot be written must not break what it tells of.
+ * Returns the logger of the SDK: the option `logger`, or a Nest `Logger` named `Quonfig`. Errors and rejections of the
+ * logger are ignored, because a message that cannot be written must not break what it reports.
  */
 export function resolveLogger(
-  given: QuonfigLogger = new Logger('Quonfig'),
+  logger: QuonfigLogger = new Logger('Quonfig'),
 ): Required<QuonfigLogger> {
   return {
-    debug: guarded(given, 'debug'),
-    info: guarded(given, 'info'),
-    warn: guarded(given, 'warn'),
-    error: guarded(given, 'error'),
+    debug: guarded(logger, 'debug'),
+    info: guarded(logger, 'info'),
+    warn: guarded(logger, 'warn'),
+    error: guarded(logger, 'error'),
   };
 }
 
@@ -25,12 +25,12 @@ function guarded(logger: QuonfigLogger, level: Level): (message: string) => void
       // An asynchronous logger may reject.
       Promise.resolve(methodOf(logger, level)?.call(logger, message)).catch(() => undefined);
     } catch {
-      // There is nowhere left to say it.
+      // The only place to report it is the logger that failed.
     }
   };
 }
 
-/** Nest's loggers call the level `log`. */
+/** Nest's loggers call the level `info` `log`. */
 function methodOf(logger: QuonfigLogger, level: Level): Method | undefined {
   const method = logger[level] ?? (level === 'info' && (logger as { log?: Method }).log);
   return typeof method === 'function' ? method : undefined;

@@ -18,7 +18,7 @@ export interface ResolvedOptions {
   readonly network: NetworkSettings | undefined;
   readonly datadir: string | undefined;
   readonly datafile: string | Envelope | undefined;
-  /** Of a `datadir`; `undefined` when neither the option nor the variable names one. */
+  /** Applies to a `datadir`; `undefined` if neither the option nor the variable is set. */
   readonly environment: string | undefined;
   readonly dataDirAutoReload: boolean;
   readonly dataDirAutoReloadDebounceMs: number;
@@ -30,12 +30,12 @@ export interface ResolvedOptions {
   readonly globalContext: Contexts | undefined;
   readonly enableQuonfigUserContext: boolean;
   readonly loggerKey: string | undefined;
-  /** Never throws, whatever the logger behind it does. */
+  /** Never throws, even if the logger of the application does. */
   readonly logger: Required<QuonfigLogger>;
   readonly onConfigUpdate: ((update: QuonfigUpdate) => unknown) | undefined;
   readonly onSSEConnectionStateChange: ((state: SSEConnectionState) => unknown) | undefined;
   readonly cluster: ClusterPolicy;
-  /** When nothing is recorded, the reason. */
+  /** The settings, or why telemetry is off. */
   readonly telemetry: TelemetrySettings | TelemetryOff;
   readonly random: () => number;
 }

@@ -5,7 +5,7 @@ import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-win
 import { keyOf, keySource } from './network-options.js';
 import { withDefault } from './option-table.js';
 
-/** Returns the settings with all defaults; the reason when nothing is to be recorded. */
+/** Returns the settings of telemetry with all defaults, or why telemetry is off. */
 export function telemetrySettings(
   options: QuonfigModuleOptions,
   env: NodeJS.ProcessEnv,

@@ -28,7 +28,7 @@ export const toNumber: Converter<number> = (value, key) => {
   return number;
 };
 
-/** An integer that a number cannot represent exactly is none, because it would become another one. */
+/** Returns `undefined` for an integer that a number cannot represent exactly, because it would become another one. */
 function numberInText(text: string): number | undefined {
   return isIntegerText(text) ? parseInteger(text) : parseNumber(text);
 }

@@ -3,7 +3,7 @@ import type { Outcome } from '../evaluation/index.js';
 import type { Contexts, ContextTier } from '../model/index.js';
 import type { QuonfigFetch, SdkKey } from '../requests/index.js';
 import { ContextRecorder } from './contexts/context-recorder.js';
-import type { Redact } from './contexts/merged-contexts.js';
+import type { RedactContext } from './contexts/merged-contexts.js';
 import { ContextShapes } from './contexts/context-shapes.js';
 import { EvaluationCounts, summariesEvent } from './evaluations/evaluation-counts.js';
 import { ExampleContexts } from './contexts/example-contexts.js';
@@ -11,6 +11,13 @@ import { FailoverCounts, type FailoverSource } from './report/failover-counts.js
 
 /** Why telemetry is off from the start. */
 export type TelemetryOff = 'no_sdk_key' | 'turned_off';
+
+/**
+ * What telemetry reports about contexts: property names and types with example values, names and types only, or nothing.
+ *
+ * @publicApi
+ */
+export type ContextUploadMode = 'periodic_example' | 'shapes_only' | 'none';
 
 /** What telemetry records and how it is sent; times in ms. */
 export interface TelemetrySettings {
@@ -24,8 +31,8 @@ export interface TelemetrySettings {
   /** Identifies this service instance in reports. */
   readonly instanceHash: string;
   readonly collectEvaluationSummaries: boolean;
-  readonly contextUploadMode: 'periodic_example' | 'shapes_only' | 'none';
-  readonly redactContext: Redact | undefined;
+  readonly contextUploadMode: ContextUploadMode;
+  readonly redactContext: RedactContext | undefined;
   readonly telemetryFlushIntervalMs: number;
   readonly telemetryTimeoutMs: number;
   readonly telemetryMaxRetainedBatches: number;

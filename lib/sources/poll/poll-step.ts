@@ -27,12 +27,19 @@ export interface PollSituation {
   readonly refused: boolean;
 }
 
+/**
+ * What happens if the server refuses the stream (401, 403, 404): the SDK makes no more requests, or polls.
+ *
+ * @publicApi
+ */
+export type OnTerminalFailure = 'stop' | 'poll';
+
 export interface PollPolicy {
   /** Whether fallback polling is on. */
   readonly enabled: boolean;
   /** Whether the stream is on. */
   readonly streamEnabled: boolean;
-  readonly onTerminalFailure: 'stop' | 'poll';
+  readonly onTerminalFailure: OnTerminalFailure;
 }
 
 export interface PollStep {

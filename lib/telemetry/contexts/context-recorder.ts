@@ -8,14 +8,14 @@ import {
 } from '../../model/index.js';
 import type { ContextShapes } from './context-shapes.js';
 import { type ExampleContexts, type NamedContext, scalarOf } from './example-contexts.js';
-import { eachContext, isContext, type Redact, RedactedContexts } from './merged-contexts.js';
+import { eachContext, isContext, type RedactContext, RedactedContexts } from './merged-contexts.js';
 import { createHash } from 'node:crypto';
 
 export interface ContextRecorderOptions {
   readonly shapes: ContextShapes;
   /** Absent if only shapes are recorded. */
   readonly examples: ExampleContexts | undefined;
-  readonly redact: Redact | undefined;
+  readonly redact: RedactContext | undefined;
   /** Called when `redactContext` threw, or returned something that is not a context. */
   redactFailed(): void;
 }

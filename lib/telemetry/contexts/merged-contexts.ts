@@ -1,5 +1,6 @@
 import { MAX_CONTEXTS, MAX_ELEMENTS, MAX_PROPERTIES, MAX_REDACTED_NAMES } from '../bounds.js';
 import {
+  type ContextProperties,
   type Contexts,
   type ContextTier,
   propertiesOf,
@@ -69,11 +70,16 @@ function isNamedBefore(
   return false;
 }
 
-/** Returns what may be recorded of a context; `undefined` leaves it out. */
-export type Redact = (
+/**
+ * Returns what telemetry may keep of a context; `undefined` leaves the context out. Called during a read, once per object
+ * and report, with a copy. It must be synchronous; if it throws, the context is left out.
+ *
+ * @publicApi
+ */
+export type RedactContext = (
   contextName: string,
   properties: Record<string, unknown>,
-) => object | undefined;
+) => ContextProperties | undefined;
 
 /** The contexts of a read after `redactContext`, which is called once per object and window. */
 export class RedactedContexts {
@@ -81,7 +87,7 @@ export class RedactedContexts {
   private results = new Map<string, WeakMap<object, PropertyRecord | undefined>>();
 
   constructor(
-    private readonly redact: Redact,
+    private readonly redact: RedactContext,
     private readonly failed: () => void,
   ) {}
 

@@ -1,5 +1,7 @@
 /**
- * Why a batch was dropped.
+ * Why a batch was dropped: it was older than `telemetryMaxRetainedAgeMs` (`aged`), newer ones needed its room
+ * (`queue_full`), it was larger than `telemetryMaxRetainedBytes` and could not be sent (`oversize`), the telemetry service
+ * rejected it alone (`rejected`), or refused the SDK key (`refused`).
  *
  * @publicApi
  */
