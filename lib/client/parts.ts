@@ -32,11 +32,11 @@ import { AmbientContexts } from './ambient-contexts.js';
 import { outermostTier } from './outermost-tier.js';
 
 const always: Exists = () => true;
-const onNetwork: Exists = ({ network }) => network !== undefined;
-const onFiles: Exists = ({ network }) => network === undefined;
+const onNetwork: Exists = ({ source }) => source === 'network';
+const onFiles: Exists = ({ source }) => source !== 'network';
 const streaming: Exists = ({ network }) => network?.enableSSE === true;
-const watching: Exists = ({ datadir, dataDirAutoReload }) =>
-  datadir !== undefined && dataDirAutoReload;
+const watching: Exists = ({ source, dataDirAutoReload }) =>
+  source === 'datadir' && dataDirAutoReload;
 const reporting: Exists = ({ telemetry }) => typeof telemetry !== 'string';
 
 /**

@@ -4,9 +4,12 @@ import { layoutFindings } from '../sources/datadir/workspace-hints.js';
 import { DatafileLoader } from '../sources/datafile/datafile-loader.js';
 import { givenPath } from '../sources/given-path.js';
 
+/** Where configs come from. */
+export type ConfigSource = 'network' | 'datadir' | 'datafile';
+
 /** A source of local configs. */
 export interface LocalSource {
-  readonly kind: 'datadir' | 'datafile';
+  readonly kind: Exclude<ConfigSource, 'network'>;
   /** The directory or file, for messages. */
   readonly origin: string;
   /** Resolves with `undefined` if the source cannot have changed since it was last read. */
@@ -16,16 +19,19 @@ export interface LocalSource {
 }
 
 export interface LocalSettings {
+  /** Decides which of the next two is set. */
+  readonly source: ConfigSource;
   readonly datadir: string | undefined;
   readonly datafile: string | Envelope | undefined;
   /** Applies to `datadir`. */
   readonly environment: string | undefined;
 }
 
-export function localSource({ datadir, datafile, environment }: LocalSettings): LocalSource {
-  if (datadir !== undefined) {
-    const loader = new DatadirLoader(datadir, environment);
-    const origin = givenPath(datadir).path;
+export function localSource(settings: LocalSettings): LocalSource {
+  const { source, datadir, datafile, environment } = settings;
+  if (source === 'datadir') {
+    const loader = new DatadirLoader(datadir!, environment);
+    const origin = givenPath(datadir!).path;
     return {
       kind: 'datadir',
       origin,

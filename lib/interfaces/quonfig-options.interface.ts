@@ -78,7 +78,7 @@ export interface QuonfigModuleOptions {
    * 2000 ms. Default: `200`.
    */
   dataDirAutoReloadDebounceMs?: number | undefined;
-  /** Domain of the default URLs. Default: the variable `QUONFIG_DOMAIN`, else `quonfig.com`. */
+  /** Domain of the default URLs. Default: the variable `QUONFIG_DOMAIN`, else `"quonfig.com"`. */
   domain?: string | undefined;
   /**
    * Base URLs of the primary and secondary API. With only one, failover is off and a warning is logged. Default:

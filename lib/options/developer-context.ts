@@ -2,8 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { type Contexts, isJsonObject } from '../model/index.js';
 import { tokensNotJson } from './developer-context.messages.js';
+import { fromEnvironment, OPTIONS } from './option-table.js';
 
-const DEFAULT_DOMAIN = 'quonfig.com';
+const DEFAULT_DOMAIN = OPTIONS.domain.default;
 
 export interface DeveloperContextOptions {
   readonly enabled: boolean;
@@ -49,12 +50,14 @@ function tokensFile(domain: string): string {
   return domain === DEFAULT_DOMAIN ? 'tokens.json' : `tokens-${domain.replaceAll('.', '-')}.json`;
 }
 
-/** Whether the developer context is on: the option, else the variable `QUONFIG_DEV_CONTEXT`, else yes. */
+/** Whether the developer context is on. Only the value `false` of the environment variable turns it off. */
 export function developerContextEnabled(
   option: boolean | null | undefined,
   env: NodeJS.ProcessEnv,
 ): boolean {
-  return option ?? env['QUONFIG_DEV_CONTEXT'] !== 'false';
+  const variable = fromEnvironment('enableQuonfigUserContext', env);
+  if (option !== undefined && option !== null) return option;
+  return variable === undefined ? OPTIONS.enableQuonfigUserContext.default : variable !== 'false';
 }
 
 /** The domain whose login counts: the host of the first API URL without a leading `app.` or `primary.`. */

@@ -1,7 +1,12 @@
 import type { NetworkSettings } from '../delivery/network-settings.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { SdkKey } from '../requests/index.js';
-import { addressProblems, deliveryAddresses } from '../sources/http/api-urls.js';
+import {
+  type Addresses,
+  addressProblems,
+  type AddressOptions,
+  deliveryAddresses,
+} from '../sources/http/api-urls.js';
 import { fromEnvironment, OPTIONS, withDefault } from './option-table.js';
 import {
   environmentIgnored,
@@ -13,27 +18,40 @@ import {
 
 const OTHER_KEYS = ['qf_pk_', 'qf_uk_'];
 
-/** Whether configs come over the network. */
-export function isNetworked(options: QuonfigModuleOptions, env: NodeJS.ProcessEnv): boolean {
-  const { datadir, datafile } = options;
-  return datadir === undefined && datafile === undefined && keyOf(options, env) !== undefined;
-}
-
 /** Returns one line for each invalid URL. The variable is checked only if it is used, that is, with a key. */
 export function networkProblems(options: QuonfigModuleOptions, env: NodeJS.ProcessEnv): string[] {
-  return addressProblems(options, keyOf(options, env) === undefined ? {} : env);
+  return addressProblems(addressOptions(options, keyOf(options, env) === undefined ? {} : env));
 }
 
-/** Returns the settings with all defaults; `undefined` when configs come from files. */
+/** Returns the base URLs with all defaults. */
+export function resolvedAddresses(
+  options: QuonfigModuleOptions,
+  env: NodeJS.ProcessEnv,
+): Addresses {
+  return deliveryAddresses(addressOptions(options, env));
+}
+
+function addressOptions(options: QuonfigModuleOptions, env: NodeJS.ProcessEnv): AddressOptions {
+  const { domain, apiUrls, streamUrl, telemetryUrl } = options;
+  const variable = fromEnvironment('domain', env);
+  return {
+    domain: domain ?? variable ?? OPTIONS.domain.default,
+    domainSetBy: domain === undefined ? OPTIONS.domain.variable : 'domain',
+    apiUrls,
+    streamUrl,
+    telemetryUrl,
+  };
+}
+
+/** Returns the settings of the network with all defaults. */
 export function networkSettings(
   options: QuonfigModuleOptions,
   env: NodeJS.ProcessEnv,
-): NetworkSettings | undefined {
-  if (!isNetworked(options, env)) return undefined;
+): NetworkSettings {
   return {
     sdkKey: keyOf(options, env)!,
     keySource: keySource(options),
-    addresses: deliveryAddresses(options, env),
+    addresses: resolvedAddresses(options, env),
     enableSSE: withDefault(options, 'enableSSE'),
     fallbackPollEnabled: withDefault(options, 'fallbackPollEnabled'),
     fallbackPollIntervalMs: withDefault(options, 'fallbackPollIntervalMs'),

@@ -81,7 +81,7 @@ export const OPTIONS = {
     accepted: 'a host name',
     accepts: (value) => value !== null,
     scope: 'network',
-    defaultText: '`quonfig.com`',
+    default: 'quonfig.com',
     variable: 'QUONFIG_DOMAIN',
     description: 'Domain of the default URLs.',
     see: 'delivery.md#addresses',
@@ -203,7 +203,7 @@ export const OPTIONS = {
     accepted: 'true, false, or null for not set',
     accepts: (value) => value === null || typeof value === 'boolean',
     scope: 'reads',
-    defaultText: '`true`',
+    default: true,
     variable: 'QUONFIG_DEV_CONTEXT',
     description:
       'Whether rules see the email address of the logged-in developer as context `quonfig-user`. `null` counts as omitted.',
@@ -253,7 +253,7 @@ type OptionWithDefault = {
 /** The rows by name, for names that need not be options. */
 export const OPTION_ROWS: ReadonlyMap<string, OptionRow> = new Map(Object.entries(OPTIONS));
 
-/** Returns the given value of an option, or its default. */
+/** Returns the value of an option, or its default. */
 export function withDefault<Name extends OptionWithDefault>(
   options: QuonfigModuleOptions,
   name: Name,
@@ -261,7 +261,7 @@ export function withDefault<Name extends OptionWithDefault>(
   return (options[name] ?? OPTIONS[name].default) as NonNullable<QuonfigModuleOptions[Name]>;
 }
 
-/** Returns the value of the environment variable of an option; `undefined` when it is not set or empty. */
+/** Returns the environment variable of an option; `undefined` if it has none, or it is not set or empty. */
 export function fromEnvironment(name: OptionName, env: NodeJS.ProcessEnv): string | undefined {
   const { variable } = OPTIONS[name] as OptionRow;
   return (variable !== undefined && env[variable]) || undefined;

@@ -1,3 +1,4 @@
+import type { ConfigSource } from '../delivery/local-source.js';
 import type { NetworkSettings } from '../delivery/network-settings.js';
 import { InvalidOptionsError } from '../errors/index.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
@@ -6,7 +7,6 @@ import { developerContextEnabled } from './developer-context.js';
 import { kindOf } from './kind.js';
 import { checkOptionsObject } from './module-options.js';
 import {
-  isNetworked,
   keyWarnings,
   networkProblems,
   networkSettings,
@@ -25,6 +25,7 @@ import {
 import { followsProxyVariables, proxyNotice } from './proxy-notice.js';
 import { resolveLogger } from './resolve-logger.js';
 import type { ResolvedOptions } from './resolved-options.js';
+import { sourceOf } from './source-of.js';
 import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-window.js';
 import { telemetrySettings } from './telemetry-options.js';
 
@@ -48,10 +49,11 @@ export function resolveOptions(
   const problems = problemsOf(options, env);
   if (problems.length > 0) throw new InvalidOptionsError(problems);
   const logger = resolveLogger(options.logger);
-  const network = networkSettings(options, env);
+  const source = sourceOf(options, env)!;
+  const network = source === 'network' ? networkSettings(options, env) : undefined;
   const telemetry = telemetrySettings(options, env);
   const warnings = [
-    ...ineffective(options, network !== undefined),
+    ...ineffective(options, source),
     ...(network === undefined ? [] : networkWarnings(options, network, env)),
     ...(network === undefined && typeof telemetry === 'string' ? [] : keyWarnings(options, env)),
   ];
@@ -61,13 +63,14 @@ export function resolveOptions(
     if (notice !== undefined) logger.info(notice);
   }
   return {
+    source,
     network,
     datadir: options.datadir,
     datafile: options.datafile,
     environment:
-      options.datadir === undefined
-        ? undefined
-        : (options.environment ?? fromEnvironment('environment', env)),
+      source === 'datadir'
+        ? (options.environment ?? fromEnvironment('environment', env))
+        : undefined,
     dataDirAutoReload: withDefault(options, 'dataDirAutoReload'),
     dataDirAutoReloadDebounceMs: withDefault(options, 'dataDirAutoReloadDebounceMs'),
     initTimeout: withDefault(options, 'initTimeout'),
@@ -130,19 +133,18 @@ function sourceProblems(given: QuonfigModuleOptions, env: NodeJS.ProcessEnv): st
   const { sdkKey, datadir, datafile } = given;
   const problems = networkProblems(given, env);
   if (datadir !== undefined && datafile !== undefined) problems.push(twoSources());
-  const local = datadir !== undefined || datafile !== undefined;
   // A given key that is unusable has its own line, and so has a misspelled option.
   const misspelled = Object.keys(given).some((name) => closestName(name, SOURCES) !== undefined);
-  if (!local && sdkKey === undefined && !isNetworked(given, env) && !misspelled) {
+  if (sourceOf(given, env) === undefined && sdkKey === undefined && !misspelled) {
     problems.push(noSource());
   }
   return problems;
 }
 
 /** Warns of options of a `datadir` that are set, to other than their default, with another source. */
-function ineffective(options: QuonfigModuleOptions, networked: boolean): string[] {
-  if (options.datadir !== undefined) return [];
-  const source = networked ? 'an SDK key' : 'a datafile';
+function ineffective(options: QuonfigModuleOptions, source: ConfigSource): string[] {
+  if (source === 'datadir') return [];
+  const instead = source === 'network' ? 'an SDK key' : 'a datafile';
   return (
     [...OPTION_ROWS]
       .filter(([name, { scope, default: byDefault }]) => {
@@ -151,7 +153,7 @@ function ineffective(options: QuonfigModuleOptions, networked: boolean): string[
       })
       .map(([name]) => name)
       // With an SDK key the environment has a warning of its own.
-      .filter((name) => !networked || name !== 'environment')
-      .map((name) => withoutEffect(name, source))
+      .filter((name) => source !== 'network' || name !== 'environment')
+      .map((name) => withoutEffect(name, instead))
   );
 }

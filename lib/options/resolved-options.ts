@@ -1,3 +1,4 @@
+import type { ConfigSource } from '../delivery/local-source.js';
 import type { NetworkSettings } from '../delivery/network-settings.js';
 import type {
   ClusterPolicy,
@@ -14,7 +15,8 @@ import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-win
 
 /** The options after the check, with every default filled in. */
 export interface ResolvedOptions {
-  /** One of this, `datadir` and `datafile` is set. */
+  readonly source: ConfigSource;
+  /** Set if `source` is `network`, as are the next two for their sources. */
   readonly network: NetworkSettings | undefined;
   readonly datadir: string | undefined;
   readonly datafile: string | Envelope | undefined;

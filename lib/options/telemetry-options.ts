@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
-import { deliveryAddresses } from '../sources/http/api-urls.js';
 import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-window.js';
-import { keyOf, keySource } from './network-options.js';
+import { keyOf, keySource, resolvedAddresses } from './network-options.js';
 import { withDefault } from './option-table.js';
 
 /** Returns the settings of telemetry with all defaults, or why telemetry is off. */
@@ -18,7 +17,7 @@ export function telemetrySettings(
   return {
     sdkKey,
     keySource: keySource(options),
-    telemetryUrl: deliveryAddresses(options, env).telemetryUrl,
+    telemetryUrl: resolvedAddresses(options, env).telemetryUrl,
     fetch: options.fetch,
     instanceHash: options.instanceHash ?? randomUUID(),
     collectEvaluationSummaries,

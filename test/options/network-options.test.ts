@@ -77,6 +77,17 @@ describe('network options', () => {
     expect(given?.addresses.streamUrl).toBe('https://stream.primary.example.net');
   });
 
+  it('an empty QUONFIG_DOMAIN counts as not set, and other variables have no effect on the URLs', () => {
+    const defaults = resolved({ sdkKey }).network?.addresses;
+    expect(defaults?.apiUrls[0]).toBe('https://primary.quonfig.com');
+    const env = {
+      QUONFIG_DOMAIN: '',
+      QUONFIG_API_URLS: 'https://a.example',
+      QUONFIG_TELEMETRY_URL: 'https://b.example',
+    };
+    expect(resolved({ sdkKey }, env).network?.addresses).toEqual(defaults);
+  });
+
   it('a trailing line break of the SDK key is removed', () => {
     expect(resolved({ sdkKey: `${sdkKey}\n` }).network?.sdkKey.forms()[0]).toBe(sdkKey);
   });

@@ -1,19 +1,20 @@
 import { isIP } from 'node:net';
 import { InvalidOptionsError } from '../../errors/index.js';
 
-const DEFAULT_DOMAIN = 'quonfig.com';
 /** Further URLs are ignored. */
 const MAX_API_URLS = 2;
 
 export interface AddressOptions {
-  /** Default: the environment variable `QUONFIG_DOMAIN`, then `quonfig.com`. */
-  readonly domain?: string;
+  /** Domain of the default URLs. */
+  readonly domain: string;
+  /** The option or variable that set the domain, for messages. */
+  readonly domainSetBy: string;
   /** Replaces `https://primary.<domain>` and `https://secondary.<domain>`. */
-  readonly apiUrls?: readonly string[];
+  readonly apiUrls?: readonly string[] | undefined;
   /** Default: the host of the first API URL, prefixed with `stream.`. */
-  readonly streamUrl?: string;
+  readonly streamUrl?: string | undefined;
   /** Replaces `https://telemetry.<domain>`. */
-  readonly telemetryUrl?: string;
+  readonly telemetryUrl?: string | undefined;
 }
 
 /** Base URLs, to which the paths of the endpoints are appended; none ends with a slash. */
@@ -30,13 +31,10 @@ export interface Addresses {
  * @throws {InvalidOptionsError} `invalid_options`: names every option that is not a URL; quotes none, because it may contain
  *   a password
  */
-export function deliveryAddresses(
-  options: AddressOptions,
-  env: NodeJS.ProcessEnv = process.env,
-): Addresses {
-  const problems = addressProblems(options, env);
+export function deliveryAddresses(options: AddressOptions): Addresses {
+  const problems = addressProblems(options);
   if (problems.length > 0) throw new InvalidOptionsError(problems);
-  const domain = domainOf(options, env);
+  const { domain } = options;
   const { apiUrls = [`https://primary.${domain}`, `https://secondary.${domain}`] } = options;
   const [primary, ...others] = apiUrls.slice(0, MAX_API_URLS).map(baseOf) as [string, ...string[]];
   return {
@@ -47,15 +45,11 @@ export function deliveryAddresses(
 }
 
 /** Returns one message per invalid option. */
-export function addressProblems(
-  options: AddressOptions,
-  env: NodeJS.ProcessEnv = process.env,
-): string[] {
+export function addressProblems(options: AddressOptions): string[] {
   const problems: string[] = [];
-  const { apiUrls, streamUrl, telemetryUrl } = options;
-  if (!isDomain(domainOf(options, env))) {
-    const name = options.domain === undefined ? 'QUONFIG_DOMAIN' : 'domain';
-    problems.push(`${name} is not a domain. Use a host name such as "example.com".`);
+  const { domain, domainSetBy, apiUrls, streamUrl, telemetryUrl } = options;
+  if (!isDomain(domain)) {
+    problems.push(`${domainSetBy} is not a domain. Use a host name such as "example.com".`);
   }
   if (apiUrls !== undefined && (!Array.isArray(apiUrls) || apiUrls.length === 0)) {
     problems.push('apiUrls is not a list with at least one URL. Set one or two, or omit it.');
@@ -85,10 +79,6 @@ export function isBaseUrl(value: unknown): boolean {
 function isDomain(value: unknown): boolean {
   if (typeof value !== 'string' || !/^[a-z0-9.-]+(:\d+)?$/i.test(value)) return false;
   return !/^[.-]|\.\./.test(value) && URL.canParse(`https://primary.${value}`);
-}
-
-function domainOf({ domain }: AddressOptions, env: NodeJS.ProcessEnv): string {
-  return domain ?? (env['QUONFIG_DOMAIN'] || DEFAULT_DOMAIN);
 }
 
 function baseOf(url: string): string {

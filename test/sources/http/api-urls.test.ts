@@ -1,37 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../../lib/errors/index.js';
-import { deliveryAddresses, isBaseUrl } from '../../../lib/sources/http/api-urls.js';
+import {
+  type Addresses,
+  type AddressOptions,
+  deliveryAddresses,
+  isBaseUrl,
+} from '../../../lib/sources/http/api-urls.js';
 
 describe('deliveryAddresses', () => {
-  it('the URLs default to quonfig.com', () => {
-    expect(deliveryAddresses({}, {})).toEqual({
-      apiUrls: ['https://primary.quonfig.com', 'https://secondary.quonfig.com'],
-      streamUrl: 'https://stream.primary.quonfig.com',
-      telemetryUrl: 'https://telemetry.quonfig.com',
+  it('the URLs default to the primary, the secondary, the stream and telemetry of the domain', () => {
+    expect(addressesFor({})).toEqual({
+      apiUrls: ['https://primary.example.org', 'https://secondary.example.org'],
+      streamUrl: 'https://stream.primary.example.org',
+      telemetryUrl: 'https://telemetry.example.org',
     });
   });
 
-  it('the domain option takes precedence over QUONFIG_DOMAIN', () => {
-    const env = { QUONFIG_DOMAIN: 'variable.example' };
-    expect(deliveryAddresses({}, env).apiUrls[0]).toBe('https://primary.variable.example');
-    const given = deliveryAddresses({ domain: 'option.example' }, env);
-    expect(given.apiUrls[1]).toBe('https://secondary.option.example');
-    expect(given.telemetryUrl).toBe('https://telemetry.option.example');
-    expect(deliveryAddresses({}, { QUONFIG_DOMAIN: '' }).apiUrls[0]).toBe(
-      'https://primary.quonfig.com',
-    );
-  });
-
-  it('other environment variables have no effect on the URLs', () => {
-    const env = {
-      QUONFIG_API_URLS: 'https://a.example',
-      QUONFIG_TELEMETRY_URL: 'https://b.example',
-    };
-    expect(deliveryAddresses({}, env)).toEqual(deliveryAddresses({}, {}));
-  });
-
   it('every URL can be set, and its trailing slashes are removed', () => {
-    const given = deliveryAddresses({
+    const given = addressesFor({
       apiUrls: ['https://one.example/base/', 'http://two.example:81//'],
       streamUrl: 'http://127.0.0.1:9000/events/',
       telemetryUrl: 'https://three.example/',
@@ -45,8 +31,8 @@ describe('deliveryAddresses', () => {
 
   it('only the first two API URLs are used', () => {
     const apiUrls = ['https://a.example', 'https://b.example', 'https://c.example'];
-    expect(deliveryAddresses({ apiUrls }).apiUrls).toEqual(apiUrls.slice(0, 2));
-    expect(deliveryAddresses({ apiUrls: apiUrls.slice(2) }).apiUrls).toEqual(['https://c.example']);
+    expect(addressesFor({ apiUrls }).apiUrls).toEqual(apiUrls.slice(0, 2));
+    expect(addressesFor({ apiUrls: apiUrls.slice(2) }).apiUrls).toEqual(['https://c.example']);
   });
 });
 
@@ -59,7 +45,7 @@ describe('the stream URL', () => {
     ['http://[::1]:8080', 'http://[::1]:8080'],
   ])('the primary %s has the stream %s', (primary, stream) => {
     const apiUrls = [primary, 'https://other.example'];
-    expect(deliveryAddresses({ apiUrls }).streamUrl).toBe(stream);
+    expect(addressesFor({ apiUrls }).streamUrl).toBe(stream);
   });
 });
 
@@ -86,7 +72,7 @@ describe('invalid URLs', () => {
       streamUrl: 'secret',
       telemetryUrl: 'https://example.com?secret',
     };
-    const error = thrownBy(() => deliveryAddresses(options));
+    const error = thrownBy(() => addressesFor(options));
     expect(error.code).toBe('invalid_options');
     expect(error.problems.map((problem) => problem.split(' ')[0])).toEqual([
       'domain',
@@ -100,9 +86,11 @@ describe('invalid URLs', () => {
   it.each(['a b', 'a/b', 'user@a', '.a', 'a..b', 'a:b'])(
     'the domain "%s" is rejected',
     (domain) => {
-      expect(thrownBy(() => deliveryAddresses({ domain })).problems[0]).toMatch(/^domain /);
-      const env = { QUONFIG_DOMAIN: domain };
-      expect(thrownBy(() => deliveryAddresses({}, env)).problems[0]).toMatch(/^QUONFIG_DOMAIN /);
+      const domainSetBy = 'QUONFIG_DOMAIN';
+      expect(thrownBy(() => addressesFor({ domain })).problems[0]).toMatch(/^domain /);
+      expect(thrownBy(() => addressesFor({ domain, domainSetBy })).problems[0]).toMatch(
+        /^QUONFIG_DOMAIN /,
+      );
     },
   );
 
@@ -112,14 +100,18 @@ describe('invalid URLs', () => {
     ['a hole', Array(2), ['apiUrls[0]', 'apiUrls[1]']],
     ['null', [null], ['apiUrls[0]']],
   ])('a list of API URLs with %s is rejected', (_, apiUrls, places) => {
-    const { problems } = thrownBy(() => deliveryAddresses({ apiUrls: apiUrls as string[] }));
+    const { problems } = thrownBy(() => addressesFor({ apiUrls: apiUrls as string[] }));
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual(places);
   });
 
   it('an empty list of API URLs is rejected', () => {
-    expect(thrownBy(() => deliveryAddresses({ apiUrls: [] })).problems[0]).toMatch(/^apiUrls /);
+    expect(thrownBy(() => addressesFor({ apiUrls: [] })).problems[0]).toMatch(/^apiUrls /);
   });
 });
+
+function addressesFor(options: Partial<AddressOptions>): Addresses {
+  return deliveryAddresses({ domain: 'example.org', domainSetBy: 'domain', ...options });
+}
 
 function thrownBy(act: () => unknown): InvalidOptionsError {
   try {
