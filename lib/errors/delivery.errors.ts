@@ -17,6 +17,13 @@ export class DeliveryHttpError extends QuonfigError {
   /** What to do, e.g. `Check the URL.` */
   readonly remedy: string;
 
+  /**
+   * @param url URL of the request
+   * @param status HTTP status of the response
+   * @param detail the beginning of the response, or why the status is an error. Default: nothing
+   * @param retryAfterMs how long the server asked to wait before the next request, in ms. Default `0`
+   * @param keySource where the SDK key comes from. Default: the option or the variable
+   */
   constructor(
     url: string,
     /** HTTP status of the response. */
@@ -50,6 +57,10 @@ export class DeliveryNetworkError extends QuonfigError {
   /** What to do. */
   readonly remedy: string;
 
+  /**
+   * @param url URL of the request
+   * @param reason what happened, without the URL and the remedy
+   */
   constructor(
     url: string,
     /** What happened, without the URL and the remedy. */
@@ -79,6 +90,10 @@ export class EnvelopeTooLargeError extends QuonfigError {
   /** What to do. */
   readonly remedy: string;
 
+  /**
+   * @param url URL of the request
+   * @param limitBytes the maximum size, in bytes after decompression
+   */
   constructor(url: string, limitBytes: number) {
     const size = `exceeds ${limitBytes} bytes`;
     const remedy = 'If the workspace is that large, raise maxEnvelopeBytes.';

@@ -11,7 +11,10 @@ export class MissingDefaultError extends QuonfigError {
     nameError(this, 'MissingDefaultError');
   }
 
-  /** @param reason why there is no value, and what to do */
+  /**
+   * @param key the key that was read
+   * @param reason why there is no value, and what to do
+   */
   constructor(key: string, reason: string) {
     super(
       'missing_default',
@@ -30,6 +33,10 @@ export class UnknownKeyError extends QuonfigError {
     nameError(this, 'UnknownKeyError');
   }
 
+  /**
+   * @param key the key that was read
+   * @param suggestion the known key that was probably meant, if there is one
+   */
   constructor(
     /** The key that was read. */
     readonly key: string,
@@ -53,6 +60,10 @@ export class MissingEnvVarError extends QuonfigError {
     nameError(this, 'MissingEnvVarError');
   }
 
+  /**
+   * @param key key of the config
+   * @param variable name of the environment variable
+   */
   constructor(key: string, variable: string) {
     super(
       'missing_env_var',
@@ -73,6 +84,11 @@ export class CoercionError extends QuonfigError {
     nameError(this, 'CoercionError');
   }
 
+  /**
+   * @param key key of the config
+   * @param type the expected type
+   * @param variable the environment variable that provides the value. Default: none, the value is stored
+   */
   constructor(key: string, type: string, variable?: string) {
     const expected = type === 'int' ? `int (${INT_RANGE})` : type;
     super(
@@ -94,6 +110,10 @@ export class MalformedDurationError extends CoercionError {
     nameError(this, 'MalformedDurationError');
   }
 
+  /**
+   * @param key key of the config
+   * @param variable the environment variable that provides the value. Default: none, the value is stored
+   */
   constructor(key: string, variable?: string) {
     super(key, 'duration', variable);
   }
@@ -110,8 +130,16 @@ export class DecryptionError extends QuonfigError {
     nameError(this, 'DecryptionError');
   }
 
-  constructor(key: string, reason: string) {
-    super('unable_to_decrypt', `Unable to decrypt config "${key}": ${reason}.`);
+  /**
+   * @param key key of the encrypted config
+   * @param reason why it cannot be decrypted
+   * @param remedy what to do, as a sentence
+   */
+  constructor(key: string, reason: string, remedy = 'Correct the key config or the value.') {
+    super(
+      'unable_to_decrypt',
+      `Unable to decrypt config "${key}": ${reason}. Reads of it fail. ${remedy}`,
+    );
   }
 }
 
@@ -125,6 +153,10 @@ export class InvalidConfigError extends QuonfigError {
     nameError(this, 'InvalidConfigError');
   }
 
+  /**
+   * @param key key of the config
+   * @param reason why it cannot be evaluated, without a final period
+   */
   constructor(key: string, reason: string) {
     super('invalid_config', `Config "${key}" cannot be evaluated: ${reason}. Correct the config.`);
   }
@@ -141,6 +173,7 @@ export class InvalidLogRequestError extends QuonfigError {
     nameError(this, 'InvalidLogRequestError');
   }
 
+  /** @param reason what is wrong with the request, and what to do */
   constructor(reason: string) {
     super('invalid_log_request', reason);
   }

@@ -10,6 +10,7 @@ export class InvalidOptionsError extends QuonfigError {
     nameError(this, 'InvalidOptionsError');
   }
 
+  /** @param problems one line per problem: the option, what is wrong with it, what is accepted */
   constructor(
     /** One line per problem: the option, what is wrong with it, what is accepted. */
     readonly problems: readonly string[],
@@ -31,6 +32,10 @@ export class InitializationTimeoutError extends QuonfigError {
     nameError(this, 'InitializationTimeoutError');
   }
 
+  /**
+   * @param limitMs the option `initTimeout`, in ms
+   * @param load the attempts, and the last failure of each URL. Default: none, as for files
+   */
   constructor(
     limitMs: number,
     /** How often the SDK tried, and the last failure of each URL; absent for files. */

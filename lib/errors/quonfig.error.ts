@@ -28,6 +28,11 @@ export class QuonfigError extends Error {
     }
   }
 
+  /**
+   * @param code stable identifier of the kind of error
+   * @param message what happened, what it means, and what to do
+   * @param options the `cause`, if there is one
+   */
   constructor(
     /** Stable identifier of the kind of error, e.g. `network_error`. See docs/errors.md. */
     readonly code: string,
@@ -48,6 +53,7 @@ export class QuonfigError extends Error {
  * Returns whether a value is an error of the SDK, from any loaded copy of the package.
  *
  * @param value any value, e.g. one that was caught
+ * @returns `true` narrows the type to `QuonfigError`
  * @example
  * ```ts
  * if (isQuonfigError(error) && error.code === 'network_error') retryLater();

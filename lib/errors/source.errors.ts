@@ -10,6 +10,7 @@ export class MissingEnvironmentError extends QuonfigError {
     nameError(this, 'MissingEnvironmentError');
   }
 
+  /** @param available the environments of the workspace */
   constructor(available: readonly string[]) {
     super(
       'missing_environment',
@@ -28,10 +29,14 @@ export class InvalidEnvironmentError extends QuonfigError {
     nameError(this, 'InvalidEnvironmentError');
   }
 
+  /**
+   * @param environment the selected environment
+   * @param available the environments of the workspace
+   */
   constructor(environment: string, available: readonly string[]) {
     super(
       'invalid_environment',
-      `Environment "${environment}" not found in workspace${list(available)}.`,
+      `Environment "${environment}" not found in workspace${list(available)}. Correct the option "environment" or QUONFIG_ENVIRONMENT, or add the environment to quonfig.json.`,
     );
   }
 }
@@ -47,6 +52,11 @@ export class WorkspaceError extends QuonfigError {
     nameError(this, 'WorkspaceError');
   }
 
+  /**
+   * @param place the file or directory, followed by `:line:column` if known
+   * @param reason what is wrong, and what to do
+   * @param options the `cause`, if there is one
+   */
   constructor(
     /** The file or directory, followed by `:line:column` if known. */
     readonly place: string,
@@ -67,6 +77,10 @@ export class InvalidEnvelopeError extends QuonfigError {
     nameError(this, 'InvalidEnvelopeError');
   }
 
+  /**
+   * @param origin the URL, file or option that the envelope comes from
+   * @param reason why it cannot be used, without a final period
+   */
   constructor(
     origin: string,
     /** What happened, without the origin. */

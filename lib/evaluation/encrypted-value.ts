@@ -16,6 +16,7 @@ export type KeyLookup = (
 const MAX_CHAIN = 20;
 const TAG_BYTES = 16;
 const IV_BYTES = 12;
+const ENCRYPT_AGAIN = 'Encrypt the value again, with a tool of Quonfig.';
 
 /** An encrypted value: `DATA--IV--TAG` in hex, AES-256-GCM. Decrypted again only if the key or ciphertext changes. */
 export class EncryptedValue implements CompiledValue {
@@ -37,17 +38,25 @@ export class EncryptedValue implements CompiledValue {
     const path = [...decryptionPath, this.owner.key];
     const keyName = this.source.decryptWith!;
     if (path.includes(keyName)) {
-      throw this.failure(`a decryptWith cycle was found (${[...path, keyName].join(' -> ')})`);
+      throw this.failure(
+        `a decryptWith cycle was found (${[...path, keyName].join(' -> ')})`,
+        'Store one of these keys without decryptWith.',
+      );
     }
-    if (path.length > MAX_CHAIN) throw this.failure('its decryptWith chain is too long');
+    if (path.length > MAX_CHAIN)
+      throw this.failure('its decryptWith chain is too long', 'Shorten the chain.');
 
     const keyHex = stringOf(this.keyFor(keyName, call, base, path)) ?? '';
     if (!/^[0-9a-fA-F]{64}$/.test(keyHex)) {
-      throw this.failure(
-        keyHex === ''
-          ? `the key config "${keyName}" is missing or has no value`
-          : `invalid key length or format: "${keyName}" must contain 64 hex characters`,
-      );
+      throw keyHex === ''
+        ? this.failure(
+            `the key config "${keyName}" is missing or has no value`,
+            'Add it, or set the environment variable that provides it.',
+          )
+        : this.failure(
+            `invalid key length or format: "${keyName}" must contain 64 hex characters`,
+            'Correct the key.',
+          );
     }
     const ciphertext = this.ciphertext();
     if (this.#last?.keyHex !== keyHex || this.#last.ciphertext !== ciphertext) {
@@ -60,18 +69,22 @@ export class EncryptedValue implements CompiledValue {
   private decrypt(ciphertext: string, keyHex: string): string {
     const parts = ciphertext.split('--');
     if (parts.length !== 3 || !parts.every((part) => /^([0-9a-fA-F]{2})*$/.test(part))) {
-      throw this.failure('invalid encrypted string: it must be DATA--IV--TAG in hex');
+      throw this.failure(
+        'invalid encrypted string: it must be DATA--IV--TAG in hex',
+        ENCRYPT_AGAIN,
+      );
     }
     const [data, iv, tag] = parts.map((part) => Buffer.from(part, 'hex')) as [
       Buffer,
       Buffer,
       Buffer,
     ];
-    if (iv.length !== IV_BYTES)
-      throw this.failure('invalid encrypted string: the IV is not 12 bytes');
+    if (iv.length !== IV_BYTES) {
+      throw this.failure('invalid encrypted string: the IV is not 12 bytes', ENCRYPT_AGAIN);
+    }
     // The cipher would accept a shorter tag, which is far easier to forge.
     if (tag.length !== TAG_BYTES) {
-      throw this.failure('invalid encrypted string: the tag is not 16 bytes');
+      throw this.failure('invalid encrypted string: the tag is not 16 bytes', ENCRYPT_AGAIN);
     }
     if (data.length === 0) return '';
     try {
@@ -81,11 +94,14 @@ export class EncryptedValue implements CompiledValue {
       decipher.setAuthTag(tag);
       return Buffer.concat([decipher.update(data), decipher.final()]).toString('utf8');
     } catch {
-      throw this.failure('authentication failed: wrong key, or the value was changed');
+      throw this.failure(
+        'authentication failed: wrong key, or the value was changed',
+        'Check the key, or encrypt the value again.',
+      );
     }
   }
 
-  private failure(reason: string): DecryptionError {
-    return new DecryptionError(this.owner.key, reason);
+  private failure(reason: string, remedy: string): DecryptionError {
+    return new DecryptionError(this.owner.key, reason, remedy);
   }
 }

@@ -24,16 +24,16 @@ export const instanceTwice = (instance: string | undefined, count: number): stri
   `There are ${count} Quonfig modules ${moduleName(instance)}. Which one a class injects depends on its imports, and update handlers receive the updates of all of them. Import one in the root module, or give each its own name.`;
 
 export const classNotExplored = (provider: string, reason: unknown): string =>
-  `Provider ${provider} could not be searched for update handlers; any it has are not called. ${stackText(reason)}`;
+  `Provider ${provider} could not be searched for update handlers; any it has are not called. Remove the accessor or proxy that throws. ${stackText(reason)}`;
 
 export const eventFailed = (event: string, reason: unknown): string =>
-  `A listener of the event ${event} failed. The update is in effect. ${stackText(reason)}`;
+  `A listener of the event ${event} failed. The update is in effect. Fix the listener. ${stackText(reason)}`;
 
 export const eventBusNotReady = (reason: unknown): string =>
-  `The event bus could not register all its listeners; Quonfig's events reach those that were registered. ${stackText(reason)}`;
+  `The event bus could not register all its listeners; Quonfig's events reach only those that were registered. Fix the listener that fails, then restart. ${stackText(reason)}`;
 
 export const hookFailed = (step: string, reason: unknown): string =>
-  `Quonfig could not ${step}; the application continues without it. ${stackText(reason)}`;
+  `Quonfig could not ${step}; the application continues without it. Reads are unaffected. Check the parts that the application overrides. ${stackText(reason)}`;
 
 export const loadedLazily = (instance: string | undefined): string =>
   `The Quonfig module ${moduleName(instance)} was loaded lazily. It follows changes, but Nest may call no shutdown hook of it: import it in the root module, or call close() on the service yourself.`;

@@ -30,7 +30,7 @@ export const notInitialized =
   'No configs have been loaded yet. Pass a default, or wait until ready() is true.';
 
 export const keyUnknown = (key: string, suggestion: string | undefined): string =>
-  `No config has the key ${quotedName(key)}.${didYouMean(suggestion)}`;
+  `No config has the key ${quotedName(key)}, so there is no value.${didYouMean(suggestion)} Correct the key, or add the config.`;
 
 export const unknownKeyRead = (key: string, suggestion: string | undefined): string =>
   `No config has the key ${quotedName(key)}, so reads of it return their default and isEnabled returns false.${didYouMean(suggestion)} Correct the key, or add the config; to accept unknown keys, set onUnknownKey to "silent".`;
@@ -39,7 +39,7 @@ export const furtherUnknownKeysOmitted =
   'A thousand unknown keys have been read since the last install; further ones are not logged. If keys come from user input, check them with rawConfig(key) first.';
 
 export const notConvertible = (key: string, type: string): string =>
-  `The value of config "${key}" is not a ${type}.`;
+  `The value of config "${key}" is not a ${type}, so there is no value. Correct the stored or provided value.`;
 
 export const desiredLevelUnknown = (level: unknown): string =>
   `shouldLog was called with ${

@@ -2,7 +2,7 @@ export const batchRetained = (reason: string, depth: number): string =>
   `Telemetry could not be sent: ${reason}. It is retained (${batches(depth)}) and will be sent again.`;
 
 export const batchNotRetained = (reason: string): string =>
-  `Telemetry could not be sent: ${reason}. It is larger than telemetryMaxRetainedBytes, so it is not retained.`;
+  `Telemetry could not be sent: ${reason}. It is larger than telemetryMaxRetainedBytes, so it is not retained. Reads are unaffected. To keep reports of this size, raise telemetryMaxRetainedBytes.`;
 
 export const batchesDropped = (count: number, reason: string, depth: number): string =>
   `Telemetry was dropped: ${batches(count)} since the last message, ${batches(depth)} retained. The last attempt failed: ${reason}. Reads are unaffected. Check that this host can reach telemetryUrl, or turn telemetry off.`;
@@ -26,7 +26,7 @@ export const cycleFailed = (reason: string): string =>
   `The telemetry cycle failed: ${reason}. The next one runs as scheduled.`;
 
 export const finalReportFailed = (reason: string): string =>
-  `The last telemetry report before closing could not be sent: ${reason}.`;
+  `The last telemetry report before closing could not be sent: ${reason}. What was recorded since the report before it is lost. If this repeats, check that this host can reach telemetryUrl.`;
 
 export const redactFailed = (): string =>
   'redactContext threw, or returned something other than properties or undefined, such as a promise. Contexts for which it does are left out of telemetry. Make it handle every context, synchronously.';
