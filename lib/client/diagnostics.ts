@@ -1,3 +1,4 @@
+import type { Delivery } from '../delivery/delivery.js';
 import { SDK_VERSION } from '../delivery/sdk-version.js';
 import type {
   QuonfigHealth,
@@ -6,6 +7,7 @@ import type {
   TelemetryOffReason,
   TelemetryState,
 } from '../interfaces/index.js';
+import type { FailoverSource } from '../telemetry/report/failover-counts.js';
 import { NO_REPORTS } from '../telemetry/report/telemetry-reporter.js';
 import type { QuonfigParts } from './part-row.js';
 
@@ -49,6 +51,22 @@ export function healthOf(parts: DiagnosedParts): QuonfigHealth {
     lastError: lastError ?? null,
     olderThanFiles: store.outdated,
     telemetry: telemetryState(parts),
+  };
+}
+
+/** Returns the counters of the delivery in the terms of a telemetry report. */
+export function failoverSource(delivery: Delivery): FailoverSource {
+  return {
+    totals: () => {
+      const { hedges, failovers, guardRejected, installsFrom } = delivery.counters;
+      return {
+        hedgeFired: hedges + failovers,
+        guardRejected,
+        resolvedFromPrimary: installsFrom.primary,
+        resolvedFromSecondary: installsFrom.secondary,
+      };
+    },
+    counted$: delivery.counted$,
   };
 }
 

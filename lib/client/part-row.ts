@@ -2,19 +2,19 @@ import type { Delivery } from '../delivery/delivery.js';
 import type { EnvelopeIntake } from '../delivery/envelope-intake.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { NetworkDelivery } from '../delivery/network-delivery.js';
+import type { LoadedEnvelope } from '../model/index.js';
 import type { ResolvedOptions } from '../options/index.js';
 import type { ConfigReads } from '../reads/config-reads.js';
 import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import type { HedgedFetch } from '../sources/http/hedged-fetch.js';
 import type { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
 import type { SseReconnectService } from '../sources/stream/sse-reconnect.service.js';
-import type { ConfigStore } from '../store/index.js';
+import type { ConfigStore, Snapshot } from '../store/index.js';
 import type { TelemetryReporter } from '../telemetry/report/telemetry-reporter.js';
 import type { TelemetryWindow } from '../telemetry/telemetry-window.js';
 import type { CallbackRunner } from '../updates/callback-runner.js';
 import type { AmbientContexts } from './ambient-contexts.js';
 import type { QuonfigContext } from './quonfig-context.js';
-import type { ToSnapshot } from './to-snapshot.js';
 
 /** The parts of one service. Parts that do not exist for the given options are `undefined`. */
 export interface QuonfigParts {
@@ -23,7 +23,8 @@ export interface QuonfigParts {
   readonly warnOnce: (message: string) => void;
   readonly callbacks: CallbackRunner;
   readonly store: ConfigStore;
-  readonly toSnapshot: ToSnapshot;
+  /** Creates the snapshot of an envelope. `origin` names its source in messages. */
+  readonly toSnapshot: (envelope: LoadedEnvelope, origin: string) => Promise<Snapshot>;
   /** The contexts of requests, over the global and developer context. */
   readonly ambient: AmbientContexts;
   readonly context: QuonfigContext;

@@ -9,7 +9,9 @@ import {
   createPollingFallback,
   createStream,
 } from '../delivery/network-sources.js';
+import type { EvaluationHost } from '../evaluation/index.js';
 import { oncePerMessage } from '../logging/once-per-message.js';
+import { outermostTier } from '../options/developer-context.js';
 import type { ResolvedOptions } from '../options/index.js';
 import { ConfigReads } from '../reads/config-reads.js';
 import { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
@@ -17,19 +19,17 @@ import { FailoverReport } from '../sources/http/failover-report.js';
 import { HedgedFetch } from '../sources/http/hedged-fetch.js';
 import { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
 import { SseReconnectService } from '../sources/stream/sse-reconnect.service.js';
-import { ConfigStore } from '../store/index.js';
+import { ConfigStore, Snapshot } from '../store/index.js';
 import { redactFailed } from '../telemetry/telemetry.messages.js';
 import { TelemetryEndpoint } from '../telemetry/report/telemetry-endpoint.js';
 import { TelemetryReporter } from '../telemetry/report/telemetry-reporter.js';
 import { type TelemetrySettings, TelemetryWindow } from '../telemetry/telemetry-window.js';
 import { CallbackRunner } from '../updates/callback-runner.js';
 import { isolatedBy } from '../updates/isolated-observable.js';
-import { failoverSource } from './failover-source.js';
+import { failoverSource } from './diagnostics.js';
 import { type Exists, type PartName, type PartRow, type QuonfigParts, row } from './part-row.js';
 import { QuonfigContext } from './quonfig-context.js';
-import { toSnapshotWith } from './to-snapshot.js';
 import { AmbientContexts } from './ambient-contexts.js';
-import { outermostTier } from './outermost-tier.js';
 
 const always: Exists = () => true;
 const onNetwork: Exists = ({ source }) => source === 'network';
@@ -70,7 +70,15 @@ export const PARTS: readonly PartRow[] = [
     token: 'QUONFIG_TO_SNAPSHOT',
     exists: always,
     needs: ['options', 'warnOnce'],
-    create: ({ options, warnOnce }) => toSnapshotWith(options, warnOnce),
+    create: ({ options: { random }, warnOnce }) => {
+      const host: EvaluationHost = {
+        now: () => Date.now(),
+        random,
+        env: (name) => process.env[name],
+        warnOnce,
+      };
+      return (envelope, origin) => Snapshot.fromEnvelope(envelope, origin, host);
+    },
   }),
   row({
     name: 'ambient',

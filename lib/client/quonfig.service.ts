@@ -91,6 +91,7 @@ export class QuonfigService extends BoundQuonfig {
    * @param key key of the config
    * @param contexts per-call contexts; they take precedence over all others
    * @param defaultValue emitted when the key has no value. Default `undefined`
+   * @returns completes with `close()`
    * @throws {UnknownKeyError} `unknown_key`: no config has the key, and `onUnknownKey` is `"throw"`
    * @example
    * ```ts
@@ -118,6 +119,7 @@ export class QuonfigService extends BoundQuonfig {
    * @param key key of the config
    * @param contexts per-call contexts; they take precedence over all others
    * @param defaultValue used when the key has no value. Without it, `.value` follows `onNoDefault`
+   * @returns an object that holds no resources until `.changes$` is subscribed
    * @throws {UnknownKeyError} `unknown_key`: no config has the key, and `onUnknownKey` is `"throw"`
    * @example
    * ```ts
@@ -211,6 +213,7 @@ export class QuonfigService extends BoundQuonfig {
   /**
    * Reads the source now. The current configs stay if it fails.
    *
+   * @returns resolves once the configs are current
    * @throws {ClosedError} `closed`: after `close()`
    * @throws {QuonfigError} the reason why the source is unreadable: `http_error`, `network_error`, `invalid_workspace`, …
    */
@@ -238,7 +241,11 @@ export class QuonfigService extends BoundQuonfig {
     void this.telemetry?.suspend();
   }
 
-  /** Follows the source again and refreshes. Rejects if the refresh fails. */
+  /**
+   * Follows the source again and refreshes.
+   *
+   * @throws what {@link refresh} throws
+   */
   resume(): Promise<void> {
     this.startTelemetry();
     return this.ambient.outside(() => this.delivery.resume());
@@ -246,7 +253,8 @@ export class QuonfigService extends BoundQuonfig {
 
   /**
    * Refreshes and reconnects now: clears a terminal failure, ends a suspension, skips the wait before the next attempt.
-   * Rejects if the refresh fails.
+   *
+   * @throws what {@link refresh} throws
    */
   reconnect(): Promise<void> {
     this.startTelemetry();

@@ -56,20 +56,39 @@ export interface Delivery {
    *
    * @throws {InitializationTimeoutError} `initialization_timeout`: the load takes longer than `initTimeout`
    * @throws {ClosedError} `closed`: the delivery is closed meanwhile
-   * @throws the error of the source
+   * @throws {QuonfigError} the error of the source
    */
   load(): Promise<void>;
   /** Starts following changes. */
   start(): void;
-  /** Reads the source once. If that fails, it rejects and the current configs stay. */
+  /**
+   * Reads the source once. The current configs stay if it fails.
+   *
+   * @returns resolves once the configs are current
+   * @throws {ClosedError} `closed`: the delivery is closed
+   * @throws {QuonfigError} the error of the source
+   */
   refresh(): Promise<void>;
-  /** Refreshes if the configs are older than `ms`; otherwise returns `undefined`. */
+  /**
+   * Refreshes if the last successful refresh is at least this old.
+   *
+   * @param ms age in ms
+   * @returns `undefined` if there is nothing to do
+   */
   updateIfStalerThan(ms: number): Promise<void> | undefined;
   /** Stops following changes until `resume()`. */
   suspend(): void;
-  /** Follows changes again and refreshes once. */
+  /**
+   * Follows changes again and refreshes once.
+   *
+   * @throws what `refresh()` throws
+   */
   resume(): Promise<void>;
-  /** Like `resume()`; also lifts a terminal failure and reconnects the stream. */
+  /**
+   * Like `resume()`; also lifts a terminal failure and reconnects the stream.
+   *
+   * @throws what `refresh()` throws
+   */
   reconnect(): Promise<void>;
   /** Stops everything permanently. Idempotent; never rejects. */
   close(): Promise<void>;

@@ -3,7 +3,7 @@ import { ClosedError, InvalidEnvelopeError } from '../errors/index.js';
 import { messageText } from '../errors/message-text.js';
 import type { GuardVerdict, LoadedEnvelope, StoredConfig } from '../model/index.js';
 import type { FailoverReport } from '../sources/http/failover-report.js';
-import type { Origin, RefreshPurpose, SourceChange, SourceSink } from '../sources/source-sink.js';
+import type { Sender, RefreshPurpose, SourceChange, SourceSink } from '../sources/source-sink.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
 import { type ConfigStore, guardInstall, type Snapshot } from '../store/index.js';
 import type { TerminalFailure } from './delivery.js';
@@ -20,7 +20,7 @@ export interface EnvelopeIntakeOptions {
 /** The sink of all network sources. It passes envelopes to the store, and everything else to the record and the states. */
 export class EnvelopeIntake implements SourceSink {
   /** Emits when the connection state may have changed. */
-  readonly changed$ = new Subject<void>();
+  readonly mayChangeState$ = new Subject<void>();
   readonly streamState$ = new StateRelay<StreamState>();
   readonly terminalFailure$ = new Subject<TerminalFailure>();
   private onChange: (change: SourceChange) => void = () => undefined;
@@ -44,20 +44,20 @@ export class EnvelopeIntake implements SourceSink {
   }
 
   /** Offers the envelope to the store, after all that arrived before it. */
-  received(envelope: LoadedEnvelope, origin: Origin): Promise<GuardVerdict> {
-    const verdict = this.arrivals.then(() => this.offer(envelope, origin));
+  received(envelope: LoadedEnvelope, sender: Sender): Promise<GuardVerdict> {
+    const verdict = this.arrivals.then(() => this.offer(envelope, sender));
     this.arrivals = verdict.catch(() => undefined);
     return verdict;
   }
 
-  unchanged({ leg }: Origin): void {
+  unchanged({ leg }: Sender): void {
     if (this.closed) return;
     this.record.recordRefresh();
-    this.changed$.next();
+    this.mayChangeState$.next();
     if (leg !== undefined) this.options.failover.legSucceeded(leg);
   }
 
-  failed({ leg, url }: Origin, reason: unknown): void {
+  failed({ leg, url }: Sender, reason: unknown): void {
     if (leg === undefined) {
       this.record.recordFailure(typeof reason === 'string' ? reason : messageText(reason));
       return;
@@ -71,7 +71,7 @@ export class EnvelopeIntake implements SourceSink {
     this.record.recordChange(change);
     this.onChange(change);
     if (change.type === 'stream') this.streamState$.next(change.state);
-    else if (change.type === 'polling') this.changed$.next();
+    else if (change.type === 'polling') this.mayChangeState$.next();
     else if (change.type === 'refused') {
       this.terminalFailure$.next({ status: change.status, host: change.host });
     }
@@ -96,7 +96,7 @@ export class EnvelopeIntake implements SourceSink {
 
   /** Completes all observables. */
   complete(): void {
-    this.changed$.complete();
+    this.mayChangeState$.complete();
     this.streamState$.complete();
     this.terminalFailure$.complete();
     this.record.counted$.complete();
@@ -104,7 +104,7 @@ export class EnvelopeIntake implements SourceSink {
 
   private async offer(
     envelope: LoadedEnvelope,
-    { source, leg, url }: Origin,
+    { source, leg, url }: Sender,
   ): Promise<GuardVerdict> {
     this.failIfClosed();
     const { store, record } = this.options;
@@ -129,7 +129,7 @@ export class EnvelopeIntake implements SourceSink {
       record.recordRefresh();
     }
     if (verdict === 'older') record.recordRejection();
-    this.changed$.next();
+    this.mayChangeState$.next();
     if (leg !== undefined) this.options.failover.legSucceeded(leg);
     return verdict;
   }

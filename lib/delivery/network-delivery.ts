@@ -68,7 +68,7 @@ export class NetworkDelivery implements Delivery {
 
   /** @internal The SDK creates its parts. */
   constructor(private readonly options: NetworkDeliveryOptions) {
-    const { changed$, record, streamState$, terminalFailure$ } = options.intake;
+    const { mayChangeState$, record, streamState$, terminalFailure$ } = options.intake;
     const { isolate } = options;
     this.connectionState$ = isolate('connectionState$', this.state);
     this.streamState$ = isolate('streamState$', streamState$);
@@ -80,12 +80,12 @@ export class NetworkDelivery implements Delivery {
       urls: options.settings.addresses.apiUrls.map(configsUrl),
       failures: record.failures,
     });
-    merge(changed$, streamState$, terminalFailure$).subscribe(() => this.updateState());
+    merge(mayChangeState$, streamState$, terminalFailure$).subscribe(() => this.updateState());
   }
 
   load(): Promise<void> {
     if (this.closed) return withRejectionHandled(Promise.reject(new ClosedError()));
-    this.loading ??= this.firstLoad();
+    this.loading ??= this.runNetworkLoad();
     return this.loading;
   }
 
@@ -189,7 +189,7 @@ export class NetworkDelivery implements Delivery {
     return this.closing;
   }
 
-  private async firstLoad(): Promise<void> {
+  private async runNetworkLoad(): Promise<void> {
     try {
       await this.networkLoad.run();
     } catch (error) {

@@ -52,6 +52,7 @@ function isPresentValue(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
+// The next three repeat their loop on purpose: one shared loop that calls a comparison is a quarter slower.
 const startsWithOneOf: CheckFactory = (match) => {
   const list = stringList(match) ?? [];
   const empty = list.includes('');

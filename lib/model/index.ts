@@ -5,7 +5,6 @@ export * from './context.js';
 export * from './document.js';
 export * from './envelope-json.js';
 export * from './envelope.js';
-export * from './guard-verdict.js';
 export * from './inspected.js';
 export * from './isolate.js';
 export * from './json.js';

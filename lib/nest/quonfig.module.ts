@@ -28,6 +28,7 @@ export class QuonfigModule extends ConfigurableModuleClass {
    * `InvalidOptionsError` that names all problems.
    *
    * @param options options of the service, `isGlobal` and `name`. Default `{}`: the SDK key comes from the environment
+   * @returns the module, for `imports`
    * @throws {InvalidOptionsError} `invalid_options`: not an object, or an invalid `name` or `isGlobal`
    * @example
    * ```ts
@@ -44,6 +45,7 @@ export class QuonfigModule extends ConfigurableModuleClass {
    * result.
    *
    * @param options `useFactory`, `useClass` or `useExisting`, with `inject` and `imports` as usual
+   * @returns the module, for `imports`
    * @throws {InvalidOptionsError} `invalid_options`: no factory, or an invalid `name` or `isGlobal`
    * @example
    * ```ts

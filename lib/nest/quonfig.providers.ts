@@ -75,7 +75,7 @@ export function instanceProviders(
     {
       provide: lifecycle,
       useFactory: (
-        delivery: UpdateDelivery,
+        updateDelivery: UpdateDelivery,
         moduleRef: ModuleRef,
         modules: ModulesContainer,
         http: HttpAdapterHost,
@@ -87,7 +87,7 @@ export function instanceProviders(
           hasHttpServer: () => Boolean(http.httpAdapter),
         };
         const serviceParts = named(SERVICE_PARTS, parts) as unknown as ServiceParts;
-        return new QuonfigLifecycle(serviceParts, delivery, application, name);
+        return new QuonfigLifecycle(serviceParts, updateDelivery, application, name);
       },
       inject: [updates, ModuleRef, ModulesContainer, HttpAdapterHost, ...inject(SERVICE_PARTS)],
     },

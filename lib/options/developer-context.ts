@@ -1,8 +1,16 @@
 import { readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { type Contexts, isJsonObject } from '../model/index.js';
+import {
+  type Contexts,
+  contextTier,
+  type ContextTier,
+  isJsonObject,
+  type WarnsOnce,
+} from '../model/index.js';
 import { tokensNotJson } from './developer-context.messages.js';
 import { fromEnvironment, OPTIONS } from './option-table.js';
+import type { ResolvedOptions } from './resolved-options.js';
 
 const DEFAULT_DOMAIN = OPTIONS.domain.default;
 
@@ -13,6 +21,17 @@ export interface DeveloperContextOptions {
   /** Which login counts, see {@link developerContextDomain}. */
   readonly domain: string;
   readonly warn: (message: string) => void;
+}
+
+/** Returns the outermost contexts of every read: `globalContext`, then the developer context. */
+export function outermostTier(options: ResolvedOptions, warns: WarnsOnce): ContextTier | undefined {
+  const developer = readDeveloperContext({
+    enabled: options.enableQuonfigUserContext,
+    homeDir: homedir,
+    domain: developerContextDomain(options.network?.addresses.apiUrls[0]),
+    warn: (message) => options.logger.warn(message),
+  });
+  return contextTier(options.globalContext, contextTier(developer), warns);
 }
 
 /**

@@ -79,9 +79,7 @@ export class ConfigReads {
   ): void {
     const { telemetry } = this;
     if (telemetry === undefined) return;
-    if (call !== telemetry.lastCall || base !== telemetry.lastBase) {
-      telemetry.recordContexts(call, base);
-    }
+    this.recordContexts(call, base);
     if (outcome.reads++ === 0) telemetry.recordOutcome(outcome, outcome.constant);
   }
 
@@ -139,8 +137,7 @@ export class ConfigReads {
       this.recordValue(outcome, value);
       return value;
     } catch (error) {
-      if (!(error instanceof MalformedDurationError)) throw error;
-      this.settings.warnOnce(malformedDuration(key));
+      if (!this.countsAsNoValue(key, error)) throw error;
       return defaultValue;
     }
   }
@@ -164,9 +161,7 @@ export class ConfigReads {
     let outcome: Outcome | undefined;
     const details = detailsOf(config, snapshot.environment, call ?? undefined, base, accepted, {
       matched: (matched) => void (outcome = matched),
-      failed: (error) => {
-        if (error instanceof MalformedDurationError) this.settings.warnOnce(malformedDuration(key));
-      },
+      failed: (error) => void this.countsAsNoValue(key, error),
     });
     if (details.value === undefined) return details as EvaluationDetails<T>;
     const value = convertOrUndefined(details.value, key, convert);
@@ -213,10 +208,15 @@ export class ConfigReads {
     return whyNoValue(this.store.current, key, this.unknownKeys.suggestionFor(key));
   }
 
-  /** A malformed duration counts as no value; any other error is thrown. */
-  private handleUnresolved<T>(key: string, defaultValue: T | undefined, error: unknown): T {
-    if (!(error instanceof MalformedDurationError)) throw error;
+  /** A malformed duration counts as no value, with a warning; reads throw any other error. */
+  private countsAsNoValue(key: string, error: unknown): boolean {
+    if (!(error instanceof MalformedDurationError)) return false;
     this.settings.warnOnce(malformedDuration(key));
+    return true;
+  }
+
+  private handleUnresolved<T>(key: string, defaultValue: T | undefined, error: unknown): T {
+    if (!this.countsAsNoValue(key, error)) throw error;
     if (defaultValue === undefined && this.settings.onNoDefault === 'error') throw error;
     return defaultValue as T;
   }

@@ -11,8 +11,8 @@ export type Leg = 'primary' | 'secondary';
  */
 export type RefreshPurpose = 'fetch' | 'poll';
 
-/** Where an envelope or a failure came from. */
-export interface Origin {
+/** Which source reports to the sink, and from where. */
+export interface Sender {
   readonly source: RefreshPurpose | 'stream';
   /** The API of a fetch or poll. */
   readonly leg?: Leg;
@@ -45,10 +45,10 @@ export interface SourceSink {
    * @throws {InvalidEnvelopeError} `invalid_envelope`: none of its configs can be used
    * @throws {ClosedError} `closed`: the delivery is closed
    */
-  received(envelope: LoadedEnvelope, origin: Origin): Promise<GuardVerdict>;
+  received(envelope: LoadedEnvelope, sender: Sender): Promise<GuardVerdict>;
   /** The source confirms that the current configs are up to date. */
-  unchanged(origin: Origin): void;
+  unchanged(sender: Sender): void;
   /** A request, a connection or an event failed. A string is a finished message. */
-  failed(origin: Origin, reason: unknown): void;
+  failed(sender: Sender, reason: unknown): void;
   changed(change: SourceChange): void;
 }

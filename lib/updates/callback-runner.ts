@@ -20,6 +20,7 @@ export class CallbackRunner {
    * Calls a callback; never throws.
    *
    * @param name identifies the callback in log messages, e.g. `CatsService.onUpdate`
+   * @param callback called once, immediately; may be async
    */
   run(name: string, callback: () => unknown): void {
     try {

@@ -5,6 +5,7 @@ import { getQuonfigToken } from '../quonfig.tokens.js';
  * Injects the service of a named instance.
  *
  * @param name name of the instance. If omitted, the unnamed one, as its type alone would inject
+ * @returns a decorator for constructor parameters and properties
  * @example
  * ```ts
  * constructor(@InjectQuonfig('billing') private readonly quonfig: QuonfigService) {}

@@ -32,6 +32,7 @@ export interface UpdateSubscription {
  *
  * @param keys a key, a pattern, or a list of both. If omitted, every update matches
  * @param options names the instance to follow
+ * @returns a decorator for methods
  * @throws {QuonfigError} `invalid_handler`: not on an instance method, or keys that are not strings, or an empty list
  * @example
  * ```ts

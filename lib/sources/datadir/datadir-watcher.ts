@@ -65,9 +65,10 @@ export class DatadirWatcher {
   }
 
   /**
-   * Starts watching, also again after `stop()`. `onChange` runs after every burst of changes, and each time a watch has been
-   * opened, because earlier changes are unknown. Runs never overlap, and none starts after `stop()`, which does not wait for
-   * a running one.
+   * Starts watching, also again after `stop()`.
+   *
+   * @param onChange runs after every burst of changes, and each time a watch has been opened, because earlier changes are
+   *   unknown. Runs never overlap, and none starts after `stop()`, which does not wait for a running one
    */
   start(onChange: () => Promise<void>): void {
     if (this.reloads !== undefined || this.closed) return;

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { ClosedError } from '../../errors/index.js';
 import type { ConfigEndpoint } from './config-endpoint.js';
 import { untilAborted } from '../../requests/index.js';
-import type { Leg, Origin, RefreshPurpose, SourceSink } from '../source-sink.js';
+import type { Leg, Sender, RefreshPurpose, SourceSink } from '../source-sink.js';
 
 export interface HedgedFetchOptions {
   readonly primary: ConfigEndpoint;
@@ -33,7 +33,8 @@ export class HedgedFetch {
    * Resolves at the first install, or when all started legs have ended and at least one has succeeded. Legs that are still
    * running continue, and may install later.
    *
-   * @throws the last error if all legs fail
+   * @param purpose why configs are fetched. Default `"fetch"`
+   * @throws {QuonfigError} the last error if all legs fail
    * @throws {ClosedError} `closed`: after `close()`
    */
   async refresh(purpose: RefreshPurpose = 'fetch'): Promise<void> {
@@ -42,7 +43,12 @@ export class HedgedFetch {
     await untilAborted(signal, this.cycle(signal, purpose));
   }
 
-  /** Aborts the refreshes for this purpose: they reject with the reason, and offer no more envelopes. */
+  /**
+   * Aborts refreshes: they reject, and offer no more envelopes.
+   *
+   * @param purpose which refreshes to abort
+   * @param reason what they reject with
+   */
   interrupt(purpose: RefreshPurpose, reason: Error): void {
     const controller = this.controllers[purpose];
     this.controllers[purpose] = newController();
@@ -115,21 +121,21 @@ export class HedgedFetch {
     { onSuccess, onErrorStatus }: { onSuccess: () => void; onErrorStatus: () => void },
   ): Promise<boolean> {
     const { sink } = this.options;
-    const origin: Origin = { source: purpose, leg, url: endpoint.url };
+    const sender: Sender = { source: purpose, leg, url: endpoint.url };
     try {
       const fetched = await endpoint.fetchConfigs(signal, onErrorStatus);
       signal.throwIfAborted();
       onSuccess();
       if (fetched.status === 'unchanged') {
-        sink.unchanged(origin);
+        sink.unchanged(sender);
         return false;
       }
-      const verdict = await sink.received(fetched.envelope, origin);
+      const verdict = await sink.received(fetched.envelope, sender);
       // An unversioned envelope must be sent again: the other leg or a later refresh may still need it.
       if (verdict !== 'unversioned') fetched.accepted();
       return verdict === 'install';
     } catch (error) {
-      if (!signal.aborted) sink.failed(origin, error);
+      if (!signal.aborted) sink.failed(sender, error);
       throw error;
     }
   }

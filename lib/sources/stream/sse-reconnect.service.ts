@@ -1,7 +1,7 @@
 import type { LoadedEnvelope, StoredConfig } from '../../model/index.js';
 import { reconnectDelay } from '../../requests/index.js';
 import type { SourceLogger } from '../source-logger.js';
-import type { Origin, SourceChange, SourceSink } from '../source-sink.js';
+import type { Sender, SourceChange, SourceSink } from '../source-sink.js';
 import { FreezeWatch } from '../freeze-watch.js';
 import type { StreamEndpoint } from './open-stream.js';
 import { type ConnectionEnd, SseConnection } from './sse-connection.js';
@@ -41,7 +41,7 @@ export interface SseReconnectOptions extends StreamEndpoint {
  */
 export class SseReconnectService {
   private readonly host: string;
-  private readonly origin: Origin;
+  private readonly sender: Sender;
   private readonly freezeWatch = new FreezeWatch((frozenMs) => this.handleFreeze(frozenMs));
   private connection: SseConnection | undefined;
   private connectionEnded: Promise<void> = Promise.resolve();
@@ -59,7 +59,7 @@ export class SseReconnectService {
   /** @internal The SDK creates its parts. */
   constructor(private readonly options: SseReconnectOptions) {
     this.host = new URL(options.url).host;
-    this.origin = { source: 'stream', url: options.url };
+    this.sender = { source: 'stream', url: options.url };
   }
 
   /** The current state; `undefined` before the first start. */
@@ -142,7 +142,7 @@ export class SseReconnectService {
     envelope: LoadedEnvelope,
     id?: string,
   ): Promise<void> {
-    await this.options.sink.received(envelope, this.origin);
+    await this.options.sink.received(envelope, this.sender);
     if (this.connection !== connection) return;
     this.emit({ type: 'delivered' });
     // Keep the ids of accepted events only, or else a server that resumes by id could skip a dropped one.
@@ -224,7 +224,7 @@ export class SseReconnectService {
   }
 
   private reportFailure(message: string): void {
-    this.runGuarded('failed', () => this.options.sink.failed(this.origin, message));
+    this.runGuarded('failed', () => this.options.sink.failed(this.sender, message));
   }
 
   private emit(change: SourceChange): void {
