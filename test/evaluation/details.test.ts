@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Config, EvaluationDetails, QuonfigService, ValueType } from '../../lib/index.js';
-import { keyUnknown, notConvertible, notInitialized } from '../../lib/reads/reads.messages.js';
 import {
   always,
   config,
@@ -15,6 +14,7 @@ import {
   when,
   yes,
 } from '../support/configs.js';
+import { notConvertible, notInitialized } from '../../lib/reads/reads.messages.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
 const pro = when('PROP_IS_ONE_OF', 'user.plan', ['pro']);
@@ -84,7 +84,8 @@ describe('details without a plain value', () => {
       value: undefined,
       reason: 'ERROR',
       errorCode: 'FLAG_NOT_FOUND',
-      errorMessage: keyUnknown('nowhere', undefined),
+      errorMessage:
+        'No config has the key "nowhere", so there is no value. Correct the key, or add the config.',
       variant: 'default',
       flagMetadata: {},
     });
@@ -172,6 +173,7 @@ describe('details without a plain value', () => {
       errorCode: 'TYPE_MISMATCH',
       errorMessage: notConvertible('number', 'number'),
     });
+    expect(service.getNumberDetails('number').errorMessage).toContain('Correct the stored');
     expect(service.getStringListDetails('list')).toMatchObject({ errorCode: 'TYPE_MISMATCH' });
   });
 

@@ -200,6 +200,7 @@ describe('the key of an encrypted value', () => {
     const error = await failure([secret(encrypt(PLAIN)), ...keys]);
     expect(error.code).toBe('unable_to_decrypt');
     expect(error.message).toContain('"secret"');
+    expect(error.message).toMatch(/Reads of it fail\. (Add it|Correct the key|Check the key)/);
   });
 });
 
@@ -228,6 +229,7 @@ describe('malformed ciphertext', () => {
   ])('ciphertext %s is refused', async (_, stored) => {
     const error = await failure([secret(stored), keyConfig]);
     expect(error.code).toBe('unable_to_decrypt');
+    expect(error.message).toMatch(/Reads of it fail\. .*[Ee]ncrypt the value again/);
     for (const leak of [data, iv, tag]) expect(error.message).not.toContain(leak);
   });
 });
@@ -249,6 +251,7 @@ describe('chains of keys', () => {
     const error = await failure(configs);
     expect(error.code).toBe('unable_to_decrypt');
     expect(error.message).toContain('decryptWith cycle');
+    expect(error.message).toContain('Store one of these keys without decryptWith.');
   });
 
   it('a chain of thousands of keys does not overflow the stack', async () => {

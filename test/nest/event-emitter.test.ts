@@ -172,7 +172,9 @@ describe('an application with @nestjs/event-emitter', () => {
       await vi.waitFor(
         () =>
           expect(logger.problems).toEqual([
-            expect.stringMatching(/^error A listener of the event quonfig\.update .*rejected/),
+            expect.stringMatching(
+              /^error A listener of the event quonfig\.update .*Fix the listener\..*rejected/,
+            ),
           ]),
         { timeout: 10_000 },
       );

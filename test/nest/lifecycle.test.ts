@@ -191,7 +191,9 @@ describe('the lifecycle hooks', () => {
     await app.close();
     expect(logger.problems).toEqual([
       expect.stringMatching(/^error Quonfig could not call its update handlers.*no state/),
-      expect.stringMatching(/^error Quonfig could not follow changes.*cannot start/),
+      expect.stringMatching(
+        /^error Quonfig could not follow changes.*Check the parts that the application overrides\..*cannot start/,
+      ),
       expect.stringMatching(/^error Quonfig could not close.*cannot close/),
     ]);
   });

@@ -277,7 +277,9 @@ describe('@OnQuonfigUpdate', () => {
     await start({ providers: [{ provide: 'HOSTILE', useFactory: () => hostile }, Ranker] });
     expect(calls).toEqual(['Ranker']);
     expect(logger.problems).toEqual([
-      expect.stringMatching(/^warn Provider HOSTILE could not be searched .* not to be looked at/),
+      expect.stringMatching(
+        /^warn Provider HOSTILE could not be searched .*Remove the accessor or proxy.* not to be looked at/,
+      ),
     ]);
   });
 

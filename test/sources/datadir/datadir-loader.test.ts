@@ -227,6 +227,7 @@ describe('the environment of a datadir', () => {
 
     await expect(loading).rejects.toThrow(InvalidEnvironmentError);
     await expect(loading).rejects.toThrow('production, staging');
+    await expect(loading).rejects.toThrow('Correct the option "environment"');
   });
 
   it.each([{}, { environments: [] }, { environments: null }])(
