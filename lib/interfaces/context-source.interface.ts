@@ -6,6 +6,7 @@ import type { Contexts } from '../model/index.js';
  * @publicApi
  */
 export interface HttpContextSource<Request = any, Response = any> {
+  /** Tells the kinds of sources apart. */
   readonly type: 'http';
   /** The request of the platform. */
   readonly request: Request;
@@ -19,6 +20,7 @@ export interface HttpContextSource<Request = any, Response = any> {
  * @publicApi
  */
 export interface GraphqlContextSource<Request = any> {
+  /** Tells the kinds of sources apart. */
   readonly type: 'graphql';
   /** The request that opened the connection, if the driver has it in its context. */
   readonly request: Request | undefined;
@@ -32,6 +34,7 @@ export interface GraphqlContextSource<Request = any> {
  * @publicApi
  */
 export interface RpcContextSource {
+  /** Tells the kinds of sources apart. */
   readonly type: 'rpc';
   /** Pattern of the handler, as its transport names it; empty if unknown. */
   readonly pattern: string;
@@ -47,6 +50,7 @@ export interface RpcContextSource {
  * @publicApi
  */
 export interface WsContextSource<Client = any> {
+  /** Tells the kinds of sources apart. */
   readonly type: 'ws';
   /** The client's socket. */
   readonly client: Client;
@@ -62,6 +66,7 @@ export interface WsContextSource<Client = any> {
  * @publicApi
  */
 export interface OtherContextSource {
+  /** Tells the kinds of sources apart. */
   readonly type: 'other';
   /** What the transport calls itself: `ExecutionContext.getType()`. */
   readonly transport: string;

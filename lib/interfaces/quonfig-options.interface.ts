@@ -19,7 +19,7 @@ export type { ContextUploadMode, OnInitFailure, OnTerminalFailure, RedactContext
 export type OnNoDefault = 'error' | 'warn' | 'ignore';
 
 /**
- * What a read does when no config has its key: logs a warning, nothing, or throws.
+ * What a read does when no config has its key: logs a warning, logs nothing, or throws.
  *
  * @publicApi
  */

@@ -61,6 +61,16 @@ describe('the options', () => {
     expect(resolve({ ...omitted, datadir: 'd' })).toEqual(resolve({ datadir: 'd' }));
   });
 
+  it.each([
+    ['datadir', { datadir: 'd', sdkKey: 'qf_sk_test' }],
+    ['datafile', { datafile: 'f.json', sdkKey: 'qf_sk_test' }],
+    ['network', { sdkKey: 'qf_sk_test' }],
+  ] as const)('the source is %s with %j: files take precedence over a key', (source, options) => {
+    const resolved = resolveOptions({ ...options, logger: new Logger() }, {});
+    expect(resolved.source).toBe(source);
+    expect(resolved.network !== undefined).toBe(source === 'network');
+  });
+
   it('resolveOptions uses QUONFIG_ENVIRONMENT for a datadir when environment is omitted', () => {
     const env = { QUONFIG_ENVIRONMENT: 'staging' };
     expect(resolveOptions({ datadir: 'd' }, env).environment).toBe('staging');
