@@ -36,10 +36,10 @@ export const hookFailed = (step: string, reason: unknown): string =>
   `Quonfig could not ${step}; the application continues without it. Reads are unaffected. Check the parts that the application overrides. ${stackText(reason)}`;
 
 export const loadedLazily = (instance: string | undefined): string =>
-  `The Quonfig module ${moduleName(instance)} was loaded lazily. It follows changes, but Nest may call no shutdown hook of it: import it in the root module, or call close() on the service yourself.`;
+  `The Quonfig module ${moduleName(instance)} was loaded lazily. It follows changes, but Nest may not call its shutdown hook: import it in the root module, or call close() on the service yourself.`;
 
 export const loadedTwice = (files: readonly string[]): string =>
-  `nestjs-quonfig is loaded more than once: ${files.join(' and ')}. Each copy has a QuonfigService of its own, and a class of one copy cannot be injected where the module is of the other. Find the copies with "npm ls nestjs-quonfig" and keep one: let libraries have it as a peer dependency, then run "npm dedupe".`;
+  `nestjs-quonfig is loaded more than once: ${files.join(' and ')}. Each copy has its own QuonfigService, and the class of one copy cannot be injected from the module of another. Find the copies with "npm ls nestjs-quonfig" and keep one: libraries should declare it as a peer dependency; then run "npm dedupe".`;
 
 export const notAPart = (part: string): string =>
   `${part} is not a part of a Quonfig instance, so getQuonfigToken has no token for it. Pass one of the classes that QuonfigModule exports.`;

@@ -1,8 +1,8 @@
 export const wrongKind = (option: string, found: string, accepted: string): string =>
-  `${option} is ${found}; accepted is ${accepted}.`;
+  `${option} is ${found}; expected ${accepted}.`;
 
 export const notOptions = (found: string, accepted: string): string =>
-  `the options are ${found}; accepted is ${accepted}.`;
+  `the options are ${found}; expected ${accepted}.`;
 
 export const unknownOption = (option: string, closest: string | undefined): string =>
   closest === undefined
@@ -40,7 +40,7 @@ export const keyOfOtherKind = (prefix: string, source: string): string =>
   `The SDK key in ${source} begins with ${prefix}, so it is not a server key and will probably be refused. Use one that begins with qf_sk_.`;
 
 export const clusterSharedMissing = (): string =>
-  'cluster "shared" is not available in this version; accepted is "transparent" or "suspend-primary".';
+  'cluster "shared" is not available in this version; use "transparent" or "suspend-primary".';
 
 export const proxyUnused = (variable: string, hosts: readonly string[]): string =>
-  `${variable} is set, but the fetch of Node ignores it: requests to ${hosts.join(', ')} go directly. If they need the proxy, set NODE_USE_ENV_PROXY=1 (Node 24 or newer) or the option fetch; see "Proxies" in docs/delivery.md. If not, add the hosts to NO_PROXY.`;
+  `${variable} is set, but Node's fetch ignores it: requests to ${hosts.join(', ')} go directly. If they need the proxy, set NODE_USE_ENV_PROXY=1 (Node 24 or newer) or the option fetch; see "Proxies" in docs/delivery.md. If not, add the hosts to NO_PROXY.`;

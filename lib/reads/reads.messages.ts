@@ -13,13 +13,13 @@ export const noConfigHasKey = (suggestion: string | undefined): string =>
   `no config has it.${didYouMean(suggestion)} Add the config, or pass a default to the getter.`;
 
 export const noConfigsYet = (): string =>
-  'not initialized, no configs have been loaded yet. Pass a default, or wait until ready() is true.';
+  'the service is not initialized; no configs have been loaded yet. Pass a default, or wait until ready() is true.';
 
 export const noRuleApplies = (environment: string): string =>
-  `none of its rules gives a value for these contexts in environment "${environment}". ${PASS_DEFAULT_OR}add a rule without criteria.`;
+  `none of its rules supplies a value for these contexts in environment "${environment}". ${PASS_DEFAULT_OR}add a rule without criteria.`;
 
 export const noRulesForEnvironment = (environment: string): string =>
-  `it has no rules for environment "${environment}", and none of its default rules gives a value for these contexts. ${PASS_DEFAULT_OR}add a rule for that environment.`;
+  `it has no rules for environment "${environment}", and none of its default rules supplies a value for these contexts. ${PASS_DEFAULT_OR}add a rule for that environment.`;
 
 export const noRules = (environment: string): string =>
   `it has neither rules for environment "${environment}" nor default rules. ${PASS_DEFAULT_OR}add a rule.`;

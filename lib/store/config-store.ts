@@ -11,7 +11,7 @@ import { SnapshotUpdate } from './snapshot-update.js';
  * @publicApi
  */
 export class ConfigStore {
-  /** @internal Whether files could not be read again, so that the current configs are older than they are. */
+  /** @internal Whether files could not be read again, so that the current configs are older than the files. */
   outdated = false;
   private snapshot: Snapshot | undefined;
   private generation: number | undefined;

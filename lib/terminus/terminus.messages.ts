@@ -8,7 +8,7 @@ export const notFollowing =
   'Changes are not followed: the stream is not connected, or the service is suspended or closed. Reads use the current configs. Check the network, or call resume().';
 
 export const olderThanFiles =
-  'The files of the workspace could not be read again, so the current configs are older than they are. Correct the file that the log names.';
+  'The files of the workspace could not be read again, so the current configs are older than the files. Correct the file that the log names.';
 
 export const refusedAndPolling =
   'The server refused the stream; fallback polling is active, so changes arrive later. Correct the SDK key or URL, then restart or call reconnect().';

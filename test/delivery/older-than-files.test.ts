@@ -50,7 +50,7 @@ describe('files that cannot be read again', () => {
     expect(service.get('a')).toBe('2');
   });
 
-  it('health and explain say so after a failed refresh of a datafile, until one succeeds', async () => {
+  it('health and explain return olderThanFiles after a failed refresh of a datafile, until one succeeds', async () => {
     const file = new EnvelopeFile([constant('a', 'string', '1')]);
     const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     file.write('{ broken');

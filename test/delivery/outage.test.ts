@@ -117,12 +117,12 @@ describe('a failing primary whose secondary answers', () => {
     await service.refresh();
     const about = (): string[] => log.lines().filter((line) => line.includes('primary API'));
     expect(about()).toEqual([
-      expect.stringMatching(/^warn The primary API .* the secondary API serves .*503/),
+      expect.stringMatching(/^warn The primary API .* the secondary API is serving .*503/),
     ]);
     primary.configs.answerNormally();
     await service.refresh();
     await service.refresh();
-    expect(about().slice(1)).toEqual(['info The primary API serves configs again.']);
+    expect(about().slice(1)).toEqual(['info The primary API is serving configs again.']);
     primary.configs.answerAlways({ status: 503 });
     await service.refresh();
     expect(about()).toHaveLength(3);
@@ -143,7 +143,7 @@ describe('a failing primary whose secondary answers', () => {
       configFetchHedgeDelayMs: 10,
       configFetchHedgeAbortMs: 1_000,
     });
-    await until(() => expect(log.text).toContain('warn The primary API fails to serve configs'));
+    await until(() => expect(log.text).toContain('warn The primary API is not serving configs'));
   });
 
   it('a failing primary is not logged separately while the secondary fails too', async () => {

@@ -75,7 +75,7 @@ describe('strings with lone surrogates', () => {
     expect(seen).toBe('x'.repeat(499));
   });
 
-  it('messages show well-formed names', async () => {
+  it('messages show names with lone surrogates in well-formed form', async () => {
     const service = await serviceOf([]);
     for (const key of [...STRINGS, 'x'.repeat(199) + PAIR]) {
       expect(() => service.get(key)).toThrow(

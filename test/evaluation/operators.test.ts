@@ -3,7 +3,7 @@ import { holds, when } from '../support/configs.js';
 import { expectRows, negated, type Row } from './rows.js';
 
 describe('operators without a property', () => {
-  it('ALWAYS_TRUE matches everybody', async () => {
+  it('ALWAYS_TRUE matches every context', async () => {
     expect(await holds(when('ALWAYS_TRUE'))).toBe(true);
   });
 

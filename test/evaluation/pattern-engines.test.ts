@@ -41,7 +41,7 @@ describe('the corpus of patterns', () => {
   });
   afterAll(() => corpus.close());
 
-  it('has 200 good ones, each of which an engine runs, and 100 evil ones', () => {
+  it('the pattern list has 200 good patterns, each of which an engine runs, and 100 evil ones', () => {
     expect(good).toHaveLength(200);
     expect(evil).toHaveLength(100);
     expect(new Set(rows.map(({ pattern }) => pattern)).size).toBe(300);
@@ -123,21 +123,24 @@ describe('the longest string', () => {
     ['a', 'linear', 65_536],
     [String.raw`(\w+)\1`, 'RegExp', 128],
     [String.raw`^(\w+)-\1$`, 'RegExp', 65_536],
-  ])('of %j is searched, a longer one is not', async (pattern, engine, maxLength) => {
-    const service = await searching(pattern);
-    expect(traced(service)).toEqual({ engine, maxLength });
-    expect(answers(service, '-'.repeat(maxLength))).toEqual(DIFFERS);
-    expect(answers(service, '-'.repeat(maxLength + 1))).toEqual(NEITHER);
-  });
+  ])(
+    'the pattern %j is searched for in strings up to its limit, and in no longer one',
+    async (pattern, engine, maxLength) => {
+      const service = await searching(pattern);
+      expect(traced(service)).toEqual({ engine, maxLength });
+      expect(answers(service, '-'.repeat(maxLength))).toEqual(DIFFERS);
+      expect(answers(service, '-'.repeat(maxLength + 1))).toEqual(NEITHER);
+    },
+  );
 
-  it('is 2,048 characters or more for a pattern without look-behind, however large', async () => {
+  it('a pattern without look-behind searches at least 2,048 characters, however large it is', async () => {
     const service = await searching('[a-z]{1,1000}!$');
     expect(traced(service)).toEqual({ engine: 'linear', maxLength: 2_048 });
   });
 });
 
 describe('explain of a pattern', () => {
-  it('says that a string is too long', async () => {
+  it('explain says that a string is too long for the pattern', async () => {
     const service = await searching(String.raw`(\w+)\1`);
     const { rules } = service.explain('matches 0', { user: { it: 'a'.repeat(129) } });
     expect(rules[0]?.criteria[0]).toMatchObject({
@@ -181,7 +184,7 @@ describe('explain of a pattern', () => {
     });
   });
 
-  it('says nothing about engines for other operators', async () => {
+  it('explain says nothing about engines for other operators', async () => {
     const service = await serviceOf([flagWhen('flag', when('IS_PRESENT', 'user.it'))]);
     expect(service.explain('flag').rules[0]?.criteria[0]).not.toHaveProperty('pattern');
   });

@@ -79,7 +79,7 @@ describe('the rules of a config', () => {
     ['with an empty list of criteria', { criteria: [], value: text('all') }],
     ['with ALWAYS_TRUE', { criteria: [always], value: text('all') }],
     ['with unknown fields', { criteria: [always], value: text('all'), weight: 5 }],
-  ])('a rule %s matches everybody', async (_, written) => {
+  ])('a rule %s matches every context', async (_, written) => {
     const service = await serviceOf([config('it', 'string', [written])]);
     expect(service.get('it')).toBe('all');
     expect(service.get('it', PRO)).toBe('all');
@@ -131,7 +131,7 @@ describe('malformed configs', () => {
     }
   });
 
-  it('nobody is in a malformed segment', async () => {
+  it('no context is in a malformed segment', async () => {
     const service = await serviceOf([
       config('it', 'string', [rule(text('in'), inSegment('wrong')), rule(text('out'))]),
       { ...segment('wrong'), default: { rules: ['x'] } },

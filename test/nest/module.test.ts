@@ -110,7 +110,7 @@ describe('QuonfigModule.forRoot', () => {
   it('forRoot throws at once when name or isGlobal is invalid', () => {
     const wrong = { name: ' ', isGlobal: 'yes' } as never;
     expect(() => QuonfigModule.forRoot(wrong)).toThrow(
-      /isGlobal is a string; accepted is true or false\.[^]*name is an empty string/,
+      /isGlobal is a string; expected true or false\.[^]*name is an empty string/,
     );
     expect(() => QuonfigModule.forRootAsync({ useFactory: () => ({}), name: 7 as never })).toThrow(
       /name is 7/,

@@ -154,7 +154,7 @@ describe('network options', () => {
 
   it('the cluster policy "shared" is rejected as unavailable', () => {
     expect(problemsOf({ sdkKey, cluster: 'shared' })).toEqual([
-      'cluster "shared" is not available in this version; accepted is "transparent" or "suspend-primary".',
+      'cluster "shared" is not available in this version; use "transparent" or "suspend-primary".',
     ]);
     expect(problemsOf({ sdkKey, cluster: 'none' })).toHaveLength(1);
     expect(resolved({ sdkKey, cluster: 'suspend-primary' }).cluster).toBe('suspend-primary');

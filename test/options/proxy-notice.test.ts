@@ -26,7 +26,7 @@ describe('the notice about an unused proxy', () => {
     },
   );
 
-  it('only hosts that requests are sent to are named', () => {
+  it('the proxy notice names only hosts that requests are sent to', () => {
     const off = { collectEvaluationSummaries: false, contextUploadMode: 'none' } as const;
     expect(notices({ HTTPS_PROXY: proxy }, { ...off, enableSSE: false })).toEqual([
       proxyUnused('HTTPS_PROXY', HOSTS.slice(0, 2)),

@@ -120,19 +120,19 @@ describe('the options', () => {
         random: 0.5,
       }),
     ).toEqual([
-      'datadir is an empty string; accepted is the path of a workspace directory.',
-      'initTimeout is -5; accepted is a number of milliseconds above 0 and up to 2147483647.',
-      'onInitFailure is a string; accepted is "throw" or "return-defaults".',
-      'environment is 3; accepted is the name of an environment.',
-      'dataDirAutoReload is a string; accepted is true or false.',
-      'dataDirAutoReloadDebounceMs is Infinity; accepted is a number of milliseconds above 0 and up to 2147483647.',
-      'onNoDefault is a string; accepted is "error", "warn" or "ignore".',
-      'globalContext is an object; accepted is an object of contexts, each an object of properties.',
-      'enableQuonfigUserContext is a string; accepted is true, false, or null for not set.',
-      'loggerKey is null; accepted is the key of a config.',
-      'random is 0.5; accepted is a function.',
-      'logger is an object; accepted is an object with the methods warn and error, and optionally debug and info.',
-      'onConfigUpdate is an object; accepted is a function.',
+      'datadir is an empty string; expected the path of a workspace directory.',
+      'initTimeout is -5; expected a number of milliseconds above 0 and up to 2147483647.',
+      'onInitFailure is a string; expected "throw" or "return-defaults".',
+      'environment is 3; expected the name of an environment.',
+      'dataDirAutoReload is a string; expected true or false.',
+      'dataDirAutoReloadDebounceMs is Infinity; expected a number of milliseconds above 0 and up to 2147483647.',
+      'onNoDefault is a string; expected "error", "warn" or "ignore".',
+      'globalContext is an object; expected an object of contexts, each an object of properties.',
+      'enableQuonfigUserContext is a string; expected true, false, or null for not set.',
+      'loggerKey is null; expected the key of a config.',
+      'random is 0.5; expected a function.',
+      'logger is an object; expected an object with the methods warn and error, and optionally debug and info.',
+      'onConfigUpdate is an object; expected a function.',
     ]);
   });
 
@@ -181,7 +181,7 @@ describe('the options', () => {
     [Promise.resolve({}), 'a promise'],
   ])('resolveOptions rejects %s in place of the options', (options, kind) => {
     expect(problemsOf(options)).toEqual([
-      `the options are ${kind}; accepted is an object, such as { datadir: './workspace' }.`,
+      `the options are ${kind}; expected an object, such as { datadir: './workspace' }.`,
     ]);
   });
 

@@ -54,7 +54,7 @@ describe('an update that is logged', () => {
 });
 
 describe('a service that is logged', () => {
-  it('inspect and JSON show its health', async () => {
+  it('a service shows its health in inspect and JSON', async () => {
     const { service } = await serviceWithUpdate();
     const { ageMs: _, ...health } = service.health();
     expect(JSON.parse(JSON.stringify(service))).toMatchObject(health);

@@ -108,7 +108,7 @@ describe('types of contexts', { timeout: TIMEOUT }, () => {
     expect(compile(program)).toBe('');
   });
 
-  it('a context that is no object is refused', () => {
+  it('a context that is not an object is refused', () => {
     const program = `${OBJECTS}
       // @ts-expect-error
       quonfig.get('key', { key: 'u-1' });

@@ -1,4 +1,4 @@
 export const secondaryTookOver = (reason: string): string =>
-  `The primary API fails to serve configs; the secondary API serves them in its place. ${reason}`;
+  `The primary API is not serving configs; the secondary API is serving them instead. ${reason}`;
 
-export const primaryRecovered = 'The primary API serves configs again.';
+export const primaryRecovered = 'The primary API is serving configs again.';

@@ -19,7 +19,7 @@ export const pollRefused = (
 ): string =>
   `A poll for configs was refused with status ${status}. Reads are unaffected; next poll in ${seconds(fallbackPollIntervalMs)}. Check that the SDK key in ${keySource} is correct and has not been revoked, and check the options domain and apiUrls.`;
 
-export const pollRecovered = 'Polls for configs succeed again.';
+export const pollRecovered = 'Polling for configs works again.';
 
 function because(reason: PollReason, fallbackPollIntervalMs: number): string {
   switch (reason) {

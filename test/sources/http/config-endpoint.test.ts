@@ -230,7 +230,7 @@ describe('invalid envelopes', () => {
     expect((await failure(endpoint())).code).toBe('invalid_envelope');
   });
 
-  it('an invalid envelope is not quoted', async () => {
+  it('the error for an invalid envelope does not quote it', async () => {
     server.configs.answerNext({ status: 200, body: '{"configs":[secret]}' });
     expect((await failure(endpoint())).message).not.toContain('secret');
   });
