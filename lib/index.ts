@@ -4,6 +4,7 @@ export {
   OnQuonfigUpdate,
   type OnQuonfigUpdateOptions,
 } from './nest/decorators/on-quonfig-update.decorator.js';
+export { enableQuonfigContext } from './nest/context/enable-quonfig-context.js';
 export type { ConnectionState } from './delivery/connection-state.js';
 export type {
   Delivery,

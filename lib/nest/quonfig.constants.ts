@@ -36,3 +36,6 @@ export const QUONFIG_HTTP_ENTRY = 'QUONFIG_HTTP_ENTRY';
 
 /** Token of the contexts of requests; absent without the option `context`. */
 export const QUONFIG_REQUEST_CONTEXTS = 'QUONFIG_REQUEST_CONTEXTS';
+
+/** Token of the `MissingEntryCheck`. */
+export const QUONFIG_MISSING_ENTRY_CHECK = 'QUONFIG_MISSING_ENTRY_CHECK';

@@ -1,5 +1,5 @@
 import type { FactoryProvider, InjectionToken, Provider, Type } from '@nestjs/common';
-import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { ExternalContextCreator, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { createPart, PARTS, type ServiceParts, SERVICE_PARTS } from '../client/parts.js';
 import type { PartRow } from '../client/part-row.js';
 import { QuonfigService } from '../client/quonfig.service.js';
@@ -8,12 +8,16 @@ import { type ResolvedOptions, resolveOptions } from '../options/index.js';
 import {
   QUONFIG_HTTP_ENTRY,
   QUONFIG_LIFECYCLE,
+  QUONFIG_MISSING_ENTRY_CHECK,
   QUONFIG_OPTIONS,
   QUONFIG_REQUEST_CONTEXTS,
   QUONFIG_UPDATE_DELIVERY,
 } from './quonfig.constants.js';
 import { HandlerKeys } from './handler-keys.js';
 import type { AmbientContexts } from '../client/ambient-contexts.js';
+import { ApplicationContexts } from './context/application-contexts.js';
+import { enterOnExternal } from './context/external-entry.js';
+import { MissingEntryCheck } from './context/missing-entry-check.js';
 import { enterOnHttp, type HttpEntry } from './context/http-entry.js';
 import { RequestContexts } from './context/request-contexts.js';
 import { GivenOptions } from './given-options.js';
@@ -93,9 +97,29 @@ export function instanceProviders(
     },
     {
       provide: requests,
-      useFactory: ({ context, logger }: ResolvedOptions, ambient: AmbientContexts) =>
-        context && new RequestContexts(context, ambient, logger),
-      inject: inject(['options', 'ambient']),
+      useFactory: (
+        { context, logger }: ResolvedOptions,
+        ambient: AmbientContexts,
+        modules: ModulesContainer,
+        external: ExternalContextCreator,
+      ) => {
+        if (!context) return undefined;
+        const contexts = new RequestContexts(context, ambient, logger);
+        const application = ApplicationContexts.of(modules);
+        application.add(contexts);
+        enterOnExternal(external, application);
+        return contexts;
+      },
+      inject: [...inject(['options', 'ambient']), ModulesContainer, ExternalContextCreator],
+    },
+    {
+      provide: tokenOf(QUONFIG_MISSING_ENTRY_CHECK),
+      useFactory: (
+        { context, logger }: ResolvedOptions,
+        modules: ModulesContainer,
+        http: HttpAdapterHost,
+      ) => context && new MissingEntryCheck(modules, () => Boolean(http.httpAdapter), logger),
+      inject: [...inject(['options']), ModulesContainer, HttpAdapterHost],
     },
     {
       provide: QUONFIG_HTTP_ENTRY,

@@ -14,6 +14,7 @@ import * as storeMessages from '../../lib/store/store.messages.js';
 import * as readMessages from '../../lib/reads/reads.messages.js';
 import * as telemetryMessages from '../../lib/telemetry/telemetry.messages.js';
 import * as callbackMessages from '../../lib/updates/callback.messages.js';
+import * as contextMessages from '../../lib/nest/context/context.messages.js';
 import * as updateMessages from '../../lib/nest/nest.messages.js';
 
 const HOST = 'stream.primary.example.com';
@@ -174,6 +175,10 @@ export const others: readonly string[] = [
   readMessages.unknownKeyRead('something.else', undefined),
   readMessages.furtherUnknownKeysOmitted,
   updateMessages.handlerKeyUnknown('SearchService.rebuild', 'serach.limit', 'search.limit'),
+  contextMessages.contextFailed('http', new Error('why')),
+  contextMessages.contextInvalid('rpc'),
+  contextMessages.contextNowAsync('ws'),
+  contextMessages.entryMissing('gateways'),
   loggingMessages.furtherWarningsOmitted,
   evaluationMessages.malformedDuration('key'),
   callbackMessages.callbackFailed('SearchService.rebuild', new Error('why')),

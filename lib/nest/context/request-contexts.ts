@@ -2,6 +2,8 @@ import type { AmbientContexts } from '../../client/ambient-contexts.js';
 import type { ContextFactory, ContextSource, QuonfigLogger } from '../../interfaces/index.js';
 import type { Contexts, ContextTier } from '../../model/index.js';
 import { contextFailed, contextInvalid, contextNowAsync } from './context.messages.js';
+import { type ExecutionCall, isSameCall } from './execution-call.js';
+import { lastingResult } from './lasting-result.js';
 import { type ContextEvaluator, RequestScope } from './request-scope.js';
 
 /** How often a failing factory is reported, in ms. */
@@ -38,16 +40,46 @@ export class RequestContexts implements ContextEvaluator {
    * @param subject identifies the request: every entry point of one request passes the same object
    */
   enter<T>(subject: object, source: () => ContextSource, next: () => T): T | Promise<T> {
-    if (this.currentScope(subject) !== undefined) return next();
+    if (this.currentScope?.subject === subject) return next();
     const scope = this.scopes.get(subject) ?? new RequestScope(subject, source(), this);
     if (this.isAsync === false) return this.ambient.run(scope, next);
     return this.enterAsync(scope, source(), next);
   }
 
+  /** Like `enter`, for handlers whose result may go on after they have returned. */
+  enterCall(call: ExecutionCall, handler: () => unknown): unknown {
+    return this.enter(
+      call.subject,
+      () => call.source(),
+      () => {
+        const { scope } = this.ambient;
+        const result = handler();
+        if (scope === undefined) return result;
+        const run = <T>(action: () => T): T => this.ambient.run(scope, action);
+        if (!isPromise(result)) return lastingResult(result, run);
+        return result.then((settled) => lastingResult(settled, run));
+      },
+    );
+  }
+
+  /**
+   * Runs a part of a connection's life inside its scope. It cannot wait for an async factory, because messages would be
+   * lost: its contexts apply as soon as it has settled.
+   */
+  enterConnection(connection: ExecutionCall, handler: () => unknown): unknown {
+    const source = (): ContextSource => connection.source();
+    const known = this.scopes.get(connection.subject);
+    const scope = known ?? this.scopeOf(connection.subject, source);
+    if (known === undefined && this.isAsync !== false) this.settleLater(scope, source());
+    return this.ambient.run(scope, handler);
+  }
+
   /** The scope of a request, also where no entry point could enter it. */
   scopeOf(subject: object, source: () => ContextSource): RequestScope {
-    const current = this.currentScope(subject) ?? this.scopes.get(subject);
-    if (current !== undefined) return current;
+    const current = this.currentScope;
+    if (current !== undefined && isSameCall(current.subject, subject)) return current;
+    const known = this.scopes.get(subject);
+    if (known !== undefined) return known;
     const scope = new RequestScope(subject, source(), this);
     this.scopes.set(subject, scope);
     return scope;
@@ -63,9 +95,20 @@ export class RequestContexts implements ContextEvaluator {
     return undefined;
   }
 
-  private currentScope(subject: object): RequestScope | undefined {
+  private get currentScope(): RequestScope | undefined {
     const { scope } = this.ambient;
-    return scope instanceof RequestScope && scope.subject === subject ? scope : undefined;
+    return scope instanceof RequestScope ? scope : undefined;
+  }
+
+  private settleLater(scope: RequestScope, source: ContextSource): void {
+    const result = this.call(source);
+    if (!isPromise(result)) {
+      if (result !== undefined) this.isAsync = false;
+      return;
+    }
+    this.isAsync = true;
+    scope.settle(undefined);
+    void this.settled(result, source).then((contexts) => scope.settle(contexts));
   }
 
   private enterAsync<T>(scope: RequestScope, source: ContextSource, next: () => T): T | Promise<T> {

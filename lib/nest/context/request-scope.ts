@@ -60,12 +60,19 @@ export class RequestScope extends AmbientScope {
   }
 }
 
+interface UserHolder {
+  readonly user?: unknown;
+  /** Of a socket.io client, its place for such properties. */
+  readonly data?: { readonly user?: unknown };
+}
+
 const SETTLED = Symbol('settled');
 
-/** Where authentication guards put whoever they recognize. */
+/** Where authentication guards put whoever they recognize: on the request, or on the client of a gateway. */
 function userOf(subject: object): unknown {
+  const holder = (Array.isArray(subject) ? subject[0] : subject) as UserHolder | null | undefined;
   try {
-    return (subject as { user?: unknown }).user;
+    return holder?.user ?? holder?.data?.user;
   } catch {
     return undefined;
   }
