@@ -5,6 +5,7 @@ export {
   type OnQuonfigUpdateOptions,
 } from './nest/decorators/on-quonfig-update.decorator.js';
 export { enableQuonfigContext } from './nest/context/enable-quonfig-context.js';
+export { RequireFlag } from './nest/decorators/require-flag.decorator.js';
 export type { ConnectionState } from './delivery/connection-state.js';
 export type {
   Delivery,
@@ -47,6 +48,13 @@ export type {
   RuleValueType,
   ValueType,
 } from './model/index.js';
+export type { FlagRequirement, ValueRequirement } from './nest/guards/flag-requirement.js';
+export { RequireFlagGuard } from './nest/guards/require-flag.guard.js';
+export {
+  getRequiredFlags,
+  type RequiredFlag,
+  type RequireFlagOptions,
+} from './nest/guards/required-flags.js';
 export {
   QUONFIG_CONNECTION_EVENT,
   QUONFIG_TERMINAL_FAILURE_EVENT,

@@ -16,33 +16,42 @@
 export interface QuonfigTypes {}
 
 /**
- * The keys in {@link QuonfigTypes}.
+ * The keys that a key table names: {@link QuonfigTypes}, or that of a named instance.
  *
  * @publicApi
  */
-export type KnownKey = Extract<keyof QuonfigTypes, string>;
+export type KnownKey<Types = QuonfigTypes> = Extract<keyof Types, string>;
 
 /**
- * Any string while {@link QuonfigTypes} is empty, and `never` otherwise, so that an unknown key does not compile.
+ * Any string while the key table is empty, and `never` otherwise, so that an unknown key does not compile.
  *
  * @publicApi
  */
-export type UntypedKey = [KnownKey] extends [never] ? string : never;
+export type UntypedKey<Types = QuonfigTypes> = [KnownKey<Types>] extends [never] ? string : never;
 
 /**
  * A key that reads accept.
  *
  * @publicApi
  */
-export type ConfigKey = KnownKey | UntypedKey;
+export type ConfigKey<Types = QuonfigTypes> = KnownKey<Types> | UntypedKey<Types>;
 
 /**
  * A key whose value has the type `Value`.
  *
  * @publicApi
  */
-export type KeyOf<Value> =
-  UntypedKey | { [Key in KnownKey]: QuonfigTypes[Key] extends Value ? Key : never }[KnownKey];
+export type KeyOf<Value, Types = QuonfigTypes> =
+  | UntypedKey<Types>
+  | { [Key in KnownKey<Types>]: Types[Key] extends Value ? Key : never }[KnownKey<Types>];
+
+/**
+ * The type of a key's values; `unknown` while the key table is empty.
+ *
+ * @publicApi
+ */
+export type ValueOf<Key extends string, Types = QuonfigTypes> =
+  Key extends KnownKey<Types> ? Types[Key] : unknown;
 
 /**
  * A key, or a pattern in which `*` matches any characters.

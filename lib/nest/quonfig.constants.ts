@@ -39,3 +39,6 @@ export const QUONFIG_REQUEST_CONTEXTS = 'QUONFIG_REQUEST_CONTEXTS';
 
 /** Token of the `MissingEntryCheck`. */
 export const QUONFIG_MISSING_ENTRY_CHECK = 'QUONFIG_MISSING_ENTRY_CHECK';
+
+/** Token of the `CallScopes`, with which guards and parameters read. */
+export const QUONFIG_CALL_SCOPES = 'QUONFIG_CALL_SCOPES';

@@ -6,6 +6,7 @@ import { QuonfigService } from '../client/quonfig.service.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { type ResolvedOptions, resolveOptions } from '../options/index.js';
 import {
+  QUONFIG_CALL_SCOPES,
   QUONFIG_HTTP_ENTRY,
   QUONFIG_LIFECYCLE,
   QUONFIG_MISSING_ENTRY_CHECK,
@@ -18,6 +19,7 @@ import type { AmbientContexts } from '../client/ambient-contexts.js';
 import { ApplicationContexts } from './context/application-contexts.js';
 import { enterOnExternal } from './context/external-entry.js';
 import { MissingEntryCheck } from './context/missing-entry-check.js';
+import { CallScopes } from './context/call-scopes.js';
 import { enterOnHttp, type HttpEntry } from './context/http-entry.js';
 import { RequestContexts } from './context/request-contexts.js';
 import { GivenOptions } from './given-options.js';
@@ -26,10 +28,11 @@ import { type ApplicationState, QuonfigLifecycle } from './quonfig.lifecycle.js'
 import { getQuonfigToken } from './quonfig.tokens.js';
 import { UpdateDelivery } from './update-delivery.js';
 
-/** The tokens that a module exports: the parts that applications inject by class. */
+/** The tokens that a module exports: the parts that applications inject by class, and what our own guards inject. */
 export function exportedTokens(name: string | undefined): InjectionToken[] {
   const classes = PARTS.map(({ token }) => token).filter((token) => typeof token !== 'string');
-  return [QuonfigService, ...(classes as Type[])].map((part) => getQuonfigToken(name, part));
+  const parts = [QuonfigService, QUONFIG_CALL_SCOPES, ...(classes as Type[])];
+  return parts.map((part) => getQuonfigToken(name, part));
 }
 
 /** One provider for each part of an instance: an application can inject or override any of them. */
@@ -120,6 +123,12 @@ export function instanceProviders(
         http: HttpAdapterHost,
       ) => context && new MissingEntryCheck(modules, () => Boolean(http.httpAdapter), logger),
       inject: [...inject(['options']), ModulesContainer, HttpAdapterHost],
+    },
+    {
+      provide: tokenOf(QUONFIG_CALL_SCOPES),
+      useFactory: (contexts: RequestContexts | undefined, warnOnce: (message: string) => void) =>
+        new CallScopes(contexts, warnOnce),
+      inject: [{ token: requests, optional: true }, ...inject(['warnOnce'])],
     },
     {
       provide: QUONFIG_HTTP_ENTRY,

@@ -42,7 +42,7 @@ export class RequestContexts implements ContextEvaluator {
   enter<T>(subject: object, source: () => ContextSource, next: () => T): T | Promise<T> {
     if (this.currentScope?.subject === subject) return next();
     const scope = this.scopes.get(subject) ?? new RequestScope(subject, source(), this);
-    if (this.isAsync === false) return this.ambient.run(scope, next);
+    if (this.isAsync === false || scope.isSettled) return this.ambient.run(scope, next);
     return this.enterAsync(scope, source(), next);
   }
 
@@ -83,6 +83,19 @@ export class RequestContexts implements ContextEvaluator {
     const scope = new RequestScope(subject, source(), this);
     this.scopes.set(subject, scope);
     return scope;
+  }
+
+  /**
+   * Runs a read of a guard or parameter with the contexts of its call, which an entry point may not have entered. Contexts
+   * that the application entered itself stay.
+   */
+  within<T>(subject: object, source: () => ContextSource, read: () => T): T | Promise<T> {
+    const { scope: entered } = this.ambient;
+    if (entered !== undefined && !(entered instanceof RequestScope)) return read();
+    const scope = this.scopeOf(subject, source);
+    if (scope === entered) return read();
+    if (this.isAsync === false || scope.isSettled) return this.ambient.run(scope, read);
+    return this.enterAsync(scope, source(), read);
   }
 
   evaluate(source: ContextSource): Contexts | undefined {

@@ -38,8 +38,13 @@ export class RequestScope extends AmbientScope {
     this.kept = true;
   }
 
+  /** Whether an async factory has settled. */
+  get isSettled(): boolean {
+    return this.user === SETTLED;
+  }
+
   protected get base(): ContextTier | undefined {
-    if (this.kept && (this.user === SETTLED || this.user === userOf(this.subject))) return this.own;
+    if (this.kept && (this.isSettled || this.user === userOf(this.subject))) return this.own;
     return this.evaluate();
   }
 
