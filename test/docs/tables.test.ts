@@ -34,8 +34,8 @@ function errors(): Set<string> {
   );
   return new Set([
     ...classes.map((type) => {
-      // Every constructor accepts an empty list for each string or list, and for the report of a load.
-      const empty = Object.assign([], { causes: [] });
+      // Stands for whatever a constructor takes: a string, a list, or the report of a load.
+      const empty = Object.assign([], { causes: [], replace: () => '' });
       const { name, code } = new (type as new (...given: unknown[]) => quonfig.QuonfigError)(
         empty,
         empty,
