@@ -143,8 +143,7 @@ const ESCAPES = new Set('abcdfnprstuvwxzABCDEPQSW');
  */
 function hasOtherMeaning(pattern: string): boolean {
   for (const [escape, escaped] of pattern.matchAll(SURROGATES_OR_ESCAPE)) {
-    if (escaped === undefined ? escape.startsWith(String.raw`\u`) : !ESCAPES.has(escaped))
-      return true;
+    if (escaped === undefined ? escape.startsWith('\\u') : !ESCAPES.has(escaped)) return true;
   }
   return false;
 }

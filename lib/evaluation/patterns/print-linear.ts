@@ -51,7 +51,7 @@ const REVERSED_POSITIONS: typeof POSITIONS = {
 
 function printSet({ negated, items, ignoreCase }: CharSet): string {
   // The syntax has no empty set.
-  if (items.length === 0) return negated ? '(?s:.)' : String.raw`[^\x00-\x{10FFFF}]`;
+  if (items.length === 0) return negated ? '(?s:.)' : '[^\\x00-\\x{10FFFF}]';
   const set = `[${negated ? '^' : ''}${items.map(printItem).join('')}]`;
   return ignoreCase ? `(?i:${set})` : set;
 }
@@ -63,7 +63,7 @@ function printItem(item: SetItem): string {
 }
 
 function printChar(code: number): string {
-  return String.raw`\x{${code.toString(16)}}`;
+  return `\\x{${code.toString(16)}}`;
 }
 
 /** JavaScript says which kind of property it means; RE2 knows scripts and general categories by name alone. */

@@ -81,7 +81,7 @@ function printItem(item: SetItem): string {
 
 function printChar(code: number): string {
   const char = String.fromCodePoint(code);
-  return /[\da-z]/i.test(char) ? char : String.raw`\u{${code.toString(16)}}`;
+  return /[\da-z]/i.test(char) ? char : `\\u{${code.toString(16)}}`;
 }
 
 /** RE2 names a script without saying that it is one. */
