@@ -1,5 +1,6 @@
+import { inspect, type InspectOptions } from 'node:util';
 import { type Observable, Subject } from 'rxjs';
-import type { GuardVerdict, Isolate, UpdateSource } from '../model/index.js';
+import { type GuardVerdict, inspected, type Isolate, type UpdateSource } from '../model/index.js';
 import { guardInstall } from './install-guard.js';
 import type { Snapshot } from './snapshot.js';
 import { SnapshotUpdate } from './snapshot-update.js';
@@ -69,6 +70,17 @@ export class ConfigStore {
       this.install(snapshot, source);
     }
     return verdict;
+  }
+
+  /** Returns what JSON and `inspect` show of a store: what is current, and not the configs themselves. */
+  toJSON(): object {
+    const { version, environment } = this.snapshot ?? {};
+    return { version, environment, generation: this.heldGeneration, installs: this.installs };
+  }
+
+  /** @internal */
+  [inspect.custom](depth: number | null, options: InspectOptions): string {
+    return inspected(depth, options, this);
   }
 
   /** Completes `updates$` and ignores further installs. Reads keep using the current snapshot. */

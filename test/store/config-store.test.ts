@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { BoundQuonfig, type Config, ConfigStore, type Contexts } from '../../lib/index.js';
 import { AmbientContexts } from '../../lib/client/ambient-contexts.js';
@@ -295,4 +296,15 @@ describe('SnapshotUpdate', () => {
     );
     expect(update.changed).toEqual(['deep', 'a']);
   });
+});
+
+it('inspection and JSON of a store show what is current, and no config', async () => {
+  const store = new ConfigStore();
+  expect(inspect(store)).toContain('version: undefined');
+  store.install(await snapshotOf([constant('flag', 'string', 'text')], 7), 'fetch');
+  const shown = { version: 'v1', environment: 'production', generation: 7, installs: 1 };
+  expect(JSON.parse(JSON.stringify(store))).toEqual(shown);
+  expect(inspect(store, { depth: Infinity, breakLength: Infinity })).toBe(
+    `ConfigStore ${inspect(shown, { breakLength: Infinity })}`,
+  );
 });
