@@ -5,6 +5,14 @@ export {
   type OnQuonfigUpdateOptions,
 } from './nest/decorators/on-quonfig-update.decorator.js';
 export { enableQuonfigContext } from './nest/context/enable-quonfig-context.js';
+export { Live } from './nest/decorators/live.decorator.js';
+export type { InstanceOption } from './nest/decorators/instance-option.js';
+export type { ParameterArgument } from './nest/decorators/parameter-read.js';
+export { ConfigDetails, ConfigValue, Flag } from './nest/decorators/parameter.decorators.js';
+export {
+  createQuonfigDecorators,
+  type QuonfigDecorators,
+} from './nest/decorators/quonfig-decorators.js';
 export { RequireFlag } from './nest/decorators/require-flag.decorator.js';
 export type { ConnectionState } from './delivery/connection-state.js';
 export type {
@@ -36,7 +44,6 @@ export type { ShouldLogRequest } from './logging/should-log.js';
 export type {
   Config,
   ConfigType,
-  ConfigValue,
   ContextProperties,
   Contexts,
   Criterion,

@@ -46,16 +46,15 @@ export type KeyOf<Value, Types = QuonfigTypes> =
   | { [Key in KnownKey<Types>]: Types[Key] extends Value ? Key : never }[KnownKey<Types>];
 
 /**
- * The type of a key's values; `unknown` while the key table is empty.
- *
- * @publicApi
- */
-export type ValueOf<Key extends string, Types = QuonfigTypes> =
-  Key extends KnownKey<Types> ? Types[Key] : unknown;
-
-/**
  * A key, or a pattern in which `*` matches any characters.
  *
  * @publicApi
  */
-export type KeyPattern = ConfigKey | `${string}*${string}`;
+export type KeyPattern<Types = QuonfigTypes> = ConfigKey<Types> | `${string}*${string}`;
+
+/**
+ * The type of a key's values; `unknown` while the key table is empty.
+ *
+ * @publicApi
+ */
+export type ValueOf<Key, Types = QuonfigTypes> = Key extends keyof Types ? Types[Key] : unknown;

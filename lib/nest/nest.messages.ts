@@ -44,6 +44,15 @@ export const loadedTwice = (files: readonly string[]): string =>
 export const notAPart = (part: string): string =>
   `${part} is not a part of a Quonfig instance, so getQuonfigToken has no token for it. Pass one of the classes that QuonfigModule exports.`;
 
+export const liveNotOnInstance = (place: string): string =>
+  `@Live is on ${place}, which is static. Move it to a property of the instance.`;
+
+export const liveReadEarly = (place: string): string =>
+  `${place} is not set yet: Nest sets properties with @Live right after the constructor. Read it in onModuleInit or later, or inject QuonfigService into the constructor. If no module creates the object, as in a unit test, assign the property yourself.`;
+
+export const pendingReadReplaced = (): string =>
+  'A pipe that runs before Quonfig replaced the value of a @Flag, @ConfigValue or @ConfigDetails parameter, so it cannot be read. Let global, class and method pipes leave values of type "custom" alone.';
+
 function moduleName(instance: string | undefined): string {
   return instance === undefined ? 'without a name' : `named "${instance}"`;
 }

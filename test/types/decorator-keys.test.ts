@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { compile } from './compile.js';
 
 const START = `
-import { RequireFlag } from 'nestjs-quonfig';
+import {
+  ConfigDetails, ConfigValue, createQuonfigDecorators, Flag, Live, type LiveValue, RequireFlag,
+} from 'nestjs-quonfig';
+const pipe = { transform: (value: unknown) => value };
 `;
 
 const AUGMENTED = `${START}
@@ -53,6 +56,74 @@ describe('keys in decorators', { timeout: 120_000 }, () => {
         // @ts-expect-error
         @RequireFlag({ key: 'serach.limit', equals: 5 }) wrongKey() {}
       }
+    `;
+    expect(compile(program)).toBe('');
+  });
+
+  it('parameters and properties accept every key in an application that declares none', () => {
+    const program = `${START}
+      class Routes {
+        @Live('any.key', 5) limit!: LiveValue<number>;
+        @Live('any.key', undefined, { instance: 'billing' }) other!: LiveValue<number>;
+        one(@Flag('a') a: boolean, @Flag('a', true, pipe) b: boolean, @Flag('a', pipe) c: boolean) {}
+        two(@ConfigValue('a') a: number, @ConfigValue('a', 5, pipe, { instance: 'b' }) b: number) {}
+        three(@ConfigDetails('a') a: unknown, @ConfigDetails('a', pipe, { instance: 'b' }) b: unknown) {}
+        // @ts-expect-error a flag's default is a boolean
+        four(@Flag('a', 'on') a: boolean) {}
+        // @ts-expect-error not a pipe
+        five(@ConfigDetails('a', 5) a: unknown) {}
+      }
+    `;
+    expect(compile(program)).toBe('');
+  });
+
+  it('parameters and properties accept the declared keys and defaults of their types', () => {
+    const program = `${AUGMENTED}
+      class Routes {
+        @Live('search.limit', 5) limit!: LiveValue<number>;
+        // @ts-expect-error
+        @Live('search.limit', 'five') wrong!: LiveValue<number>;
+        // @ts-expect-error
+        @Live('serach.limit') misspelled!: LiveValue<number>;
+        one(@Flag('checkout.new-flow', true) a: boolean, @ConfigValue('search.limit', 5, pipe) b: number) {}
+        two(@ConfigValue('search.ranker', { weight: 1 }) a: object, @ConfigDetails('search.title') b: unknown) {}
+        // @ts-expect-error
+        three(@Flag('search.limit') a: boolean) {}
+        // @ts-expect-error
+        four(@ConfigValue('serach.limit') a: number) {}
+        // @ts-expect-error
+        five(@ConfigValue('search.limit', 'five') a: number) {}
+        // @ts-expect-error
+        six(@ConfigDetails('serach.title') a: unknown) {}
+      }
+    `;
+    expect(compile(program)).toBe('');
+  });
+
+  it('the decorators of an instance accept the keys of its table, whatever the application declares', () => {
+    const program = `${AUGMENTED}
+      interface BillingConfig { 'invoices.pdf': boolean; 'invoices.limit': number }
+      const Billing = createQuonfigDecorators<BillingConfig>('billing');
+      class Invoices {
+        @Billing.Live('invoices.limit', 5) limit!: LiveValue<number>;
+        @Billing.RequireFlag({ all: ['invoices.pdf', { key: 'invoices.limit', equals: 5 }] }) one() {}
+        two(@Billing.Flag('invoices.pdf', true) a: boolean, @Billing.ConfigValue('invoices.limit', 5, pipe) b: number) {}
+        @Billing.OnQuonfigUpdate(['invoices.limit', 'invoices.*']) three() {}
+        // @ts-expect-error
+        @Billing.RequireFlag('checkout.new-flow') four() {}
+        // @ts-expect-error
+        @Billing.Live('search.limit') five!: LiveValue<number>;
+        // @ts-expect-error
+        six(@Billing.ConfigValue('invoices.limit', 'five') a: number) {}
+        // @ts-expect-error
+        @Billing.OnQuonfigUpdate('search.limit') seven() {}
+        // @ts-expect-error
+        @RequireFlag('invoices.pdf') eight() {}
+      }
+      const Any = createQuonfigDecorators('other');
+      // @ts-expect-error the keys of the application, unless a table is given
+      Any.Flag('invoices.pdf');
+      Any.Flag('checkout.new-flow');
     `;
     expect(compile(program)).toBe('');
   });
