@@ -44,6 +44,7 @@ export type { ShouldLogRequest } from './logging/should-log.js';
 export type {
   Config,
   ConfigType,
+  ConfigValue as StoredValue,
   ContextProperties,
   Contexts,
   Criterion,

@@ -32,7 +32,7 @@ export function Flag(
 }
 
 /**
- * The value of a rule or a variant, as stored. The decorator has the same name.
+ * Another name of `StoredValue`. The decorator has the same name.
  *
  * @publicApi
  */

@@ -29,9 +29,19 @@ export type FlagRequirement<Types = QuonfigTypes> =
  * @publicApi
  */
 export type ValueRequirement<Types = QuonfigTypes> =
-  | { readonly key: UntypedKey<Types>; readonly equals: unknown }
   | {
-      [Key in KnownKey<Types>]: { readonly key: Key; readonly equals: Types[Key] };
+      /** Key of the config. */
+      readonly key: UntypedKey<Types>;
+      /** The value that the config must have. */
+      readonly equals: unknown;
+    }
+  | {
+      [Key in KnownKey<Types>]: {
+        /** Key of the config. */
+        readonly key: Key;
+        /** The value that the config must have. */
+        readonly equals: Types[Key];
+      };
     }[KnownKey<Types>];
 
 /** Whether a requirement holds; `undefined` if that cannot be known. */
