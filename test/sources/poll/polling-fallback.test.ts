@@ -255,7 +255,7 @@ describe('polls', () => {
     poll = async () => undefined;
     await advance(3 * INTERVAL_MS);
     expect(log.lines()).toHaveLength(1);
-    expect(log.messages('info')[0]).toContain('succeed again');
+    expect(log.messages('info')[0]).toBe('Polling for configs works again.');
     poll = failing(undefined);
     await advance(INTERVAL_MS);
     expect(log.messages('warn')).toHaveLength(1);
