@@ -15,7 +15,7 @@ export interface HttpContextSource<Request = any, Response = any> {
 }
 
 /**
- * A GraphQL operation that has no HTTP request of its own, such as an event of a subscription.
+ * A GraphQL operation over a WebSocket, such as an event of a subscription.
  *
  * @publicApi
  */

@@ -33,24 +33,29 @@ function httpCall(request: object, response: unknown): ExecutionCall {
   return { subject: request, source: () => ({ type: 'http', request, response }) };
 }
 
-/** Drivers put the HTTP request into their context: Apollo as `req`, Yoga as `req` or `request`, Mercurius in `reply`. */
+/**
+ * Drivers put the HTTP request into their context: Apollo as `req`, Yoga as `req` or `request`, Mercurius in `reply`. Over a
+ * WebSocket, they put what they know of the connection into the same places.
+ */
 function graphqlCall(args: unknown[]): ExecutionCall {
   const context = args[2] as GraphqlContext | null | undefined;
-  const request = context?.req ?? context?.reply?.request;
-  if (request !== undefined && request !== null) {
-    return httpCall(request, context?.res ?? context?.reply ?? context?.req?.res);
-  }
-  const opener = context?.request ?? undefined;
-  return {
-    subject: context ?? args,
-    source: () => ({ type: 'graphql', request: opener, context }),
-  };
+  const { req, res, reply } = context ?? {};
+  if (req && !isConnection(req)) return httpCall(req, res ?? req.res);
+  if (reply?.request && typeof reply.send === 'function') return httpCall(reply.request, reply);
+  const request = req?.extra?.request ?? reply?.request ?? context?.request;
+  return { subject: context ?? args, source: () => ({ type: 'graphql', request, context }) };
+}
+
+/** Whether this is what graphql-ws knows of a connection, instead of a request. */
+function isConnection(req: object): boolean {
+  return 'extra' in req && 'subscriptions' in req;
 }
 
 interface GraphqlContext {
-  readonly req?: (object & { readonly res?: unknown }) | null;
+  readonly req?:
+    (object & { readonly res?: unknown; readonly extra?: { request?: unknown } }) | null;
   readonly res?: unknown;
-  readonly reply?: { readonly request?: object };
+  readonly reply?: { readonly request?: object; readonly send?: unknown };
   readonly request?: object;
 }
 

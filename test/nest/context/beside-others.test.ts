@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type CanActivate,
@@ -27,7 +28,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { context as telemetry, createContextKey } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { ClsModule, ClsService } from 'nestjs-cls';
+import type * as Cls from 'nestjs-cls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type ContextFactory,
@@ -38,6 +39,9 @@ import {
 } from '../../../lib/index.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { rulesByUser } from './support/rules-by-user.js';
+
+// Its ES modules import files of Nest 12 that Nest 11 lacks.
+const { ClsModule, ClsService } = createRequire(import.meta.url)('nestjs-cls') as typeof Cls;
 
 interface Request {
   headers: Record<string, string>;
@@ -116,7 +120,7 @@ describe.each(Object.entries(platforms))('the option "context" on %s', (_, adapt
     constructor(
       private readonly flags: QuonfigService,
       private readonly context: QuonfigContext,
-      private readonly store: ClsService,
+      @Inject(ClsService) private readonly store: Cls.ClsService,
     ) {}
 
     @Get('both')
