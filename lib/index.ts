@@ -1,4 +1,5 @@
 export { BoundQuonfig } from './client/bound-quonfig.js';
+export { StoredConfigs } from './client/stored-configs.js';
 export { InjectQuonfig } from './nest/decorators/inject-quonfig.decorator.js';
 export {
   OnQuonfigUpdate,

@@ -1,17 +1,10 @@
 import { inspect, type InspectOptions } from 'node:util';
-import {
-  type EvaluationDetails,
-  type EvaluationTrace,
-  type RawMatch,
-  rawMatchOf,
-} from '../evaluation/index.js';
+import type { EvaluationDetails, EvaluationTrace } from '../evaluation/index.js';
 import type { KeyOf, KnownKey, QuonfigTypes, UntypedKey, ConfigKey } from '../interfaces/index.js';
 import { shouldLog, type ShouldLogRequest } from '../logging/should-log.js';
-import type { Config, Contexts, ContextTier } from '../model/index.js';
-import type { ReadTier } from './read-tier.js';
+import type { Contexts } from '../model/index.js';
 import { inspected } from '../model/inspected.js';
 import * as accepted from '../reads/accepted-types.js';
-import type { ConfigReads } from '../reads/config-reads.js';
 import {
   asIs,
   toBoolean,
@@ -22,6 +15,7 @@ import {
 } from '../reads/converters.js';
 import { explainRead } from '../reads/explain-read.js';
 import { shownReader } from './shown-reader.js';
+import { StoredConfigs } from './stored-configs.js';
 
 /**
  * Reads configs with a set of bound contexts. `QuonfigService` is one; `withContext` returns others.
@@ -37,20 +31,10 @@ import { shownReader } from './shown-reader.js';
  * `CoercionError` (`unable_to_coerce_env_var`), `DecryptionError` (`unable_to_decrypt`) or `InvalidConfigError`
  * (`invalid_config`). JSON values and lists are frozen.
  *
+ * @typeParam Types key table of a named instance; by default, that of the application
  * @publicApi
  */
-export class BoundQuonfig {
-  /** @internal Use `withContext`. */
-  constructor(
-    /** @internal */ protected readonly reads: ConfigReads,
-    /** @internal */ protected readonly tiers: ReadTier,
-  ) {}
-
-  /** @internal The contexts behind a read now. */
-  protected get tier(): ContextTier | undefined {
-    return this.tiers.current;
-  }
-
+export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
   /**
    * Returns the value of a config in its declared type; durations in ms.
    *
@@ -63,12 +47,12 @@ export class BoundQuonfig {
    * const limit = quonfig.get('api.limit', { user: { key: 'u-1' } }, 100);
    * ```
    */
-  get<Key extends KnownKey>(
+  get<Key extends KnownKey<Types>>(
     key: Key,
     contexts?: Contexts | null,
-    defaultValue?: QuonfigTypes[Key],
-  ): QuonfigTypes[Key];
-  get<T = unknown>(key: UntypedKey, contexts?: Contexts | null, defaultValue?: T): T;
+    defaultValue?: Types[Key],
+  ): Types[Key];
+  get<T = unknown>(key: UntypedKey<Types>, contexts?: Contexts | null, defaultValue?: T): T;
   get(key: string, contexts?: Contexts | null, defaultValue?: unknown): unknown {
     const { reads, tier } = this;
     const call = contexts ?? undefined;
@@ -84,7 +68,7 @@ export class BoundQuonfig {
   }
 
   /** Like {@link get}, as a string; lists are joined with commas. */
-  getString(key: KeyOf<string>, contexts?: Contexts | null, defaultValue?: string): string {
+  getString(key: KeyOf<string, Types>, contexts?: Contexts | null, defaultValue?: string): string {
     return this.reads.read(key, contexts, this.tier, defaultValue, toStringValue);
   }
 
@@ -101,7 +85,7 @@ export class BoundQuonfig {
    * const limit = quonfig.getNumber('api.limit', undefined, 100);
    * ```
    */
-  getNumber(key: KeyOf<number>, contexts?: Contexts | null, defaultValue?: number): number {
+  getNumber(key: KeyOf<number, Types>, contexts?: Contexts | null, defaultValue?: number): number {
     return this.reads.read(key, contexts, this.tier, defaultValue, toNumber);
   }
 
@@ -117,13 +101,13 @@ export class BoundQuonfig {
    * const compact = quonfig.getBool('layout.compact', { user: { key: 'u-1' } }, false);
    * ```
    */
-  getBool(key: KeyOf<boolean>, contexts?: Contexts | null, defaultValue?: boolean): boolean {
+  getBool(key: KeyOf<boolean, Types>, contexts?: Contexts | null, defaultValue?: boolean): boolean {
     return this.reads.read(key, contexts, this.tier, defaultValue, toBoolean);
   }
 
   /** Like {@link get}, as a frozen list of strings; the default is also returned if the value is not a list. */
   getStringList(
-    key: KeyOf<readonly string[]>,
+    key: KeyOf<readonly string[], Types>,
     contexts?: Contexts | null,
     defaultValue?: readonly string[],
   ): readonly string[] {
@@ -131,17 +115,21 @@ export class BoundQuonfig {
   }
 
   /** Like {@link getNumber}, for a duration: value and default are in ms. */
-  getDuration(key: KeyOf<number>, contexts?: Contexts | null, defaultValue?: number): number {
+  getDuration(
+    key: KeyOf<number, Types>,
+    contexts?: Contexts | null,
+    defaultValue?: number,
+  ): number {
     return this.reads.read(key, contexts, this.tier, defaultValue, toDuration);
   }
 
   /** Like {@link get}, for JSON values, which are frozen in all their depth. */
-  getJSON<Key extends KnownKey>(
+  getJSON<Key extends KnownKey<Types>>(
     key: Key,
     contexts?: Contexts | null,
-    defaultValue?: QuonfigTypes[Key],
-  ): QuonfigTypes[Key];
-  getJSON<T = unknown>(key: UntypedKey, contexts?: Contexts | null, defaultValue?: T): T;
+    defaultValue?: Types[Key],
+  ): Types[Key];
+  getJSON<T = unknown>(key: UntypedKey<Types>, contexts?: Contexts | null, defaultValue?: T): T;
   getJSON(key: string, contexts?: Contexts | null, defaultValue?: unknown): unknown {
     return this.reads.read(key, contexts, this.tier, defaultValue, asIs);
   }
@@ -158,7 +146,7 @@ export class BoundQuonfig {
    * if (quonfig.isEnabled('new-checkout', { user: { key: 'u-1' } })) return newCheckout();
    * ```
    */
-  isEnabled(key: KeyOf<boolean>, contexts?: Contexts | null): boolean {
+  isEnabled(key: KeyOf<boolean, Types>, contexts?: Contexts | null): boolean {
     if (this.reads.find(key) === undefined) return this.reads.withoutFlag(key);
     const value = this.reads.read<unknown>(key, contexts, this.tier, undefined, asIs);
     return value === true || value === 'true';
@@ -175,40 +163,55 @@ export class BoundQuonfig {
    * const { value, reason, errorCode } = quonfig.getBoolDetails('new-checkout');
    * ```
    */
-  getBoolDetails(key: KeyOf<boolean>, contexts?: Contexts | null): EvaluationDetails<boolean> {
+  getBoolDetails(
+    key: KeyOf<boolean, Types>,
+    contexts?: Contexts | null,
+  ): EvaluationDetails<boolean> {
     return this.reads.details(key, contexts, this.tier, accepted.BOOLEAN, toBoolean);
   }
 
   /** Like {@link getBoolDetails}, for a string or log level config. */
-  getStringDetails(key: KeyOf<string>, contexts?: Contexts | null): EvaluationDetails<string> {
+  getStringDetails(
+    key: KeyOf<string, Types>,
+    contexts?: Contexts | null,
+  ): EvaluationDetails<string> {
     return this.reads.details(key, contexts, this.tier, accepted.STRING, toStringValue);
   }
 
   /** Like {@link getBoolDetails}, for an int, double or duration (ms) config. */
-  getNumberDetails(key: KeyOf<number>, contexts?: Contexts | null): EvaluationDetails<number> {
+  getNumberDetails(
+    key: KeyOf<number, Types>,
+    contexts?: Contexts | null,
+  ): EvaluationDetails<number> {
     return this.reads.details(key, contexts, this.tier, accepted.NUMBER, toNumber);
   }
 
   /** Like {@link getBoolDetails}, for a string list config. */
   getStringListDetails(
-    key: KeyOf<readonly string[]>,
+    key: KeyOf<readonly string[], Types>,
     contexts?: Contexts | null,
   ): EvaluationDetails<readonly string[]> {
     return this.reads.details(key, contexts, this.tier, accepted.STRING_LIST, toStringList);
   }
 
   /** Like {@link getBoolDetails}, for a JSON or string list config. */
-  getJSONDetails<Key extends KnownKey>(
+  getJSONDetails<Key extends KnownKey<Types>>(
     key: Key,
     contexts?: Contexts | null,
-  ): EvaluationDetails<QuonfigTypes[Key]>;
-  getJSONDetails<T = unknown>(key: UntypedKey, contexts?: Contexts | null): EvaluationDetails<T>;
+  ): EvaluationDetails<Types[Key]>;
+  getJSONDetails<T = unknown>(
+    key: UntypedKey<Types>,
+    contexts?: Contexts | null,
+  ): EvaluationDetails<T>;
   getJSONDetails(key: string, contexts?: Contexts | null): EvaluationDetails {
     return this.reads.details(key, contexts, this.tier, accepted.JSON_VALUE, asIs);
   }
 
   /** Like {@link getBoolDetails}, for a duration config (in ms). */
-  getDurationDetails(key: KeyOf<number>, contexts?: Contexts | null): EvaluationDetails<number> {
+  getDurationDetails(
+    key: KeyOf<number, Types>,
+    contexts?: Contexts | null,
+  ): EvaluationDetails<number> {
     return this.reads.details(key, contexts, this.tier, accepted.DURATION, toDuration);
   }
 
@@ -223,32 +226,8 @@ export class BoundQuonfig {
    * console.log(JSON.stringify(quonfig.explain('new-checkout', { user: { key: 'u-1' } }), null, 2));
    * ```
    */
-  explain(key: ConfigKey, contexts?: Contexts | null): EvaluationTrace {
+  explain(key: ConfigKey<Types>, contexts?: Contexts | null): EvaluationTrace {
     return explainRead(this.reads, key, contexts ?? undefined, this.tier);
-  }
-
-  /**
-   * Returns the matched value before it is resolved: no environment variable is read and nothing is decrypted.
-   *
-   * @param key key of the config
-   * @param contexts per-call contexts; they take precedence over all others
-   * @returns `undefined` for an unknown key, or if no rule matches
-   * @throws {InvalidConfigError} `invalid_config`: the config cannot be evaluated
-   */
-  getRawMatch(key: ConfigKey, contexts?: Contexts | null): RawMatch | undefined {
-    const { reads, tier } = this;
-    const config = reads.find(key);
-    return config && rawMatchOf(config, contexts ?? undefined, tier, (name) => reads.find(name));
-  }
-
-  /** Returns the config as delivered, frozen; `undefined` for an unknown key. */
-  rawConfig(key: ConfigKey): Readonly<Config> | undefined {
-    return this.reads.store.current?.frozenSource(key);
-  }
-
-  /** Returns the keys of all configs. */
-  keys(): string[] {
-    return this.reads.store.current?.keys() ?? [];
   }
 
   /**
@@ -285,16 +264,19 @@ export class BoundQuonfig {
    * forUser.isEnabled('new-checkout');
    * ```
    */
-  withContext(contexts: Contexts): BoundQuonfig;
+  withContext(contexts: Contexts): BoundQuonfig<Types>;
   /**
    * Calls a function with such a reader and returns its result.
    *
    * @param contexts copied, so later changes have no effect
    * @param use receives the reader
    */
-  withContext<T>(contexts: Contexts, use: (quonfig: BoundQuonfig) => T): T;
-  withContext<T>(contexts: Contexts, use?: (quonfig: BoundQuonfig) => T): BoundQuonfig | T {
-    const bound = new BoundQuonfig(this.reads, this.tiers.bind(contexts));
+  withContext<T>(contexts: Contexts, use: (quonfig: BoundQuonfig<Types>) => T): T;
+  withContext<T>(
+    contexts: Contexts,
+    use?: (quonfig: BoundQuonfig<Types>) => T,
+  ): BoundQuonfig<Types> | T {
+    const bound = new BoundQuonfig<Types>(this.reads, this.tiers.bind(contexts));
     return use === undefined ? bound : use(bound);
   }
 }

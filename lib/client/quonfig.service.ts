@@ -35,7 +35,7 @@ import { observeRead } from '../updates/observe.js';
  *
  * @publicApi
  */
-export class QuonfigService extends BoundQuonfig {
+export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
   /**
    * Creates a service without a container, live parts included: for scripts, worker threads and tests. Call `close()` when
    * you are done.
@@ -98,13 +98,13 @@ export class QuonfigService extends BoundQuonfig {
    * quonfig.observe('search.limit', undefined, 20).subscribe((limit) => pool.resize(limit));
    * ```
    */
-  observe<Key extends KnownKey>(
+  observe<Key extends KnownKey<Types>>(
     key: Key,
     contexts?: Contexts | null,
-    defaultValue?: QuonfigTypes[Key],
-  ): Observable<QuonfigTypes[Key]>;
+    defaultValue?: Types[Key],
+  ): Observable<Types[Key]>;
   observe<T = unknown>(
-    key: UntypedKey,
+    key: UntypedKey<Types>,
     contexts?: Contexts | null,
     defaultValue?: T,
   ): Observable<T>;
@@ -127,15 +127,20 @@ export class QuonfigService extends BoundQuonfig {
    * limit.value; // evaluated now
    * ```
    */
-  live<Key extends KnownKey>(
+  live<Key extends KnownKey<Types>>(
     key: Key,
     contexts?: Contexts | null,
-    defaultValue?: QuonfigTypes[Key],
-  ): LiveValue<QuonfigTypes[Key]>;
-  live<T = unknown>(key: UntypedKey, contexts?: Contexts | null, defaultValue?: T): LiveValue<T>;
+    defaultValue?: Types[Key],
+  ): LiveValue<Types[Key]>;
+  live<T = unknown>(
+    key: UntypedKey<Types>,
+    contexts?: Contexts | null,
+    defaultValue?: T,
+  ): LiveValue<T>;
   live(key: string, contexts?: Contexts | null, defaultValue?: unknown): LiveValue<unknown> {
-    const read = () => this.get<unknown>(key, contexts, defaultValue);
-    return liveValue(key, read, this.observe<unknown>(key, contexts, defaultValue));
+    const untyped = key as UntypedKey<Types>;
+    const read = () => this.get<unknown>(untyped, contexts, defaultValue);
+    return liveValue(key, read, this.observe<unknown>(untyped, contexts, defaultValue));
   }
 
   /** Returns whether configs have been loaded. Stays `true` after `close()`. */

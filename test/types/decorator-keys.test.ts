@@ -127,4 +127,37 @@ describe('keys in decorators', { timeout: 120_000 }, () => {
     `;
     expect(compile(program)).toBe('');
   });
+
+  it('a service of an instance reads the keys of its table, whatever the application declares', () => {
+    const program = `${AUGMENTED}
+      import { type BoundQuonfig, InjectQuonfig, type QuonfigService } from 'nestjs-quonfig';
+      interface BillingConfig { 'invoices.pdf': boolean; 'invoices.limit': number }
+      class Invoices {
+        constructor(@InjectQuonfig('billing') readonly billing: QuonfigService<BillingConfig>) {}
+        read(own: QuonfigService) {
+          const { billing } = this;
+          const limit: number = billing.get('invoices.limit', undefined, 5);
+          const on: boolean = billing.isEnabled('invoices.pdf');
+          const live: number = billing.live('invoices.limit').value;
+          const bound: BoundQuonfig<BillingConfig> = billing.withContext({ user: { key: 'u' } });
+          const inside: number = billing.withContext({}, (q) => q.getNumber('invoices.limit'));
+          billing.observe('invoices.limit').subscribe((value) => value.toFixed());
+          billing.rawConfig('invoices.pdf');
+          own.getNumber('search.limit');
+          // @ts-expect-error
+          own.getNumber('invoices.limit');
+          // @ts-expect-error
+          billing.getNumber('search.limit');
+          // @ts-expect-error
+          billing.isEnabled('invoices.limit');
+          // @ts-expect-error
+          billing.get('invoices.limit', undefined, 'five');
+          // @ts-expect-error
+          bound.rawConfig('search.limit');
+          return [limit, on, live, inside];
+        }
+      }
+    `;
+    expect(compile(program)).toBe('');
+  });
 });
