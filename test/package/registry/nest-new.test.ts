@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { pageNamed } from '../../docs/page.js';
 import { Child } from '../../support/child-process.js';
 import { Consumer, pack, workspaceFiles } from '../consumer.js';
@@ -120,7 +120,10 @@ describe.each([
     });
     try {
       await server.printed(/successfully started/);
-      expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('Hello Anna');
+      // Nest prints the line before it listens.
+      const greeting = async (): Promise<string> =>
+        (await fetch(`http://127.0.0.1:${port}`)).text();
+      await vi.waitFor(async () => expect(await greeting()).toBe('Hello Anna'), 10_000);
     } finally {
       server.kill('SIGTERM');
       await server.ended;
