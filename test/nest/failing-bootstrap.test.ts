@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { describe, expect, it } from 'vitest';
@@ -62,11 +62,11 @@ describe('an application that never listens', () => {
   it.each([
     [
       'createApplicationContext',
-      (module: object) => NestFactory.createApplicationContext(module, { logger: false }),
+      (module: DynamicModule) => NestFactory.createApplicationContext(module, { logger: false }),
     ],
     [
       'init()',
-      async (module: object) =>
+      async (module: DynamicModule) =>
         (await NestFactory.create(module, new FastifyAdapter(), { logger: false })).init(),
     ],
   ])('an application that never listens follows changes after %s', async (_, start) => {
