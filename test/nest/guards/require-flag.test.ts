@@ -5,10 +5,11 @@ import {
   Controller,
   type ExecutionContext,
   Get,
+  GoneException,
   Head,
-  Injectable,
   type INestApplication,
   Inject,
+  Injectable,
   type ModuleMetadata,
   Post,
   UseGuards,
@@ -131,7 +132,7 @@ class Routes {
   @Get('forbidden') @RequireFlag('off', { status: 403 }) forbidden() {
     return 'reached';
   }
-  @Get('teapot') @RequireFlag('off', { exception: () => new TeapotException() }) teapot() {
+  @Get('gone') @RequireFlag('off', { exception: () => new GoneException() }) gone() {
     return 'reached';
   }
   @Get('broken-deny') @RequireFlag({ all: ['on', 'broken'] }) brokenDeny() {
@@ -148,12 +149,6 @@ class Routes {
   brokenButOff() {
     return 'reached';
   }
-}
-
-class TeapotException extends Error {
-  readonly statusCode = 418;
-  readonly status = 418;
-  readonly expose = true;
 }
 
 async function start(
@@ -275,7 +270,7 @@ describe.each([
     const response = await fetch(`${url}/forbidden`);
     expect(response.status).toBe(403);
     expect(await response.json()).toEqual({ statusCode: 403, message: 'Forbidden' });
-    expect(await status('teapot')).toBe(418);
+    expect(await status('gone')).toBe(410);
   });
 
   it('a flag is evaluated for the user whom an earlier guard authenticated', async () => {
