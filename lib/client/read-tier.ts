@@ -3,6 +3,8 @@ import type { AmbientContexts } from './ambient-contexts.js';
 
 /** The contexts behind the reads of one reader: its bound ones, those of the current request, and those of the service. */
 export class ReadTier {
+  /** Outside of every request. Made once: most reads of most services need no other. */
+  private readonly fixed: ContextTier | undefined;
   private lastBase: ContextTier | undefined;
   private last: ContextTier | undefined;
 
@@ -11,7 +13,9 @@ export class ReadTier {
     /** Absent for the service itself. */
     private readonly bound?: ContextTier['contexts'],
     private readonly outer?: ReadTier,
-  ) {}
+  ) {
+    this.fixed = this.over(ambient.outermost);
+  }
 
   /** The contexts of a service. */
   static of(ambient: AmbientContexts): ReadTier {
@@ -27,7 +31,9 @@ export class ReadTier {
   /** The tier for a read now. The same object as long as nothing changes. */
   get current(): ContextTier | undefined {
     const { ambient } = this;
-    const base = ambient.active ? ambient.tier : ambient.outermost;
+    if (!ambient.active) return this.fixed;
+    const base = ambient.tier;
+    if (base === ambient.outermost) return this.fixed;
     if (this.bound === undefined) return base;
     if (this.last === undefined || base !== this.lastBase) {
       this.lastBase = base;
