@@ -13,6 +13,7 @@ import {
   toStringList,
   toStringValue,
 } from '../reads/converters.js';
+import { detailsRead } from '../reads/details-read.js';
 import { explainRead } from '../reads/explain-read.js';
 import { shownReader } from './shown-reader.js';
 import { StoredConfigs } from './stored-configs.js';
@@ -54,10 +55,10 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
   ): Types[Key];
   get<T = unknown>(key: UntypedKey<Types>, contexts?: Contexts | null, defaultValue?: T): T;
   get(key: string, contexts?: Contexts | null, defaultValue?: unknown): unknown {
-    const { reads, tier } = this;
+    const { configReads: reads, tier } = this;
     const call = contexts ?? undefined;
     const config = reads.find(key);
-    if (config === undefined) return reads.withoutValue(key, defaultValue);
+    if (config === undefined) return reads.withoutValue(key, defaultValue, call, tier);
     const outcome = config.match(call, tier);
     if (outcome !== undefined && outcome.isConstant) {
       reads.recordConstant(outcome, call, tier);
@@ -69,7 +70,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
 
   /** Like {@link get}, as a string; lists are joined with commas. */
   getString(key: KeyOf<string, Types>, contexts?: Contexts | null, defaultValue?: string): string {
-    return this.reads.read(key, contexts, this.tier, defaultValue, toStringValue);
+    return this.configReads.read(key, contexts, this.tier, defaultValue, toStringValue);
   }
 
   /**
@@ -86,7 +87,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
    * ```
    */
   getNumber(key: KeyOf<number, Types>, contexts?: Contexts | null, defaultValue?: number): number {
-    return this.reads.read(key, contexts, this.tier, defaultValue, toNumber);
+    return this.configReads.read(key, contexts, this.tier, defaultValue, toNumber);
   }
 
   /**
@@ -102,7 +103,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
    * ```
    */
   getBool(key: KeyOf<boolean, Types>, contexts?: Contexts | null, defaultValue?: boolean): boolean {
-    return this.reads.read(key, contexts, this.tier, defaultValue, toBoolean);
+    return this.configReads.read(key, contexts, this.tier, defaultValue, toBoolean);
   }
 
   /** Like {@link get}, as a frozen list of strings; the default is also returned if the value is not a list. */
@@ -111,7 +112,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
     contexts?: Contexts | null,
     defaultValue?: readonly string[],
   ): readonly string[] {
-    return this.reads.read(key, contexts, this.tier, defaultValue, toStringList);
+    return this.configReads.read(key, contexts, this.tier, defaultValue, toStringList);
   }
 
   /** Like {@link getNumber}, for a duration: value and default are in ms. */
@@ -120,7 +121,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
     contexts?: Contexts | null,
     defaultValue?: number,
   ): number {
-    return this.reads.read(key, contexts, this.tier, defaultValue, toDuration);
+    return this.configReads.read(key, contexts, this.tier, defaultValue, toDuration);
   }
 
   /** Like {@link get}, for JSON values, which are frozen in all their depth. */
@@ -131,7 +132,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
   ): Types[Key];
   getJSON<T = unknown>(key: UntypedKey<Types>, contexts?: Contexts | null, defaultValue?: T): T;
   getJSON(key: string, contexts?: Contexts | null, defaultValue?: unknown): unknown {
-    return this.reads.read(key, contexts, this.tier, defaultValue, asIs);
+    return this.configReads.read(key, contexts, this.tier, defaultValue, asIs);
   }
 
   /**
@@ -147,8 +148,9 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
    * ```
    */
   isEnabled(key: KeyOf<boolean, Types>, contexts?: Contexts | null): boolean {
-    if (this.reads.find(key) === undefined) return this.reads.withoutFlag(key);
-    const value = this.reads.read<unknown>(key, contexts, this.tier, undefined, asIs);
+    const { configReads: reads, tier } = this;
+    if (reads.find(key) === undefined) return reads.withoutFlag(key, contexts, tier);
+    const value = reads.read<unknown>(key, contexts, tier, undefined, asIs);
     return value === true || value === 'true';
   }
 
@@ -167,7 +169,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
     key: KeyOf<boolean, Types>,
     contexts?: Contexts | null,
   ): EvaluationDetails<boolean> {
-    return this.reads.details(key, contexts, this.tier, accepted.BOOLEAN, toBoolean);
+    return detailsRead(this.configReads, key, contexts, this.tier, accepted.BOOLEAN, toBoolean);
   }
 
   /** Like {@link getBoolDetails}, for a string or log level config. */
@@ -175,7 +177,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
     key: KeyOf<string, Types>,
     contexts?: Contexts | null,
   ): EvaluationDetails<string> {
-    return this.reads.details(key, contexts, this.tier, accepted.STRING, toStringValue);
+    return detailsRead(this.configReads, key, contexts, this.tier, accepted.STRING, toStringValue);
   }
 
   /** Like {@link getBoolDetails}, for an int, double or duration (ms) config. */
@@ -183,7 +185,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
     key: KeyOf<number, Types>,
     contexts?: Contexts | null,
   ): EvaluationDetails<number> {
-    return this.reads.details(key, contexts, this.tier, accepted.NUMBER, toNumber);
+    return detailsRead(this.configReads, key, contexts, this.tier, accepted.NUMBER, toNumber);
   }
 
   /** Like {@link getBoolDetails}, for a string list config. */
@@ -191,7 +193,14 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
     key: KeyOf<readonly string[], Types>,
     contexts?: Contexts | null,
   ): EvaluationDetails<readonly string[]> {
-    return this.reads.details(key, contexts, this.tier, accepted.STRING_LIST, toStringList);
+    return detailsRead(
+      this.configReads,
+      key,
+      contexts,
+      this.tier,
+      accepted.STRING_LIST,
+      toStringList,
+    );
   }
 
   /** Like {@link getBoolDetails}, for a JSON or string list config. */
@@ -204,7 +213,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
     contexts?: Contexts | null,
   ): EvaluationDetails<T>;
   getJSONDetails(key: string, contexts?: Contexts | null): EvaluationDetails {
-    return this.reads.details(key, contexts, this.tier, accepted.JSON_VALUE, asIs);
+    return detailsRead(this.configReads, key, contexts, this.tier, accepted.JSON_VALUE, asIs);
   }
 
   /** Like {@link getBoolDetails}, for a duration config (in ms). */
@@ -212,7 +221,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
     key: KeyOf<number, Types>,
     contexts?: Contexts | null,
   ): EvaluationDetails<number> {
-    return this.reads.details(key, contexts, this.tier, accepted.DURATION, toDuration);
+    return detailsRead(this.configReads, key, contexts, this.tier, accepted.DURATION, toDuration);
   }
 
   /**
@@ -227,7 +236,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
    * ```
    */
   explain(key: ConfigKey<Types>, contexts?: Contexts | null): EvaluationTrace {
-    return explainRead(this.reads, key, contexts ?? undefined, this.tier);
+    return explainRead(this.configReads, key, contexts ?? undefined, this.tier);
   }
 
   /**
@@ -242,12 +251,12 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
    * ```
    */
   shouldLog(request: ShouldLogRequest): boolean {
-    return shouldLog(this.reads, request, this.tier);
+    return shouldLog(this.configReads, request, this.tier);
   }
 
   /** Returns what JSON and `inspect` show of a reader: version, environment, and the names of its contexts. */
   toJSON(): object {
-    return shownReader(this.reads.store.current, this.tier);
+    return shownReader(this.configReads.store.current, this.tier);
   }
 
   /** @internal */
@@ -276,7 +285,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
     contexts: Contexts,
     use?: (quonfig: BoundQuonfig<Types>) => T,
   ): BoundQuonfig<Types> | T {
-    const bound = new BoundQuonfig<Types>(this.reads, this.tiers.bind(contexts));
+    const bound = new BoundQuonfig<Types>(this.configReads, this.tiers.bind(contexts));
     return use === undefined ? bound : use(bound);
   }
 }

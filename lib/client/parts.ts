@@ -14,6 +14,7 @@ import { oncePerMessage } from '../logging/once-per-message.js';
 import { outermostTier } from '../options/developer-context.js';
 import type { ResolvedOptions } from '../options/index.js';
 import { ConfigReads } from '../reads/config-reads.js';
+import { ReadFeed } from '../reads/read-feed.js';
 import { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import { FailoverReport } from '../sources/http/failover-report.js';
 import { HedgedFetch } from '../sources/http/hedged-fetch.js';
@@ -214,7 +215,7 @@ export const PARTS: readonly PartRow[] = [
       const { onNoDefault, onUnknownKey, loggerKey, logger } = options;
       const warn = (message: string): void => logger.warn(message);
       const settings = { onNoDefault, onUnknownKey, loggerKey, warn, warnOnce };
-      return new ConfigReads(store, settings, window);
+      return new ConfigReads(store, settings, new ReadFeed(), window);
     },
   }),
 ];

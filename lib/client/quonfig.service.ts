@@ -1,24 +1,23 @@
 import type { Observable } from 'rxjs';
-import type { AmbientContexts } from './ambient-contexts.js';
 import { BoundQuonfig } from './bound-quonfig.js';
 import { ReadTier } from './read-tier.js';
 import type { ConnectionState } from '../delivery/connection-state.js';
-import type { Delivery, TerminalFailure } from '../delivery/delivery.js';
+import type { TerminalFailure } from '../delivery/delivery.js';
 import { loadFirst } from './load-first.js';
 import type {
   KnownKey,
   QuonfigHealth,
   QuonfigMetrics,
   QuonfigModuleOptions,
+  QuonfigRead,
   QuonfigTypes,
   QuonfigUpdate,
   UntypedKey,
 } from '../interfaces/index.js';
 import type { Contexts, Isolate } from '../model/index.js';
 import { resolveOptions } from '../options/index.js';
-import { type DiagnosedParts, healthOf, metricsOf } from './diagnostics.js';
+import { healthOf, metricsOf } from './diagnostics.js';
 import { createParts, type ServiceParts } from './parts.js';
-import type { TelemetryReporter } from '../telemetry/report/telemetry-reporter.js';
 import { isolatedBy } from '../updates/isolated-observable.js';
 import { type LiveValue, liveValue } from '../updates/live-value.js';
 import { observeRead } from '../updates/observe.js';
@@ -58,22 +57,14 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
     return service;
   }
 
-  private readonly ambient: AmbientContexts;
-  private readonly delivery: Delivery;
   /** Isolates subscribers here too, because an application may have overridden the store or the delivery. */
   private readonly isolated: Isolate;
-  private readonly telemetry: TelemetryReporter | undefined;
-  private readonly diagnosed: DiagnosedParts;
   private started = false;
 
   /** @internal Use `QuonfigService.create`, or inject the service. */
-  constructor(parts: ServiceParts) {
+  constructor(private readonly parts: ServiceParts) {
     super(parts.reads, ReadTier.of(parts.ambient));
-    this.ambient = parts.ambient;
-    this.delivery = parts.delivery;
     this.isolated = isolatedBy(parts.callbacks);
-    this.telemetry = parts.reporter;
-    this.diagnosed = parts;
   }
 
   /**
@@ -81,7 +72,15 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
    * errors of subscribers and operators are logged and affect nothing else.
    */
   get updates$(): Observable<QuonfigUpdate> {
-    return this.isolated('updates$', this.reads.store.updates$);
+    return this.isolated('updates$', this.configReads.store.updates$);
+  }
+
+  /**
+   * Emits every read of a flag or config, right after it: getters, details, guards, parameters, live values. Calls of
+   * `shouldLog` and `explain` are not emitted, nor what a subscriber reads itself. Costs nothing without a subscriber.
+   */
+  get reads$(): Observable<QuonfigRead> {
+    return this.isolated('reads$', this.configReads.feed.reads$);
   }
 
   /**
@@ -109,7 +108,7 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
     defaultValue?: T,
   ): Observable<T>;
   observe(key: string, contexts?: Contexts | null, defaultValue?: unknown): Observable<unknown> {
-    const values$ = observeRead(this.reads, key, contexts, this.tier, defaultValue);
+    const values$ = observeRead(this.configReads, key, contexts, this.tier, defaultValue);
     return this.isolated(`observe('${key}')`, values$);
   }
 
@@ -145,17 +144,17 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
 
   /** Returns whether configs have been loaded. Stays `true` after `close()`. */
   ready(): boolean {
-    return this.reads.store.current !== undefined;
+    return this.configReads.store.current !== undefined;
   }
 
   /** Returns whether the current configs follow their source: `initializing`, `connected`, `falling_back` or `disconnected`. */
   connectionState(): ConnectionState {
-    return this.delivery.connectionState;
+    return this.parts.delivery.connectionState;
   }
 
   /** Emits {@link connectionState}, then each different state. Completes with `close()`. */
   get connectionState$(): Observable<ConnectionState> {
-    return this.isolated('connectionState$', this.delivery.connectionState$);
+    return this.isolated('connectionState$', this.parts.delivery.connectionState$);
   }
 
   /**
@@ -164,7 +163,7 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
    * Do not use it in a liveness probe: restarting a process does not repair its source.
    */
   lastSuccessfulRefresh(): Date | undefined {
-    return this.delivery.lastSuccessfulRefresh;
+    return this.parts.delivery.lastSuccessfulRefresh;
   }
 
   /**
@@ -172,32 +171,32 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
    * `reconnect()`; reads are unaffected.
    */
   terminalFailure(): boolean {
-    return this.delivery.terminalFailure;
+    return this.parts.delivery.terminalFailure;
   }
 
   /** Emits each refusal of the stream. Completes with `close()`. */
   get terminalFailure$(): Observable<TerminalFailure> {
-    return this.isolated('terminalFailure$', this.delivery.terminalFailure$);
+    return this.isolated('terminalFailure$', this.parts.delivery.terminalFailure$);
   }
 
   /** Returns the generation of the current configs; 0 for a source without generations. */
   heldGeneration(): number {
-    return this.reads.store.heldGeneration;
+    return this.configReads.store.heldGeneration;
   }
 
   /** Returns how many envelopes have been installed. */
   configInstallCount(): number {
-    return this.reads.store.installCount;
+    return this.configReads.store.installCount;
   }
 
   /** Returns which API the last install over HTTP came from; `''` before the first, and for local sources. */
   resolvedFrom(): 'primary' | 'secondary' | '' {
-    return this.delivery.resolvedFrom;
+    return this.parts.delivery.resolvedFrom;
   }
 
   /** Returns whether the SDK is polling because the stream is down or off. */
   fallbackPollerActive(): boolean {
-    return this.delivery.fallbackPollerActive;
+    return this.parts.delivery.fallbackPollerActive;
   }
 
   /** Always `false`: the stream has no secondary. */
@@ -207,12 +206,12 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
 
   /** Returns counters since the service was created, as plain JSON. */
   metrics(): QuonfigMetrics {
-    return metricsOf(this.diagnosed);
+    return metricsOf(this.parts);
   }
 
   /** Returns the state of the service as plain JSON, for health endpoints and diagnosis. */
   health(): QuonfigHealth {
-    return healthOf(this.diagnosed);
+    return healthOf(this.parts);
   }
 
   /**
@@ -223,7 +222,7 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
    * @throws {QuonfigError} the reason why the source is unreadable: `http_error`, `network_error`, `invalid_workspace`, …
    */
   refresh(): Promise<void> {
-    return this.ambient.outside(() => this.delivery.refresh());
+    return this.parts.ambient.outside(() => this.parts.delivery.refresh());
   }
 
   /**
@@ -234,7 +233,7 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
    * @returns `undefined` if there is nothing to do: fresh, never refreshed, closed, or a local source
    */
   updateIfStalerThan(ms: number): Promise<void> | undefined {
-    return this.ambient.outside(() => this.delivery.updateIfStalerThan(ms));
+    return this.parts.ambient.outside(() => this.parts.delivery.updateIfStalerThan(ms));
   }
 
   /**
@@ -242,8 +241,8 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
    * Telemetry is sent once more, then pauses until `resume()`.
    */
   suspend(): void {
-    this.delivery.suspend();
-    void this.telemetry?.suspend();
+    this.parts.delivery.suspend();
+    void this.parts.reporter?.suspend();
   }
 
   /**
@@ -253,7 +252,7 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
    */
   resume(): Promise<void> {
     this.startTelemetry();
-    return this.ambient.outside(() => this.delivery.resume());
+    return this.parts.ambient.outside(() => this.parts.delivery.resume());
   }
 
   /**
@@ -263,7 +262,7 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
    */
   reconnect(): Promise<void> {
     this.startTelemetry();
-    return this.ambient.outside(() => this.delivery.reconnect());
+    return this.parts.ambient.outside(() => this.parts.delivery.reconnect());
   }
 
   /**
@@ -271,7 +270,7 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
    * for a pause. Never rejects; does nothing without telemetry.
    */
   async flush(): Promise<void> {
-    await this.telemetry?.flush();
+    await this.parts.reporter?.flush();
   }
 
   /**
@@ -279,7 +278,7 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
    * is called. Telemetry recorded since the last report is sent once. Idempotent; never rejects.
    */
   async close(): Promise<void> {
-    await Promise.all([this.delivery.close(), this.telemetry?.close()]);
+    await Promise.all([this.parts.delivery.close(), this.parts.reporter?.close()]);
   }
 
   /** Returns {@link health}: what JSON and `inspect` show of a service. */
@@ -290,11 +289,11 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
   /** Starts the live parts. @internal The module does it, or `create`. */
   start(): void {
     this.started = true;
-    this.ambient.outside(() => this.delivery.start());
-    if (!this.delivery.suspended) this.startTelemetry();
+    this.parts.ambient.outside(() => this.parts.delivery.start());
+    if (!this.parts.delivery.suspended) this.startTelemetry();
   }
 
   private startTelemetry(): void {
-    if (this.started) this.ambient.outside(() => this.telemetry?.start());
+    if (this.started) this.parts.ambient.outside(() => this.parts.reporter?.start());
   }
 }

@@ -13,7 +13,7 @@ import type { ReadTier } from './read-tier.js';
 export abstract class StoredConfigs<Types = QuonfigTypes> {
   /** @internal Use `withContext`. */
   constructor(
-    /** @internal */ protected readonly reads: ConfigReads,
+    /** @internal */ protected readonly configReads: ConfigReads,
     /** @internal */ protected readonly tiers: ReadTier,
   ) {}
 
@@ -31,18 +31,18 @@ export abstract class StoredConfigs<Types = QuonfigTypes> {
    * @throws {InvalidConfigError} `invalid_config`: the config cannot be evaluated
    */
   getRawMatch(key: ConfigKey<Types>, contexts?: Contexts | null): RawMatch | undefined {
-    const { reads, tier } = this;
+    const { configReads: reads, tier } = this;
     const config = reads.find(key);
     return config && rawMatchOf(config, contexts ?? undefined, tier, (name) => reads.find(name));
   }
 
   /** Returns the config as delivered, frozen; `undefined` for an unknown key. */
   rawConfig(key: ConfigKey<Types>): Readonly<Config> | undefined {
-    return this.reads.store.current?.frozenSource(key);
+    return this.configReads.store.current?.frozenSource(key);
   }
 
   /** Returns the keys of all configs. */
   keys(): string[] {
-    return this.reads.store.current?.keys() ?? [];
+    return this.configReads.store.current?.keys() ?? [];
   }
 }

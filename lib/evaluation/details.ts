@@ -122,8 +122,17 @@ export function detailsOfMatch(
     return { value: undefined, reason: 'DEFAULT', variant: 'default', flagMetadata: metadata };
   } catch (error) {
     failed?.(error);
-    return errorDetails('GENERAL', messageOf(error), metadata);
+    return failureDetails(source, environment, error);
   }
+}
+
+/** Returns the details of an evaluation that failed. */
+export function failureDetails(
+  source: Config,
+  environment: string,
+  error: unknown,
+): EvaluationDetails<never> {
+  return errorDetails('GENERAL', messageOf(error), metadataOf(source, environment));
 }
 
 function metadataOf({ id, type }: Config, environment: string): FlagMetadata {

@@ -1,21 +1,14 @@
 import { MalformedDurationError, MissingDefaultError } from '../errors/index.js';
-import {
-  type AcceptedType,
-  accepts,
-  type CompiledConfig,
-  detailsOf,
-  errorDetails,
-  type EvaluationDetails,
-  malformedDuration,
-  type Outcome,
-} from '../evaluation/index.js';
+import { type CompiledConfig, malformedDuration, type Outcome } from '../evaluation/index.js';
 import type { OnNoDefault, OnUnknownKey } from '../interfaces/index.js';
 import type { Contexts, ContextTier } from '../model/index.js';
 import type { ConfigStore } from '../store/index.js';
 import type { TelemetryWindow } from '../telemetry/telemetry-window.js';
 import type { Converter } from './converters.js';
+import { FinishedRead, type ReadResult } from './finished-read.js';
+import type { ReadFeed } from './read-feed.js';
 import { whyNoValue } from './why-no-value.js';
-import { keyUnknown, noValueFound, notConvertible, notInitialized } from './reads.messages.js';
+import { noValueFound } from './reads.messages.js';
 import { UnknownKeys } from './unknown-keys.js';
 
 /** Settings that all readers of one service share. */
@@ -35,6 +28,8 @@ export class ConfigReads {
   constructor(
     readonly store: ConfigStore,
     readonly settings: ReadSettings,
+    /** Emits reads to whoever subscribed. */
+    readonly feed: ReadFeed,
     /** Records reads; absent if telemetry is off. */
     private readonly telemetry?: TelemetryWindow,
   ) {
@@ -78,6 +73,7 @@ export class ConfigReads {
     base: ContextTier | undefined,
   ): void {
     const { telemetry } = this;
+    if (this.feed.observed) this.emitConstant(outcome, call, base);
     if (telemetry === undefined) return;
     this.recordContexts(call, base);
     if (outcome.reads++ === 0) telemetry.recordOutcome(outcome, outcome.constant);
@@ -103,18 +99,20 @@ export class ConfigReads {
     defaultValue: T | undefined,
     convert: Converter<T>,
   ): T {
-    if (outcome === undefined) return this.withoutValue(key, defaultValue);
-    let value: unknown;
+    if (outcome === undefined) return this.withoutValue(key, defaultValue, call, base);
+    let evaluated: unknown;
+    let value: T | undefined;
     try {
-      value = outcome.resolve(call ?? undefined, base);
+      evaluated = outcome.resolve(call ?? undefined, base);
+      value = convert(evaluated, key);
     } catch (error) {
-      return this.handleUnresolved(key, defaultValue, error);
+      return this.handleUnresolved(outcome, key, call, base, defaultValue, error);
     }
-    const converted = convert(value, key);
     // Compare with undefined instead of using `??`: null is a valid JSON value.
-    if (converted === undefined) return defaultValue as T;
-    this.recordValue(outcome, value);
-    return converted;
+    if (value === undefined) value = defaultValue;
+    else this.recordValue(outcome, evaluated);
+    if (this.feed.observed) this.emit(key, call, base, { value, outcome, evaluated });
+    return value as T;
   }
 
   /**
@@ -128,48 +126,22 @@ export class ConfigReads {
     defaultValue: unknown,
   ): unknown {
     const outcome = this.match(key, call ?? undefined, base);
-    if (outcome === undefined) {
-      this.unknownKeys.report(key);
-      return defaultValue;
-    }
+    const result: ReadResult = { value: undefined, outcome };
     try {
-      const value = outcome.resolve(call ?? undefined, base);
-      this.recordValue(outcome, value);
-      return value;
+      if (outcome === undefined) {
+        this.unknownKeys.report(key);
+        return (result.value = defaultValue);
+      }
+      result.evaluated = outcome.resolve(call ?? undefined, base);
+      this.recordValue(outcome, result.evaluated);
+      return (result.value = result.evaluated);
     } catch (error) {
+      result.error = error;
       if (!this.countsAsNoValue(key, error)) throw error;
-      return defaultValue;
+      return (result.value = defaultValue);
+    } finally {
+      if (this.feed.observed) this.emit(key, call, base, result);
     }
-  }
-
-  details<T>(
-    key: string,
-    call: Contexts | null | undefined,
-    base: ContextTier | undefined,
-    accepted: AcceptedType,
-    convert: Converter<T>,
-  ): EvaluationDetails<T> {
-    const snapshot = this.store.current;
-    if (snapshot === undefined) return errorDetails('GENERAL', notInitialized);
-    const config = snapshot.find(key);
-    if (config === undefined) {
-      this.unknownKeys.warnOnce(key);
-      const suggestion = this.unknownKeys.suggestionFor(key);
-      return errorDetails('FLAG_NOT_FOUND', keyUnknown(key, suggestion));
-    }
-    if (accepts(accepted, config)) this.recordContexts(call ?? undefined, base);
-    let outcome: Outcome | undefined;
-    const details = detailsOf(config, snapshot.environment, call ?? undefined, base, accepted, {
-      matched: (matched) => void (outcome = matched),
-      failed: (error) => void this.countsAsNoValue(key, error),
-    });
-    if (details.value === undefined) return details as EvaluationDetails<T>;
-    const value = convertOrUndefined(details.value, key, convert);
-    if (value !== undefined) {
-      if (outcome !== undefined) this.recordValue(outcome, details.value);
-      return { ...details, value };
-    }
-    return errorDetails('TYPE_MISMATCH', notConvertible(key, accepted.name), details.flagMetadata);
   }
 
   /**
@@ -178,15 +150,26 @@ export class ConfigReads {
    * @throws {UnknownKeyError} `unknown_key` under `onUnknownKey: "throw"`
    * @throws {MissingDefaultError} `missing_default` under `onNoDefault: "error"`
    */
-  withoutValue<T>(key: string, defaultValue: T | undefined): T {
-    const warned = this.unknownKeys.report(key);
-    if (defaultValue === undefined) {
-      if (this.settings.onNoDefault === 'error') {
-        throw new MissingDefaultError(key, this.whyNoValue(key));
+  withoutValue<T>(
+    key: string,
+    defaultValue: T | undefined,
+    call: Contexts | null | undefined,
+    base: ContextTier | undefined,
+  ): T {
+    const result: ReadResult = { value: undefined };
+    try {
+      const warned = this.unknownKeys.report(key);
+      if (defaultValue === undefined) {
+        if (this.settings.onNoDefault === 'error') {
+          throw new MissingDefaultError(key, this.whyNoValue(key));
+        }
+        if (!warned) this.warnOfNoValue(key, 'undefined');
       }
-      if (!warned) this.warnOfNoValue(key, 'undefined');
+      result.value = defaultValue;
+      return defaultValue as T;
+    } finally {
+      if (this.feed.observed) this.emit(key, call, base, result);
     }
-    return defaultValue as T;
   }
 
   /**
@@ -194,7 +177,12 @@ export class ConfigReads {
    *
    * @throws {UnknownKeyError} `unknown_key` under `onUnknownKey: "throw"`
    */
-  withoutFlag(key: string): false {
+  withoutFlag(
+    key: string,
+    call: Contexts | null | undefined,
+    base: ContextTier | undefined,
+  ): false {
+    if (this.feed.observed) this.emit(key, call, base, { value: false });
     if (!this.unknownKeys.report(key)) this.warnOfNoValue(key, 'false');
     return false;
   }
@@ -209,23 +197,47 @@ export class ConfigReads {
   }
 
   /** A malformed duration counts as no value, with a warning; reads throw any other error. */
-  private countsAsNoValue(key: string, error: unknown): boolean {
+  countsAsNoValue(key: string, error: unknown): boolean {
     if (!(error instanceof MalformedDurationError)) return false;
     this.settings.warnOnce(malformedDuration(key));
     return true;
   }
 
-  private handleUnresolved<T>(key: string, defaultValue: T | undefined, error: unknown): T {
-    if (!this.countsAsNoValue(key, error)) throw error;
-    if (defaultValue === undefined && this.settings.onNoDefault === 'error') throw error;
-    return defaultValue as T;
+  private handleUnresolved<T>(
+    outcome: Outcome,
+    key: string,
+    call: Contexts | null | undefined,
+    base: ContextTier | undefined,
+    defaultValue: T | undefined,
+    error: unknown,
+  ): T {
+    const result: ReadResult = { value: undefined, outcome, error };
+    try {
+      if (!this.countsAsNoValue(key, error)) throw error;
+      if (defaultValue === undefined && this.settings.onNoDefault === 'error') throw error;
+      result.value = defaultValue;
+      return defaultValue as T;
+    } finally {
+      if (this.feed.observed) this.emit(key, call, base, result);
+    }
   }
-}
 
-function convertOrUndefined<T>(value: unknown, key: string, convert: Converter<T>): T | undefined {
-  try {
-    return convert(value, key);
-  } catch {
-    return undefined;
+  private emitConstant(
+    outcome: Outcome,
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+  ): void {
+    const value = outcome.constant;
+    this.emit(outcome.config.key, call, base, { value, outcome, evaluated: value });
+  }
+
+  /** Emits a read. Check first that the feed is observed. */
+  emit(
+    key: string,
+    call: Contexts | null | undefined,
+    base: ContextTier | undefined,
+    result: ReadResult,
+  ): void {
+    this.feed.emit(new FinishedRead({ key, call, base, snapshot: this.store.current }, result));
   }
 }

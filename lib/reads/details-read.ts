@@ -1,0 +1,73 @@
+import {
+  type AcceptedType,
+  accepts,
+  detailsOf,
+  errorDetails,
+  type EvaluationDetails,
+} from '../evaluation/index.js';
+import type { Contexts, ContextTier } from '../model/index.js';
+import type { ConfigReads } from './config-reads.js';
+import type { Converter } from './converters.js';
+import type { ReadResult } from './finished-read.js';
+import { keyUnknown, notConvertible, notInitialized } from './reads.messages.js';
+
+/** A type that a getter for details accepts, and how it converts a value. */
+export interface ReadType<T> {
+  readonly accepted: AcceptedType;
+  readonly convert: Converter<T>;
+}
+
+/** Reads a key and returns how its value came about. Never throws. */
+export function detailsRead<T>(
+  reads: ConfigReads,
+  key: string,
+  contexts: Contexts | null | undefined,
+  base: ContextTier | undefined,
+  accepted: AcceptedType,
+  convert: Converter<T>,
+): EvaluationDetails<T> {
+  const call = contexts ?? undefined;
+  const result: ReadResult = { value: undefined };
+  const details = evaluate(reads, key, call, base, { accepted, convert }, result);
+  if (reads.feed.observed) {
+    reads.emit(key, call, base, { ...result, value: details.value, details });
+  }
+  return details;
+}
+
+function evaluate<T>(
+  reads: ConfigReads,
+  key: string,
+  call: Contexts | undefined,
+  base: ContextTier | undefined,
+  { accepted, convert }: ReadType<T>,
+  result: ReadResult,
+): EvaluationDetails<T> {
+  const snapshot = reads.store.current;
+  if (snapshot === undefined) return errorDetails('GENERAL', notInitialized);
+  const config = snapshot.find(key);
+  if (config === undefined) {
+    reads.unknownKeys.warnOnce(key);
+    return errorDetails('FLAG_NOT_FOUND', keyUnknown(key, reads.unknownKeys.suggestionFor(key)));
+  }
+  if (accepts(accepted, config)) reads.recordContexts(call, base);
+  const details = detailsOf(config, snapshot.environment, call, base, accepted, {
+    matched: (outcome) => void (result.outcome = outcome),
+    failed: (error) => void reads.countsAsNoValue(key, error),
+  });
+  if (details.value === undefined) return details as EvaluationDetails<T>;
+  const value = convertOrUndefined(details.value, key, convert);
+  if (value !== undefined) {
+    if (result.outcome !== undefined) reads.recordValue(result.outcome, details.value);
+    return { ...details, value };
+  }
+  return errorDetails('TYPE_MISMATCH', notConvertible(key, accepted.name), details.flagMetadata);
+}
+
+function convertOrUndefined<T>(value: unknown, key: string, convert: Converter<T>): T | undefined {
+  try {
+    return convert(value, key);
+  } catch {
+    return undefined;
+  }
+}
