@@ -55,13 +55,20 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
   ): Types[Key];
   get<T = unknown>(key: UntypedKey<Types>, contexts?: Contexts | null, defaultValue?: T): T;
   get(key: string, contexts?: Contexts | null, defaultValue?: unknown): unknown {
-    const { configReads: reads, tier } = this;
+    const { configReads: reads } = this;
     const call = contexts ?? undefined;
     const config = reads.find(key);
-    if (config === undefined) return reads.withoutValue(key, defaultValue, call, tier);
+    if (config === undefined) return reads.withoutValue(key, defaultValue, call, this.tier);
+    // A config without rules needs no contexts, so do not look for them.
+    const { constant } = config;
+    if (constant !== undefined && constant.isConstant) {
+      if (reads.isRecording) reads.recordConstant(constant, call, this.tier);
+      return constant.constant;
+    }
+    const { tier } = this;
     const outcome = config.match(call, tier);
     if (outcome !== undefined && outcome.isConstant) {
-      reads.recordConstant(outcome, call, tier);
+      if (reads.isRecording) reads.recordConstant(outcome, call, tier);
       return outcome.constant;
     }
     reads.recordContexts(call, tier);

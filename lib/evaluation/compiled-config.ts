@@ -45,7 +45,7 @@ export class CompiledConfig implements Segment {
   /** The same rules in a faster form, if they test nothing but the main context. */
   private readonly plainRules: PlainRules | undefined;
   /** The outcome of every read, if the first rule always matches. */
-  private readonly constant: Outcome | undefined;
+  readonly constant: Outcome | undefined;
   /** Name of the context that the first property criterion tests; looked up once per evaluation. */
   private readonly mainContext: string | undefined;
   /** `undefined` until it is computed; `null` if plain recursion suffices. */

@@ -36,6 +36,11 @@ export class ConfigReads {
     this.unknownKeys = new UnknownKeys(store, settings);
   }
 
+  /** Whether anybody wants to know of reads: telemetry, or a subscriber of `reads$`. */
+  get isRecording(): boolean {
+    return this.telemetry !== undefined || this.feed.observed;
+  }
+
   find(key: string): CompiledConfig | undefined {
     return this.store.current?.find(key);
   }
@@ -66,7 +71,7 @@ export class ConfigReads {
     if (outcome.reads++ === 0 || !outcome.isUniform) this.telemetry.recordOutcome(outcome, value);
   }
 
-  /** Records contexts and value together, for an outcome with a constant value. Most outcomes have one. */
+  /** Records contexts and value together, for an outcome with a constant value. Only needed if {@link isRecording}. */
   recordConstant(
     outcome: Outcome,
     call: Contexts | undefined,
