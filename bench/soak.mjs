@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { QuonfigService } from 'nestjs-quonfig';
 import { MARKER } from './src/pushes.mjs';
+import { growth, sampleResources, shown } from './src/resources.mjs';
 import { following, startServer } from './src/server-process.mjs';
 
 /** A service that follows a flapping server for a long time: `node --expose-gc soak.mjs [--minutes=30]`. See README.md. */
@@ -18,11 +19,6 @@ const READ_MS = 10;
 const READS_PER_TURN = 10;
 /** How long the last set may take to arrive when the server stays up. */
 const SETTLE_MS = 40_000;
-/** What the heap may be above that of the first minute. */
-const HEAP_TOLERANCE = 3_000_000;
-const HANDLE_TOLERANCE = 4;
-
-if (globalThis.gc === undefined) throw new Error('Run it with --expose-gc: npm run soak.');
 
 const server = await startServer('quonfig', SIZE);
 const service = await QuonfigService.create({
@@ -79,38 +75,16 @@ async function flap() {
   }
 }
 
-async function sample() {
-  for (let pass = 0; pass < 3; pass++) {
-    globalThis.gc();
-    await setTimeout(20);
-  }
-  const resources = process.getActiveResourcesInfo();
-  const timers = resources.filter((name) => name === 'Timeout' || name === 'Immediate').length;
-  const listeners = process
-    .eventNames()
-    .reduce((sum, name) => sum + process.listenerCount(name), 0);
-  return {
-    heap: process.memoryUsage().heapUsed,
-    rss: process.memoryUsage().rss,
-    external: process.memoryUsage().external,
-    handles: resources.length - timers,
-    timers,
-    listeners,
-  };
-}
-
 const pushing = push();
 const flapping = flap();
 const samples = [];
 for (let minute = 1; minute <= MINUTES; minute++) {
   await setTimeout(60_000);
-  const now = await sample();
+  const now = await sampleResources();
   samples.push(now);
-  const mb = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
   const { connectAttempts } = service.metrics();
   console.log(
-    `minute ${minute}: heap ${mb(now.heap)}, external ${mb(now.external)}, rss ${mb(now.rss)}, ` +
-      `handles ${now.handles}, timers ${now.timers}, listeners ${now.listeners}; reads ${reads}, ` +
+    `minute ${minute}: ${shown(now)}; reads ${reads}, ` +
       `installs ${installs}, pushes ${number - 1} (${written} written), unread ${unread.size}, ` +
       `slowest ${slowestMs.toFixed(0)} ms, attempts ${connectAttempts}`,
   );
@@ -128,23 +102,7 @@ updates.unsubscribe();
 if (seen !== number) failures.push(`the last set is ${number}, ${seen} is read`);
 if (unread.size > 0) failures.push(`${unread.size} written sets were never read`);
 
-const first = samples[0];
-for (const [kind, tolerance] of Object.entries({
-  heap: HEAP_TOLERANCE,
-  external: HEAP_TOLERANCE,
-  handles: HANDLE_TOLERANCE,
-  timers: HANDLE_TOLERANCE,
-  listeners: 0,
-})) {
-  // One sample may fall into an install: growth is what the calmest of the last three shows.
-  const last = Math.min(
-    ...samples
-      .slice(1)
-      .slice(-3)
-      .map((each) => each[kind]),
-  );
-  if (last > first[kind] + tolerance) failures.push(`${kind} grew from ${first[kind]} to ${last}`);
-}
+failures.push(...growth(samples));
 
 await service.close();
 server.close();
