@@ -1,5 +1,5 @@
 export * from './context-source.interface.js';
-export * from './quonfig-logger.interface.js';
+export * from './sdk-logger.interface.js';
 export * from './quonfig-options.interface.js';
 export * from './quonfig-read.interface.js';
 export * from './quonfig-update.interface.js';

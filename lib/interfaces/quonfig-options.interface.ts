@@ -6,7 +6,7 @@ import type { StreamState } from '../sources/stream/stream-state.js';
 import type { RedactContext } from '../telemetry/contexts/merged-contexts.js';
 import type { ContextUploadMode } from '../telemetry/telemetry-window.js';
 import type { ContextFactory } from './context-source.interface.js';
-import type { QuonfigLogger } from './quonfig-logger.interface.js';
+import type { SdkLogger } from './sdk-logger.interface.js';
 import type { QuonfigUpdate } from './quonfig-update.interface.js';
 
 export type { ContextUploadMode, OnInitFailure, OnTerminalFailure, RedactContext };
@@ -155,7 +155,7 @@ export interface QuonfigModuleOptions {
    * Receives the messages of the SDK: an object with `warn` and `error`, and optionally `debug` and `info` (or
    * `log`). What it throws is ignored. Default: a Nest `Logger` named `Quonfig`.
    */
-  logger?: QuonfigLogger | undefined;
+  logger?: SdkLogger | undefined;
   /** Called after every install, including the first. A throw or rejection is logged. */
   onConfigUpdate?: ((update: QuonfigUpdate) => unknown) | undefined;
   /** Called with each state of the stream. A throw or rejection is logged. */

@@ -1,5 +1,5 @@
 import type { ModulesContainer } from '@nestjs/core';
-import type { QuonfigLogger } from '../interfaces/index.js';
+import type { SdkLogger } from '../interfaces/index.js';
 import { eventBusNotReady, eventFailed } from './nest.messages.js';
 
 interface EventBus {
@@ -29,7 +29,7 @@ export class EventEmitterBridge {
 
   constructor(
     private readonly modules: ModulesContainer,
-    private readonly logger: QuonfigLogger,
+    private readonly logger: SdkLogger,
   ) {}
 
   /** Finds the bus. Events are queued until it has registered the application's listeners. */

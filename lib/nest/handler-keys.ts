@@ -1,4 +1,4 @@
-import type { QuonfigLogger } from '../interfaces/index.js';
+import type { SdkLogger } from '../interfaces/index.js';
 import { closestName, keyFilter } from '../model/index.js';
 import { handlerKeyUnknown } from './nest.messages.js';
 import type { UpdateHandler } from './quonfig-update.explorer.js';
@@ -10,7 +10,7 @@ export class HandlerKeys {
   constructor(
     /** The keys of all configs; `undefined` before the first load, when no key is unknown yet. */
     private readonly knownKeys: () => readonly string[] | undefined,
-    private readonly logger: QuonfigLogger,
+    private readonly logger: SdkLogger,
   ) {}
 
   /** Checks these handlers once, as soon as configs are loaded. */

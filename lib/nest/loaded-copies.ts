@@ -1,4 +1,4 @@
-import type { QuonfigLogger } from '../interfaces/index.js';
+import type { SdkLogger } from '../interfaces/index.js';
 import { loadedTwice } from './nest.messages.js';
 
 const COPIES = Symbol.for('nestjs-quonfig.copies');
@@ -16,7 +16,7 @@ const file = ownFile();
 if (file !== '') shared.files.add(file);
 
 /** Warns, once per process, if several copies of the package are loaded: a class of one is no token of the other. */
-export function warnOfCopies(logger: Pick<QuonfigLogger, 'warn'>): void {
+export function warnOfCopies(logger: Pick<SdkLogger, 'warn'>): void {
   const { files } = shared;
   if (files.size <= shared.warnedOf) return;
   shared.warnedOf = files.size;

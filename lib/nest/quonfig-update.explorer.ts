@@ -4,7 +4,7 @@ import {
   subscriptionsOf,
   type UpdateSubscription,
 } from './decorators/on-quonfig-update.decorator.js';
-import type { QuonfigLogger } from '../interfaces/index.js';
+import type { SdkLogger } from '../interfaces/index.js';
 import { type KeyFilter, keyFilter } from '../model/index.js';
 import { classNotExplored, handlerNotStatic, instanceUnknown } from './nest.messages.js';
 import { className } from './class-name.js';
@@ -43,7 +43,7 @@ export class QuonfigUpdateExplorer {
   constructor(
     private readonly modules: ModulesContainer,
     private readonly name: string | undefined,
-    private readonly logger: QuonfigLogger,
+    private readonly logger: SdkLogger,
     /** The names of all instances, if this explorer warns about handlers for unknown ones. */
     private readonly knownNames?: ReadonlySet<string | undefined>,
   ) {}

@@ -1,6 +1,6 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { distinctUntilChanged, isObservable, type Observable, Subscription } from 'rxjs';
-import type { QuonfigLogger, QuonfigUpdate } from '../interfaces/index.js';
+import type { SdkLogger, QuonfigUpdate } from '../interfaces/index.js';
 import type { CallbackRunner } from '../updates/callback-runner.js';
 import { EventEmitterBridge } from './event-emitter.bridge.js';
 import type { HandlerKeys } from './handler-keys.js';
@@ -29,7 +29,7 @@ export class UpdateDelivery {
 
   constructor(
     name: string | undefined,
-    private readonly logger: QuonfigLogger,
+    private readonly logger: SdkLogger,
     private readonly callbacks: CallbackRunner,
     private readonly modules: ModulesContainer,
     /** `undefined` if the keys of handlers are not checked. */

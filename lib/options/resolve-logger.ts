@@ -1,16 +1,14 @@
 import { Logger } from '@nestjs/common';
-import type { QuonfigLogger } from '../interfaces/index.js';
+import type { SdkLogger } from '../interfaces/index.js';
 
-type Level = keyof QuonfigLogger;
+type Level = keyof SdkLogger;
 type Method = (message: string) => unknown;
 
 /**
  * Returns the logger of the SDK: the option `logger`, or a Nest `Logger` named `Quonfig`. Errors and rejections of the
  * logger are ignored, because a message that cannot be written must not break what it reports.
  */
-export function resolveLogger(
-  logger: QuonfigLogger = new Logger('Quonfig'),
-): Required<QuonfigLogger> {
+export function resolveLogger(logger: SdkLogger = new Logger('Quonfig')): Required<SdkLogger> {
   return {
     debug: guarded(logger, 'debug'),
     info: guarded(logger, 'info'),
@@ -19,7 +17,7 @@ export function resolveLogger(
   };
 }
 
-function guarded(logger: QuonfigLogger, level: Level): (message: string) => void {
+function guarded(logger: SdkLogger, level: Level): (message: string) => void {
   return (message) => {
     try {
       // An asynchronous logger may reject.
@@ -31,7 +29,7 @@ function guarded(logger: QuonfigLogger, level: Level): (message: string) => void
 }
 
 /** Nest's loggers call the level `info` `log`. */
-function methodOf(logger: QuonfigLogger, level: Level): Method | undefined {
+function methodOf(logger: SdkLogger, level: Level): Method | undefined {
   const method = logger[level] ?? (level === 'info' && (logger as { log?: Method }).log);
   return typeof method === 'function' ? method : undefined;
 }

@@ -6,7 +6,7 @@ import type {
   OnInitFailure,
   OnNoDefault,
   OnUnknownKey,
-  QuonfigLogger,
+  SdkLogger,
   QuonfigUpdate,
   SSEConnectionState,
 } from '../interfaces/index.js';
@@ -33,7 +33,7 @@ export interface ResolvedOptions {
   readonly enableQuonfigUserContext: boolean;
   readonly loggerKey: string | undefined;
   /** Never throws, even if the logger of the application does. */
-  readonly logger: Required<QuonfigLogger>;
+  readonly logger: Required<SdkLogger>;
   readonly onConfigUpdate: ((update: QuonfigUpdate) => unknown) | undefined;
   readonly onSSEConnectionStateChange: ((state: SSEConnectionState) => unknown) | undefined;
   readonly cluster: ClusterPolicy;

@@ -18,7 +18,7 @@ const strictest = {
 
 const optionsProgram = `import {
   type Config, type ConfigValue, type Criterion, type Envelope, type EnvelopeMeta, type EnvironmentRules,
-  OnQuonfigUpdate, type OnQuonfigUpdateOptions, type QuonfigLogger, QuonfigModule, type QuonfigModuleExtras,
+  OnQuonfigUpdate, type OnQuonfigUpdateOptions, type SdkLogger, QuonfigModule, type QuonfigModuleExtras,
   type QuonfigModuleOptions, QuonfigService, type QuonfigUpdate, type Rule, type RuleSet, type ShouldLogRequest,
 } from 'nestjs-quonfig';
 import { type QuonfigMetricsOptions, registerQuonfigMetrics } from 'nestjs-quonfig/prometheus';
@@ -33,7 +33,7 @@ type Refusing<T> = {
 type None<T extends never> = T;
 
 export type EveryOptionalPropertyAcceptsUndefined = [
-  None<Refusing<QuonfigModuleOptions>>, None<Refusing<QuonfigModuleExtras>>, None<Refusing<QuonfigLogger>>,
+  None<Refusing<QuonfigModuleOptions>>, None<Refusing<QuonfigModuleExtras>>, None<Refusing<SdkLogger>>,
   None<Refusing<OnQuonfigUpdateOptions>>, None<Refusing<ShouldLogRequest>>, None<Refusing<QuonfigMetricsOptions>>,
   None<Refusing<Envelope>>, None<Refusing<EnvelopeMeta>>, None<Refusing<Config>>, None<Refusing<ConfigValue>>,
   None<Refusing<Criterion>>, None<Refusing<Rule>>, None<Refusing<RuleSet>>, None<Refusing<EnvironmentRules>>,

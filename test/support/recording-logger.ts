@@ -1,9 +1,9 @@
-import type { QuonfigLogger } from '../../lib/index.js';
+import type { SdkLogger } from '../../lib/index.js';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
 /** Records every message with its level, in order. */
-export class RecordingLogger implements QuonfigLogger {
+export class RecordingLogger implements SdkLogger {
   private readonly entries: { level: Level; message: string }[] = [];
 
   debug(message: string): void {

@@ -1,7 +1,7 @@
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import type { Observable } from 'rxjs';
-import type { QuonfigLogger } from '../../interfaces/index.js';
+import type { SdkLogger } from '../../interfaces/index.js';
 import { ApplicationContexts } from './application-contexts.js';
 import { entryMissing } from './context.messages.js';
 
@@ -13,7 +13,7 @@ export class MissingEntryCheck implements OnApplicationBootstrap {
   constructor(
     private readonly modules: ModulesContainer,
     private readonly hasHttpServer: () => boolean,
-    private readonly logger: Pick<QuonfigLogger, 'warn'>,
+    private readonly logger: Pick<SdkLogger, 'warn'>,
   ) {}
 
   onApplicationBootstrap(): void {

@@ -1,5 +1,5 @@
 import type { AmbientContexts } from '../../client/ambient-contexts.js';
-import type { ContextFactory, ContextSource, QuonfigLogger } from '../../interfaces/index.js';
+import type { ContextFactory, ContextSource, SdkLogger } from '../../interfaces/index.js';
 import type { Contexts, ContextTier } from '../../model/index.js';
 import { contextFailed, contextInvalid, contextNowAsync } from './context.messages.js';
 import { type ExecutionCall, isSameCall } from './execution-call.js';
@@ -20,7 +20,7 @@ export class RequestContexts implements ContextEvaluator {
   constructor(
     private readonly factory: ContextFactory,
     private readonly ambient: AmbientContexts,
-    private readonly logger: Pick<QuonfigLogger, 'warn'>,
+    private readonly logger: Pick<SdkLogger, 'warn'>,
   ) {
     if (isAsyncFunction(factory)) this.isAsync = true;
   }

@@ -3,7 +3,7 @@
  *
  * @publicApi
  */
-export interface QuonfigLogger {
+export interface SdkLogger {
   /** Details for diagnosing a problem. */
   debug?: ((message: string) => void) | undefined;
   /** Lifecycle events such as the first load. */
