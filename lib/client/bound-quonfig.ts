@@ -60,17 +60,12 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
     const config = reads.find(key);
     if (config === undefined) return reads.withoutValue(key, defaultValue, call, this.tier);
     // A config without rules needs no contexts, so do not look for them.
-    const { constant } = config;
-    if (constant !== undefined && constant.isConstant) {
-      if (reads.isRecording) reads.recordConstant(constant, call, this.tier);
-      return constant.constant;
-    }
-    const { tier } = this;
-    const outcome = config.match(call, tier);
+    const outcome = config.constant ?? config.match(call, this.tier);
     if (outcome !== undefined && outcome.isConstant) {
-      if (reads.isRecording) reads.recordConstant(outcome, call, tier);
+      if (reads.isRecording) reads.recordConstant(outcome, call, this.tier);
       return outcome.constant;
     }
+    const { tier } = this;
     reads.recordContexts(call, tier);
     return reads.finishRead(outcome, key, call, tier, defaultValue, asIs);
   }

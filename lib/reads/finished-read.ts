@@ -1,13 +1,16 @@
+import { inspect, type InspectOptions } from 'node:util';
 import {
   detailsOfMatch,
   errorDetails,
   type EvaluationDetails,
   failureDetails,
   type Outcome,
+  redactedText,
 } from '../evaluation/index.js';
 import { isEncrypted } from '../evaluation/compile-value.js';
 import type { QuonfigRead } from '../interfaces/index.js';
 import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
+import { inspected } from '../model/inspected.js';
 import type { Snapshot } from '../store/index.js';
 import { eachContext } from '../telemetry/contexts/merged-contexts.js';
 import { keyUnknown, notInitialized } from './reads.messages.js';
@@ -34,47 +37,60 @@ export interface ReadResult {
   details?: EvaluationDetails;
 }
 
-/** A read, as subscribers of `reads$` see it. */
+/** A read, as subscribers of `reads$` see it. JSON and `inspect` show no contexts, and the redaction of a secret value. */
 export class FinishedRead implements QuonfigRead {
-  private knownDetails: EvaluationDetails | undefined;
-  private knownContexts: Contexts | undefined;
+  // Private, so that inspection shows neither contexts nor secret values.
+  readonly #input: ReadInput;
+  readonly #result: ReadResult;
+  #details: EvaluationDetails | undefined;
+  #contexts: Contexts | undefined;
 
-  constructor(
-    private readonly input: ReadInput,
-    private readonly result: ReadResult,
-  ) {
-    this.knownDetails = result.details;
+  constructor(input: ReadInput, result: ReadResult) {
+    this.#input = input;
+    this.#result = result;
+    this.#details = result.details;
   }
 
   get key(): string {
-    return this.input.key;
+    return this.#input.key;
   }
 
   get value(): unknown {
-    return this.result.value;
+    return this.#result.value;
   }
 
   get version(): string {
-    return this.input.snapshot?.version ?? '';
+    return this.#input.snapshot?.version ?? '';
   }
 
   get environment(): string {
-    return this.input.snapshot?.environment ?? '';
+    return this.#input.snapshot?.environment ?? '';
   }
 
   get isSecret(): boolean {
-    const source = this.result.outcome?.value.source;
+    const source = this.#result.outcome?.value.source;
     return source !== undefined && (source.confidential === true || isEncrypted(source));
   }
 
   get details(): EvaluationDetails {
-    this.knownDetails ??= detailsFor(this.input, this.result);
-    return this.knownDetails;
+    this.#details ??= detailsFor(this.#input, this.#result);
+    return this.#details;
   }
 
   get contexts(): Contexts {
-    this.knownContexts ??= contextsOf(this.input);
-    return this.knownContexts;
+    this.#contexts ??= contextsOf(this.#input);
+    return this.#contexts;
+  }
+
+  toJSON(): object {
+    const { key, isSecret, version, environment } = this;
+    const { reason, variant, errorCode } = this.details;
+    const value = isSecret ? redactedText(this.#result.outcome!.value.source) : this.value;
+    return { key, value, reason, variant, ...(errorCode && { errorCode }), version, environment };
+  }
+
+  [inspect.custom](depth: number | null, options: InspectOptions): string {
+    return inspected(depth, options, this);
   }
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { QuonfigModuleOptions, QuonfigRead, QuonfigService } from '../../lib/index.js';
 import {
@@ -117,6 +118,26 @@ describe('reads$', () => {
     service.get('limit');
     service.getStringDetails('secret');
     expect(reads.map((read) => read.isSecret)).toEqual([true, false, true]);
+  });
+
+  it('a read that is logged shows neither contexts nor secret values', async () => {
+    const { service, reads } = await observed();
+    service.get('secret', { user: { email: 'anna@example.com' } });
+    service.get('pro', { user: { plan: 'pro' } });
+    const shown = inspect(reads, { depth: 9, showHidden: true, getters: true });
+    for (const text of [shown, JSON.stringify(reads)]) {
+      expect(text).not.toContain(SECRET);
+      expect(text).not.toContain('anna@example.com');
+      expect(text).toContain('*****');
+    }
+    expect(JSON.parse(JSON.stringify(reads[1]))).toEqual({
+      key: 'pro',
+      value: true,
+      reason: 'TARGETING_MATCH',
+      variant: 'targeting:0',
+      version: 'v1',
+      environment: 'production',
+    });
   });
 
   it('what a subscriber reads is not emitted, and an error of a subscriber affects nothing', async () => {
