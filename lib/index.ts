@@ -52,6 +52,7 @@ export type {
   Envelope,
   EnvelopeMeta,
   EnvironmentRules,
+  NamedContexts,
   Rule,
   RuleSet,
   RuleValueType,

@@ -1,5 +1,10 @@
 import { QuonfigError } from '../errors/index.js';
-import { type Contexts, type ContextTier, contextTier } from '../model/index.js';
+import {
+  type Contexts,
+  type ContextTier,
+  contextTier,
+  type NamedContexts,
+} from '../model/index.js';
 import { type AmbientContexts, FixedScope } from './ambient-contexts.js';
 import { noScope } from './client.messages.js';
 
@@ -37,10 +42,10 @@ export class QuonfigContext {
    *
    * @returns a copy
    */
-  current(): Contexts | undefined {
+  current(): NamedContexts | undefined {
     const { scope, outermost } = this.ambient;
     if (scope === undefined) return undefined;
-    const contexts: Contexts = {};
+    const contexts: NamedContexts = {};
     for (let tier = scope.tier; tier !== undefined && tier !== outermost; tier = tier.outer) {
       for (const [name, properties] of Object.entries(copyOf(tier))) contexts[name] ??= properties;
     }
@@ -66,6 +71,6 @@ export class QuonfigContext {
   }
 }
 
-function copyOf(tier: ContextTier): Contexts {
+function copyOf(tier: ContextTier): NamedContexts {
   return contextTier(tier.contexts)?.contexts ?? {};
 }

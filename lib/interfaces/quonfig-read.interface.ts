@@ -1,5 +1,5 @@
 import type { EvaluationDetails } from '../evaluation/index.js';
-import type { Contexts } from '../model/index.js';
+import type { NamedContexts } from '../model/index.js';
 
 /**
  * One read of a flag or config, as `reads$` emits it. `details` and `contexts` are computed when they are first accessed.
@@ -16,7 +16,7 @@ export interface QuonfigRead {
   /** Whether the value is confidential or was encrypted. Never show such a value. */
   readonly isSecret: boolean;
   /** Contexts of the read: per-call, bound, request and global ones, by name. */
-  readonly contexts: Contexts;
+  readonly contexts: Readonly<NamedContexts>;
   /** Version of the configs; `''` before the first load. */
   readonly version: string;
   /** Environment of the configs; `''` before the first load. */

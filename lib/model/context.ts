@@ -14,6 +14,13 @@ export type ContextProperties = object;
  */
 export type Contexts = Record<string, ContextProperties | undefined>;
 
+/**
+ * Contexts as the SDK returns them: by name, with the properties that rules match.
+ *
+ * @publicApi
+ */
+export type NamedContexts = Record<string, Readonly<Record<string, unknown>> | undefined>;
+
 /** Name of the context through which rules match the path of a logger. */
 export const LOGGING_CONTEXT = 'quonfig-sdk-logging';
 

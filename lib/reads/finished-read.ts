@@ -9,7 +9,7 @@ import {
 } from '../evaluation/index.js';
 import { isEncrypted } from '../evaluation/compile-value.js';
 import type { QuonfigRead } from '../interfaces/index.js';
-import type { ContextProperties, Contexts, ContextTier } from '../model/index.js';
+import type { Contexts, ContextTier, NamedContexts, PropertyRecord } from '../model/index.js';
 import { inspected } from '../model/inspected.js';
 import type { Snapshot } from '../store/index.js';
 import { eachContext } from '../telemetry/contexts/merged-contexts.js';
@@ -43,7 +43,7 @@ export class FinishedRead implements QuonfigRead {
   readonly #input: ReadInput;
   readonly #result: ReadResult;
   #details: EvaluationDetails | undefined;
-  #contexts: Contexts | undefined;
+  #contexts: NamedContexts | undefined;
 
   constructor(input: ReadInput, result: ReadResult) {
     this.#input = input;
@@ -77,7 +77,7 @@ export class FinishedRead implements QuonfigRead {
     return this.#details;
   }
 
-  get contexts(): Contexts {
+  get contexts(): NamedContexts {
     this.#contexts ??= contextsOf(this.#input);
     return this.#contexts;
   }
@@ -106,8 +106,8 @@ function detailsFor(
   return detailsOfMatch(config.source, snapshot.environment, match, () => evaluated);
 }
 
-function contextsOf({ call, base }: ReadInput): Contexts {
-  const entries: [string, ContextProperties][] = [];
+function contextsOf({ call, base }: ReadInput): NamedContexts {
+  const entries: [string, PropertyRecord][] = [];
   eachContext(call ?? undefined, base, (name, properties) => entries.push([name, properties]));
   return Object.fromEntries(entries);
 }

@@ -20,15 +20,18 @@ export interface Board {
   rows: { file: string; cells: { value: unknown; reason: string; targeting?: string }[] }[];
 }
 
-/** A copy of the sample's workspace in a temporary folder, free to edit. */
+/** A copy of a sample's workspace in a temporary folder, free to edit. */
 export class WorkspaceCopy {
-  static async create(): Promise<WorkspaceCopy> {
-    const path = await mkdtemp(join(tmpdir(), 'quonfig-quickstart-'));
-    await cp(sampleWorkspace, path, { recursive: true });
-    return new WorkspaceCopy(path);
+  static async create(original = sampleWorkspace): Promise<WorkspaceCopy> {
+    const path = await mkdtemp(join(tmpdir(), 'quonfig-sample-'));
+    await cp(original, path, { recursive: true });
+    return new WorkspaceCopy(path, original);
   }
 
-  private constructor(readonly path: string) {}
+  private constructor(
+    readonly path: string,
+    private readonly original: string,
+  ) {}
 
   /** Replaces a string that must be in the file, in place as editors save. */
   async edit(file: string, before: string, after: string): Promise<void> {
@@ -38,7 +41,7 @@ export class WorkspaceCopy {
   }
 
   async restore(file: string): Promise<void> {
-    await cp(join(sampleWorkspace, file), join(this.path, file));
+    await cp(join(this.original, file), join(this.path, file));
   }
 
   async remove(): Promise<void> {

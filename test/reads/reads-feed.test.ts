@@ -109,6 +109,9 @@ describe('reads$', () => {
       user: { key: 'bound' },
       region: { key: 'eu' },
     });
+    // Properties of contexts are readable without a type assertion.
+    const owner: unknown = contexts['user']?.['key'];
+    expect(owner).toBe('bound');
     expect({ version, environment }).toEqual({ version: 'v1', environment: 'production' });
   });
 
