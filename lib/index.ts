@@ -1,4 +1,5 @@
 export { BoundQuonfig } from './client/bound-quonfig.js';
+export { LogLevels, type LoggerLevelsOptions } from './client/log-levels.js';
 export { StoredConfigs } from './client/stored-configs.js';
 export { InjectQuonfig } from './nest/decorators/inject-quonfig.decorator.js';
 export {
@@ -41,6 +42,8 @@ export type {
 } from './evaluation/index.js';
 export type * from './interfaces/index.js';
 export type { LogLevel } from './logging/log-levels.js';
+export { LoggerLevels } from './logging/logger-levels.js';
+export { QuonfigLogger, type QuonfigLoggerOptions } from './nest/logger/quonfig.logger.js';
 export type { ShouldLogRequest } from './logging/should-log.js';
 export type {
   Config,

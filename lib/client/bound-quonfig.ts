@@ -1,7 +1,6 @@
 import { inspect, type InspectOptions } from 'node:util';
 import type { EvaluationDetails, EvaluationTrace } from '../evaluation/index.js';
 import type { KeyOf, KnownKey, QuonfigTypes, UntypedKey, ConfigKey } from '../interfaces/index.js';
-import { shouldLog, type ShouldLogRequest } from '../logging/should-log.js';
 import type { Contexts } from '../model/index.js';
 import { inspected } from '../model/inspected.js';
 import * as accepted from '../reads/accepted-types.js';
@@ -16,7 +15,7 @@ import {
 import { detailsRead } from '../reads/details-read.js';
 import { explainRead } from '../reads/explain-read.js';
 import { shownReader } from './shown-reader.js';
-import { StoredConfigs } from './stored-configs.js';
+import { LogLevels } from './log-levels.js';
 
 /**
  * Reads configs with a set of bound contexts. `QuonfigService` is one; `withContext` returns others.
@@ -35,7 +34,7 @@ import { StoredConfigs } from './stored-configs.js';
  * @typeParam Types key table of a named instance; by default, that of the application
  * @publicApi
  */
-export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
+export class BoundQuonfig<Types = QuonfigTypes> extends LogLevels<Types> {
   /**
    * Returns the value of a config in its declared type; durations in ms.
    *
@@ -239,21 +238,6 @@ export class BoundQuonfig<Types = QuonfigTypes> extends StoredConfigs<Types> {
    */
   explain(key: ConfigKey<Types>, contexts?: Contexts | null): EvaluationTrace {
     return explainRead(this.configReads, key, contexts ?? undefined, this.tier);
-  }
-
-  /**
-   * Returns whether to log a message: whether its level is at or above the configured one.
-   *
-   * @param request the level of the message, and the log level config or logger path that decides
-   * @throws {InvalidLogRequestError} `invalid_log_request`: the request does not select exactly one config
-   * @throws {UnknownKeyError} `unknown_key`: no config has the `configKey`, and `onUnknownKey` is `"throw"`
-   * @example
-   * ```ts
-   * if (quonfig.shouldLog({ loggerPath: 'CatsService', desiredLevel: 'debug' })) logger.debug(details);
-   * ```
-   */
-  shouldLog(request: ShouldLogRequest): boolean {
-    return shouldLog(this.configReads, request, this.tier);
   }
 
   /** Returns what JSON and `inspect` show of a reader: version, environment, and the names of its contexts. */

@@ -29,6 +29,11 @@ export abstract class CompiledCriterion {
     return false;
   }
 
+  /** Whether the test reads one context and nothing else. */
+  readsOnly(_context: string): boolean {
+    return false;
+  }
+
   /** Returns the value that the criterion tests, for traces. */
   testedValue(_call: Contexts | undefined, _base: ContextTier | undefined): unknown {
     return undefined;
@@ -47,6 +52,10 @@ export class ConstantCriterion extends CompiledCriterion {
     return this.result;
   }
 
+  override readsOnly(): boolean {
+    return true;
+  }
+
   override test(): boolean {
     return this.result;
   }
@@ -61,6 +70,10 @@ class PropertyCriterion extends CompiledCriterion {
     inMain: boolean,
   ) {
     super(source, inMain ? property : undefined);
+  }
+
+  override readsOnly(context: string): boolean {
+    return this.context === context;
   }
 
   override test(call: Contexts | undefined, base: ContextTier | undefined): boolean {

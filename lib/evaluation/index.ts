@@ -1,5 +1,6 @@
 export * from './coerce.js';
 export * from './compiled-config.js';
+export * from './context-reads.js';
 export * from './details.js';
 export * from './duration.js';
 export * from './evaluation.messages.js';

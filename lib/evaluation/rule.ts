@@ -29,6 +29,11 @@ export class CompiledRule {
     this.mainChecks = checks.length === conditions.length ? checks : undefined;
   }
 
+  /** The outcome, or those of all variants. */
+  get outcomes(): readonly Outcome[] {
+    return this.outcome === undefined ? (this.split?.outcomes ?? []) : [this.outcome];
+  }
+
   /** Returns the outcome of a match; `undefined` if the rule splits among no variants. */
   pick(call: Contexts | undefined, base: ContextTier | undefined): Outcome | undefined {
     return this.outcome ?? this.split?.pick(call, base);

@@ -71,6 +71,16 @@ export class Split {
 
   readonly hashByPropertyName: string | undefined;
 
+  /** The outcomes of all variants. */
+  get outcomes(): Outcome[] {
+    return this.variants.flatMap((variant) => [variant.outcome, variant.outcomeWithoutProperty]);
+  }
+
+  /** Whether picking a variant reads one context and nothing else. */
+  readsOnly(context: string): boolean {
+    return this.path?.context === context;
+  }
+
   /** Returns `undefined` if there are no variants. */
   pick(call: Contexts | undefined, base: ContextTier | undefined): Outcome | undefined {
     if (this.path === undefined) return this.variantAt(this.host.random())?.outcome;

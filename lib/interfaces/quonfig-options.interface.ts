@@ -144,7 +144,7 @@ export interface QuonfigModuleOptions {
    * omitted. Default: the variable `QUONFIG_DEV_CONTEXT`, else `true`.
    */
   enableQuonfigUserContext?: boolean | null | undefined;
-  /** Key of the config that `shouldLog({ loggerPath })` evaluates. */
+  /** Key of the config with the levels of all loggers. */
   loggerKey?: string | undefined;
   /**
    * Returns random numbers from 0 (inclusive) to 1 (exclusive), for splits without a property. Default:

@@ -8,9 +8,11 @@ export const LOG_LEVELS = { trace: 1, debug: 2, info: 3, warn: 5, error: 6, fata
  */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
+/** By the usual spellings, so that most names are found without being converted. */
 const NUMBER_BY_NAME: ReadonlyMap<string, number> = new Map(
   Object.entries(LOG_LEVELS).flatMap(([name, number]) => [
     [name, number],
+    [name.toUpperCase(), number],
     [String(number), number],
   ]),
 );
@@ -21,5 +23,6 @@ const NUMBER_BY_NAME: ReadonlyMap<string, number> = new Map(
  */
 export function logLevelNumber(level: unknown): number | undefined {
   if (typeof level === 'number') return NUMBER_BY_NAME.get(String(level));
-  return typeof level === 'string' ? NUMBER_BY_NAME.get(level.toLowerCase()) : undefined;
+  if (typeof level !== 'string') return undefined;
+  return NUMBER_BY_NAME.get(level) ?? NUMBER_BY_NAME.get(level.toLowerCase());
 }

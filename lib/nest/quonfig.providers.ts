@@ -18,6 +18,7 @@ import { HandlerKeys } from './handler-keys.js';
 import type { AmbientContexts } from '../client/ambient-contexts.js';
 import { ApplicationContexts } from './context/application-contexts.js';
 import { enterOnExternal } from './context/external-entry.js';
+import { QuonfigLogger } from './logger/quonfig.logger.js';
 import { MissingEntryCheck } from './context/missing-entry-check.js';
 import { CallScopes } from './context/call-scopes.js';
 import { enterOnHttp, type HttpEntry } from './context/http-entry.js';
@@ -31,7 +32,7 @@ import { UpdateDelivery } from './update-delivery.js';
 /** The tokens that a module exports: the parts that applications inject by class, and what our own guards inject. */
 export function exportedTokens(name: string | undefined): InjectionToken[] {
   const classes = PARTS.map(({ token }) => token).filter((token) => typeof token !== 'string');
-  const parts = [QuonfigService, QUONFIG_CALL_SCOPES, ...(classes as Type[])];
+  const parts = [QuonfigService, QuonfigLogger, QUONFIG_CALL_SCOPES, ...(classes as Type[])];
   return parts.map((part) => getQuonfigToken(name, part));
 }
 
@@ -143,6 +144,11 @@ export function instanceProviders(
       provide: getQuonfigToken(name),
       useFactory: (loading: QuonfigLifecycle) => loading.load(),
       inject: [lifecycle],
+    },
+    {
+      provide: tokenOf(QuonfigLogger),
+      useFactory: (quonfig: QuonfigService) => new QuonfigLogger(quonfig),
+      inject: [getQuonfigToken(name)],
     },
   ];
 }

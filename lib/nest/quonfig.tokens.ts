@@ -2,6 +2,7 @@ import type { Abstract, InjectionToken, Type } from '@nestjs/common';
 import { PARTS } from '../client/parts.js';
 import { QuonfigService } from '../client/quonfig.service.js';
 import { QuonfigError } from '../errors/index.js';
+import { QuonfigLogger } from './logger/quonfig.logger.js';
 import { notAPart } from './nest.messages.js';
 
 /**
@@ -26,6 +27,7 @@ export function getQuonfigToken(
 ): InjectionToken {
   if (name === undefined) return part;
   if (part === QuonfigService) return instanceToken(name, 'service');
+  if (part === QuonfigLogger) return instanceToken(name, 'logger');
   const row = PARTS.find(({ token }) => token === part);
   if (row !== undefined) return instanceToken(name, row.name);
   if (typeof part === 'string') return instanceToken(name, part);

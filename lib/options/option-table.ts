@@ -212,8 +212,8 @@ export const OPTIONS = {
   loggerKey: {
     ...nonEmptyString('the key of a config'),
     scope: 'reads',
-    description: 'Key of the config that `shouldLog({ loggerPath })` evaluates.',
-    see: 'log-levels.md#shouldlog',
+    description: 'Key of the config with the levels of all loggers.',
+    see: 'log-levels.md',
   },
   random: {
     ...FUNCTION,

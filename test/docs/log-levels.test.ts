@@ -57,7 +57,7 @@ const argumentLists: Record<string, readonly unknown[]> = {
   'a context as the last parameter': ['message', { items: 3 }, 'CartService'],
 };
 
-describe('the Nest logger of docs/log-levels.md', () => {
+describe('the application of docs/log-levels.md', () => {
   let project: Project;
   let child: Child;
 
@@ -106,7 +106,7 @@ describe('the Nest logger of docs/log-levels.md', () => {
     expect(await ask(calls)).toEqual(await ask(calls.slice(0, 1), true));
   });
 
-  it.each(Object.keys(argumentLists))('Nest prints %s as without the logger', async (name) => {
+  it.each(Object.keys(argumentLists))('Nest prints %s as without QuonfigLogger', async (name) => {
     const args = argumentLists[name]!;
     const printed = levels.filter((level) => level !== 'verbose');
     const calls = printed.map((level) => ({ level, context: 'CartService', args }));

@@ -179,6 +179,7 @@ export const others: readonly string[] = [
   contextMessages.contextInvalid('rpc'),
   contextMessages.contextNowAsync('ws'),
   contextMessages.entryMissing('gateways'),
+  loggingMessages.noLoggerKey(),
   loggingMessages.furtherWarningsOmitted,
   evaluationMessages.malformedDuration('key'),
   callbackMessages.callbackFailed('SearchService.rebuild', new Error('why')),

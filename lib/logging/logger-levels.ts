@@ -1,0 +1,115 @@
+import { type Contexts, type ContextTier, LOGGING_CONTEXT } from '../model/index.js';
+import type { ConfigReads } from '../reads/config-reads.js';
+import { desiredLevelUnknown } from '../reads/reads.messages.js';
+import { fixedPlan, type LevelPlan, levelPlan } from './level-plan.js';
+import { type LogLevel, logLevelNumber } from './log-levels.js';
+import { noLoggerKey } from './logging.messages.js';
+
+/** Bounds the memory for paths, for an application that makes them from its requests. */
+const MAX_PATHS = 1_000;
+const MAX_PATH_LENGTH = 200;
+
+/** What is remembered of a logger path. */
+interface KnownPath {
+  /** Made once, because a new object per message would cost more than the evaluation. */
+  readonly contexts: Contexts;
+  /** The level until the next install; `undefined` if rules read more than the path. */
+  level: number | undefined;
+}
+
+/** Where the contexts of a read come from. */
+export interface TierSource {
+  readonly current: ContextTier | undefined;
+}
+
+/**
+ * The current levels of all loggers, for the hot path of a logging library. The config of the option `loggerKey` decides, and
+ * an answer costs no allocation. A level is remembered per path until the next install if it depends on the path alone;
+ * otherwise the rules are evaluated with the contexts of the current request.
+ *
+ * @example
+ * ```ts
+ * const levels = quonfig.loggerLevels({ defaultLevel: 'info' });
+ * if (levels.isEnabled('CartService', 'debug')) write(details);
+ * ```
+ *
+ * @publicApi
+ */
+export class LoggerLevels {
+  private readonly paths = new Map<string, KnownPath>();
+  /** The install that the plan and the levels are for. The snapshot itself would stay in memory. */
+  private install = -1;
+  private plan: LevelPlan;
+
+  /** @internal Use `loggerLevels()`. */
+  constructor(
+    private readonly reads: ConfigReads,
+    private readonly tiers: TierSource,
+    private readonly defaultLevel: number,
+  ) {
+    this.plan = fixedPlan(defaultLevel);
+  }
+
+  /**
+   * Returns whether to log a message. Never throws.
+   *
+   * @param loggerPath name of the logger, e.g. a class name; rules match it as `quonfig-sdk-logging.key`
+   * @param level level of the message, by name or number. An unknown level is logged
+   */
+  isEnabled(loggerPath: string, level: LogLevel | number): boolean {
+    const desired = logLevelNumber(level);
+    if (desired !== undefined) return this.allows(loggerPath, desired);
+    this.reads.settings.warnOnce(desiredLevelUnknown(level));
+    return true;
+  }
+
+  /** @internal Like `isEnabled`, with the number of a level. */
+  allows(loggerPath: string, desired: number): boolean {
+    if (this.install !== this.reads.store.installCount) this.startInstall();
+    const { lowest, highest } = this.plan;
+    if (desired >= highest) return true;
+    if (desired < lowest) return false;
+    const path = this.paths.get(loggerPath) ?? this.remember(loggerPath);
+    return (path.level ?? this.evaluate(path.contexts, this.tiers)) <= desired;
+  }
+
+  private startInstall(): void {
+    const { reads, defaultLevel } = this;
+    // First, because a warning about the config may come back here through the logger.
+    this.install = reads.store.installCount;
+    this.plan = fixedPlan(defaultLevel);
+    this.paths.clear();
+    const { loggerKey } = reads.settings;
+    if (loggerKey === undefined) {
+      reads.settings.warnOnce(noLoggerKey());
+      return;
+    }
+    const config = reads.find(loggerKey);
+    if (config === undefined) reads.unknownKeys.warnOnce(loggerKey);
+    else this.plan = levelPlan(config, defaultLevel);
+  }
+
+  private remember(loggerPath: string): KnownPath {
+    const contexts: Contexts = { [LOGGING_CONTEXT]: { key: loggerPath } };
+    const path: KnownPath = { contexts, level: undefined };
+    this.reads.recordContexts(contexts, undefined);
+    if (this.plan.pathDecides) path.level = this.evaluate(contexts);
+    if (this.paths.size >= MAX_PATHS) this.paths.clear();
+    if (loggerPath.length <= MAX_PATH_LENGTH) this.paths.set(loggerPath, path);
+    return path;
+  }
+
+  /** @param tiers absent if the path decides */
+  private evaluate(contexts: Contexts, tiers?: TierSource): number {
+    const { reads, defaultLevel } = this;
+    try {
+      const tier = tiers?.current;
+      // Without the path, which is recorded already: like other reads of a request, recorded once for all of them.
+      reads.recordContexts(undefined, tier);
+      const outcome = reads.find(reads.settings.loggerKey!)?.match(contexts, tier);
+      return logLevelNumber(outcome?.resolve(contexts, tier)) ?? defaultLevel;
+    } catch {
+      return defaultLevel;
+    }
+  }
+}
