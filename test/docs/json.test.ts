@@ -36,7 +36,7 @@ describe.each(withJson)('the JSON of $name', ({ blocks }) => {
       const warnings: string[] = [];
       const warn = (message: string): void => void warnings.push(message);
       const service = await QuonfigService.create({ ...source, logger: { warn, error: warn } });
-      for (const key of service.keys()) service.explain(key);
+      for (const key of service.keys()) service.explain(key, { user: { key: 'user-1' } });
       await service.close();
       expect(warnings).toEqual([]);
     }

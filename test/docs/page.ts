@@ -16,6 +16,11 @@ export interface Block {
   readonly section: string;
   /** The file name in backticks, alone on the line above. */
   readonly file: string | undefined;
+  /**
+   * What stands alone with a colon on the line above, on a page about migrating: `Before` and `After` are the halves of
+   * a pair; `Both` uses this package beside the other one.
+   */
+  readonly half: 'Before' | 'After' | 'Both' | undefined;
 }
 
 export interface Heading {
@@ -45,7 +50,9 @@ export class Page {
         const [, language = ''] = fence;
         const code = lines.slice(index + 1, end).join('\n');
         const [, file] = /^`([^`]+\.\w+)`$/.exec(above) ?? [];
-        this.blocks.push({ page: name, language, code, line: index + 2, heading, section, file });
+        const half = /^(Before|After|Both):$/.exec(above)?.[1] as Block['half'];
+        const line = index + 2;
+        this.blocks.push({ page: name, language, code, line, heading, section, file, half });
         index = end;
         above = '';
         continue;
