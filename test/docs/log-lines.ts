@@ -178,6 +178,7 @@ export const others: readonly string[] = [
   contextMessages.contextFailed('http', new Error('why')),
   contextMessages.contextInvalid('rpc'),
   contextMessages.contextNowAsync('ws'),
+  contextMessages.contextLate('rpc', 10_000),
   contextMessages.entryMissing('gateways'),
   loggingMessages.noLoggerKey(),
   loggingMessages.furtherWarningsOmitted,

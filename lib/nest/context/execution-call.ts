@@ -43,7 +43,10 @@ function graphqlCall(args: unknown[]): ExecutionCall {
   if (req && !isConnection(req)) return httpCall(req, res ?? req.res);
   if (reply?.request && typeof reply.send === 'function') return httpCall(reply.request, reply);
   const request = req?.extra?.request ?? reply?.request ?? context?.request;
-  return { subject: context ?? args, source: () => ({ type: 'graphql', request, context }) };
+  return {
+    subject: subjectOf(context, args),
+    source: () => ({ type: 'graphql', request, context }),
+  };
 }
 
 /** Whether this is what graphql-ws knows of a connection, instead of a request. */
@@ -70,7 +73,7 @@ export function rpcCall(args: unknown[]): ExecutionCall {
       context?.getChannel?.();
     return { type: 'rpc', pattern: patternText(pattern), data, context };
   };
-  return { subject: context ?? args, source };
+  return { subject: subjectOf(context, args), source };
 }
 
 /** Each transport has its own name for the pattern: TCP and RabbitMQ, Kafka and MQTT, NATS, Redis. */
@@ -99,6 +102,11 @@ export function isSameCall(one: object, other: object): boolean {
   if (one === other) return true;
   if (!Array.isArray(one) || !Array.isArray(other)) return false;
   return one[0] === other[0] && one[1] === other[1];
+}
+
+/** A transport may have any context, also none or a string, which cannot identify a call. */
+function subjectOf(context: unknown, args: unknown[]): object {
+  return typeof context === 'object' && context !== null ? context : args;
 }
 
 function patternText(pattern: unknown): string {

@@ -1,27 +1,28 @@
 import type { AmbientContexts } from '../../client/ambient-contexts.js';
 import type { ContextFactory, ContextSource, SdkLogger } from '../../interfaces/index.js';
 import type { Contexts, ContextTier } from '../../model/index.js';
-import { contextFailed, contextInvalid, contextNowAsync } from './context.messages.js';
+import { ContextCalls, type ContextResult, isPromise, transportOf } from './context-calls.js';
+import { contextLate, contextNowAsync } from './context.messages.js';
 import { type ExecutionCall, isSameCall } from './execution-call.js';
 import { lastingResult } from './lasting-result.js';
 import { type ContextEvaluator, RequestScope } from './request-scope.js';
 
-/** How often a failing factory is reported, in ms. */
-const REPORT_INTERVAL_MS = 60_000;
+/** How long a request waits for an async function, in ms. */
+const DEADLINE_MS = 10_000;
 
 /** Makes the scopes of requests and runs requests inside them, for one service. */
 export class RequestContexts implements ContextEvaluator {
   /** `undefined` until the factory has returned something for the first time. */
   private isAsync: boolean | undefined;
   private readonly scopes = new WeakMap<object, RequestScope>();
-  private reportedAt = -Infinity;
-  private unreported = 0;
+  private readonly calls: ContextCalls;
 
   constructor(
-    private readonly factory: ContextFactory,
+    factory: ContextFactory,
     private readonly ambient: AmbientContexts,
-    private readonly logger: Pick<SdkLogger, 'warn'>,
+    logger: Pick<SdkLogger, 'warn'>,
   ) {
+    this.calls = new ContextCalls(factory, logger);
     if (isAsyncFunction(factory)) this.isAsync = true;
   }
 
@@ -43,7 +44,7 @@ export class RequestContexts implements ContextEvaluator {
     if (this.currentScope?.subject === subject) return next();
     const scope = this.scopes.get(subject) ?? new RequestScope(subject, source(), this);
     if (this.isAsync === false || scope.isSettled) return this.ambient.run(scope, next);
-    return this.enterAsync(scope, source(), next);
+    return this.enterAsync(scope, next);
   }
 
   /** Like `enter`, for handlers whose result may go on after they have returned. */
@@ -70,7 +71,7 @@ export class RequestContexts implements ContextEvaluator {
     const source = (): ContextSource => connection.source();
     const known = this.scopes.get(connection.subject);
     const scope = known ?? this.scopeOf(connection.subject, source);
-    if (known === undefined && this.isAsync !== false) this.settleLater(scope, source());
+    if (known === undefined && this.isAsync !== false) this.settleLater(scope);
     return this.ambient.run(scope, handler);
   }
 
@@ -95,15 +96,17 @@ export class RequestContexts implements ContextEvaluator {
     const scope = this.scopeOf(subject, source);
     if (scope === entered) return read();
     if (this.isAsync === false || scope.isSettled) return this.ambient.run(scope, read);
-    return this.enterAsync(scope, source(), read);
+    return this.enterAsync(scope, read);
   }
 
   evaluate(source: ContextSource): Contexts | undefined {
-    const result = this.call(source);
-    if (!isPromise(result)) return result;
+    const { contexts, pending } = this.calls.call(source);
+    if (pending === undefined) {
+      if (contexts !== undefined) this.isAsync ??= false;
+      return contexts;
+    }
     // A read cannot wait. Requests from now on do, before their guards.
-    result.then(undefined, () => undefined);
-    if (this.isAsync !== true) this.report(contextNowAsync(source.type));
+    if (this.isAsync !== true) this.calls.report(contextNowAsync(transportOf(source)));
     this.isAsync = true;
     return undefined;
   }
@@ -113,77 +116,45 @@ export class RequestContexts implements ContextEvaluator {
     return scope instanceof RequestScope ? scope : undefined;
   }
 
-  private settleLater(scope: RequestScope, source: ContextSource): void {
-    const result = this.call(source);
-    if (!isPromise(result)) {
-      if (result !== undefined) this.isAsync = false;
-      return;
-    }
-    this.isAsync = true;
+  /** Calls a function that may be async before guards. What one that is not returns is of before authentication. */
+  private probe(scope: RequestScope): ContextResult['pending'] {
+    const { contexts, pending } = this.ambient.outside(() => this.calls.probe(scope.source));
+    if (pending !== undefined) this.isAsync = true;
+    // Once async, always: a function may return promises for some transports only.
+    else if (contexts !== undefined) this.isAsync ??= false;
+    return pending;
+  }
+
+  private settleLater(scope: RequestScope): void {
+    const pending = this.probe(scope);
+    if (pending === undefined) return;
     scope.settle(undefined);
-    void this.settled(result, source).then((contexts) => scope.settle(contexts));
+    void pending.then((contexts) => scope.settle(contexts));
   }
 
-  private enterAsync<T>(scope: RequestScope, source: ContextSource, next: () => T): T | Promise<T> {
-    const result = this.call(source);
-    if (!isPromise(result)) {
-      // Not kept: it is of before authentication.
-      if (result !== undefined) this.isAsync = false;
-      return this.ambient.run(scope, next);
-    }
-    this.isAsync = true;
-    return this.settled(result, source).then((contexts) => {
-      scope.settle(contexts);
-      return this.ambient.run(scope, next);
-    });
+  private enterAsync<T>(scope: RequestScope, next: () => T): T | Promise<T> {
+    const pending = this.probe(scope);
+    if (pending === undefined) return this.ambient.run(scope, next);
+    const settled = pending.then((contexts) => scope.settle(contexts));
+    const late = (): void => {
+      this.calls.report(contextLate(transportOf(scope.source), DEADLINE_MS));
+      scope.settle(undefined);
+    };
+    return inTime(settled, late).then(() => this.ambient.run(scope, next));
   }
+}
 
-  private async settled(
-    result: PromiseLike<Contexts | undefined>,
-    source: ContextSource,
-  ): Promise<Contexts | undefined> {
-    try {
-      return this.checked(await result, source);
-    } catch (error) {
-      this.report(contextFailed(source.type, error));
-      return undefined;
-    }
-  }
-
-  private call(source: ContextSource): Contexts | undefined | PromiseLike<Contexts | undefined> {
-    try {
-      const result = this.factory(source);
-      return isPromise(result) ? result : this.checked(result, source);
-    } catch (error) {
-      this.report(contextFailed(source.type, error));
-      return undefined;
-    }
-  }
-
-  private checked(result: unknown, source: ContextSource): Contexts | undefined {
-    if (typeof result === 'object' && result !== null) return result as Contexts;
-    if (result !== undefined && result !== null) this.report(contextInvalid(source.type));
-    return undefined;
-  }
-
-  /** Once a minute, with the number of those in between. */
-  private report(message: string): void {
-    const now = performance.now();
-    if (now - this.reportedAt < REPORT_INTERVAL_MS) {
-      this.unreported++;
-      return;
-    }
-    const more = this.unreported === 0 ? '' : ` (${this.unreported} more since the last warning)`;
-    this.reportedAt = now;
-    this.unreported = 0;
-    this.logger.warn(message + more);
-  }
+/** Waits for work, but no longer than until the deadline. */
+async function inTime(work: Promise<void>, late: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, DEADLINE_MS).unref();
+  });
+  const isLate = await Promise.race([work.then(() => false), deadline.then(() => true)]);
+  clearTimeout(timer);
+  if (isLate) late();
 }
 
 function isAsyncFunction(factory: ContextFactory): boolean {
   return Object.prototype.toString.call(factory) === '[object AsyncFunction]';
-}
-
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

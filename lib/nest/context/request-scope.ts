@@ -25,7 +25,8 @@ export class RequestScope extends AmbientScope {
   constructor(
     /** The request, message or connection, which scopes are found by. */
     readonly subject: object,
-    private readonly source: ContextSource,
+    /** What the option `context` gets to know. */
+    readonly source: ContextSource,
     private readonly evaluator: ContextEvaluator,
   ) {
     super();
