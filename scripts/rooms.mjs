@@ -95,6 +95,11 @@ export const rooms = {
     entry: true,
     packages: ['prom-client'],
   },
+  opentelemetry: {
+    about: 'subpath export with events and metrics for OpenTelemetry',
+    entry: true,
+    packages: ['@opentelemetry/api'],
+  },
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -143,17 +143,30 @@ function metadataOf({ id, type }: Config, environment: string): FlagMetadata {
   };
 }
 
+/** Returns the reason of the details of an outcome. */
+export function reasonOfMatch({ reason }: Outcome): 'STATIC' | 'TARGETING_MATCH' | 'SPLIT' {
+  switch (reason) {
+    case Reason.SPLIT:
+      return 'SPLIT';
+    case Reason.STATIC:
+      return 'STATIC';
+    default:
+      return 'TARGETING_MATCH';
+  }
+}
+
 function detailsOfOutcome(
   outcome: Outcome,
   value: unknown,
   metadata: FlagMetadata,
 ): EvaluationDetails {
   const { ruleIndex, weightedValueIndex } = outcome;
-  switch (outcome.reason) {
-    case Reason.SPLIT:
+  const reason = reasonOfMatch(outcome);
+  switch (reason) {
+    case 'SPLIT':
       return {
         value,
-        reason: 'SPLIT',
+        reason,
         variant: `split:${weightedValueIndex}`,
         flagMetadata: {
           ...metadata,
@@ -162,12 +175,12 @@ function detailsOfOutcome(
           ...(outcome.hashPropertyMissing && { hashPropertyMissing: true }),
         },
       };
-    case Reason.STATIC:
-      return { value, reason: 'STATIC', variant: 'static', flagMetadata: metadata };
-    default:
+    case 'STATIC':
+      return { value, reason, variant: 'static', flagMetadata: metadata };
+    case 'TARGETING_MATCH':
       return {
         value,
-        reason: 'TARGETING_MATCH',
+        reason,
         variant: `targeting:${ruleIndex}`,
         flagMetadata: { ...metadata, ruleIndex },
       };

@@ -11,6 +11,8 @@ export interface QuonfigRead {
   readonly key: string;
   /** What the caller received: the value as its getter converts it, or the default. `undefined` if the read threw. */
   readonly value: unknown;
+  /** The reason in `details`, without computing the rest of them. */
+  readonly reason: EvaluationDetails['reason'];
   /** How the value came about: reason, variant and metadata, with the evaluated value before conversion. */
   readonly details: EvaluationDetails;
   /** Whether the value is confidential or was encrypted. Never show such a value. */

@@ -5,6 +5,7 @@ import {
   type EvaluationDetails,
   failureDetails,
   type Outcome,
+  reasonOfMatch,
   redactedText,
 } from '../evaluation/index.js';
 import { isEncrypted } from '../evaluation/compile-value.js';
@@ -70,6 +71,15 @@ export class FinishedRead implements QuonfigRead {
   get isSecret(): boolean {
     const source = this.#result.outcome?.value.source;
     return source !== undefined && (source.confidential === true || isEncrypted(source));
+  }
+
+  get reason(): EvaluationDetails['reason'] {
+    if (this.#details !== undefined) return this.#details.reason;
+    const { outcome, error } = this.#result;
+    if (error !== undefined) return 'ERROR';
+    if (outcome !== undefined) return reasonOfMatch(outcome);
+    const { key, snapshot } = this.#input;
+    return snapshot?.find(key) === undefined ? 'ERROR' : 'DEFAULT';
   }
 
   get details(): EvaluationDetails {

@@ -115,6 +115,21 @@ describe('reads$', () => {
     expect({ version, environment }).toEqual({ version: 'v1', environment: 'production' });
   });
 
+  it('the reason of a read is that of its details', async () => {
+    const { service, reads } = await observed();
+    service.get('limit');
+    service.isEnabled('pro');
+    service.get('color', { user: { key: 'u-1' } });
+    service.get('unmatched', undefined, 'none');
+    service.get('absent', undefined, 7);
+    expect(() => service.get('host')).toThrow();
+    service.getBoolDetails('limit');
+    const reasons = reads.map(({ reason }) => reason);
+    const first = ['STATIC', 'TARGETING_MATCH', 'SPLIT', 'DEFAULT', 'ERROR', 'ERROR', 'ERROR'];
+    expect(reasons).toEqual(first);
+    expect(reads.map(({ details }) => details.reason)).toEqual(reasons);
+  });
+
   it('a confidential value is marked as secret', async () => {
     const { service, reads } = await observed();
     service.get('secret');

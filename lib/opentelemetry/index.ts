@@ -1,0 +1,1 @@
+export { instrumentQuonfig, type QuonfigInstrumentationOptions } from './instrument-quonfig.js';

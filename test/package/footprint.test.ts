@@ -1,0 +1,96 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Consumer, pack, root, workspaceFiles } from './consumer.js';
+
+/** Prints the URL of every module that is imported. CommonJS modules are in `require.cache`. */
+const trace = `import { register } from 'node:module';
+const hooks = \`import { writeSync } from 'node:fs';
+export async function resolve(specifier, context, next) {
+  const resolved = await next(specifier, context);
+  writeSync(1, 'loaded ' + resolved.url + '\\\\n');
+  return resolved;
+}\`;
+register('data:text/javascript,' + encodeURIComponent(hooks));
+`;
+
+const application = `import 'reflect-metadata';
+import { createRequire } from 'node:module';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { QuonfigModule, QuonfigService } from 'nestjs-quonfig';
+
+class AppModule {}
+Module({
+  imports: [QuonfigModule.forRoot({ datadir: './workspace', environment: 'production' })],
+})(AppModule);
+
+const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
+app.get(QuonfigService).get('greeting');
+await app.close();
+for (const file of Object.keys(createRequire(import.meta.url).cache)) console.log('loaded ' + file);
+`;
+
+interface Manifest {
+  exports: Record<string, unknown>;
+  peerDependenciesMeta: Record<string, { optional?: boolean }>;
+}
+
+let folder: string;
+let consumer: Consumer;
+let manifest: Manifest;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quonfig-tarball-'));
+  consumer = await Consumer.create({
+    ...workspaceFiles,
+    'trace.mjs': trace,
+    'main.mjs': application,
+    'instrumented.mjs': application.replace(
+      'class AppModule',
+      "import { instrumentQuonfig } from 'nestjs-quonfig/opentelemetry';\nclass AppModule",
+    ),
+  });
+  manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
+  // Even where they are installed.
+  await consumer.link(await pack(folder), Object.keys(manifest.peerDependenciesMeta));
+});
+
+afterAll(async () => {
+  await consumer.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The modules that a program loads. */
+async function loadedBy(script: string): Promise<string[]> {
+  const printed = await consumer.run(process.execPath, ['--import', './trace.mjs', script]);
+  return printed.split('\n').filter((line) => line.startsWith('loaded '));
+}
+
+describe('an application that imports no sub-path', () => {
+  it('no sub-path is loaded, and none of their peers', async () => {
+    const loaded = await loadedBy('main.mjs');
+    const entries = Object.keys(manifest.exports).filter((path) => /^\.\/[\w-]+$/.test(path));
+    expect(entries.length).toBeGreaterThan(2);
+    const unwanted = [
+      ...entries.map((path) => `/dist/${path.slice(2)}/`),
+      // Nest loads these itself, where they are installed.
+      ...Object.keys(manifest.peerDependenciesMeta)
+        .filter((name) => !/^@nestjs\/(microservices|websockets)$/.test(name))
+        .map((name) => `/node_modules/${name}/`),
+    ];
+    expect(loaded.some((line) => line.includes('/dist/client/quonfig.service.js'))).toBe(true);
+    expect(loaded.filter((line) => unwanted.some((part) => line.includes(part)))).toEqual([]);
+  });
+
+  it('the trace shows a sub-path that is imported', async () => {
+    const loaded = await loadedBy('instrumented.mjs');
+    for (const part of ['/dist/opentelemetry/', '/node_modules/@opentelemetry/api/']) {
+      expect(
+        loaded.some((line) => line.includes(part)),
+        part,
+      ).toBe(true);
+    }
+  });
+});
