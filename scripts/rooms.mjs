@@ -100,6 +100,11 @@ export const rooms = {
     entry: true,
     packages: ['@opentelemetry/api'],
   },
+  openfeature: {
+    about: 'subpath export with the server provider for OpenFeature',
+    entry: true,
+    packages: ['@nestjs/common', '@openfeature/server-sdk'],
+  },
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -1,7 +1,8 @@
-import { type RawMatch, rawMatchOf } from '../evaluation/index.js';
-import type { ConfigKey, QuonfigTypes } from '../interfaces/index.js';
+import { type EvaluationDetails, type RawMatch, rawMatchOf } from '../evaluation/index.js';
+import type { ConfigKey, KeyOf, QuonfigTypes } from '../interfaces/index.js';
 import type { Config, Contexts, ContextTier } from '../model/index.js';
 import type { ConfigReads } from '../reads/config-reads.js';
+import { durationStringRead } from '../reads/duration-string-read.js';
 import type { ReadTier } from './read-tier.js';
 
 /**
@@ -34,6 +35,21 @@ export abstract class StoredConfigs<Types = QuonfigTypes> {
     const { configReads: reads, tier } = this;
     const config = reads.find(key);
     return config && rawMatchOf(config, contexts ?? undefined, tier, (name) => reads.find(name));
+  }
+
+  /**
+   * Evaluates a duration config and explains the result, with the duration as the ISO 8601 string that is stored or provided,
+   * such as `PT90S`.
+   *
+   * @param key key of the config
+   * @param contexts per-call contexts; they take precedence over all others
+   * @returns like `getDurationDetails`, which returns milliseconds; never throws
+   */
+  getDurationStringDetails(
+    key: KeyOf<number, Types>,
+    contexts?: Contexts | null,
+  ): EvaluationDetails<string> {
+    return durationStringRead(this.configReads, key, contexts, this.tier);
   }
 
   /** Returns the config as delivered, frozen; `undefined` for an unknown key. */

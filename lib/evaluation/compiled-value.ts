@@ -15,6 +15,12 @@ export interface CompiledValue {
     base: ContextTier | undefined,
     decryptionPath: readonly string[],
   ): unknown;
+  /**
+   * Returns the string that {@link resolve} converts: stored, provided or decrypted. `undefined` if something else is stored.
+   *
+   * @throws {QuonfigError} if the value cannot be resolved
+   */
+  string(call: Contexts | undefined, base: ContextTier | undefined): string | undefined;
 }
 
 /** A value that is the same for every read. */
@@ -27,6 +33,11 @@ export class ConstantValue implements CompiledValue {
   resolve(): unknown {
     return this.constant;
   }
+
+  string(): string | undefined {
+    const { value } = this.source;
+    return typeof value === 'string' ? value : undefined;
+  }
 }
 
 /** An unusable value: reads that resolve to it fail, and nothing else does. */
@@ -36,7 +47,11 @@ export class FailingValue implements CompiledValue {
     private readonly error: QuonfigError,
   ) {}
 
-  resolve(): unknown {
+  resolve(): never {
+    throw this.error;
+  }
+
+  string(): never {
     throw this.error;
   }
 }

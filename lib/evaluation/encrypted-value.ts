@@ -18,10 +18,18 @@ const TAG_BYTES = 16;
 const IV_BYTES = 12;
 const ENCRYPT_AGAIN = 'Encrypt the value again, with a tool of Quonfig.';
 
+/** A decrypted value, and what it was decrypted from. */
+interface Decrypted {
+  readonly keyHex: string;
+  readonly ciphertext: string;
+  readonly string: string;
+  readonly value: unknown;
+}
+
 /** An encrypted value: `DATA--IV--TAG` in hex, AES-256-GCM. Decrypted again only if the key or ciphertext changes. */
 export class EncryptedValue implements CompiledValue {
   /** In a private field, where inspection does not reach. */
-  #last: { keyHex: string; ciphertext: string; value: unknown } | undefined;
+  #last: Decrypted | undefined;
 
   constructor(
     private readonly owner: ValueOwner,
@@ -35,6 +43,18 @@ export class EncryptedValue implements CompiledValue {
     base: ContextTier | undefined,
     decryptionPath: readonly string[],
   ): unknown {
+    return this.decrypted(call, base, decryptionPath).value;
+  }
+
+  string(call: Contexts | undefined, base: ContextTier | undefined): string {
+    return this.decrypted(call, base, []).string;
+  }
+
+  private decrypted(
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+    decryptionPath: readonly string[],
+  ): Decrypted {
     const path = [...decryptionPath, this.owner.key];
     const keyName = this.source.decryptWith!;
     if (path.includes(keyName)) {
@@ -60,10 +80,10 @@ export class EncryptedValue implements CompiledValue {
     }
     const ciphertext = this.ciphertext();
     if (this.#last?.keyHex !== keyHex || this.#last.ciphertext !== ciphertext) {
-      const value = coerceString(this.owner, this.decrypt(ciphertext, keyHex));
-      this.#last = { keyHex, ciphertext, value };
+      const string = this.decrypt(ciphertext, keyHex);
+      this.#last = { keyHex, ciphertext, string, value: coerceString(this.owner, string) };
     }
-    return this.#last.value;
+    return this.#last;
   }
 
   private decrypt(ciphertext: string, keyHex: string): string {

@@ -4,17 +4,20 @@ import {
   detailsOf,
   errorDetails,
   type EvaluationDetails,
+  type Outcome,
 } from '../evaluation/index.js';
 import type { Contexts, ContextTier } from '../model/index.js';
 import type { ConfigReads } from './config-reads.js';
-import type { Converter } from './converters.js';
 import type { ReadResult } from './finished-read.js';
 import { keyUnknown, notConvertible, notInitialized } from './reads.messages.js';
+
+/** Like a `Converter`, with the outcome that the value comes from. */
+export type DetailsConverter<T> = (value: unknown, key: string, outcome: Outcome) => T | undefined;
 
 /** A type that a getter for details accepts, and how it converts a value. */
 export interface ReadType<T> {
   readonly accepted: AcceptedType;
-  readonly convert: Converter<T>;
+  readonly convert: DetailsConverter<T>;
 }
 
 /** Reads a key and returns how its value came about. Never throws. */
@@ -24,7 +27,7 @@ export function detailsRead<T>(
   contexts: Contexts | null | undefined,
   base: ContextTier | undefined,
   accepted: AcceptedType,
-  convert: Converter<T>,
+  convert: DetailsConverter<T>,
 ): EvaluationDetails<T> {
   const call = contexts ?? undefined;
   const result: ReadResult = { value: undefined };
@@ -55,18 +58,19 @@ function evaluate<T>(
     matched: (outcome) => void (result.outcome = outcome),
     failed: (error) => void reads.countsAsNoValue(key, error),
   });
-  if (details.value === undefined) return details as EvaluationDetails<T>;
-  const value = convertOrUndefined(details.value, key, convert);
+  const { outcome } = result;
+  if (details.value === undefined || outcome === undefined) return details as EvaluationDetails<T>;
+  const value = orUndefined(() => convert(details.value, key, outcome));
   if (value !== undefined) {
-    if (result.outcome !== undefined) reads.recordValue(result.outcome, details.value);
+    reads.recordValue(outcome, details.value);
     return { ...details, value };
   }
   return errorDetails('TYPE_MISMATCH', notConvertible(key, accepted.name), details.flagMetadata);
 }
 
-function convertOrUndefined<T>(value: unknown, key: string, convert: Converter<T>): T | undefined {
+function orUndefined<T>(convert: () => T | undefined): T | undefined {
   try {
-    return convert(value, key);
+    return convert();
   } catch {
     return undefined;
   }

@@ -26,7 +26,8 @@ type Method =
   | 'getNumberDetails'
   | 'getStringListDetails'
   | 'getJSONDetails'
-  | 'getDurationDetails';
+  | 'getDurationDetails'
+  | 'getDurationStringDetails';
 
 const STORED: Record<ValueType, unknown> = {
   bool: true,
@@ -47,6 +48,7 @@ describe('declared types and details', () => {
     ['getStringListDetails', ['string_list']],
     ['getJSONDetails', ['json', 'string_list']],
     ['getDurationDetails', ['duration']],
+    ['getDurationStringDetails', ['duration']],
   ])('%s accepts exactly %j', async (method, accepted) => {
     const types = Object.keys(STORED) as ValueType[];
     const service = await serviceOf(types.map((type) => constant(type, type, STORED[type])));
@@ -54,7 +56,7 @@ describe('declared types and details', () => {
       const details: EvaluationDetails = service[method](type);
       if (accepted.includes(type)) {
         expect(details).toEqual({
-          value: service.get(type),
+          value: method === 'getDurationStringDetails' ? STORED[type] : service.get(type),
           reason: 'STATIC',
           variant: 'static',
           flagMetadata: {

@@ -33,6 +33,7 @@ const DETAILS = [
   'getStringListDetails',
   'getJSONDetails',
   'getDurationDetails',
+  'getDurationStringDetails',
 ] as const;
 
 type Getter = (key: string, contexts: object, defaultValue?: unknown) => unknown;

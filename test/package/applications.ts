@@ -62,7 +62,7 @@ const web = [
   ['FastifyAdapter', '@nestjs/platform-fastify'],
 ];
 
-function program(kind: 'esm' | 'cjs', imports: string[][], body: string): string {
+export function program(kind: 'esm' | 'cjs', imports: string[][], body: string): string {
   const lines = imports.map(([names, from]) =>
     kind === 'esm'
       ? `import { ${names} } from '${from}';`
@@ -101,7 +101,7 @@ const compilerOptions = {
   noEmit: true,
 };
 
-function tsconfig(options: object, files: string[]): string {
+export function tsconfig(options: object, files: string[]): string {
   return JSON.stringify({ compilerOptions: { ...compilerOptions, ...options }, files });
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, posix, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applications, healthConsumer, typeConsumer } from './applications.js';
+import { openFeatureConsumer } from './openfeature-program.js';
 import { Consumer, pack, root, unpack, workspaceFiles } from './consumer.js';
 import { strictPrograms, strictProjects } from './typed-programs.js';
 
@@ -136,6 +137,29 @@ describe('the packed package with the optional health peers', () => {
 
   it('the types of the sub-paths work in ES modules and CommonJS', async () => {
     await consumer.compile('typescript', 'tsconfig.health.json');
+  });
+});
+
+describe('the packed package with the optional peer of OpenFeature', () => {
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    consumer = await Consumer.create({ ...workspaceFiles, ...openFeatureConsumer });
+    const peers = ['@openfeature/server-sdk', '@openfeature/core'];
+    await consumer.link(tarball, ['@types/node', ...peers]);
+  });
+
+  afterAll(() => consumer.remove());
+
+  it.each(['openfeature.mjs', 'openfeature.cjs'])(
+    'OpenFeature evaluates with the provider in %s',
+    async (script) => {
+      expect(await consumer.greetings(script)).toEqual(['Hello Anna, Hello']);
+    },
+  );
+
+  it('the types of the provider compile without skipLibCheck in ES modules and CommonJS', async () => {
+    await consumer.compile('typescript', 'tsconfig.openfeature.json');
   });
 });
 

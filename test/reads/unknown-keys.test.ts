@@ -57,6 +57,7 @@ const DETAILS = [
   'getStringListDetails',
   'getJSONDetails',
   'getDurationDetails',
+  'getDurationStringDetails',
 ] as const;
 
 type Read = (quonfig: QuonfigService, key: string) => unknown;
