@@ -82,6 +82,12 @@ export type {
 export { QuonfigContext } from './client/quonfig-context.js';
 export { QuonfigService } from './client/quonfig.service.js';
 export { getQuonfigToken } from './nest/quonfig.tokens.js';
+export {
+  Persistence,
+  type PersistenceCounters,
+  type PersistenceOptions,
+  type PersistenceStore,
+} from './persistence/index.js';
 export type { QuonfigFetch, QuonfigRequestInit, QuonfigResponse } from './requests/index.js';
 export { DatadirWatcher } from './sources/datadir/datadir-watcher.js';
 export { HedgedFetch } from './sources/http/hedged-fetch.js';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 
 const core = ['model', 'errors', 'requests', 'evaluation'];
-const engine = [...core, 'store', 'sources', 'telemetry', 'delivery'];
+const engine = [...core, 'store', 'sources', 'persistence', 'telemetry', 'delivery'];
 const api = ['interfaces', 'options', 'reads', 'updates', 'logging'];
 
 /**
@@ -43,6 +43,10 @@ export const rooms = {
       '`datadir` and `datafile` (loaders, watcher), `http` (requests, hedging, redirects, limits), `stream` (reconnecting event stream), `poll` (polling schedule)',
     imports: ['model', 'errors', 'requests'],
   },
+  persistence: {
+    about: 'saves envelopes in a file or store, and reads them back',
+    imports: ['model', 'errors', 'requests'],
+  },
   telemetry: {
     about:
       'collectors for evaluations, context shapes, example contexts and failovers; the reporter with its queue, retries and log lines',
@@ -52,7 +56,7 @@ export const rooms = {
   delivery: {
     about:
       'decides which source runs when; first load, suspension, closing, forks, connection state',
-    imports: ['sources', 'store', 'model', 'errors', 'requests'],
+    imports: ['sources', 'persistence', 'store', 'model', 'errors', 'requests'],
   },
   interfaces: {
     about: 'options and public types',

@@ -14,18 +14,19 @@ import type { QuonfigParts } from './part-row.js';
 /** The parts that metrics and health are derived from. */
 export type DiagnosedParts = Pick<
   QuonfigParts,
-  'options' | 'store' | 'delivery' | 'callbacks' | 'reporter'
+  'options' | 'store' | 'delivery' | 'callbacks' | 'reporter' | 'persistence'
 >;
 
 type TelemetryParts = Pick<DiagnosedParts, 'options' | 'reporter'>;
 
 export function metricsOf(parts: DiagnosedParts): QuonfigMetrics {
-  const { store, delivery, callbacks } = parts;
+  const { store, delivery, callbacks, persistence } = parts;
   return {
     sdkVersion: SDK_VERSION,
     installs: store.installCount,
     ...delivery.counters,
     callbackErrors: callbacks.errorCount,
+    ...(persistence && { persistence: persistence.counters }),
     telemetry: telemetryMetrics(parts),
   };
 }
@@ -45,6 +46,7 @@ export function healthOf(parts: DiagnosedParts): QuonfigHealth {
     generation: store.heldGeneration,
     version: store.current?.version ?? null,
     environment: store.current?.environment ?? null,
+    source: store.currentSource ?? null,
     resolvedFrom: delivery.resolvedFrom,
     installs: store.installCount,
     restarts: Object.values(restarts.stream).reduce((sum, count) => sum + count, 0),

@@ -4,6 +4,7 @@ import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { NetworkDelivery } from '../delivery/network-delivery.js';
 import type { LoadedEnvelope } from '../model/index.js';
 import type { ResolvedOptions } from '../options/index.js';
+import type { Persistence } from '../persistence/index.js';
 import type { ConfigReads } from '../reads/config-reads.js';
 import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import type { HedgedFetch } from '../sources/http/hedged-fetch.js';
@@ -34,6 +35,7 @@ export interface QuonfigParts {
   readonly hedgedFetch: HedgedFetch | undefined;
   readonly poller: PollingFallbackService | undefined;
   readonly stream: SseReconnectService | undefined;
+  readonly persistence: Persistence | undefined;
   readonly network: NetworkDelivery | undefined;
   /** Whichever of `local` and `network` exists. */
   readonly delivery: Delivery;

@@ -13,6 +13,7 @@ import type { EvaluationHost } from '../evaluation/index.js';
 import { oncePerMessage } from '../logging/once-per-message.js';
 import { outermostTier } from '../options/developer-context.js';
 import type { ResolvedOptions } from '../options/index.js';
+import { Persistence } from '../persistence/index.js';
 import { ConfigReads } from '../reads/config-reads.js';
 import { ReadFeed } from '../reads/read-feed.js';
 import { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
@@ -159,11 +160,18 @@ export const PARTS: readonly PartRow[] = [
       createStream(intake, poller, options.network!, options),
   }),
   row({
+    name: 'persistence',
+    token: Persistence,
+    exists: ({ persistence }) => persistence !== undefined,
+    needs: ['options'],
+    create: ({ options: { persistence, logger } }) => new Persistence(persistence!, logger),
+  }),
+  row({
     name: 'network',
     token: NetworkDelivery,
     exists: onNetwork,
     needs: ['options', 'store', 'callbacks', 'intake', 'hedgedFetch', 'poller'],
-    uses: ['stream'],
+    uses: ['stream', 'persistence'],
     create: ({ options, callbacks, ...parts }) =>
       new NetworkDelivery({
         ...parts,
@@ -229,6 +237,7 @@ export const SERVICE_PARTS = [
   'delivery',
   'callbacks',
   'reporter',
+  'persistence',
 ] as const satisfies readonly PartName[];
 
 export type ServiceParts = Pick<QuonfigParts, (typeof SERVICE_PARTS)[number]>;

@@ -67,6 +67,12 @@ export class DeliveryRecord {
     this.refreshes++;
   }
 
+  /** Records that the current configs were saved earlier, by this or another process. It is no refresh. */
+  recordRestored(savedAt: Date): void {
+    this.refreshedAt = savedAt;
+    this.refreshedAtMonotonic = performance.now() - (Date.now() - savedAt.getTime());
+  }
+
   recordFailedRefresh(message: string, isPoll = false): void {
     this.failedRefreshes++;
     if (isPoll) this.failedPolls++;

@@ -2,6 +2,7 @@ import { Subject } from 'rxjs';
 import { ClosedError, InvalidEnvelopeError } from '../errors/index.js';
 import { messageText } from '../errors/message-text.js';
 import type { GuardVerdict, LoadedEnvelope, StoredConfig } from '../model/index.js';
+import type { SavedConfigs } from '../persistence/index.js';
 import type { FailoverReport } from '../sources/http/failover-report.js';
 import type { Sender, RefreshPurpose, SourceChange, SourceSink } from '../sources/source-sink.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
@@ -48,6 +49,27 @@ export class EnvelopeIntake implements SourceSink {
     const verdict = this.arrivals.then(() => this.offer(envelope, sender));
     this.arrivals = verdict.catch(() => undefined);
     return verdict;
+  }
+
+  /**
+   * Installs saved configs if there are none yet, after all that arrived before. They say nothing about the source.
+   *
+   * @param place where they were saved, for messages
+   * @returns whether they were installed
+   */
+  restored({ envelope, savedAt }: SavedConfigs, place: string): Promise<boolean> {
+    const installed = this.arrivals.then(async () => {
+      this.failIfClosed();
+      const { store, record } = this.options;
+      if (store.current !== undefined) return false;
+      const snapshot = await this.options.toSnapshot(envelope, place);
+      this.failIfClosed();
+      store.installIfNewer(snapshot, 'persistence', () => record.recordRestored(savedAt));
+      this.mayChangeState$.next();
+      return true;
+    });
+    this.arrivals = installed.catch(() => undefined);
+    return installed;
   }
 
   unchanged({ leg }: Sender): void {

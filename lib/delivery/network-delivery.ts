@@ -1,6 +1,7 @@
 import { merge, type Observable, type Subscription } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
 import type { Isolate } from '../model/index.js';
+import type { Persistence } from '../persistence/index.js';
 import { withDeadline } from '../requests/index.js';
 import { configsUrl } from '../sources/http/config-endpoint.js';
 import type { HedgedFetch } from '../sources/http/hedged-fetch.js';
@@ -16,8 +17,9 @@ import {
   type DeliveryMode,
   type TerminalFailure,
 } from './delivery.js';
-import { configsArrived, following } from './delivery.messages.js';
+import { configsArrived, firstLoadFailed, following } from './delivery.messages.js';
 import type { EnvelopeIntake } from './envelope-intake.js';
+import { LastKnownGood } from './last-known-good.js';
 import type { NetworkSettings } from './network-settings.js';
 import { StateRelay } from './state-relay.js';
 import { NetworkLoad } from './network-load.js';
@@ -32,6 +34,8 @@ export interface NetworkDeliveryOptions {
   readonly poller: PollingFallbackService;
   /** `undefined` if `enableSSE` is `false`. */
   readonly stream: SseReconnectService | undefined;
+  /** `undefined` without the option `persistence`. */
+  readonly persistence: Persistence | undefined;
   readonly settings: NetworkSettings;
   readonly initTimeout: number;
   /** Jitter of the delays between attempts. */
@@ -52,12 +56,13 @@ export class NetworkDelivery implements Delivery {
   private updating: Promise<void> | undefined;
   private started = false;
   suspended = false;
-  /** The refresh count when the delivery was last suspended; -1 before. */
-  private refreshesAtSuspend = -1;
+  /** The refresh count when the delivery was last suspended; 0 before. */
+  private refreshesAtSuspend = 0;
   private closed = false;
   private closing: Promise<void> | undefined;
   private readonly state = new StateRelay<ConnectionState>('initializing');
   private readonly networkLoad: NetworkLoad;
+  private readonly lastKnownGood: LastKnownGood | undefined;
   /** Waits for the first configs after a failed load. */
   private lateConfigs: Subscription | undefined;
 
@@ -80,6 +85,15 @@ export class NetworkDelivery implements Delivery {
       urls: options.settings.addresses.apiUrls.map(configsUrl),
       failures: record.failures,
     });
+    const { persistence, settings } = options;
+    this.lastKnownGood =
+      persistence &&
+      new LastKnownGood({
+        ...options,
+        persistence,
+        onTerminalFailure: settings.onTerminalFailure,
+        connectionState: () => this.connectionState,
+      });
     merge(mayChangeState$, streamState$, terminalFailure$).subscribe(() => this.updateState());
   }
 
@@ -190,13 +204,34 @@ export class NetworkDelivery implements Delivery {
   }
 
   private async runNetworkLoad(): Promise<void> {
+    const { lastKnownGood } = this;
+    lastKnownGood?.begin();
+    if (lastKnownGood?.preferred && (await lastKnownGood.install())) {
+      // The first request, which streams and polls do not replace under every option.
+      this.networkLoad.run().catch((error: unknown) => this.logFailedLoad(error));
+      return;
+    }
     try {
       await this.networkLoad.run();
     } catch (error) {
+      if (await this.startFromSaved(error)) return;
       this.loading = undefined;
       this.logLateConfigs();
       throw error;
     }
+  }
+
+  private async startFromSaved(error: unknown): Promise<boolean> {
+    const { lastKnownGood, options } = this;
+    if (lastKnownGood === undefined || error instanceof ClosedError) return false;
+    const failures = [...options.intake.record.failures.values()];
+    if (!lastKnownGood.maySubstitute(failures) || !(await lastKnownGood.install())) return false;
+    this.logFailedLoad(error);
+    return true;
+  }
+
+  private logFailedLoad(error: unknown): void {
+    if (!(error instanceof ClosedError)) this.options.logger.warn(firstLoadFailed(error));
   }
 
   /** Logs the first configs, which can still arrive with `onInitFailure: "return-defaults"`. */
@@ -231,12 +266,15 @@ export class NetworkDelivery implements Delivery {
     intake.close();
     poller.close();
     hedgedFetch.close();
+    const saved = this.lastKnownGood?.close();
     const streamEnded = stream?.close();
     this.updateState();
     this.state.complete();
     intake.complete();
-    // A custom stream that never ends must not delay the shutdown.
-    await withDeadline({ ms: CLOSE_TIMEOUT_MS }, async () => streamEnded).catch(() => undefined);
+    // A custom stream or store that never ends must not delay the shutdown.
+    await withDeadline({ ms: CLOSE_TIMEOUT_MS }, async () =>
+      Promise.all([streamEnded, saved]),
+    ).catch(() => undefined);
   }
 
   private updateState(): void {

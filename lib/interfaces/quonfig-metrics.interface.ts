@@ -1,5 +1,7 @@
 import type { ConnectionState } from '../delivery/connection-state.js';
 import type { DeliveryCounters, DeliveryMode } from '../delivery/delivery.js';
+import type { UpdateSource } from '../model/index.js';
+import type { PersistenceCounters } from '../persistence/index.js';
 import type { DropCause } from '../telemetry/report/batch-queue.js';
 
 export type { RestartReason } from '../sources/stream/stream-state.js';
@@ -54,6 +56,8 @@ export interface QuonfigMetrics extends DeliveryCounters {
   installs: number;
   /** Callbacks and `@OnQuonfigUpdate` handlers that threw or rejected. */
   callbackErrors: number;
+  /** Counters of persistence; absent without the option. */
+  persistence?: PersistenceCounters;
   /** Counters of telemetry. */
   telemetry: TelemetryMetrics;
 }
@@ -87,6 +91,8 @@ export interface QuonfigHealth {
   version: string | null;
   /** Environment of the current configs; `null` before the first load. */
   environment: string | null;
+  /** Where the current configs came from; `persistence` means saved configs. `null` before the first load. */
+  source: UpdateSource | null;
   /** Which API the last install over HTTP came from; `''` before the first, and for local sources. */
   resolvedFrom: 'primary' | 'secondary' | '';
   /** Installed envelopes since the service was created. */

@@ -1,5 +1,6 @@
 import type { OnInitFailure } from '../delivery/init-policy.js';
 import type { Contexts, Envelope } from '../model/index.js';
+import type { PersistenceOptions } from '../persistence/index.js';
 import type { QuonfigFetch } from '../requests/index.js';
 import type { OnTerminalFailure } from '../sources/poll/poll-step.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
@@ -115,6 +116,11 @@ export interface QuonfigModuleOptions {
    * `reconnect()`; `"poll"` polls. Default: `"stop"`.
    */
   onTerminalFailure?: OnTerminalFailure | undefined;
+  /**
+   * Saves the configs in a file or store, so that a process can start while the APIs are unreachable: `file` or `store`,
+   * `maxAge`, `preferCache`, `encryptionKey`. Default: nothing is saved.
+   */
+  persistence?: PersistenceOptions | undefined;
   /** Makes all requests: for proxies and client certificates. Default: the global `fetch`. */
   fetch?: QuonfigFetch | undefined;
   /**

@@ -3,6 +3,7 @@ export * from './config.js';
 export * from './context-properties.js';
 export * from './context.js';
 export * from './document.js';
+export * from './envelope-bytes.js';
 export * from './envelope-json.js';
 export * from './envelope.js';
 export * from './inspected.js';

@@ -16,6 +16,11 @@ export class PackedConfig {
     return this.json.length;
   }
 
+  /** The config as UTF-8 JSON. Do not modify. */
+  get bytes(): Buffer {
+    return this.json;
+  }
+
   /** Parses the config; every call returns a new object. */
   unpack(): Config {
     return JSON.parse(this.json.toString()) as Config;

@@ -3,7 +3,8 @@
  *
  * @publicApi
  */
-export type UpdateSource = 'fetch' | 'stream' | 'poll' | 'datadir' | 'datafile' | 'cluster';
+export type UpdateSource =
+  'fetch' | 'stream' | 'poll' | 'datadir' | 'datafile' | 'cluster' | 'persistence';
 
 /**
  * One change of the current configs.

@@ -155,6 +155,14 @@ export const OPTIONS = {
       'What happens if the server refuses the stream (401, 403, 404): `"stop"` makes no more requests until `reconnect()`; `"poll"` polls.',
     see: 'delivery.md#terminal-failure',
   },
+  persistence: {
+    accepted: 'an object with file or store',
+    accepts: isJsonObject,
+    scope: 'network',
+    description:
+      'Saves the configs in a file or store, so that a process can start while the APIs are unreachable: `file` or `store`, `maxAge`, `preferCache`, `encryptionKey`.',
+    see: 'persistence.md',
+  },
   fetch: {
     ...FUNCTION,
     scope: 'network',

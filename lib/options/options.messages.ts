@@ -42,5 +42,8 @@ export const keyOfOtherKind = (prefix: string, source: string): string =>
 export const clusterSharedMissing = (): string =>
   'cluster "shared" is not available in this version; use "transparent" or "suspend-primary".';
 
+export const onePersistencePlace = (): string =>
+  'persistence needs either file or store; set one of them.';
+
 export const proxyUnused = (variable: string, hosts: readonly string[]): string =>
   `${variable} is set, but Node's fetch ignores it: requests to ${hosts.join(', ')} go directly. If they need the proxy, set NODE_USE_ENV_PROXY=1 (Node 24 or newer) or the option fetch; see "Proxies" in docs/delivery.md. If not, add the hosts to NO_PROXY.`;

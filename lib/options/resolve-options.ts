@@ -22,6 +22,7 @@ import {
   withoutEffect,
   wrongKind,
 } from './options.messages.js';
+import { persistenceProblems, persistenceSettings } from './persistence-options.js';
 import { followsProxyVariables, proxyNotice } from './proxy-notice.js';
 import { resolveLogger } from './resolve-logger.js';
 import type { ResolvedOptions } from './resolved-options.js';
@@ -65,6 +66,7 @@ export function resolveOptions(
   return {
     source,
     network,
+    persistence: network && persistenceSettings(options, network.sdkKey, network.maxEnvelopeBytes),
     datadir: options.datadir,
     datafile: options.datafile,
     environment:
@@ -121,7 +123,7 @@ function problemsOf(options: unknown, env: NodeJS.ProcessEnv): string[] {
     const misplaced = MODULE_EXTRAS.includes(name);
     problems.push(misplaced ? misplacedExtra(name) : unknownOption(name, probablyMeant(name)));
   }
-  return [...problems, ...sourceProblems(given, env)];
+  return [...problems, ...persistenceProblems(given), ...sourceProblems(given, env)];
 }
 
 function probablyMeant(name: string): string | undefined {

@@ -11,6 +11,7 @@ import type {
   SSEConnectionState,
 } from '../interfaces/index.js';
 import type { Contexts, Envelope } from '../model/index.js';
+import type { PersistenceSettings } from '../persistence/index.js';
 import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-window.js';
 
 /** The options after the check, with every default filled in. */
@@ -18,6 +19,8 @@ export interface ResolvedOptions {
   readonly source: ConfigSource;
   /** Set if `source` is `network`, as are the next two for their sources. */
   readonly network: NetworkSettings | undefined;
+  /** `undefined` without the option, and for other sources. */
+  readonly persistence: PersistenceSettings | undefined;
   readonly datadir: string | undefined;
   readonly datafile: string | Envelope | undefined;
   /** Applies to a `datadir`; `undefined` if neither the option nor the variable is set. */

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+
+const HASH_DIGITS = 32;
+
 /**
  * The SDK key, in a private field: neither `inspect` nor JSON shows it, however deep they go into the objects that
  * reference it.
@@ -20,6 +24,11 @@ export class SdkKey {
   /** Returns the forms in which a server could quote the key. */
   forms(): string[] {
     return [this.#key, this.token().replace(/=+$/, '')];
+  }
+
+  /** Returns a hash that identifies the key and reveals nothing of it. */
+  hash(): string {
+    return createHash('sha256').update(`quonfig:${this.#key}`).digest('hex').slice(0, HASH_DIGITS);
   }
 
   startsWith(prefix: string): boolean {

@@ -17,6 +17,7 @@ export class ConfigStore {
   private snapshot: Snapshot | undefined;
   private generation: number | undefined;
   private installs = 0;
+  private source: UpdateSource | undefined;
   private closed = false;
   private readonly updates = new Subject<SnapshotUpdate>();
 
@@ -41,6 +42,11 @@ export class ConfigStore {
     return this.generation ?? 0;
   }
 
+  /** @internal Where the current configs came from; `undefined` before the first install. */
+  get currentSource(): UpdateSource | undefined {
+    return this.source;
+  }
+
   /** Number of installs since the store was created. */
   get installCount(): number {
     return this.installs;
@@ -53,6 +59,7 @@ export class ConfigStore {
     this.snapshot = snapshot;
     this.generation = Math.max(this.generation ?? 0, snapshot.generation);
     this.installs++;
+    this.source = source;
     this.updates.next(update);
   }
 

@@ -5,7 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { complete, others } from './log-lines.js';
 import { pageNamed, root } from './page.js';
 
-const folders = ['delivery', 'sources/http', 'sources/stream', 'sources/poll', 'telemetry'];
+const folders = [
+  'delivery',
+  'sources/http',
+  'sources/stream',
+  'sources/poll',
+  'persistence',
+  'telemetry',
+];
 const page = pageNamed('docs/operations.md');
 // Each has a level, the message, and on the next line an explanation.
 const quoted = page
@@ -48,7 +55,7 @@ describe('the log lines that docs/operations.md explains', () => {
     expect(unknown.map(({ line }) => line)).toEqual([]);
   });
 
-  it('the list of messages of delivery, sources and telemetry is complete', async () => {
+  it('the list of messages of delivery, sources, persistence and telemetry is complete', async () => {
     const files = folders.flatMap((folder) =>
       readdirSync(join(root, 'lib', folder), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.messages.ts'))

@@ -4,6 +4,7 @@ import type { NetworkSettings } from '../../lib/delivery/network-settings.js';
 import * as evaluationMessages from '../../lib/evaluation/evaluation.messages.js';
 import * as loggingMessages from '../../lib/logging/logging.messages.js';
 import * as optionMessages from '../../lib/options/options.messages.js';
+import * as persistenceMessages from '../../lib/persistence/persistence.messages.js';
 import * as hintMessages from '../../lib/sources/datadir/workspace-hints.messages.js';
 import * as watcherMessages from '../../lib/sources/datadir/datadir-watcher.messages.js';
 import * as httpMessages from '../../lib/sources/http/config-endpoint.messages.js';
@@ -55,6 +56,9 @@ const delivery: Texts<typeof deliveryMessages> = {
   noResponseYet: [deliveryMessages.noResponseYet],
   raiseInitTimeout: [deliveryMessages.raiseInitTimeout],
   checkApi: [deliveryMessages.checkApi],
+  firstLoadFailed: [deliveryMessages.firstLoadFailed(new Error('Why.'))],
+  savedInstalled: [deliveryMessages.savedInstalled(12, './saved', new Date())],
+  savedRefused: [deliveryMessages.savedRefused('./saved')],
   configsArrived: [deliveryMessages.configsArrived(12)],
   loaded: [
     loaded(1, './workspace', 'production', true),
@@ -144,6 +148,35 @@ const telemetry: Texts<typeof telemetryMessages> = {
   redactFailed: [telemetryMessages.redactFailed()],
 };
 
+const readFailed = (reason: string): string =>
+  persistenceMessages.readFailed('./saved', new Error(reason));
+
+const unusable = (reason: string): string =>
+  persistenceMessages.savedUnusable('./saved', new Error(reason));
+
+/** Log messages, with every reason that they can name. */
+const persistence: Texts<typeof persistenceMessages> = {
+  contentDamaged: [unusable(persistenceMessages.contentDamaged)],
+  contentOfOtherFormat: [unusable(persistenceMessages.contentOfOtherFormat)],
+  contentForeign: [unusable(persistenceMessages.contentForeign)],
+  contentEncrypted: [unusable(persistenceMessages.contentEncrypted)],
+  contentUnencrypted: [unusable(persistenceMessages.contentUnencrypted)],
+  contentUndecryptable: [unusable(persistenceMessages.contentUndecryptable)],
+  contentInvalid: [unusable(persistenceMessages.contentInvalid('"configs" is not a list'))],
+  contentTooOld: [unusable(persistenceMessages.contentTooOld('2026-01-01T00:00:00.000Z', 60_000))],
+  fileIsLink: [readFailed(persistenceMessages.fileIsLink)],
+  fileIsIrregular: [readFailed(persistenceMessages.fileIsIrregular)],
+  fileOfOtherUser: [readFailed(persistenceMessages.fileOfOtherUser)],
+  fileWritableByOthers: [readFailed(persistenceMessages.fileWritableByOthers)],
+  fileTooLarge: [readFailed(persistenceMessages.fileTooLarge(1_000))],
+  storeTimedOut: [readFailed(persistenceMessages.storeTimedOut(2_000))],
+  storeRefused: [persistenceMessages.writeFailed('./saved', new Error('Why.'))],
+  savedUnusable: [unusable(persistenceMessages.contentDamaged)],
+  readFailed: [readFailed('Why.')],
+  writeFailed: [persistenceMessages.writeFailed('./saved', new Error('Why.'))],
+  writeRecovered: [persistenceMessages.writeRecovered('./saved')],
+};
+
 /** The messages of these files, with example values. The list of each file must be complete. */
 export const complete: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'delivery/delivery.messages.ts': delivery,
@@ -152,6 +185,7 @@ export const complete: Readonly<Record<string, Readonly<Record<string, readonly 
   'sources/http/failover-report.messages.ts': failover,
   'sources/stream/sse-reconnect.messages.ts': stream,
   'sources/poll/polling-fallback.messages.ts': poll,
+  'persistence/persistence.messages.ts': persistence,
   'telemetry/telemetry.messages.ts': telemetry,
 };
 

@@ -1,0 +1,100 @@
+import { type Subscription } from 'rxjs';
+import { ClosedError, DeliveryHttpError } from '../errors/index.js';
+import { type Persistence, savedUnusable, type SavedConfigs } from '../persistence/index.js';
+import { isRefusal } from '../requests/index.js';
+import type { SourceLogger } from '../sources/source-logger.js';
+import type { OnTerminalFailure } from '../sources/poll/poll-step.js';
+import type { ConfigStore } from '../store/index.js';
+import type { ConnectionState } from './connection-state.js';
+import { savedInstalled, savedRefused } from './delivery.messages.js';
+import type { EnvelopeIntake } from './envelope-intake.js';
+
+/** How often configs that stay current are saved again, so that their age stays right, in ms. */
+const SAVE_AGAIN_MS = 900_000;
+
+export interface LastKnownGoodOptions {
+  readonly persistence: Persistence;
+  readonly store: ConfigStore;
+  readonly intake: EnvelopeIntake;
+  readonly onTerminalFailure: OnTerminalFailure;
+  readonly logger: SourceLogger;
+  connectionState(): ConnectionState;
+}
+
+/** Starts from saved configs when the network has none, and saves those that it delivers. */
+export class LastKnownGood {
+  private saved: Promise<SavedConfigs | undefined> | undefined;
+  private installs: Subscription | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: LastKnownGoodOptions) {}
+
+  /** Whether to start from saved configs without waiting for the network. */
+  get preferred(): boolean {
+    return this.options.persistence.preferCache;
+  }
+
+  /** Reads the store while the network is asked, and saves what it delivers. */
+  begin(): void {
+    this.saved ??= this.options.persistence.read();
+    this.installs ??= this.options.store.updates$.subscribe(({ source }) => {
+      if (source !== 'persistence') this.save();
+    });
+    this.timer ??= setInterval(() => this.saveAgain(), SAVE_AGAIN_MS).unref();
+  }
+
+  /** Installs saved configs unless there are newer ones. Returns whether configs are current then. */
+  async install(): Promise<boolean> {
+    const { intake, store, persistence, logger } = this.options;
+    const saved = await this.saved;
+    if (saved === undefined) return store.current !== undefined;
+    const { place } = persistence;
+    try {
+      if (await intake.restored(saved, place)) {
+        logger.warn(savedInstalled(store.current!.size, place, saved.savedAt));
+      }
+    } catch (error) {
+      if (error instanceof ClosedError) throw error;
+      logger.warn(savedUnusable(place, error));
+    }
+    return store.current !== undefined;
+  }
+
+  /**
+   * Whether saved configs may stand in for a failed first load. Not if every API refused the key, because it may have been
+   * revoked, unless `onTerminalFailure` is `"poll"`.
+   */
+  maySubstitute(failures: readonly unknown[]): boolean {
+    if (this.options.onTerminalFailure === 'poll') return true;
+    const refused = failures.length > 0 && failures.every(isRefused);
+    if (refused) this.options.logger.warn(savedRefused(this.options.persistence.place));
+    return !refused;
+  }
+
+  close(): Promise<void> {
+    this.installs?.unsubscribe();
+    clearInterval(this.timer);
+    return this.options.persistence.close();
+  }
+
+  private saveAgain(): void {
+    if (this.options.connectionState() === 'connected') this.save();
+  }
+
+  private save(): void {
+    const { store, intake, persistence } = this.options;
+    persistence.save(() => {
+      const { version, environment, generation } = store.current!;
+      const isConnected = this.options.connectionState() === 'connected';
+      return {
+        configs: store.current!.storedConfigs(),
+        meta: { version, environment, generation },
+        refreshedAt: (isConnected ? undefined : intake.record.lastRefresh) ?? new Date(),
+      };
+    });
+  }
+}
+
+function isRefused(failure: unknown): boolean {
+  return failure instanceof DeliveryHttpError && isRefusal(failure.status);
+}

@@ -1,0 +1,61 @@
+import { withDeadline } from '../requests/index.js';
+import type { PersistenceStore } from './persistence-options.js';
+import { storeRefused, storeTimedOut } from './persistence.messages.js';
+
+/** How long a call of the store may take, in ms. */
+const STORE_TIMEOUT_MS = 2_000;
+
+/** What an event emitter, such as a Keyv, has besides the methods of a store. */
+interface Emitter {
+  on?(event: 'error', listener: (error: unknown) => void): unknown;
+  listenerCount?(event: 'error'): number;
+}
+
+/** A store of the application, whose calls reject when they fail in any way, and never hang. */
+export class BoundedStore {
+  // Private, because a store may hold credentials.
+  readonly #store: PersistenceStore;
+  private emitted: unknown;
+
+  constructor(
+    store: PersistenceStore,
+    private readonly key: string,
+    private readonly ttl: number | undefined,
+  ) {
+    this.#store = store;
+    this.listenForErrors(store as Emitter);
+  }
+
+  /** @returns `undefined` if nothing is stored */
+  async get(): Promise<string | undefined> {
+    const value = await this.call(() => this.#store.get(this.key));
+    if (typeof value === 'string') return value;
+    if (Buffer.isBuffer(value)) return value.toString();
+    this.throwEmitted();
+    return undefined;
+  }
+
+  async set(value: string): Promise<void> {
+    const result = await this.call(() => this.#store.set(this.key, value, this.ttl));
+    if (result !== false) return;
+    this.throwEmitted();
+    throw new Error(storeRefused);
+  }
+
+  private call(method: () => unknown): Promise<unknown> {
+    this.emitted = undefined;
+    const expired = (): Error => new Error(storeTimedOut(STORE_TIMEOUT_MS));
+    return withDeadline({ ms: STORE_TIMEOUT_MS, expired }, async () => method());
+  }
+
+  /** A Keyv emits its errors instead of rejecting, and crashes the process if nobody listens. */
+  private listenForErrors(store: Emitter): void {
+    if (typeof store.on !== 'function') return;
+    if (typeof store.listenerCount === 'function' && store.listenerCount('error') > 0) return;
+    store.on('error', (error) => (this.emitted = error));
+  }
+
+  private throwEmitted(): void {
+    if (this.emitted !== undefined) throw this.emitted;
+  }
+}

@@ -1,0 +1,49 @@
+import { messageText } from '../errors/message-text.js';
+
+const UNAFFECTED = 'Reads are unaffected.';
+
+export const contentDamaged = 'it is damaged';
+
+export const contentOfOtherFormat = 'another version of the SDK wrote it in a format of its own';
+
+export const contentForeign = 'it belongs to another SDK key';
+
+export const contentEncrypted = 'it is encrypted; set persistence.encryptionKey';
+
+export const contentUnencrypted = 'it is not encrypted, and persistence.encryptionKey is set';
+
+export const contentUndecryptable =
+  'it cannot be decrypted: persistence.encryptionKey differs, or the content was changed';
+
+export const contentInvalid = (problem: string): string => `its envelope is invalid: ${problem}`;
+
+export const contentTooOld = (savedAt: string, maxAge: number): string =>
+  `it was saved at ${savedAt} and persistence.maxAge is ${maxAge} ms`;
+
+export const fileIsLink = 'the file is a symbolic link';
+
+export const fileIsIrregular = 'it is not a regular file';
+
+export const fileOfOtherUser = 'the file belongs to another user';
+
+export const fileWritableByOthers = 'users other than its owner may write to the file';
+
+export const fileTooLarge = (maxBytes: number): string =>
+  `the file is larger than ${maxBytes} bytes`;
+
+export const storeTimedOut = (ms: number): string => `the store did not respond within ${ms} ms`;
+
+export const storeRefused = 'the store returned false';
+
+export const savedUnusable = (place: string, error: unknown): string =>
+  `The configs saved in ${place} are not used: ${messageText(error)}. They are replaced after the next install.`;
+
+export const readFailed = (place: string, error: unknown): string =>
+  `Reading saved configs from ${place} failed: ${withoutPeriod(error)}. The SDK starts from the network alone.`;
+
+export const writeFailed = (place: string, error: unknown): string =>
+  `Saving configs to ${place} failed: ${withoutPeriod(error)}. ${UNAFFECTED} The SDK tries again after the next install.`;
+
+export const writeRecovered = (place: string): string => `Configs are saved to ${place} again.`;
+
+const withoutPeriod = (error: unknown): string => messageText(error).replace(/\.$/, '');

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { isJsonObject } from '../model/index.js';
+import type { EncryptionKey } from './encryption-key.js';
+import {
+  contentDamaged,
+  contentEncrypted,
+  contentForeign,
+  contentOfOtherFormat,
+  contentUndecryptable,
+  contentUnencrypted,
+} from './persistence.messages.js';
+
+const FORMAT = 'nestjs-quonfig/1';
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+/** The first line of a saved document, as JSON. */
+export interface SavedHeader {
+  readonly format: typeof FORMAT;
+  /** Hash of the SDK key that the configs belong to. */
+  readonly owner: string;
+  readonly environment: string;
+  readonly version: string;
+  readonly generation: number;
+  /** When the configs were last known to be current, ISO 8601. */
+  readonly savedAt: string;
+  /** SHA-256 of the envelope. */
+  readonly sha256: string;
+  readonly encrypted: boolean;
+}
+
+/** What a document is about, before the envelope is encoded. */
+export type SavedFacts = Omit<SavedHeader, 'format' | 'sha256' | 'encrypted'>;
+
+/** A document that cannot be used. The message says why, for a log line. */
+export class UnusableDocumentError extends Error {}
+
+/**
+ * Encodes an envelope: the header on the first line, then the compressed envelope in base64. With a key, the envelope is
+ * encrypted and the header is authenticated.
+ *
+ * @param envelope UTF-8 JSON
+ */
+export async function encodeDocument(
+  facts: SavedFacts,
+  envelope: Buffer,
+  key: EncryptionKey | undefined,
+): Promise<string> {
+  const sha256 = createHash('sha256').update(envelope).digest('hex');
+  const header: SavedHeader = {
+    format: FORMAT,
+    ...facts,
+    sha256,
+    encrypted: key !== undefined,
+  };
+  const firstLine = JSON.stringify(header);
+  const compressed = await compress(envelope);
+  const body = key === undefined ? compressed : key.encrypt(compressed, firstLine);
+  return `${firstLine}\n${body.toString('base64')}`;
+}
+
+/**
+ * Reads the header of a document.
+ *
+ * @throws {UnusableDocumentError} if it has another format or belongs to another SDK key
+ */
+export function headerOf(document: string, owner: string): SavedHeader {
+  const header = parsed(firstLineOf(document));
+  if (!isJsonObject(header) || typeof header['format'] !== 'string') {
+    throw new UnusableDocumentError(contentDamaged);
+  }
+  if (header['format'] !== FORMAT) throw new UnusableDocumentError(contentOfOtherFormat);
+  if (header['owner'] !== owner) throw new UnusableDocumentError(contentForeign);
+  const { generation, savedAt, sha256, encrypted } = header;
+  const complete =
+    typeof generation === 'number' &&
+    typeof sha256 === 'string' &&
+    typeof encrypted === 'boolean' &&
+    typeof savedAt === 'string' &&
+    !Number.isNaN(Date.parse(savedAt));
+  if (!complete) throw new UnusableDocumentError(contentDamaged);
+  return header as unknown as SavedHeader;
+}
+
+/**
+ * Decodes the envelope of a document.
+ *
+ * @param maxBytes maximum size of the decompressed envelope
+ * @returns UTF-8 JSON
+ * @throws {UnusableDocumentError} if it is damaged or cannot be decrypted
+ */
+export async function envelopeIn(
+  document: string,
+  { encrypted, sha256 }: SavedHeader,
+  key: EncryptionKey | undefined,
+  maxBytes: number,
+): Promise<Buffer> {
+  if (encrypted && key === undefined) throw new UnusableDocumentError(contentEncrypted);
+  if (!encrypted && key !== undefined) throw new UnusableDocumentError(contentUnencrypted);
+  const firstLine = firstLineOf(document);
+  const body = Buffer.from(document.slice(firstLine.length + 1), 'base64');
+  const compressed = key === undefined ? body : decrypt(body, firstLine, key);
+  let envelope: Buffer;
+  try {
+    envelope = await decompress(compressed, { maxOutputLength: maxBytes });
+  } catch {
+    throw new UnusableDocumentError(contentDamaged);
+  }
+  if (createHash('sha256').update(envelope).digest('hex') !== sha256) {
+    throw new UnusableDocumentError(contentDamaged);
+  }
+  return envelope;
+}
+
+function firstLineOf(document: string): string {
+  const end = document.indexOf('\n');
+  return end < 0 ? document : document.slice(0, end);
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function decrypt(content: Buffer, header: string, key: EncryptionKey): Buffer {
+  try {
+    return key.decrypt(content, header);
+  } catch {
+    throw new UnusableDocumentError(contentUndecryptable);
+  }
+}
