@@ -31,11 +31,13 @@ export const shown = (/** @type {Awaited<ReturnType<typeof sampleResources>>} */
  * What has grown since the first sample. One sample may fall into a busy moment: growth is what the calmest of the last
  * three shows.
  * @param {Awaited<ReturnType<typeof sampleResources>>[]} samples
+ * @param {string[]} [kinds] default: all
  */
-export function growth(samples) {
+export function growth(samples, kinds = Object.keys(TOLERANCES)) {
   const [first, ...later] = samples;
   if (later.length === 0) return [];
-  return Object.entries(TOLERANCES).flatMap(([kind, tolerance]) => {
+  return kinds.flatMap((kind) => {
+    const tolerance = TOLERANCES[kind];
     const last = Math.min(...later.slice(-3).map((each) => each[kind]));
     return last > first[kind] + tolerance ? [`${kind} grew from ${first[kind]} to ${last}`] : [];
   });
