@@ -43,13 +43,21 @@ export class FixedScope extends AmbientScope {
 export class AmbientContexts {
   /** Whether a scope was ever entered. Until then, reads do not look for one. */
   active = false;
-  private readonly storage = new AsyncLocalStorage<AmbientScope | undefined>();
+  private storage = new AsyncLocalStorage<AmbientScope | undefined>();
 
   constructor(
     /** Global and developer context. */
-    readonly outermost: ContextTier | undefined,
+    public outermost: ContextTier | undefined,
     private readonly warns?: WarnsOnce,
   ) {}
+
+  /** Enters the scopes of another service from now on: of one that an application provides in place of its own. */
+  enterFor(other: AmbientContexts): void {
+    this.storage = other.storage;
+    this.outermost = other.outermost;
+    this.active = true;
+    other.active = true;
+  }
 
   /** Copies contexts to a tier that takes precedence over `outer`. */
   tierOf(contexts: unknown, outer?: ContextTier): ContextTier | undefined {

@@ -62,7 +62,7 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
   private started = false;
 
   /** @internal Use `QuonfigService.create`, or inject the service. */
-  constructor(private readonly parts: ServiceParts) {
+  constructor(/** @internal */ readonly parts: ServiceParts) {
     super(parts.reads, ReadTier.of(parts.ambient));
     this.isolated = isolatedBy(parts.callbacks);
   }

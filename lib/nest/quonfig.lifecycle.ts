@@ -71,7 +71,10 @@ export class QuonfigLifecycle
     this.attempt('call its update handlers', () => {
       updates.open();
       const injected = service ?? this.application.injectedService();
-      if (injected !== service) updates.follow(injected?.updates$);
+      if (injected !== service) {
+        updates.follow(injected?.updates$);
+        if (injected instanceof QuonfigService) this.parts.ambient.enterFor(injected.parts.ambient);
+      }
       updates.announce(injected?.connectionState$, injected?.terminalFailure$);
     });
   }

@@ -2,8 +2,7 @@ import { Inject } from '@nestjs/common';
 import type { QuonfigService } from '../../client/quonfig.service.js';
 import { QuonfigError } from '../../errors/index.js';
 import type { KnownKey, UntypedKey, ValueOf } from '../../interfaces/index.js';
-import type { LiveValue } from '../../updates/live-value.js';
-import { liveNotOnInstance, liveReadEarly } from '../nest.messages.js';
+import { liveMissing, liveNotOnInstance, liveReadEarly } from '../nest.messages.js';
 import { getQuonfigToken } from '../quonfig.tokens.js';
 import type { InstanceOption } from './instance-option.js';
 
@@ -40,13 +39,13 @@ export function Live<Key extends KnownKey | UntypedKey>(
     const injected = Symbol(`service of ${place}`);
     Object.defineProperty(target, injected, {
       configurable: true,
-      set(this: object, service: QuonfigService) {
-        const live: LiveValue<unknown> = service.live<unknown>(
-          key as UntypedKey,
-          undefined,
-          defaultValue,
-        );
-        define(this, property, live);
+      set(this: object, service: Partial<QuonfigService>) {
+        if (typeof service.live === 'function') {
+          const live = service.live<unknown>(key as UntypedKey, undefined, defaultValue);
+          define(this, property, live);
+        } else {
+          defineMissing(this, property, place);
+        }
       },
     });
     Inject(getQuonfigToken(options?.instance))(target, injected);
@@ -69,5 +68,18 @@ function define(instance: object, property: string | symbol, value: unknown): vo
     configurable: true,
     enumerable: true,
     writable: true,
+  });
+}
+
+/** A test may provide a stub of the service for the methods that it calls. The property fails only where it is read. */
+function defineMissing(instance: object, property: string | symbol, place: string): void {
+  Object.defineProperty(instance, property, {
+    configurable: true,
+    get(): never {
+      throw new QuonfigError('incomplete_service', liveMissing(place));
+    },
+    set(value: unknown) {
+      define(instance, property, value);
+    },
   });
 }

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
@@ -126,6 +127,36 @@ describe('QuonfigContext in an application without HTTP', () => {
     }
     bus.emit('order');
     expect(heard).toEqual(['anna', 'job', 'ben']);
+  });
+
+  it('a job of a queue in the process reads with the contexts of whoever added it, if it is bound', async () => {
+    const waiting: (() => Promise<unknown>)[] = [];
+    let working = false;
+    // One job at a time: the one that ends starts the next.
+    const work = async (): Promise<void> => {
+      if (working) return;
+      working = true;
+      for (let job = waiting.shift(); job; job = waiting.shift()) await job();
+      working = false;
+    };
+    const owners: string[] = [];
+    const job = async (): Promise<void> => {
+      await delay(1);
+      owners.push(jobs.owner());
+    };
+    const addAll = (bound: (added: typeof job) => typeof job): void => {
+      for (const key of ['anna', 'job', 'call']) {
+        jobs.context.run({ user: { key } }, () => {
+          waiting.push(bound(job));
+          void work();
+        });
+      }
+    };
+    addAll((added) => added);
+    await expect.poll(() => owners).toEqual(['anna', 'anna', 'anna']);
+    owners.length = 0;
+    addAll((added) => AsyncResource.bind(added));
+    await expect.poll(() => owners).toEqual(['anna', 'job', 'call']);
   });
 
   it('a live value that is read inside run() uses its contexts', () => {

@@ -7,6 +7,7 @@ import {
   Live,
   type LiveValue,
   QuonfigModule,
+  QuonfigService,
 } from '../../../lib/index.js';
 import { constant, envelope } from '../../support/configs.js';
 import { app, compile, logger, setUpApplication, start, update } from '../support/application.js';
@@ -90,6 +91,25 @@ describe('@Live', () => {
     search.limit = { value: 3 } as LiveValue<number>;
     expect(search.limit.value).toBe(3);
     expect(Object.keys(search)).toEqual(['limit']);
+  });
+
+  it('a stub of the service without live() fails where the property is read, and says what to add', async () => {
+    @Injectable()
+    class Search {
+      @Live('limit', 5) limit!: LiveValue<number>;
+    }
+    await start({ providers: [Search] }, (builder) =>
+      builder.overrideProvider(QuonfigService).useValue({ getNumber: () => 3 }),
+    );
+    const search = app!.get(Search);
+    expect(() => search.limit.value).toThrow(
+      expect.objectContaining({
+        code: 'incomplete_service',
+        message: expect.stringMatching(/^Search\.limit has no value: .*live\(\)/) as string,
+      }),
+    );
+    search.limit = { value: 4 } as LiveValue<number>;
+    expect(search.limit.value).toBe(4);
   });
 
   it('a named instance has its own live values', async () => {
