@@ -40,6 +40,7 @@ export function readsOnlyContext(config: CompiledConfig, context: string): boole
   return true;
 }
 
-function rulesOf({ environmentRules, defaultRules }: CompiledConfig): CompiledRule[] {
+/** Returns the rules of both lists, in order of precedence. */
+export function rulesOf({ environmentRules, defaultRules }: CompiledConfig): CompiledRule[] {
   return [...environmentRules, ...defaultRules];
 }

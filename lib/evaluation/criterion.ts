@@ -29,8 +29,8 @@ export abstract class CompiledCriterion {
     return false;
   }
 
-  /** Whether the test reads one context and nothing else. */
-  readsOnly(_context: string): boolean {
+  /** Whether the test reads one context, or any contexts without a name, and nothing else. */
+  readsOnly(_context?: string): boolean {
     return false;
   }
 
@@ -72,7 +72,7 @@ class PropertyCriterion extends CompiledCriterion {
     super(source, inMain ? property : undefined);
   }
 
-  override readsOnly(context: string): boolean {
+  override readsOnly(context = this.context): boolean {
     return this.context === context;
   }
 

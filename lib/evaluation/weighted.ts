@@ -76,9 +76,9 @@ export class Split {
     return this.variants.flatMap((variant) => [variant.outcome, variant.outcomeWithoutProperty]);
   }
 
-  /** Whether picking a variant reads one context and nothing else. */
-  readsOnly(context: string): boolean {
-    return this.path?.context === context;
+  /** Whether picking a variant reads one context, or any context without a name, and nothing else. */
+  readsOnly(context = this.path?.context): boolean {
+    return this.path !== undefined && this.path.context === context;
   }
 
   /** Returns `undefined` if there are no variants. */

@@ -1,3 +1,10 @@
+import {
+  type CompiledRule,
+  isDecided,
+  narrowedRules,
+  type Outcome,
+  readOnlyContexts,
+} from '../evaluation/index.js';
 import { type Contexts, type ContextTier, LOGGING_CONTEXT } from '../model/index.js';
 import type { ConfigReads } from '../reads/config-reads.js';
 import { desiredLevelUnknown } from '../reads/reads.messages.js';
@@ -9,12 +16,19 @@ import { noLoggerKey } from './logging.messages.js';
 const MAX_PATHS = 1_000;
 const MAX_PATH_LENGTH = 200;
 
-/** What is remembered of a logger path. */
+/** What is remembered of a logger path, until the next install. */
 interface KnownPath {
   /** Made once, because a new object per message would cost more than the evaluation. */
   readonly contexts: Contexts;
-  /** The level until the next install; `undefined` if rules read more than the path. */
+  /** The rules that the path leaves open; absent if the config uses segments. */
+  readonly rules: readonly CompiledRule[] | undefined;
+  /** The level; `undefined` if rules read more than the path. */
   level: number | undefined;
+  /** Whether the level stays the same as long as the contexts do. */
+  readonly lasting: boolean;
+  /** The level for the contexts of the last message, if it was evaluated for them. */
+  lastLevel: number;
+  lastContexts: number;
 }
 
 /** Where the contexts of a read come from. */
@@ -40,6 +54,10 @@ export class LoggerLevels {
   /** The install that the plan and the levels are for. The snapshot itself would stay in memory. */
   private install = -1;
   private plan: LevelPlan;
+  /** The contexts of the last message: the same object as long as they stay the same. */
+  private lastTier: ContextTier | undefined;
+  /** Counts how often they changed. */
+  private tierChanges = 0;
 
   /** @internal Use `loggerLevels()`. */
   constructor(
@@ -70,7 +88,7 @@ export class LoggerLevels {
     if (desired >= highest) return true;
     if (desired < lowest) return false;
     const path = this.paths.get(loggerPath) ?? this.remember(loggerPath);
-    return (path.level ?? this.evaluate(path.contexts, this.tiers)) <= desired;
+    return (path.level ?? this.currentLevel(path)) <= desired;
   }
 
   private startInstall(): void {
@@ -90,26 +108,64 @@ export class LoggerLevels {
   }
 
   private remember(loggerPath: string): KnownPath {
+    const { reads, paths, plan } = this;
     const contexts: Contexts = { [LOGGING_CONTEXT]: { key: loggerPath } };
-    const path: KnownPath = { contexts, level: undefined };
-    this.reads.recordContexts(contexts, undefined);
-    if (this.plan.pathDecides) path.level = this.evaluate(contexts);
-    if (this.paths.size >= MAX_PATHS) this.paths.clear();
-    if (loggerPath.length <= MAX_PATH_LENGTH) this.paths.set(loggerPath, path);
+    const config = reads.find(reads.settings.loggerKey!);
+    const rules = config && narrowedRules(config, LOGGING_CONTEXT, contexts);
+    const decided = plan.pathDecides || (rules !== undefined && isDecided(rules));
+    const path: KnownPath = {
+      contexts,
+      rules,
+      level: undefined,
+      lasting: rules !== undefined && readOnlyContexts(rules),
+      lastLevel: 0,
+      lastContexts: -1,
+    };
+    reads.recordContexts(contexts, undefined);
+    if (decided) path.level = this.evaluate(path, undefined);
+    if (paths.size >= MAX_PATHS) paths.clear();
+    if (loggerPath.length <= MAX_PATH_LENGTH) paths.set(loggerPath, path);
     return path;
   }
 
-  /** @param tiers absent if the path decides */
-  private evaluate(contexts: Contexts, tiers?: TierSource): number {
+  /** The level for the current contexts. Most messages of a request share them with the one before. */
+  private currentLevel(path: KnownPath): number {
+    const tier = this.tiers.current;
+    if (tier !== this.lastTier) {
+      this.lastTier = tier;
+      this.tierChanges++;
+    }
+    if (path.lasting && path.lastContexts === this.tierChanges) return path.lastLevel;
+    path.lastContexts = this.tierChanges;
+    return (path.lastLevel = this.evaluate(path, tier));
+  }
+
+  private evaluate({ contexts, rules }: KnownPath, tier: ContextTier | undefined): number {
     const { reads, defaultLevel } = this;
     try {
-      const tier = tiers?.current;
       // Without the path, which is recorded already: like other reads of a request, recorded once for all of them.
       reads.recordContexts(undefined, tier);
-      const outcome = reads.find(reads.settings.loggerKey!)?.match(contexts, tier);
-      return logLevelNumber(outcome?.resolve(contexts, tier)) ?? defaultLevel;
+      const outcome =
+        rules === undefined
+          ? reads.find(reads.settings.loggerKey!)?.match(contexts, tier)
+          : firstOutcome(rules, contexts, tier);
+      if (outcome === undefined) return defaultLevel;
+      const value = outcome.isConstant ? outcome.constant : outcome.resolve(contexts, tier);
+      return logLevelNumber(value) ?? defaultLevel;
     } catch {
       return defaultLevel;
     }
   }
+}
+
+function firstOutcome(
+  rules: readonly CompiledRule[],
+  contexts: Contexts,
+  tier: ContextTier | undefined,
+): Outcome | undefined {
+  for (let i = 0; i < rules.length; i++) {
+    const rule = rules[i]!;
+    if (rule.matchesCarefully(contexts, tier, undefined)) return rule.pick(contexts, tier);
+  }
+  return undefined;
 }

@@ -4,6 +4,7 @@ import { createParts } from '../../lib/client/parts.js';
 import { QuonfigService } from '../../lib/client/quonfig.service.js';
 import { loadFirst } from '../../lib/client/load-first.js';
 import { resolveOptions } from '../../lib/options/index.js';
+import { CompiledRule } from '../../lib/evaluation/rule.js';
 import { noLoggerKey } from '../../lib/logging/logging.messages.js';
 import { desiredLevelUnknown, unknownKeyRead } from '../../lib/reads/reads.messages.js';
 import {
@@ -305,25 +306,51 @@ describe('loggerLevels in requests', () => {
 });
 
 describe('what loggerLevels remembers', () => {
+  /** Counts the evaluations of rules. */
+  function countEvaluations(): () => number {
+    const matches = vi.spyOn(CompiledRule.prototype, 'matchesCarefully');
+    onTestFinished(() => matches.mockRestore());
+    return () => matches.mock.calls.length;
+  }
+
   it('loggerLevels evaluates a path once per install if the rules read nothing but the path', async () => {
-    let evaluations = 0;
-    const counting = { ...byPath };
-    const quonfig = await serviceOf([counting], { loggerKey });
+    const file = new EnvelopeFile([byPath]);
+    const quonfig = await serviceWith({
+      datafile: file.path,
+      loggerKey,
+      logger: new RecordingLogger(),
+    });
     const logger = quonfig.loggerLevels();
-    logger.isEnabled('CartService', 'debug');
-    const compiled = (
-      quonfig as unknown as { configReads: { find(key: string): { match(): unknown } } }
-    ).configReads.find(loggerKey);
-    const match = compiled.match.bind(compiled);
-    compiled.match = () => {
-      evaluations++;
-      return match();
-    };
+    const evaluations = countEvaluations();
+    for (let i = 0; i < 100; i++) logger.isEnabled(i % 2 ? 'CartService' : 'Other', 'debug');
+    expect(evaluations()).toBe(2);
+    file.set([byPath, constant('other', 'string', 'changed')]);
+    await quonfig.refresh();
     for (let i = 0; i < 100; i++) logger.isEnabled('CartService', 'debug');
-    expect(evaluations).toBe(0);
-    logger.isEnabled('New', 'debug');
-    logger.isEnabled('New', 'debug');
-    expect(evaluations).toBe(1);
+    expect(evaluations()).toBe(3);
+  });
+
+  it('loggerLevels evaluates a path once for a request whose contexts rules read', async () => {
+    const { service, run } = await withRequests([byUser]);
+    const logger = service.loggerLevels();
+    const evaluations = countEvaluations();
+    run({ user: { key: 'u-1' } }, () => {
+      for (let i = 0; i < 100; i++) expect(logger.isEnabled('Cart', 'debug')).toBe(true);
+    });
+    const first = evaluations();
+    expect(first).toBeLessThanOrEqual(2);
+    run({ user: { key: 'u-2' } }, () => {
+      for (let i = 0; i < 100; i++) expect(logger.isEnabled('Cart', 'debug')).toBe(false);
+    });
+    expect(evaluations()).toBeLessThanOrEqual(first + 2);
+  });
+
+  it('loggerLevels evaluates nothing for messages that every level or none allows', async () => {
+    const { service } = await withRequests([byUser]);
+    const logger = service.loggerLevels();
+    const evaluations = countEvaluations();
+    for (const name of ['trace', 'warn', 'error', 'fatal'] as const) logger.isEnabled('Cart', name);
+    expect(evaluations()).toBe(0);
   });
 
   it('loggerLevels remembers a bounded number of paths, and answers right for all others', async () => {
