@@ -1,3 +1,4 @@
+export { type InMemoryOptions, InMemoryQuonfig } from './client/in-memory-quonfig.js';
 export { BoundQuonfig } from './client/bound-quonfig.js';
 export { LogLevels, type LoggerLevelsOptions } from './client/log-levels.js';
 export { StoredConfigs } from './client/stored-configs.js';
@@ -23,6 +24,7 @@ export type {
   DeliveryMode,
   TerminalFailure,
 } from './delivery/delivery.js';
+export type { SimulatedFault } from './delivery/in-memory-delivery.js';
 export { LocalDelivery } from './delivery/local-delivery.js';
 export { NetworkDelivery } from './delivery/network-delivery.js';
 export * from './errors/index.js';

@@ -109,6 +109,11 @@ export const rooms = {
     entry: true,
     packages: ['@nestjs/common', '@openfeature/server-sdk'],
   },
+  testing: {
+    about: 'subpath export with a service and a module for tests',
+    entry: true,
+    packages: ['@nestjs/common'],
+  },
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

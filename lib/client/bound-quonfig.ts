@@ -8,6 +8,7 @@ import {
   asIs,
   toBoolean,
   toDuration,
+  toFlag,
   toNumber,
   toStringList,
   toStringValue,
@@ -151,8 +152,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends LogLevels<Types> {
   isEnabled(key: KeyOf<boolean, Types>, contexts?: Contexts | null): boolean {
     const { configReads: reads, tier } = this;
     if (reads.find(key) === undefined) return reads.withoutFlag(key, contexts, tier);
-    const value = reads.read<unknown>(key, contexts, tier, undefined, asIs);
-    return value === true || value === 'true';
+    return reads.read<unknown>(key, contexts, tier, undefined, toFlag) === true;
   }
 
   /**

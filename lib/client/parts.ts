@@ -9,7 +9,6 @@ import {
   createPollingFallback,
   createStream,
 } from '../delivery/network-sources.js';
-import type { EvaluationHost } from '../evaluation/index.js';
 import { oncePerMessage } from '../logging/once-per-message.js';
 import { outermostTier } from '../options/developer-context.js';
 import type { ResolvedOptions } from '../options/index.js';
@@ -29,13 +28,14 @@ import { type TelemetrySettings, TelemetryWindow } from '../telemetry/telemetry-
 import { CallbackRunner } from '../updates/callback-runner.js';
 import { isolatedBy } from '../updates/isolated-observable.js';
 import { failoverSource } from './diagnostics.js';
+import { evaluationHost, readSettings } from './part-settings.js';
 import { type Exists, type PartName, type PartRow, type QuonfigParts, row } from './part-row.js';
 import { QuonfigContext } from './quonfig-context.js';
 import { AmbientContexts } from './ambient-contexts.js';
 
 const always: Exists = () => true;
 const onNetwork: Exists = ({ source }) => source === 'network';
-const onFiles: Exists = ({ source }) => source !== 'network';
+const onFiles: Exists = ({ source }) => source === 'datadir' || source === 'datafile';
 const streaming: Exists = ({ network }) => network?.enableSSE === true;
 const watching: Exists = ({ source, dataDirAutoReload }) =>
   source === 'datadir' && dataDirAutoReload;
@@ -72,13 +72,8 @@ export const PARTS: readonly PartRow[] = [
     token: 'QUONFIG_TO_SNAPSHOT',
     exists: always,
     needs: ['options', 'warnOnce'],
-    create: ({ options: { random }, warnOnce }) => {
-      const host: EvaluationHost = {
-        now: () => Date.now(),
-        random,
-        env: (name) => process.env[name],
-        warnOnce,
-      };
+    create: ({ options, warnOnce }) => {
+      const host = evaluationHost(options, warnOnce);
       return (envelope, origin) => Snapshot.fromEnvelope(envelope, origin, host);
     },
   }),
@@ -219,12 +214,8 @@ export const PARTS: readonly PartRow[] = [
     exists: always,
     needs: ['options', 'warnOnce', 'store'],
     uses: ['window'],
-    create: ({ options, warnOnce, store, window }) => {
-      const { onNoDefault, onUnknownKey, loggerKey, logger } = options;
-      const warn = (message: string): void => logger.warn(message);
-      const settings = { onNoDefault, onUnknownKey, loggerKey, warn, warnOnce };
-      return new ConfigReads(store, settings, new ReadFeed(), window);
-    },
+    create: ({ options, warnOnce, store, window }) =>
+      new ConfigReads(store, readSettings(options, warnOnce), new ReadFeed(), window),
   }),
 ];
 

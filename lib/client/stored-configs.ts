@@ -1,4 +1,9 @@
-import { type EvaluationDetails, type RawMatch, rawMatchOf } from '../evaluation/index.js';
+import {
+  type CompiledConfig,
+  type EvaluationDetails,
+  type RawMatch,
+  rawMatchOf,
+} from '../evaluation/index.js';
 import type { ConfigKey, KeyOf, QuonfigTypes } from '../interfaces/index.js';
 import type { Config, Contexts, ContextTier } from '../model/index.js';
 import type { ConfigReads } from '../reads/config-reads.js';
@@ -32,9 +37,10 @@ export abstract class StoredConfigs<Types = QuonfigTypes> {
    * @throws {InvalidConfigError} `invalid_config`: the config cannot be evaluated
    */
   getRawMatch(key: ConfigKey<Types>, contexts?: Contexts | null): RawMatch | undefined {
-    const { configReads: reads, tier } = this;
-    const config = reads.find(key);
-    return config && rawMatchOf(config, contexts ?? undefined, tier, (name) => reads.find(name));
+    const snapshot = this.configReads.store.current;
+    const find = (name: string): CompiledConfig | undefined => snapshot?.find(name);
+    const config = find(key);
+    return config && rawMatchOf(config, contexts ?? undefined, this.tier, find);
   }
 
   /**

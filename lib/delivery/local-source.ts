@@ -5,11 +5,11 @@ import { DatafileLoader } from '../sources/datafile/datafile-loader.js';
 import { givenPath } from '../sources/given-path.js';
 
 /** Where configs come from. */
-export type ConfigSource = 'network' | 'datadir' | 'datafile';
+export type ConfigSource = 'network' | 'datadir' | 'datafile' | 'memory';
 
 /** A source of local configs. */
 export interface LocalSource {
-  readonly kind: Exclude<ConfigSource, 'network'>;
+  readonly kind: 'datadir' | 'datafile';
   /** The directory or file, for messages. */
   readonly origin: string;
   /** Resolves with `undefined` if the source cannot have changed since it was last read. */

@@ -23,8 +23,6 @@ export interface ReadSettings {
 
 /** Reads the current snapshot, and applies `onUnknownKey` and `onNoDefault` to reads without a value. */
 export class ConfigReads {
-  readonly unknownKeys: UnknownKeys;
-
   constructor(
     readonly store: ConfigStore,
     readonly settings: ReadSettings,
@@ -32,9 +30,8 @@ export class ConfigReads {
     readonly feed: ReadFeed,
     /** Records reads; absent if telemetry is off. */
     private readonly telemetry?: TelemetryWindow,
-  ) {
-    this.unknownKeys = new UnknownKeys(store, settings);
-  }
+    readonly unknownKeys = new UnknownKeys(store, settings),
+  ) {}
 
   /** Whether anybody wants to know of reads: telemetry, or a subscriber of `reads$`. */
   get isRecording(): boolean {

@@ -37,6 +37,9 @@ function numberInText(text: string): number | undefined {
 export const toBoolean: Converter<boolean> = (value) =>
   typeof value === 'string' ? stringToBoolean(value) : Boolean(value);
 
+/** Stricter than {@link toBoolean}: other strings than `"true"` are off. */
+export const toFlag: Converter<boolean> = (value) => value === true || value === 'true';
+
 /** Only a JSON config can contain a list with other types than strings. A list of strings is returned without a copy. */
 export const toStringList: Converter<readonly string[]> = (value) =>
   isStringList(value) ? value : Object.freeze(stringList(value));

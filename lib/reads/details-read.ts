@@ -48,7 +48,7 @@ function evaluate<T>(
 ): EvaluationDetails<T> {
   const snapshot = reads.store.current;
   if (snapshot === undefined) return errorDetails('GENERAL', notInitialized);
-  const config = snapshot.find(key);
+  const config = reads.find(key);
   if (config === undefined) {
     reads.unknownKeys.warnOnce(key);
     return errorDetails('FLAG_NOT_FOUND', keyUnknown(key, reads.unknownKeys.suggestionFor(key)));

@@ -69,7 +69,7 @@ export class UnknownKeys {
     return this.includes(key) ? this.remembered(key)?.suggestion : undefined;
   }
 
-  private includes(key: string): boolean {
+  protected includes(key: string): boolean {
     const { current } = this.store;
     return current !== undefined && current.stored(key) === undefined;
   }

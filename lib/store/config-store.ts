@@ -18,7 +18,8 @@ export class ConfigStore {
   private generation: number | undefined;
   private installs = 0;
   private source: UpdateSource | undefined;
-  private closed = false;
+  /** @internal */
+  protected closed = false;
   private readonly updates = new Subject<SnapshotUpdate>();
 
   /** Emits after each install. Completes on close. Updates are not replayed: each one references the previous snapshot. */
@@ -55,12 +56,17 @@ export class ConfigStore {
   /** @internal Installs unconditionally, for sources without generations. Does nothing after `close()`. */
   install(snapshot: Snapshot, source: UpdateSource): void {
     if (this.closed) return;
-    const update = new SnapshotUpdate(source, this.snapshot, snapshot, new Date());
+    const before = this.snapshot;
     this.snapshot = snapshot;
     this.generation = Math.max(this.generation ?? 0, snapshot.generation);
+    this.announce(source, before, snapshot);
+  }
+
+  /** @internal Counts and emits an update. */
+  protected announce(source: UpdateSource, before: Snapshot | undefined, after: Snapshot): void {
     this.installs++;
     this.source = source;
-    this.updates.next(update);
+    this.updates.next(new SnapshotUpdate(source, before, after, new Date()));
   }
 
   /**
@@ -81,7 +87,7 @@ export class ConfigStore {
 
   /** Returns what JSON and `inspect` show of a store: what is current, and not the configs themselves. */
   toJSON(): object {
-    const { version, environment } = this.snapshot ?? {};
+    const { version, environment } = this.current ?? {};
     return { version, environment, generation: this.heldGeneration, installs: this.installs };
   }
 

@@ -62,6 +62,15 @@ export class Snapshot implements EvaluationScope {
     return new Snapshot(configs, envelope.meta, host);
   }
 
+  /** Creates a snapshot at once. The configs are valid, and become part of it. */
+  static of(
+    configs: ReadonlyMap<string, Config>,
+    meta: LoadedEnvelope['meta'],
+    host: EvaluationHost,
+  ): Snapshot {
+    return new Snapshot(configs, meta, host);
+  }
+
   get size(): number {
     return this.configs.size;
   }

@@ -43,11 +43,11 @@ describe('the packed package', () => {
     expect(files.filter((file) => file.endsWith('.js'))).toEqual(sources.sort());
   });
 
-  it('the package takes less than 700 kB on disk', async () => {
+  it('the package takes less than 900 kB on disk', async () => {
     const sizes = await Promise.all(
       files.map(async (file) => (await stat(join(contents, file))).size),
     );
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(700_000);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(900_000);
   });
 
   it('the JavaScript has no comments and refers to no source map; the types have their comments', async () => {

@@ -1,5 +1,5 @@
 import type { QuonfigService } from '../../client/quonfig.service.js';
-import { MissingDefaultError, UnknownKeyError } from '../../errors/index.js';
+import { MissingDefaultError, TestValueError, UnknownKeyError } from '../../errors/index.js';
 import { sameJson } from '../../model/index.js';
 import type { FlagAnswers, Verdict } from './flag-requirement.js';
 import { noConfigsLoaded } from './guards.messages.js';
@@ -36,6 +36,8 @@ export class FlagReads implements FlagAnswers {
     try {
       return read();
     } catch (error) {
+      // Denied, a test would pass that expects a flag to be off.
+      if (error instanceof TestValueError) throw error;
       if (error instanceof UnknownKeyError || error instanceof MissingDefaultError) return false;
       this.failure = error instanceof Error ? error.message : String(error);
       return undefined;

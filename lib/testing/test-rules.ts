@@ -1,0 +1,73 @@
+import {
+  type Config,
+  type Contexts,
+  type Criterion,
+  type Rule,
+  TestValueError,
+  type ValueType,
+} from '../index.js';
+import { configOf, type TestValue, typedValue } from './test-values.js';
+import * as messages from './testing.messages.js';
+
+/**
+ * One rule of a key: its value, and whom it is for. Without `when` and `criteria`, it is for everyone.
+ *
+ * @typeParam Value what reads of the key return
+ * @publicApi
+ */
+export interface TestRule<Value = unknown> {
+  /** Contexts that match if all these properties are equal; a list matches a list that contains all of its elements. */
+  when?: Contexts | undefined;
+  /** Criteria with any operator, as they are stored. All of them must match, `when` too. */
+  criteria?: readonly Criterion[] | undefined;
+  /** The value that reads return if the rule matches. */
+  value: TestValue<Value>;
+}
+
+/** Puts a rule in front of the others of a config. */
+export function withRuleInFront(key: string, config: Config | undefined, rule: TestRule): Config {
+  const stored = storedRule(key, rule, config?.valueType);
+  if (config === undefined) return configOf(key, [stored]);
+  const valueType = stored.value.type as ValueType;
+  const { environment } = config;
+  const list = environment ?? config.default ?? {};
+  const rules = { ...list, rules: [stored, ...(list.rules ?? [])] };
+  return environment
+    ? { ...config, valueType, environment: { ...rules, id: environment.id } }
+    : { ...config, valueType, default: rules };
+}
+
+function storedRule(
+  key: string,
+  { when, criteria = [], value }: TestRule,
+  declared?: ValueType,
+): Rule {
+  const all = [...criteriaFor(key, when ?? {}), ...criteria];
+  return { value: typedValue(key, value, declared), criteria: all };
+}
+
+function criteriaFor(key: string, contexts: Contexts): Criterion[] {
+  return Object.entries(contexts).flatMap(([name, properties]) => {
+    if (typeof properties !== 'object') {
+      throw new TestValueError(key, messages.contextNotObject(name));
+    }
+    return Object.entries(properties).flatMap(([property, value]) =>
+      criteriaOf(`${name}.${property}`, value),
+    );
+  });
+}
+
+/** The criteria for one property. Rules compare values as strings. */
+function criteriaOf(propertyName: string, value: unknown): Criterion[] {
+  if (value === undefined || value === null) return [{ operator: 'IS_NOT_PRESENT', propertyName }];
+  const elements: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return elements.map((element) => ({
+    operator: 'PROP_IS_ONE_OF',
+    propertyName,
+    valueToMatch: { type: 'string_list', value: [textOf(element)] },
+  }));
+}
+
+function textOf(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}

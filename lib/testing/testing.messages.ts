@@ -1,0 +1,15 @@
+export const noValueGiven = 'it is undefined. Give it a value, or leave the key out';
+
+export const notJson =
+  'its value is neither a boolean, a number, a string nor JSON. Give it a value that JSON can represent';
+
+export const badDuration = 'its duration is malformed. Write it like { duration: "PT5M" }';
+
+export const badLevel =
+  'its level is unknown. Use { logLevel: "trace" }, "debug", "info", "warn", "error" or "fatal"';
+
+export const otherType = (declared: string, given: string): string =>
+  `its type is ${declared}, and the value is ${given}. Give it a value of its type, or begin with the other type in createTestQuonfig`;
+
+export const contextNotObject = (name: string): string =>
+  `the context "${name}" of its rule is not an object. Write it like { user: { plan: "pro" } }`;
