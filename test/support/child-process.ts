@@ -8,6 +8,8 @@ export interface ChildOptions {
   readonly env?: Record<string, string>;
   /** Opens a channel for `ask` and `receive`. */
   readonly messages?: boolean;
+  /** User and group of the child; only root may set them. */
+  readonly uid?: number;
   /** Makes the child lead a process group, and signals reach the whole group, like Ctrl+C in a terminal. */
   readonly group?: boolean;
 }
@@ -36,6 +38,7 @@ export class Child {
     this.process = spawn(command, args, {
       ...(options.cwd !== undefined && { cwd: options.cwd }),
       env: { ...process.env, ...options.env },
+      ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
       detached: options.group ?? false,
       stdio: ['ignore', 'pipe', 'pipe', ...(options.messages ? (['ipc'] as const) : [])],
     });

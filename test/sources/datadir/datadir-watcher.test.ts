@@ -1,16 +1,8 @@
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { reloadFailed } from '../../../lib/sources/datadir/datadir-watcher.messages.js';
+import { ConfigMapMount, setLink } from '../../support/config-map-mount.js';
 import { WatchedWorkspace } from '../../support/watched-workspace.js';
 import {
   createWorkspace,
@@ -46,12 +38,6 @@ function directory(): string {
   const path = temporaryDirectory();
   cleanups.push(() => rmSync(path, { recursive: true, force: true }));
   return path;
-}
-
-/** Points a link to a target atomically, whatever it pointed to before. */
-function setLink(link: string, target: string): void {
-  symlinkSync(target, `${link}_tmp`);
-  renameSync(`${link}_tmp`, link);
 }
 
 describe('a watched datadir', () => {
@@ -243,32 +229,6 @@ describe('a datadir that is a link', () => {
     await watched.loads({ a: '3' });
   });
 });
-
-/** Publishes files as Kubernetes does for a ConfigMap: a new directory, then an atomic swap of the link `..data`. */
-class ConfigMapMount {
-  private version = 0;
-
-  constructor(readonly path: string) {
-    mkdirSync(path, { recursive: true });
-  }
-
-  publish(files: Record<string, string>, { keepOld = false } = {}): void {
-    const link = join(this.path, '..data');
-    const old = this.version === 0 ? undefined : readlinkSync(link);
-    const name = `..2026_${++this.version}`;
-    for (const [file, text] of Object.entries(files)) {
-      new Workspace(join(this.path, name)).writeFile(file, text);
-    }
-    setLink(link, name);
-    // Visible in the mount are links to the top-level names, through ..data.
-    for (const entry of new Set(Object.keys(files).map((file) => file.split('/')[0]!))) {
-      if (!readdirSync(this.path).includes(entry)) {
-        symlinkSync(join('..data', entry), join(this.path, entry));
-      }
-    }
-    if (old !== undefined && !keepOld) rmSync(join(this.path, old), { recursive: true });
-  }
-}
 
 describe.each([
   ['removed', false],
