@@ -33,6 +33,7 @@ for (const file of Object.keys(createRequire(import.meta.url).cache)) console.lo
 `;
 
 interface Manifest {
+  dependencies: Record<string, string>;
   exports: Record<string, unknown>;
   peerDependenciesMeta: Record<string, { optional?: boolean }>;
 }
@@ -47,6 +48,10 @@ beforeAll(async () => {
     ...workspaceFiles,
     'trace.mjs': trace,
     'main.mjs': application,
+    'plain.mjs': application
+      .replace(/^import .* from 'nestjs-quonfig';$/m, '')
+      .replace(/^.*QuonfigModule\.forRoot.*$/m, '')
+      .replace(/^.*QuonfigService.*$/m, ''),
     'instrumented.mjs': application.replace(
       'class AppModule',
       "import { instrumentQuonfig } from 'nestjs-quonfig/opentelemetry';\nclass AppModule",
@@ -68,6 +73,13 @@ async function loadedBy(script: string): Promise<string[]> {
   return printed.split('\n').filter((line) => line.startsWith('loaded '));
 }
 
+/** The packages of the modules that a program loads. */
+async function packagesOf(script: string): Promise<Set<string>> {
+  const loaded = await loadedBy(script);
+  const names = loaded.map((line) => /.*\/node_modules\/((@[^/]+\/)?[^/]+)/.exec(line)?.[1]);
+  return new Set(names.filter((name) => name !== undefined));
+}
+
 describe('an application that imports no sub-path', () => {
   it('no sub-path is loaded, and none of their peers', async () => {
     const loaded = await loadedBy('main.mjs');
@@ -82,6 +94,15 @@ describe('an application that imports no sub-path', () => {
     ];
     expect(loaded.some((line) => line.includes('/dist/client/quonfig.service.js'))).toBe(true);
     expect(loaded.filter((line) => unwanted.some((part) => line.includes(part)))).toEqual([]);
+  });
+
+  it('the package and its dependencies are all that it adds to a Nest application', async () => {
+    const [own, plain] = await Promise.all([packagesOf('main.mjs'), packagesOf('plain.mjs')]);
+    const added = [...own].filter((name) => !plain.has(name));
+    const allowed = ['nestjs-quonfig', ...Object.keys(manifest.dependencies), 'readdirp'];
+    expect(plain).toContain('@nestjs/core');
+    expect(added).toContain('nestjs-quonfig');
+    expect(added.filter((name) => !allowed.includes(name))).toEqual([]);
   });
 
   it('the trace shows a sub-path that is imported', async () => {
