@@ -1,3 +1,5 @@
+import { optionalPackages } from '../../scripts/matrix/bundlers.mjs';
+
 /** An application whose features depend on names of classes, which bundlers change. Prints one line for each. */
 const applicationAround = (classes: string): string => `import 'reflect-metadata';
 import { Injectable, Module } from '@nestjs/common';
@@ -97,21 +99,5 @@ export const bundledOutput = [
   'store: true',
 ];
 
-/** Packages that Nest loads only if they are installed. */
-export const optionalPackages = [
-  '@nestjs/microservices',
-  '@nestjs/websockets',
-  '@nestjs/platform-express',
-  '@nestjs/axios',
-  '@nestjs/mongoose',
-  '@nestjs/sequelize',
-  '@nestjs/typeorm',
-  '@mikro-orm/core',
-  '@grpc/grpc-js',
-  '@grpc/proto-loader',
-  'class-transformer',
-  'class-validator',
-  'mongoose',
-  'sequelize',
-  'typeorm',
-];
+/** What a bundle of these applications, which have no server, leaves out. */
+export const externalPackages: string[] = [...optionalPackages, '@nestjs/platform-express'];

@@ -3,12 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundledApplication, bundledOutput, optionalPackages } from './bundle-program.js';
+import { requireInModules } from '../../scripts/matrix/bundlers.mjs';
+import { bundledApplication, bundledOutput, externalPackages } from './bundle-program.js';
 import { Consumer, pack, workspaceFiles } from './consumer.js';
-
-/** The CommonJS dependencies of Nest need a `require`, which ES modules lack. */
-const requireInModules =
-  "import { createRequire as create } from 'node:module'; const require = create(import.meta.url);";
 
 let folder: string;
 let consumer: Consumer;
@@ -36,7 +33,7 @@ describe('an application bundled and minified by esbuild', () => {
       platform: 'node',
       format: 'esm',
       banner: { js: requireInModules },
-      external: optionalPackages,
+      external: externalPackages,
       logLevel: 'error',
     });
     const printed = await consumer.run(process.execPath, ['bundle.mjs']);

@@ -1,25 +1,18 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { npmInstall, pack, root, run, writeFiles } from '../../scripts/matrix/command.mjs';
+import { workspaceOf } from '../../scripts/matrix/workspace.mjs';
 
-const run = promisify(execFile);
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+export { pack, root };
 
-/** Builds and packs the package as `npm publish` would, into that folder; returns the tarball's path. */
-export async function pack(folder: string): Promise<string> {
-  await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root });
-  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
-  if (tarball === undefined) throw new Error(`npm pack left no tarball in ${folder}`);
-  return join(folder, tarball);
-}
+/** A workspace directory with one flag, `greeting`, a string that targets `user.key` "anna". */
+export const workspaceFiles: Record<string, string> = workspaceOf();
 
 export async function unpack(tarball: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await run('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+  await run('tar', ['-xzf', tarball, '--strip-components=1'], { cwd: folder });
 }
 
 /** A project that uses the package. */
@@ -32,11 +25,8 @@ export class Consumer {
 
   private constructor(readonly path: string) {}
 
-  async write(files: Record<string, string>): Promise<void> {
-    for (const [name, text] of Object.entries(files)) {
-      await mkdir(dirname(join(this.path, name)), { recursive: true });
-      await writeFile(join(this.path, name), text);
-    }
+  write(files: Record<string, string>): Promise<void> {
+    return writeFiles(this.path, files);
   }
 
   /**
@@ -67,24 +57,13 @@ export class Consumer {
   }
 
   /** Installs tarballs, and packages from the registry. */
-  async install(packages: string[]): Promise<void> {
-    const args = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-    await this.run('npm', [...args, '--loglevel=error', ...packages]);
+  install(packages: string[]): Promise<void> {
+    return npmInstall(this.path, packages);
   }
 
   /** Runs a command in the project; returns its output. A failure carries everything that was printed. */
-  async run(file: string, args: string[]): Promise<string> {
-    const env = { ...process.env };
-    // Isolates the project from the npm and vitest that run this test.
-    for (const name of Object.keys(env)) {
-      if (/^(npm_|VITEST|NODE_ENV|NODE_OPTIONS)/.test(name)) delete env[name];
-    }
-    try {
-      return (await run(file, args, { cwd: this.path, env, timeout: 240_000 })).stdout;
-    } catch (error) {
-      const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-      throw new Error(`${file} ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error });
-    }
+  run(file: string, args: string[]): Promise<string> {
+    return run(file, args, { cwd: this.path });
   }
 
   /**
@@ -108,32 +87,3 @@ export class Consumer {
     await rm(this.path, { recursive: true, force: true });
   }
 }
-
-/** A workspace directory with one flag, `greeting`, a string that targets `user.key` "anna". */
-export const workspaceFiles: Record<string, string> = {
-  'workspace/quonfig.json': '{ "workspace": "consumer", "environments": ["production"] }',
-  'workspace/configs/greeting.json': JSON.stringify({
-    key: 'greeting',
-    type: 'config',
-    valueType: 'string',
-    default: {
-      rules: [
-        {
-          criteria: [
-            {
-              operator: 'PROP_IS_ONE_OF',
-              propertyName: 'user.key',
-              valueToMatch: { type: 'string_list', value: ['anna'] },
-            },
-          ],
-          value: { type: 'string', value: 'Hello Anna' },
-        },
-        {
-          criteria: [{ operator: 'ALWAYS_TRUE' }],
-          value: { type: 'string', value: 'Hello' },
-        },
-      ],
-    },
-    environments: [],
-  }),
-};

@@ -6,7 +6,7 @@ import {
   bundledApplication,
   bundledOutput,
   decoratedApplication,
-  optionalPackages,
+  externalPackages,
 } from '../bundle-program.js';
 import { Consumer, pack, workspaceFiles } from '../consumer.js';
 
@@ -17,7 +17,7 @@ const webpackProgram = `const webpack = require('webpack');
 const Minimizer = require('minimizer-webpack-plugin');
 
 const [entry, minimizer] = process.argv.slice(2);
-const optional = ${JSON.stringify(optionalPackages)};
+const optional = ${JSON.stringify(externalPackages)};
 const swc = {
   jsc: {
     parser: { syntax: 'typescript', decorators: true },

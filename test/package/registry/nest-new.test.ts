@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { cliPackages, nestNew } from '../../../scripts/matrix/nest-new.mjs';
 import { pageNamed } from '../../docs/page.js';
 import { Child } from '../../support/child-process.js';
 import { Consumer, pack, workspaceFiles } from '../consumer.js';
@@ -75,10 +76,8 @@ async function generate(major: number, extension: string): Promise<Consumer> {
   const cli = await Consumer.create({ 'package.json': '{ "private": true }' });
   const application = await Consumer.create({});
   try {
-    await cli.install([`@nestjs/cli@${major}`, `@nestjs/schematics@${major}`]);
-    const nest = join(cli.path, 'node_modules', '.bin', 'nest');
-    const options = ['--skip-git', '--skip-install', '--package-manager', 'npm'];
-    await application.run(nest, ['new', 'application', '--directory', '.', ...options]);
+    await cli.install(cliPackages(major));
+    await nestNew(cli.path, application.path);
     await application.write(filesFor(extension));
     await application.install([tarball]);
   } finally {
