@@ -1,13 +1,14 @@
 /**
  * An application per driver that prints, for 1,000 concurrent queries and two subscriptions over a WebSocket, the users who
- * read something other than their own greeting, and the types of the sources.
+ * read something other than their own greeting, and the types of the sources. Queries read in a guard, an interceptor, a
+ * pipe, the resolver, a service after a delay, a timer, and a field.
  */
 export const graphqlProgram = `import 'reflect-metadata';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApolloDriver } from '@nestjs/apollo';
-import { Inject, Module } from '@nestjs/common';
+import { Inject, Module, UseGuards, UseInterceptors } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Field, GraphQLModule, ObjectType, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import { Args, Context, Field, GraphQLModule, ObjectType, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
 import { MercuriusDriver } from '@nestjs/mercurius';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -17,15 +18,47 @@ import { WebSocket } from 'ws';
 
 class Shop {}
 Field(() => String)(Shop.prototype, 'name');
+Field(() => [String])(Shop.prototype, 'places');
 ObjectType()(Shop);
 
-class ShopResolver {
+class Places {
   constructor(quonfig) {
     this.quonfig = quonfig;
   }
-  async shop() {
+  canActivate(execution) {
+    execution.getArgByIndex(2).places = ['guard ' + this.read()];
+    return true;
+  }
+  intercept(execution, next) {
+    execution.getArgByIndex(2).places.push('interceptor ' + this.read());
+    return next.handle();
+  }
+  transform(id) {
+    return id + ' ' + this.read();
+  }
+  async later() {
     await delay(Math.random() * 5);
-    return { name: this.read() };
+    return this.read();
+  }
+  timer() {
+    return new Promise((resolve) => setTimeout(() => resolve(this.read()), 1));
+  }
+  read() {
+    return this.quonfig.getString('greeting');
+  }
+}
+Inject(QuonfigService)(Places, undefined, 0);
+
+class ShopResolver {
+  constructor(quonfig, places) {
+    this.quonfig = quonfig;
+    this.places = places;
+  }
+  async shop(id, { places }) {
+    const name = this.read();
+    const service = await this.places.later();
+    const timer = await this.places.timer();
+    return { name, places: [...places, id, 'service ' + service, 'timer ' + timer] };
   }
   async owner(shop) {
     await delay(Math.random() * 5);
@@ -34,7 +67,7 @@ class ShopResolver {
   async *opened() {
     for (let event = 0; event < 2; event++) {
       await delay(2);
-      yield { opened: { name: this.read() } };
+      yield { opened: { name: this.read(), places: [] } };
     }
   }
   read() {
@@ -46,7 +79,13 @@ function decorate(name, decorator) {
   decorator(prototype, name, Object.getOwnPropertyDescriptor(prototype, name));
 }
 Inject(QuonfigService)(ShopResolver, undefined, 0);
+Inject(Places)(ShopResolver, undefined, 1);
 decorate('shop', Query(() => Shop));
+decorate('shop', UseGuards(Places));
+decorate('shop', UseInterceptors(Places));
+Reflect.defineMetadata('design:paramtypes', [String, Object], ShopResolver.prototype, 'shop');
+Args('id', { type: () => String }, Places)(ShopResolver.prototype, 'shop', 0);
+Context()(ShopResolver.prototype, 'shop', 1);
 decorate('owner', ResolveField(() => String, { name: 'owner' }));
 Parent()(ShopResolver.prototype, 'owner', 0);
 decorate('opened', Subscription(() => Shop));
@@ -62,10 +101,13 @@ async function query(port, user) {
   const response = await fetch('http://127.0.0.1:' + port + '/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-user': user },
-    body: JSON.stringify({ query: '{ shop { name owner } }' }),
+    body: JSON.stringify({ query: '{ shop(id: "pipe") { name owner places } }' }),
   });
   const { data, errors } = await response.json();
-  return errors ? [JSON.stringify(errors)] : Object.values(data.shop);
+  if (errors) return [JSON.stringify(errors)];
+  const places = ['guard', 'interceptor', 'pipe', 'service', 'timer'];
+  const read = data.shop.places.map((text, index) => text.replace(places[index] + ' ', ''));
+  return [data.shop.name, data.shop.owner, ...read];
 }
 
 async function subscribe(port, user) {
@@ -104,7 +146,7 @@ for (const [name, [adapter, options]] of Object.entries(drivers)) {
     const quonfig = QuonfigModule.forRoot({ ...files, context });
     const graphql = GraphQLModule.forRoot({ ...options, autoSchemaFile: true });
     const imports = order === 'before' ? [quonfig, graphql] : [graphql, quonfig];
-    Module({ imports, providers: [ShopResolver] })(AppModule);
+    Module({ imports, providers: [ShopResolver, Places] })(AppModule);
     const app = await NestFactory.create(AppModule, adapter(), { logger: ['error', 'warn'] });
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address();
@@ -114,7 +156,7 @@ for (const [name, [adapter, options]] of Object.entries(drivers)) {
     const queryTypes = [...types].join();
     types.clear();
     const events = await Promise.all(both.map((user) => subscribe(port, user)));
-    console.log(name + ', Quonfig ' + order + ': ' + verdict(users, queries, 2) + ' over ' + queryTypes);
+    console.log(name + ', Quonfig ' + order + ': ' + verdict(users, queries, 7) + ' over ' + queryTypes);
     console.log(name + ', Quonfig ' + order + ': ' + verdict(both, events, 4) + ' over a connection');
     if (!types.has('graphql')) console.log('no source of the type graphql');
     types.clear();
