@@ -39,6 +39,7 @@ import {
   QuonfigService,
   RequireFlag,
 } from '../../../lib/index.js';
+import { createTestQuonfig } from '../../../lib/testing/index.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { rulesByUser } from './support/rules-by-user.js';
 
@@ -307,6 +308,20 @@ describe.each([
     expect(await get('flagged', 'ben')).toMatchObject({ statusCode: 404 });
     expect(service.getString('owner')).toBe('payer');
     await service.close();
+  });
+
+  it('a service of createTestQuonfig in place of its own has the values of the test for each request', async () => {
+    const service = createTestQuonfig({ owner: 'nobody' });
+    service.setFor({ user: { key: 'anna' } }, 'owner', 'Anna');
+    await start(adapter, {
+      override: (builder) => builder.overrideProvider(QuonfigService).useValue(service),
+    });
+    expect(await get('owner', 'anna')).toEqual({ owner: 'Anna' });
+    expect(await get('owner', 'ben')).toEqual({ owner: 'nobody' });
+    expect(service.reads().map(({ contexts }) => contexts)).toEqual([
+      { user: { key: 'anna' } },
+      { user: { key: 'ben' } },
+    ]);
   });
 
   it('a request with files in a form reads with its contexts, before and after they have arrived', async () => {
