@@ -53,6 +53,7 @@ export class AmbientContexts {
 
   /** Enters the scopes of another service from now on: of one that an application provides in place of its own. */
   enterFor(other: AmbientContexts): void {
+    if (other === this) return;
     this.storage = other.storage;
     this.outermost = other.outermost;
     this.active = true;

@@ -1,5 +1,9 @@
 import type { FactoryProvider, InjectionToken, Provider, ValueProvider } from '@nestjs/common';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
+import { optionsFailed } from './nest.messages.js';
+import type { overridingParts } from './overriding-service.js';
+
+type OverridingParts = NonNullable<ReturnType<typeof overridingParts>>;
 
 let count = 0;
 
@@ -19,15 +23,32 @@ export class GivenOptions {
   }
 }
 
-/** Wraps the options that the provider with this token returns; any other provider is returned as it is. */
-export function concealed(provider: Provider, token: InjectionToken): Provider {
+/**
+ * Wraps the options that the provider with this token returns; any other provider is returned as it is.
+ *
+ * @param overridden token of the parts of a service that a test put in place of the module's own: a factory may then fail,
+ *   because a test need not have what the options need
+ */
+export function concealed(
+  provider: Provider,
+  token: InjectionToken,
+  overridden: InjectionToken,
+): Provider {
   if (typeof provider === 'function' || provider.provide !== token) return provider;
   if ('useFactory' in provider) {
-    const { useFactory, ...rest } = provider as FactoryProvider<QuonfigModuleOptions>;
+    const { useFactory, inject = [], ...rest } = provider as FactoryProvider<QuonfigModuleOptions>;
     return {
       ...rest,
-      useFactory: async (...dependencies: unknown[]) =>
-        new GivenOptions(await useFactory(...dependencies)),
+      inject: [{ token: overridden, optional: true }, ...inject],
+      useFactory: async (overriding: OverridingParts | undefined, ...dependencies: unknown[]) => {
+        try {
+          return new GivenOptions(await useFactory(...dependencies));
+        } catch (reason) {
+          if (overriding === undefined) throw reason;
+          overriding.options.logger.warn(optionsFailed(reason));
+          return new GivenOptions({});
+        }
+      },
     };
   }
   const { useValue } = provider as ValueProvider<QuonfigModuleOptions>;

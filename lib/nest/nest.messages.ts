@@ -1,3 +1,4 @@
+import { messageText } from '../errors/message-text.js';
 import { didYouMean, quotedName } from '../errors/quoted-name.js';
 import { stackText } from '../errors/stack-text.js';
 
@@ -34,6 +35,9 @@ export const eventBusNotReady = (reason: unknown): string =>
 
 export const hookFailed = (step: string, reason: unknown): string =>
   `Quonfig could not ${step}; the application continues without it. Reads are unaffected. Check the parts that the application overrides. ${stackText(reason)}`;
+
+export const optionsFailed = (reason: unknown): string =>
+  `The options of the Quonfig module could not be created. They are not needed, because a test overrides the service; without them, requests have contexts only if the test sets the option context. ${messageText(reason)}`;
 
 export const loadedLazily = (instance: string | undefined): string =>
   `The Quonfig module ${moduleName(instance)} was loaded lazily. It follows changes, but Nest may not call its shutdown hook: import it in the root module, or call close() on the service yourself.`;

@@ -1,5 +1,7 @@
 import { type ConfigurableModuleAsyncOptions, ConfigurableModuleBuilder } from '@nestjs/common';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
+import { QUONFIG_OVERRIDING_PARTS } from './quonfig.constants.js';
+import { getQuonfigToken } from './quonfig.tokens.js';
 import { concealed } from './given-options.js';
 import { exportedTokens, instanceProviders } from './quonfig.providers.js';
 
@@ -50,7 +52,9 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<Quonfig
     ...definition,
     global: isGlobal ?? true,
     providers: [
-      ...(definition.providers ?? []).map((provider) => concealed(provider, MODULE_OPTIONS)),
+      ...(definition.providers ?? []).map((provider) =>
+        concealed(provider, MODULE_OPTIONS, getQuonfigToken(name, QUONFIG_OVERRIDING_PARTS)),
+      ),
       ...instanceProviders(name, MODULE_OPTIONS),
     ],
     exports: exportedTokens(name),

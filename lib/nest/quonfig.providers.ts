@@ -11,6 +11,7 @@ import {
   QUONFIG_LIFECYCLE,
   QUONFIG_MISSING_ENTRY_CHECK,
   QUONFIG_OPTIONS,
+  QUONFIG_OVERRIDING_PARTS,
   QUONFIG_REQUEST_CONTEXTS,
   QUONFIG_UPDATE_DELIVERY,
 } from './quonfig.constants.js';
@@ -21,13 +22,17 @@ import { enterOnExternal } from './context/external-entry.js';
 import { QuonfigLogger } from './logger/quonfig.logger.js';
 import { MissingEntryCheck } from './context/missing-entry-check.js';
 import { CallScopes } from './context/call-scopes.js';
-import { enterOnHttp, type HttpEntry } from './context/http-entry.js';
+import { enterOnHttp, type HttpEntry, leaveScopesOnHttp } from './context/http-entry.js';
 import { RequestContexts } from './context/request-contexts.js';
 import { GivenOptions } from './given-options.js';
+import { overridingParts } from './overriding-service.js';
 import { isLoadedLazily } from './lazy-loading.js';
 import { type ApplicationState, QuonfigLifecycle } from './quonfig.lifecycle.js';
+import { LayeredStore } from '../store/index.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
 import { UpdateDelivery } from './update-delivery.js';
+
+type OverridingParts = NonNullable<ReturnType<typeof overridingParts>>;
 
 /** The tokens that a module exports: the parts that applications inject by class, and what our own guards inject. */
 export function exportedTokens(name: string | undefined): InjectionToken[] {
@@ -46,13 +51,18 @@ export function instanceProviders(
   for (const part of PARTS) tokens[part.name] = tokenOf(part.token as Type | string);
   const inject = (names: readonly string[]): InjectionToken[] => names.map((part) => tokens[part]!);
 
+  const overridden = tokenOf(QUONFIG_OVERRIDING_PARTS);
+
   const partProvider = (part: PartRow): FactoryProvider => {
     const names = [...part.needs, ...part.uses];
     return {
       provide: tokens[part.name]!,
-      useFactory: (options: ResolvedOptions, ...parts: unknown[]) =>
-        createPart(part, options, named(names, parts)),
-      inject: inject(['options', ...names]),
+      useFactory: (
+        overriding: OverridingParts | undefined,
+        options: ResolvedOptions,
+        ...parts: unknown[]
+      ) => overriding?.[part.name] ?? createPart(part, options, named(names, parts)),
+      inject: [{ token: overridden, optional: true }, ...inject(['options', ...names])],
     };
   };
   const updates = tokenOf(QUONFIG_UPDATE_DELIVERY);
@@ -60,10 +70,23 @@ export function instanceProviders(
   const requests = tokenOf(QUONFIG_REQUEST_CONTEXTS);
   return [
     {
+      provide: overridden,
+      useFactory: (modules: ModulesContainer) =>
+        overridingParts(modules, getQuonfigToken(name), tokens['options']!),
+      inject: [ModulesContainer],
+    },
+    {
       provide: tokens['options']!,
-      useFactory: (given: GivenOptions | QuonfigModuleOptions) =>
-        resolveOptions(GivenOptions.read(given)),
-      inject: [moduleOptions],
+      useFactory: (
+        overriding: OverridingParts | undefined,
+        given: GivenOptions | QuonfigModuleOptions,
+      ) => {
+        const options = GivenOptions.read(given);
+        if (overriding === undefined) return resolveOptions(options);
+        // The application still says who is asking, unless the test does.
+        return { ...overriding.options, context: overriding.options.context ?? options.context };
+      },
+      inject: [{ token: overridden, optional: true }, moduleOptions],
     },
     ...PARTS.map(partProvider),
     {
@@ -133,12 +156,17 @@ export function instanceProviders(
     },
     {
       provide: QUONFIG_HTTP_ENTRY,
-      useFactory: (contexts: RequestContexts | undefined, http: HttpAdapterHost): HttpEntry => ({
+      useFactory: (
+        contexts: RequestContexts | undefined,
+        http: HttpAdapterHost,
+        store: ServiceParts['store'],
+      ): HttpEntry => ({
         open: () => {
+          if (store instanceof LayeredStore) leaveScopesOnHttp(http.httpAdapter, store);
           if (contexts) enterOnHttp(http.httpAdapter, contexts);
         },
       }),
-      inject: [{ token: requests, optional: true }, HttpAdapterHost],
+      inject: [{ token: requests, optional: true }, HttpAdapterHost, ...inject(['store'])],
     },
     {
       provide: getQuonfigToken(name),

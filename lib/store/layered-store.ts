@@ -122,6 +122,11 @@ export class LayeredStore extends ConfigStore {
     });
   }
 
+  /** Runs an action outside of every scope, those of other stores included. */
+  outside<T>(action: () => T): T {
+    return scopes.exit(action);
+  }
+
   /** Fails a read that several open scopes would answer differently, and the scopes too: who reads may handle the error. */
   failIfAmbiguous(key: string, toError: (key: string) => Error): void {
     if (this.layers.size < 2 || this.layer !== undefined) return;

@@ -6,11 +6,12 @@ import {
   InMemoryQuonfig,
   type KnownKey,
   type QuonfigRead,
+  QuonfigService,
   type QuonfigTypes,
   type SimulatedFault,
   type UntypedKey,
 } from '../index.js';
-import { withRuleInFront } from './test-rules.js';
+import { configWithRules, type TestRule, type TestRules, withRuleInFront } from './test-rules.js';
 import { configOf, type TestValue, type TestValues, typedValue } from './test-values.js';
 
 /**
@@ -171,6 +172,65 @@ export class TestQuonfig<Types = QuonfigTypes> extends InMemoryQuonfig<Types> {
   private configNamed(key: string): Config | undefined {
     return this.rawConfig(key as ConfigKey<Types>);
   }
+}
+
+/**
+ * Creates a service for tests from rules, to test what an application does for whom.
+ *
+ * @param rules the rules of each key, in order of precedence
+ * @param options see {@link TestQuonfigOptions}. Default `{}`
+ * @throws {TestValueError} `test_value`: a value or a rule is none, or the values of a key have different types
+ * @throws {InvalidOptionsError} `invalid_options`
+ * @example
+ * ```ts
+ * const quonfig = createTestQuonfigFromRules({
+ *   'search.limit': [{ when: { user: { plan: 'pro' } }, value: 100 }, { value: 20 }],
+ * });
+ * ```
+ *
+ * @publicApi
+ */
+export function createTestQuonfigFromRules<Types = QuonfigTypes>(
+  rules: TestRules<Types>,
+  options?: TestQuonfigOptions,
+): TestQuonfig<Types> {
+  const configs = Object.entries(rules).map(([key, list]) =>
+    configWithRules(key, list as readonly TestRule[]),
+  );
+  return new TestQuonfig<Types>(configs, options);
+}
+
+/**
+ * Creates a service for tests from a workspace directory, to test its rules as they are published.
+ *
+ * @param datadir the directory, relative to the working directory. It is read once
+ * @param environment id of the environment whose rules apply
+ * @param options see {@link TestQuonfigOptions}. Default `{}`
+ * @throws {QuonfigError} what reading the directory throws: `invalid_workspace`, `invalid_environment`
+ * @throws {InvalidOptionsError} `invalid_options`
+ * @example
+ * ```ts
+ * const quonfig = await createTestQuonfigFromWorkspace('./workspace', 'production');
+ * ```
+ *
+ * @publicApi
+ */
+export async function createTestQuonfigFromWorkspace<Types = QuonfigTypes>(
+  datadir: string,
+  environment: string,
+  options: Omit<TestQuonfigOptions, 'environment'> = {},
+): Promise<TestQuonfig<Types>> {
+  const workspace = await QuonfigService.create({
+    datadir,
+    environment,
+    enableQuonfigUserContext: false,
+    collectEvaluationSummaries: false,
+    contextUploadMode: 'none',
+    ...(options.logger && { logger: options.logger }),
+  });
+  await workspace.close();
+  const configs = workspace.keys().map((key) => workspace.rawConfig(key)!);
+  return new TestQuonfig<Types>(configs, { ...options, environment });
 }
 
 /**

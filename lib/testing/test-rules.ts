@@ -2,8 +2,11 @@ import {
   type Config,
   type Contexts,
   type Criterion,
+  type KnownKey,
+  type QuonfigTypes,
   type Rule,
   TestValueError,
+  type UntypedKey,
   type ValueType,
 } from '../index.js';
 import { configOf, type TestValue, typedValue } from './test-values.js';
@@ -22,6 +25,29 @@ export interface TestRule<Value = unknown> {
   criteria?: readonly Criterion[] | undefined;
   /** The value that reads return if the rule matches. */
   value: TestValue<Value>;
+}
+
+/**
+ * The rules of keys. The first rule that matches decides.
+ *
+ * @typeParam Types key table of the instance; by default, that of the application
+ * @publicApi
+ */
+export type TestRules<Types = QuonfigTypes> = {
+  readonly [Key in KnownKey<Types>]?: readonly TestRule<Types[Key]>[];
+} & { readonly [Key in UntypedKey<Types>]: readonly TestRule[] };
+
+/** Creates the config of a key with rules. */
+export function configWithRules(key: string, rules: readonly TestRule[]): Config {
+  if (!Array.isArray(rules)) throw new TestValueError(key, messages.noRulesGiven);
+  let declared: ValueType | undefined;
+  const stored = rules.map((rule) => {
+    const created = storedRule(key, rule, declared);
+    declared = created.value.type as ValueType;
+    return created;
+  });
+  if (stored.length === 0) throw new TestValueError(key, messages.noRulesGiven);
+  return configOf(key, stored);
 }
 
 /** Puts a rule in front of the others of a config. */

@@ -11,5 +11,8 @@ export const badLevel =
 export const otherType = (declared: string, given: string): string =>
   `its type is ${declared}, and the value is ${given}. Give it a value of its type, or begin with the other type in createTestQuonfig`;
 
+export const noRulesGiven =
+  'its rules are not a list with at least one rule. Write them like [{ when: …, value: … }, { value: … }]';
+
 export const contextNotObject = (name: string): string =>
   `the context "${name}" of its rule is not an object. Write it like { user: { plan: "pro" } }`;

@@ -1,4 +1,5 @@
 import type { HttpServer } from '@nestjs/common';
+import type { LayeredStore } from '../../store/index.js';
 import type { RequestContexts } from './request-contexts.js';
 
 interface FastifyInstance {
@@ -19,10 +20,21 @@ export interface HttpEntry {
  * the events of the socket run outside. A `preValidation` hook comes after the parsing and before Nest's guards.
  */
 export function enterOnHttp(adapter: HttpServer | undefined, requests: RequestContexts): void {
-  if (!adapter) return;
-  const enter: Entry = (request, response, next) => {
+  enterWith(adapter, (request, response, next) => {
     void requests.enter(request, () => ({ type: 'http', request, response }), next);
-  };
+  });
+}
+
+/**
+ * Makes every HTTP request run outside of the scopes of a test's store: a server that starts inside of one would lend its
+ * configs to the requests of others.
+ */
+export function leaveScopesOnHttp(adapter: HttpServer | undefined, store: LayeredStore): void {
+  enterWith(adapter, (_request, _response, next) => store.outside(next));
+}
+
+function enterWith(adapter: HttpServer | undefined, enter: Entry): void {
+  if (!adapter) return;
   if (adapter.getType() === 'fastify') {
     (adapter.getInstance() as FastifyInstance).addHook('preValidation', enter);
   } else {
