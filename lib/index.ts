@@ -22,6 +22,8 @@ export type {
   Delivery,
   DeliveryCounters,
   DeliveryMode,
+  QuonfigRefresh,
+  RefreshCause,
   TerminalFailure,
 } from './delivery/delivery.js';
 export type { SimulatedFault } from './delivery/in-memory-delivery.js';

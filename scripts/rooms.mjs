@@ -100,7 +100,7 @@ export const rooms = {
     packages: ['prom-client'],
   },
   opentelemetry: {
-    about: 'subpath export with events and metrics for OpenTelemetry',
+    about: 'subpath export with events, metrics and spans for OpenTelemetry',
     entry: true,
     packages: ['@opentelemetry/api'],
   },

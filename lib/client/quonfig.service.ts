@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { BoundQuonfig } from './bound-quonfig.js';
 import { ReadTier } from './read-tier.js';
 import type { ConnectionState } from '../delivery/connection-state.js';
-import type { TerminalFailure } from '../delivery/delivery.js';
+import type { QuonfigRefresh, TerminalFailure } from '../delivery/delivery.js';
 import { loadFirst } from './load-first.js';
 import type {
   KnownKey,
@@ -157,19 +157,20 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
     return this.isolated('connectionState$', this.parts.delivery.connectionState$);
   }
 
+  /** Emits the first load, once it has ended, then each refresh after its end. Completes with `close()`. */
+  get refreshes$(): Observable<QuonfigRefresh> {
+    return this.isolated('refreshes$', this.parts.delivery.refreshes$);
+  }
+
   /**
    * Returns when the SDK last knew that its configs were current; `undefined` before the first time.
-   *
    * Do not use it in a liveness probe: restarting a process does not repair its source.
    */
   lastSuccessfulRefresh(): Date | undefined {
     return this.parts.delivery.lastSuccessfulRefresh;
   }
 
-  /**
-   * Returns whether the server refused the stream (status 401, 403 or 404). The SDK then stops connecting until
-   * `reconnect()`; reads are unaffected.
-   */
+  /** Returns whether the server refused the stream (status 401, 403 or 404), which stays down until `reconnect()`. */
   terminalFailure(): boolean {
     return this.parts.delivery.terminalFailure;
   }

@@ -2,11 +2,14 @@ import { Subject } from 'rxjs';
 import type { Leg, SourceChange } from '../sources/source-sink.js';
 import type { RestartReason } from '../sources/stream/stream-state.js';
 import type { DeliveryCounters } from './delivery.js';
+import { RefreshRecord } from './refresh-record.js';
 
 /** Records the counters, the last error and the last refresh of a delivery, for metrics and health. */
 export class DeliveryRecord {
   /** Emits when `guardRejected`, `installsFrom`, `hedges` or `failovers` has increased. */
   readonly counted$ = new Subject<void>();
+  /** When refreshes began and ended. */
+  readonly timings = new RefreshRecord();
   /** The API of the last install over HTTP; empty before the first. */
   resolvedFrom: Leg | '' = '';
   /** The last failure of each API, by its URL. */

@@ -1,6 +1,9 @@
 import type { Observable } from 'rxjs';
 import type { RestartReason, StreamState } from '../sources/stream/stream-state.js';
 import type { ConnectionState } from './connection-state.js';
+import type { QuonfigRefresh } from './refresh-record.js';
+
+export type { QuonfigRefresh, RefreshCause } from './refresh-record.js';
 
 /**
  * The stream refused this client.
@@ -101,6 +104,8 @@ export interface Delivery {
   readonly connectionState: ConnectionState;
   /** Emits the current state, then each new one. Completes on `close()`. */
   readonly connectionState$: Observable<ConnectionState>;
+  /** Emits the first load, if it has ended, then each refresh after its end. Completes on `close()`. */
+  readonly refreshes$: Observable<QuonfigRefresh>;
   /** Emits each new state of the stream. */
   readonly streamState$: Observable<StreamState>;
   /** Whether the stream was refused and no more connections are attempted. */

@@ -122,6 +122,7 @@ export class EnvelopeIntake implements SourceSink {
     this.streamState$.complete();
     this.terminalFailure$.complete();
     this.record.counted$.complete();
+    this.record.timings.complete();
   }
 
   private async offer(

@@ -4,7 +4,7 @@ import type { Isolate } from '../model/index.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
 import type { ConfigStore } from '../store/index.js';
 import type { ConnectionState } from './connection-state.js';
-import type { Delivery, DeliveryCounters, TerminalFailure } from './delivery.js';
+import type { Delivery, DeliveryCounters, QuonfigRefresh, TerminalFailure } from './delivery.js';
 import { DeliveryRecord } from './delivery-record.js';
 import { StateRelay } from './state-relay.js';
 
@@ -29,6 +29,7 @@ export class InMemoryDelivery implements Delivery {
   readonly counted$: Observable<void> = EMPTY;
   readonly connectionState$: Observable<ConnectionState>;
   readonly terminalFailure$: Observable<TerminalFailure>;
+  readonly refreshes$: Observable<QuonfigRefresh>;
   suspended = false;
   private closed = false;
   private fault: SimulatedFault | undefined;
@@ -42,6 +43,7 @@ export class InMemoryDelivery implements Delivery {
   ) {
     this.connectionState$ = isolate('connectionState$', this.state);
     this.terminalFailure$ = isolate('terminalFailure$', this.refusals);
+    this.refreshes$ = isolate('refreshes$', this.record.timings.refreshes$);
     this.record.recordRefresh();
   }
 
@@ -57,7 +59,7 @@ export class InMemoryDelivery implements Delivery {
   }
 
   load(): Promise<void> {
-    return this.refresh();
+    return this.record.timings.timed('load', () => this.confirm());
   }
 
   start(): void {
@@ -65,14 +67,7 @@ export class InMemoryDelivery implements Delivery {
   }
 
   refresh(): Promise<void> {
-    if (this.closed) return Promise.reject(new ClosedError());
-    if (this.fault === undefined) {
-      this.record.recordRefresh();
-      return Promise.resolve();
-    }
-    const failure = this.failure(this.fault);
-    this.record.recordFailedRefresh(failure.message);
-    return Promise.reject(failure);
+    return this.record.timings.timed('request', () => this.confirm());
   }
 
   updateIfStalerThan(ms: number): Promise<void> | undefined {
@@ -101,6 +96,7 @@ export class InMemoryDelivery implements Delivery {
       this.state.next('disconnected');
       this.state.complete();
       this.refusals.complete();
+      this.record.timings.complete();
     }
     return Promise.resolve();
   }
@@ -133,6 +129,17 @@ export class InMemoryDelivery implements Delivery {
 
   private get outdatedMs(): number {
     return this.fault === 'stale' ? DAY_MS : 0;
+  }
+
+  private confirm(): Promise<void> {
+    if (this.closed) return Promise.reject(new ClosedError());
+    if (this.fault === undefined) {
+      this.record.recordRefresh();
+      return Promise.resolve();
+    }
+    const failure = this.failure(this.fault);
+    this.record.recordFailedRefresh(failure.message);
+    return Promise.reject(failure);
   }
 
   private failure(fault: SimulatedFault): Error {

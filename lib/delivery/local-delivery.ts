@@ -6,7 +6,12 @@ import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
 import { type ConfigStore, sameContent, type Snapshot, reuseUnchanged } from '../store/index.js';
 import type { ConnectionState } from './connection-state.js';
-import { type Delivery, type DeliveryCounters, type TerminalFailure } from './delivery.js';
+import {
+  type Delivery,
+  type DeliveryCounters,
+  type QuonfigRefresh,
+  type TerminalFailure,
+} from './delivery.js';
 import { loaded, reloaded, reloadFailed } from './delivery.messages.js';
 import { DeliveryRecord } from './delivery-record.js';
 import type { LocalSource } from './local-source.js';
@@ -44,6 +49,7 @@ export class LocalDelivery implements Delivery {
   private readonly state = new StateRelay<ConnectionState>('initializing');
 
   readonly connectionState$: Observable<ConnectionState>;
+  readonly refreshes$: Observable<QuonfigRefresh>;
   /** Empty, because there is no stream. */
   readonly streamState$: Observable<StreamState> = EMPTY;
   readonly terminalFailure$: Observable<TerminalFailure> = EMPTY;
@@ -56,10 +62,13 @@ export class LocalDelivery implements Delivery {
   /** @internal The SDK creates its parts. */
   constructor(private readonly options: LocalDeliveryOptions) {
     this.connectionState$ = options.isolate('connectionState$', this.state);
+    this.refreshes$ = options.isolate('refreshes$', this.record.timings.refreshes$);
   }
 
-  async load(): Promise<void> {
-    await withinInitTimeout(() => this.refresh(), this.options.initTimeout);
+  load(): Promise<void> {
+    const { initTimeout } = this.options;
+    const load = (): Promise<void> => withinInitTimeout(() => this.readNext(), initTimeout);
+    return this.record.timings.timed('load', load);
   }
 
   /** Starts following changes. */
@@ -70,9 +79,7 @@ export class LocalDelivery implements Delivery {
 
   /** Reads the source after any running read has ended, and installs the configs if they differ. */
   refresh(): Promise<void> {
-    const next = this.lastRead.then(() => this.read());
-    this.lastRead = next.catch(() => undefined);
-    return next;
+    return this.record.timings.timed('request', () => this.readNext());
   }
 
   /** Does nothing: files do not become outdated with age. */
@@ -127,6 +134,7 @@ export class LocalDelivery implements Delivery {
     this.options.store.close();
     this.updateState();
     this.state.complete();
+    this.record.timings.complete();
     await this.options.watcher?.close();
   }
 
@@ -138,10 +146,16 @@ export class LocalDelivery implements Delivery {
   private async reload(): Promise<void> {
     if (this.suspended) return;
     try {
-      await this.refresh();
+      await this.record.timings.timed('watch', () => this.readNext());
     } catch (error) {
       if (!this.closed) this.options.logger.warn(reloadFailed(messageText(error)));
     }
+  }
+
+  private readNext(): Promise<void> {
+    const next = this.lastRead.then(() => this.read());
+    this.lastRead = next.catch(() => undefined);
+    return next;
   }
 
   private async read(): Promise<void> {

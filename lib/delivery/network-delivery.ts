@@ -15,6 +15,7 @@ import {
   type Delivery,
   type DeliveryCounters,
   type DeliveryMode,
+  type QuonfigRefresh,
   type TerminalFailure,
 } from './delivery.js';
 import { configsArrived, firstLoadFailed, following } from './delivery.messages.js';
@@ -67,6 +68,7 @@ export class NetworkDelivery implements Delivery {
   private lateConfigs: Subscription | undefined;
 
   readonly connectionState$: Observable<ConnectionState>;
+  readonly refreshes$: Observable<QuonfigRefresh>;
   readonly streamState$: Observable<StreamState>;
   readonly terminalFailure$: Observable<TerminalFailure>;
   readonly counted$: Observable<void>;
@@ -76,12 +78,13 @@ export class NetworkDelivery implements Delivery {
     const { mayChangeState$, record, streamState$, terminalFailure$ } = options.intake;
     const { isolate } = options;
     this.connectionState$ = isolate('connectionState$', this.state);
+    this.refreshes$ = isolate('refreshes$', record.timings.refreshes$);
     this.streamState$ = isolate('streamState$', streamState$);
     this.terminalFailure$ = isolate('terminalFailure$', terminalFailure$);
     this.counted$ = record.counted$.asObservable();
     this.networkLoad = new NetworkLoad({
       ...options,
-      refresh: () => this.refresh(),
+      refresh: () => this.fetch(),
       urls: options.settings.addresses.apiUrls.map(configsUrl),
       failures: record.failures,
     });
@@ -110,9 +113,7 @@ export class NetworkDelivery implements Delivery {
   }
 
   refresh(): Promise<void> {
-    return withRejectionHandled(
-      this.options.intake.recordOutcome(this.options.hedgedFetch.refresh(), 'fetch'),
-    );
+    return this.options.intake.record.timings.timed('request', () => this.fetch());
   }
 
   updateIfStalerThan(ms: number): Promise<void> | undefined {
@@ -203,22 +204,31 @@ export class NetworkDelivery implements Delivery {
     return this.closing;
   }
 
+  private fetch(): Promise<void> {
+    const { intake, hedgedFetch } = this.options;
+    return intake.recordOutcome(hedgedFetch.refresh(), 'fetch');
+  }
+
   private async runNetworkLoad(): Promise<void> {
     const { lastKnownGood } = this;
     lastKnownGood?.begin();
     if (lastKnownGood?.preferred && (await lastKnownGood.install())) {
       // The first request, which streams and polls do not replace under every option.
-      this.networkLoad.run().catch((error: unknown) => this.logFailedLoad(error));
+      this.timedLoad().catch((error: unknown) => this.logFailedLoad(error));
       return;
     }
     try {
-      await this.networkLoad.run();
+      await this.timedLoad();
     } catch (error) {
       if (await this.startFromSaved(error)) return;
       this.loading = undefined;
       this.logLateConfigs();
       throw error;
     }
+  }
+
+  private timedLoad(): Promise<void> {
+    return this.options.intake.record.timings.timed('load', () => this.networkLoad.run());
   }
 
   private async startFromSaved(error: unknown): Promise<boolean> {

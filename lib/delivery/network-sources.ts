@@ -41,7 +41,10 @@ export function createPollingFallback(
     keySource: settings.keySource,
     fallbackPollIntervalMs: settings.fallbackPollIntervalMs,
     logger,
-    poll: () => intake.recordOutcome(hedgedFetch.refresh('poll'), 'poll'),
+    poll: () =>
+      intake.record.timings.timed('poll', () =>
+        intake.recordOutcome(hedgedFetch.refresh('poll'), 'poll'),
+      ),
     ageMs: () => intake.record.ageMs,
     sink: intake,
   });

@@ -1,4 +1,4 @@
-import { metrics } from '@opentelemetry/api';
+import { type Attributes, metrics, trace } from '@opentelemetry/api';
 import { QuonfigError, type QuonfigService } from '../index.js';
 import { contextProperty } from './event-attributes.js';
 import { EvaluationEvents } from './evaluation-events.js';
@@ -7,6 +7,7 @@ import type { ReadCounts } from './metric-definitions.js';
 import { observeMetrics } from './observe-metrics.js';
 import { alreadyInstrumented } from './opentelemetry.messages.js';
 import { ATTR_QUONFIG_INSTANCE } from './quonfig-attributes.js';
+import { recordRefreshes } from './refresh-spans.js';
 
 /**
  * Options of {@link instrumentQuonfig}.
@@ -36,8 +37,8 @@ const SCOPE = 'nestjs-quonfig';
 const instrumented = new WeakSet<QuonfigService>();
 
 /**
- * Reports a service to the OpenTelemetry SDK of the application: evaluations as events, and its state as metrics. The SDK
- * must have been started before.
+ * Reports a service to the OpenTelemetry SDK of the application: evaluations as events, its state as metrics, and its first
+ * load and refreshes as spans. The SDK must have been started before.
  *
  * @param service the service to observe
  * @param options see {@link QuonfigInstrumentationOptions}
@@ -67,15 +68,16 @@ export function instrumentQuonfig(
     reads[read.reason]++;
     events.record(read);
   });
-  const stopMetrics = observeMetrics(
-    metrics.getMeter(SCOPE, version),
-    { service, reads },
-    options.name === undefined ? {} : { [ATTR_QUONFIG_INSTANCE]: options.name },
-  );
+  const { name } = options;
+  const common: Attributes = name === undefined ? {} : { [ATTR_QUONFIG_INSTANCE]: name };
+  const refreshes = recordRefreshes(trace.getTracer(SCOPE, version), service, common);
+  const meter = metrics.getMeter(SCOPE, version);
+  const stopMetrics = observeMetrics(meter, { service, reads }, common);
   return () => {
     if (subscription.closed) return;
     instrumented.delete(service);
     subscription.unsubscribe();
+    refreshes.unsubscribe();
     stopMetrics();
   };
 }

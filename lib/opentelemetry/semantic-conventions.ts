@@ -13,3 +13,5 @@ export const ATTR_FEATURE_FLAG_SET_ID = 'feature_flag.set.id';
 export const ATTR_FEATURE_FLAG_VERSION = 'feature_flag.version';
 export const ATTR_FEATURE_FLAG_ERROR_MESSAGE = 'feature_flag.error.message';
 export const ATTR_ERROR_TYPE = 'error.type';
+/** For an error without a code. */
+export const ERROR_TYPE_VALUE_OTHER = '_OTHER';

@@ -81,7 +81,7 @@ describe('evaluation events', () => {
       'feature_flag.set.id': 'production',
       'feature_flag.version': 'v1',
     });
-    expect(sdk.spans[0]!.events).toEqual([]);
+    expect(sdk.spanNamed('request').events).toEqual([]);
   });
 
   it('the first read of each key in each span is recorded, and none outside of spans', async () => {
@@ -124,7 +124,7 @@ describe('evaluation events', () => {
       service.get('limit');
     });
     expect(sdk.loggedKeys).toEqual(['limit', 'limit', 'limit']);
-    expect(sdk.spans[0]!.events).toHaveLength(2);
+    expect(sdk.spanNamed('request').events).toHaveLength(2);
   });
 
   it.each([
@@ -138,9 +138,9 @@ describe('evaluation events', () => {
       const { service } = await instrumented({ recordAs });
       sdk.inSpan('request', () => service.get('limit'));
       expect(sdk.logRecords).toHaveLength(records);
-      expect(sdk.spans[0]!.events).toHaveLength(events);
+      expect(sdk.spanNamed('request').events).toHaveLength(events);
       const expected = { 'feature_flag.key': 'limit', 'feature_flag.result.variant': 'static' };
-      for (const event of [...sdk.logRecords, ...sdk.spans[0]!.events]) {
+      for (const event of [...sdk.logRecords, ...sdk.spanNamed('request').events]) {
         expect(event.attributes).toMatchObject(expected);
       }
     },
@@ -199,9 +199,9 @@ describe('evaluation events', () => {
       undefined,
       false,
     ]);
-    const spanValues = sdk.spans[0]!.events.map(
-      ({ attributes }) => attributes?.['feature_flag.result.value'],
-    );
+    const spanValues = sdk
+      .spanNamed('request')
+      .events.map(({ attributes }) => attributes?.['feature_flag.result.value']);
     expect(spanValues).toEqual(values);
     expect(JSON.stringify(sdk.logRecords.map(({ attributes }) => attributes))).not.toContain(
       SECRET,

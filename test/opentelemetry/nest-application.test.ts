@@ -102,7 +102,8 @@ describe.each([
       }),
     );
     expect(bodies).toEqual([...Array<string>(4).fill('20 true 20'), 404]);
-    await expect.poll(() => sdk.spans).toHaveLength(users.length);
+    // Those of the requests, and that of the first load.
+    await expect.poll(() => sdk.spans).toHaveLength(users.length + 1);
     const bySpan = new Map(
       sdk.spans.map((span) => [span.spanContext().spanId, span.name] as const),
     );

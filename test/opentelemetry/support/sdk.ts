@@ -74,6 +74,12 @@ export class Sdk {
     return this.spanExporter.getFinishedSpans();
   }
 
+  spanNamed(name: string): ReadableSpan {
+    const found = this.spans.find((span) => span.name === name);
+    if (found === undefined) throw new Error(`No span is named ${name}.`);
+    return found;
+  }
+
   get logRecords(): ReadableLogRecord[] {
     return this.logExporter.getFinishedLogRecords();
   }
