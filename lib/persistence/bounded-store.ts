@@ -8,7 +8,6 @@ const STORE_TIMEOUT_MS = 2_000;
 /** What an event emitter, such as a Keyv, has besides the methods of a store. */
 interface Emitter {
   on?(event: 'error', listener: (error: unknown) => void): unknown;
-  listenerCount?(event: 'error'): number;
 }
 
 /** A store of the application, whose calls reject when they fail in any way, and never hang. */
@@ -37,9 +36,9 @@ export class BoundedStore {
 
   async set(value: string): Promise<void> {
     const result = await this.call(() => this.#store.set(this.key, value, this.ttl));
-    if (result !== false) return;
+    // Some adapters emit an error and report success.
     this.throwEmitted();
-    throw new Error(storeRefused);
+    if (result === false) throw new Error(storeRefused);
   }
 
   private call(method: () => unknown): Promise<unknown> {
@@ -50,9 +49,7 @@ export class BoundedStore {
 
   /** A Keyv emits its errors instead of rejecting, and crashes the process if nobody listens. */
   private listenForErrors(store: Emitter): void {
-    if (typeof store.on !== 'function') return;
-    if (typeof store.listenerCount === 'function' && store.listenerCount('error') > 0) return;
-    store.on('error', (error) => (this.emitted = error));
+    if (typeof store.on === 'function') store.on('error', (error) => (this.emitted = error));
   }
 
   private throwEmitted(): void {
