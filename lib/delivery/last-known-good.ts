@@ -64,11 +64,12 @@ export class LastKnownGood {
    * Whether saved configs may stand in for a failed first load. Not if every API refused the key, because it may have been
    * revoked, unless `onTerminalFailure` is `"poll"`.
    */
-  maySubstitute(failures: readonly unknown[]): boolean {
-    if (this.options.onTerminalFailure === 'poll') return true;
+  async maySubstitute(failures: readonly unknown[]): Promise<boolean> {
+    const { onTerminalFailure, logger, persistence } = this.options;
     const refused = failures.length > 0 && failures.every(isRefused);
-    if (refused) this.options.logger.warn(savedRefused(this.options.persistence.place));
-    return !refused;
+    if (!refused || onTerminalFailure === 'poll') return true;
+    if ((await this.saved) !== undefined) logger.warn(savedRefused(persistence.place));
+    return false;
   }
 
   close(): Promise<void> {

@@ -235,7 +235,8 @@ export class NetworkDelivery implements Delivery {
     const { lastKnownGood, options } = this;
     if (lastKnownGood === undefined || error instanceof ClosedError) return false;
     const failures = [...options.intake.record.failures.values()];
-    if (!lastKnownGood.maySubstitute(failures) || !(await lastKnownGood.install())) return false;
+    if (!(await lastKnownGood.maySubstitute(failures))) return false;
+    if (!(await lastKnownGood.install())) return false;
     this.logFailedLoad(error);
     return true;
   }

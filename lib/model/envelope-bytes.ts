@@ -1,19 +1,33 @@
 import type { EnvelopeMeta } from './envelope.js';
 import { PackedConfig, type StoredConfig } from './packed-config.js';
-import { inSlices } from './slices.js';
+import { Slice } from './slices.js';
 
+/** Large enough for few pieces, small enough to process one within a slice. */
+const PIECE_BYTES = 262_144;
 const COMMA = Buffer.from(',');
 
-/** Returns an envelope as UTF-8 JSON; packed configs keep their bytes. Yields to the event loop between slices. */
-export async function envelopeBytes(
+/** Yields an envelope as pieces of UTF-8 JSON; packed configs keep their bytes. Lets the event loop turn between slices. */
+export async function* envelopeBytes(
   configs: Iterable<StoredConfig>,
   meta: EnvelopeMeta,
-): Promise<Buffer> {
-  const parts: Buffer[] = [Buffer.from('{"configs":[')];
-  await inSlices(configs, (config) => {
-    if (parts.length > 1) parts.push(COMMA);
-    parts.push(config instanceof PackedConfig ? config.bytes : Buffer.from(JSON.stringify(config)));
-  });
+): AsyncGenerator<Buffer> {
+  const slice = new Slice();
+  let parts: Buffer[] = [];
+  let size = 0;
+  let separator = Buffer.from('{"configs":[');
+  for (const config of configs) {
+    const bytes =
+      config instanceof PackedConfig ? config.bytes : Buffer.from(JSON.stringify(config));
+    parts.push(separator, bytes);
+    separator = COMMA;
+    size += bytes.length;
+    if (size < PIECE_BYTES) continue;
+    yield Buffer.concat(parts);
+    parts = [];
+    size = 0;
+    if (slice.isOver) await slice.next();
+  }
+  if (separator !== COMMA) parts.push(separator);
   parts.push(Buffer.from(`],"meta":${JSON.stringify(meta)}}`));
-  return Buffer.concat(parts);
+  yield Buffer.concat(parts);
 }

@@ -19,6 +19,8 @@ const ABANDONED_MS = 3_600_000;
 
 /** One file as a store. It is replaced as a whole, so a reader finds the old or the new content, whatever kills a writer. */
 export class FileStore implements PersistenceStore {
+  private tidied = false;
+
   constructor(
     private readonly path: string,
     private readonly maxBytes: number,
@@ -55,7 +57,8 @@ export class FileStore implements PersistenceStore {
     const directory = dirname(this.path);
     await mkdir(directory, { recursive: true, mode: DIRECTORY_OWNER_ONLY });
     await this.refuseOtherThanFile();
-    await this.removeAbandoned(directory);
+    if (!this.tidied) await this.removeAbandoned(directory);
+    this.tidied = true;
     const temporary = `${this.path}.${randomBytes(6).toString('hex')}.tmp`;
     try {
       await writeDurably(temporary, content);

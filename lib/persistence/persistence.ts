@@ -174,7 +174,7 @@ export class Persistence {
       if ((await this.savedGeneration()) > generation) return;
       const savedAt = refreshedAt.toISOString();
       const facts = { owner, environment, version, generation, savedAt };
-      const envelope = await envelopeBytes(configs, meta);
+      const envelope = envelopeBytes(configs, meta);
       await this.#store.set(await encodeDocument(facts, envelope, encryptionKey));
       this.writes++;
       if (this.failing) this.logger.info(writeRecovered(this.place));

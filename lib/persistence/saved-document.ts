@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
-import { isJsonObject } from '../model/index.js';
+import { createGzip, gunzip } from 'node:zlib';
+import { isJsonObject, Slice } from '../model/index.js';
 import type { EncryptionKey } from './encryption-key.js';
 import {
   contentDamaged,
@@ -13,7 +14,8 @@ import {
 } from './persistence.messages.js';
 
 const FORMAT = 'nestjs-quonfig/1';
-const compress = promisify(gzip);
+/** How much is hashed between two checks of the clock. */
+const PIECE_BYTES = 262_144;
 const decompress = promisify(gunzip);
 
 /** The first line of a saved document, as JSON. */
@@ -41,14 +43,14 @@ export class UnusableDocumentError extends Error {}
  * Encodes an envelope: the header on the first line, then the compressed envelope in base64. With a key, the envelope is
  * encrypted and the header is authenticated.
  *
- * @param envelope UTF-8 JSON
+ * @param envelope pieces of UTF-8 JSON
  */
 export async function encodeDocument(
   facts: SavedFacts,
-  envelope: Buffer,
+  envelope: AsyncIterable<Buffer>,
   key: EncryptionKey | undefined,
 ): Promise<string> {
-  const sha256 = createHash('sha256').update(envelope).digest('hex');
+  const { compressed, sha256 } = await compress(envelope);
   const header: SavedHeader = {
     format: FORMAT,
     ...facts,
@@ -56,7 +58,6 @@ export async function encodeDocument(
     encrypted: key !== undefined,
   };
   const firstLine = JSON.stringify(header);
-  const compressed = await compress(envelope);
   const body = key === undefined ? compressed : key.encrypt(compressed, firstLine);
   return `${firstLine}\n${body.toString('base64')}`;
 }
@@ -108,10 +109,35 @@ export async function envelopeIn(
   } catch {
     throw new UnusableDocumentError(contentDamaged);
   }
-  if (createHash('sha256').update(envelope).digest('hex') !== sha256) {
+  if ((await hashOf(envelope)) !== sha256) {
     throw new UnusableDocumentError(contentDamaged);
   }
   return envelope;
+}
+
+async function compress(
+  pieces: AsyncIterable<Buffer>,
+): Promise<{ compressed: Buffer; sha256: string }> {
+  const gzip = createGzip();
+  const chunks = gzip.toArray() as Promise<Buffer[]>;
+  const hash = createHash('sha256');
+  for await (const piece of pieces) {
+    hash.update(piece);
+    if (!gzip.write(piece)) await once(gzip, 'drain');
+  }
+  gzip.end();
+  return { compressed: Buffer.concat(await chunks), sha256: hash.digest('hex') };
+}
+
+/** Lets the event loop turn between slices: hashing many MB takes long. */
+async function hashOf(content: Buffer): Promise<string> {
+  const hash = createHash('sha256');
+  const slice = new Slice();
+  for (let from = 0; from < content.length; from += PIECE_BYTES) {
+    hash.update(content.subarray(from, from + PIECE_BYTES));
+    if (slice.isOver) await slice.next();
+  }
+  return hash.digest('hex');
 }
 
 function firstLineOf(document: string): string {

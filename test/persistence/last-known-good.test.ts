@@ -124,6 +124,15 @@ describe('a refused SDK key', () => {
     expect(log.text).toContain('every API refused the SDK key');
   });
 
+  it('nothing is said of saved configs if there are none', async () => {
+    const server = await serve();
+    server.revoke();
+    const log = new RecordingLogger();
+    const options = { persistence: { file: fileIn() }, logger: log };
+    await expect(QuonfigService.create(optionsFor(server, options))).rejects.toThrow();
+    expect(log.text).not.toContain('saved');
+  });
+
   it('with onTerminalFailure "poll" saved configs are used all the same', async () => {
     const file = fileIn();
     await saveTo({ file });
