@@ -18,6 +18,8 @@ const flag = (name) => args.includes(name);
 const selectors = args.filter((arg) => arg !== '--write' && arg !== 'fresh');
 if (flag('--write') && selectors.length > 0) throw new Error('--write needs every cell.');
 const cells = select(selectors);
+// Ends the running applications, too.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 await withLock(cache, 'matrix', main);
 
 async function main() {

@@ -108,7 +108,12 @@ class Application {
       this.output += error.message;
       this.ended = { code: error.code, signal: null };
     });
-    this.#process.on('close', (code, signal) => (this.ended = { code, signal }));
+    const kill = () => this.kill('SIGKILL');
+    process.once('exit', kill);
+    this.#process.on('close', (code, signal) => {
+      process.off('exit', kill);
+      this.ended = { code, signal };
+    });
   }
 
   get url() {

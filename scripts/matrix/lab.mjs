@@ -32,7 +32,10 @@ export class Lab {
   }
 
   async close() {
-    for (const folder of this.#temporary) await rm(folder, { recursive: true, force: true });
+    for (const folder of this.#temporary) {
+      await run('chmod', ['-R', 'u+w', folder], { cwd: folder });
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 
   /** Calls `make` the first time; later calls get the same promise. */
