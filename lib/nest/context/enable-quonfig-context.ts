@@ -12,7 +12,7 @@ interface Target {
   readonly applicationConfig?: AdapterHolder;
   readonly serverInstance?: RpcServer;
   getMicroservices?(): Target[];
-  connectMicroservice?(...args: unknown[]): Target;
+  readonly connectMicroservice?: (...args: unknown[]) => Target;
 }
 
 /**
@@ -37,13 +37,22 @@ export function enableQuonfigContext(app: INestApplicationContext): void {
   const target = app as unknown as Target;
   application.enabled = enterOn(target, application);
   for (const microservice of target.getMicroservices?.() ?? []) enterOn(microservice, application);
-  const connect = target.connectMicroservice?.bind(target);
-  if (!connect || !application.isFirst(target)) return;
-  target.connectMicroservice = (...args) => {
-    const microservice = connect(...args);
-    enterOn(microservice, application);
-    return microservice;
-  };
+  if (application.isFirst(target)) enterOnLaterMicroservices(target, application);
+}
+
+/** `NestFactory` returns a proxy that ignores assignments and looks methods up at each call: hence define, and the prototype. */
+function enterOnLaterMicroservices(target: Target, application: ApplicationContexts): void {
+  const { connectMicroservice } = Object.getPrototypeOf(target) as Target;
+  if (!connectMicroservice) return;
+  Object.defineProperty(target, 'connectMicroservice', {
+    configurable: true,
+    writable: true,
+    value(this: Target, ...args: unknown[]): Target {
+      const microservice = connectMicroservice.apply(this, args);
+      enterOn(microservice, application);
+      return microservice;
+    },
+  });
 }
 
 /** Returns whether there was something to enter on: nothing has messages in an application context. */

@@ -2,15 +2,18 @@ import 'reflect-metadata';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   Controller,
+  type DynamicModule,
   Inject,
   Injectable,
   type INestApplication,
   type INestMicroservice,
+  Module,
   Scope,
   UseGuards,
   UseInterceptors,
   UsePipes,
 } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import {
   type ClientProxy,
   ClientProxyFactory,
@@ -23,7 +26,6 @@ import {
   Transport,
 } from '@nestjs/microservices';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { Test, type TestingModule } from '@nestjs/testing';
 import { firstValueFrom, interval, map, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -132,39 +134,48 @@ let logger: RecordingLogger;
 let client: ClientProxy;
 let running: INestMicroservice | INestApplication | undefined;
 
-async function compile(context: ContextFactory): Promise<TestingModule> {
+@Module({})
+class RootModule {}
+
+function rootOf(context: ContextFactory): DynamicModule {
   const options = { datafile: rulesByUser(), logger };
-  return Test.createTestingModule({
+  return {
+    module: RootModule,
     imports: [
       QuonfigModule.forRoot({ ...options, context }),
       QuonfigModule.forRoot({ ...options, name: 'billing', context: () => payer }),
     ],
     controllers: [CartController, OwnerController, MailController],
     providers: [MessagePlaces, Cart],
-  }).compile();
+  };
 }
 
 const payer = { user: { key: 'payer' } };
 const tcp = { transport: Transport.TCP, options: { port: 0, host: '127.0.0.1' } } as const;
 
-/** How an application can have a microservice. */
+const quiet = { logger: false, abortOnError: false } as const;
+
+/** How an application can have a microservice. Applications of the factory are proxies, unlike those of a testing module. */
 const applications = {
-  'a microservice': async (module: TestingModule) => {
-    const app = module.createNestMicroservice<MicroserviceOptions>({ ...tcp, logger: false });
+  'a microservice': async (root: DynamicModule) => {
+    const app = await NestFactory.createMicroservice<MicroserviceOptions>(root, {
+      ...tcp,
+      ...quiet,
+    });
     enableQuonfigContext(app);
     await app.listen();
     return { app, server: app };
   },
-  'a hybrid application, enabled before connectMicroservice': async (module: TestingModule) => {
-    const app = module.createNestApplication(new ExpressAdapter(), { logger: false });
+  'a hybrid application, enabled before connectMicroservice': async (root: DynamicModule) => {
+    const app = await NestFactory.create(root, new ExpressAdapter(), quiet);
     enableQuonfigContext(app);
     const server = app.connectMicroservice<MicroserviceOptions>(tcp);
     await app.startAllMicroservices();
     await app.init();
     return { app, server };
   },
-  'a hybrid application, enabled after connectMicroservice': async (module: TestingModule) => {
-    const app = module.createNestApplication(new ExpressAdapter(), { logger: false });
+  'a hybrid application, enabled after connectMicroservice': async (root: DynamicModule) => {
+    const app = await NestFactory.create(root, new ExpressAdapter(), quiet);
     const server = app.connectMicroservice<MicroserviceOptions>(tcp, { inheritAppConfig: true });
     enableQuonfigContext(app);
     enableQuonfigContext(app);
@@ -172,8 +183,8 @@ const applications = {
     await app.init();
     return { app, server };
   },
-  'a hybrid application with deferred initialization': async (module: TestingModule) => {
-    const app = module.createNestApplication(new ExpressAdapter(), { logger: false });
+  'a hybrid application with deferred initialization': async (root: DynamicModule) => {
+    const app = await NestFactory.create(root, new ExpressAdapter(), quiet);
     enableQuonfigContext(app);
     const server = app.connectMicroservice<MicroserviceOptions>(tcp, {
       deferInitialization: true,
@@ -187,10 +198,10 @@ const applications = {
 async function start(
   context: ContextFactory = byMessage,
   create = applications['a microservice'] as (
-    module: TestingModule,
+    root: DynamicModule,
   ) => Promise<{ app: INestMicroservice | INestApplication; server: INestMicroservice }>,
 ): Promise<void> {
-  const { app, server } = await create(await compile(context));
+  const { app, server } = await create(rootOf(context));
   running = app;
   const { port } = server.unwrap<{ address(): { port: number } }>().address();
   client = ClientProxyFactory.create({ transport: Transport.TCP, options: { port } });
