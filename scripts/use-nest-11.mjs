@@ -4,7 +4,11 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 
 /** Nest packages whose version for Nest 11 is not 11. */
-const others = { '@nestjs/event-emitter': '^3.0.0' };
+const others = {
+  '@nestjs/event-emitter': '^3.0.0',
+  '@nestjs/graphql': '^13.0.0',
+  '@nestjs/mercurius': '^13.0.0',
+};
 
 const root = process.argv[2];
 if (!root || existsSync(join(root, '.git')))

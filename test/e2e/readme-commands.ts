@@ -21,10 +21,14 @@ export function statedBy(page: Page): Transcript {
     });
 }
 
-/** Runs the commands of a page in one shell, which keeps their variables, with these parts replaced. */
+/**
+ * Runs the commands of a page in one shell, which keeps their variables, with these parts replaced and these variables in
+ * the environment.
+ */
 export async function printedBy(
   page: Page,
   replacements: Record<string, string>,
+  env: Record<string, string> = {},
 ): Promise<Transcript> {
   const commands = statedBy(page).map(({ command }) => command);
   const script = commands.map((command) => `printf '${SEPARATOR}'\n${command}\n`).join('');
@@ -32,7 +36,11 @@ export async function printedBy(
     (text, [from, to]) => text.replaceAll(from, to),
     script,
   );
-  const { stdout } = await run('sh', ['-c', replaced], { cwd: root, timeout: 60_000 });
+  const { stdout } = await run('sh', ['-c', replaced], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    timeout: 60_000,
+  });
   const outputs = stdout.split(SEPARATOR).slice(1);
   return commands.map((command, index) => ({ command, output: outputs[index]!.trimEnd() }));
 }

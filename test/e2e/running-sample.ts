@@ -31,6 +31,11 @@ export class RunningSample {
     return this.child.output;
   }
 
+  /** Waits until the output matches. */
+  printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.child.printed(pattern);
+  }
+
   /** Signals the whole process group, as a terminal does at Ctrl+C; resolves when all output is closed. */
   async stop(signal: NodeJS.Signals): Promise<void> {
     this.child.kill(signal);
