@@ -16,7 +16,10 @@ const { context, metrics, trace } = modules.api;
 const { logs } = modules['api-logs'];
 const { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } = modules['sdk-logs'];
 const exporter = new InMemoryLogRecordExporter();
-trace.setGlobalTracerProvider(new modules['sdk-trace-base'].BasicTracerProvider());
+const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = modules['sdk-trace-base'];
+const spans = new InMemorySpanExporter();
+const spanProcessor = new SimpleSpanProcessor(spans);
+trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [spanProcessor] }));
 logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] }));
 `;
 
@@ -24,7 +27,10 @@ const sdk3 = `
 const { context, logs, metrics, trace } = modules.api;
 const { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } = modules['sdk-logs'];
 const exporter = new InMemoryLogRecordExporter();
-trace.setGlobalTracerProvider(new modules['sdk-trace'].TracerProvider());
+const { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } = modules['sdk-trace'];
+const spans = new InMemorySpanExporter();
+const spanProcessor = new SimpleSpanProcessor({ exporter: spans });
+trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [spanProcessor] }));
 logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] }));
 `;
 
@@ -77,6 +83,7 @@ async function main(modules, { QuonfigService }, { instrumentQuonfig }) {
   });
   const { resourceMetrics } = await reader.collect();
   const reads = resourceMetrics.scopeMetrics[0].metrics.find(({ descriptor }) => descriptor.name === 'quonfig.reads');
+  console.log('Hello ' + spans.getFinishedSpans().map(({ name }) => name).join());
   console.log('Hello ' + reads.dataPoints.reduce((sum, { value }) => sum + value, 0));
   await service.close();
 }
@@ -131,10 +138,11 @@ describe.each(lines)('the tarball with $sdk', (line) => {
 
   afterAll(() => consumer.remove());
 
-  it.each(['main.mjs', 'main.cjs'])('events and metrics arrive in %s', async (script) => {
+  it.each(['main.mjs', 'main.cjs'])('events, spans and metrics arrive in %s', async (script) => {
     expect(await consumer.greetings(script)).toEqual([
       'Hello feature_flag.evaluation true 0',
       'Hello Anna',
+      'Hello quonfig.load,request',
       'Hello 2',
     ]);
   });
