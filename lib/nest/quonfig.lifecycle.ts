@@ -1,4 +1,5 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { of } from 'rxjs';
 import type { ServiceParts } from '../client/parts.js';
 import { loadFirst } from '../client/load-first.js';
 import { QuonfigService } from '../client/quonfig.service.js';
@@ -72,8 +73,14 @@ export class QuonfigLifecycle
       updates.open();
       const injected = service ?? this.application.injectedService();
       if (injected !== service) {
+        if (injected instanceof QuonfigService) {
+          const { store, ambient } = injected.parts;
+          // It loaded its configs before this application existed, and handlers rely on the first load.
+          const first = store.asFirstUpdate();
+          if (first !== undefined) updates.follow(of(first));
+          this.parts.ambient.enterFor(ambient);
+        }
         updates.follow(injected?.updates$);
-        if (injected instanceof QuonfigService) this.parts.ambient.enterFor(injected.parts.ambient);
       }
       updates.announce(injected?.connectionState$, injected?.terminalFailure$);
     });

@@ -85,6 +85,12 @@ export class ConfigStore {
     return verdict;
   }
 
+  /** @internal The current configs as an update in which every key is new; `undefined` before the first install. */
+  asFirstUpdate(): SnapshotUpdate | undefined {
+    const { current, currentSource = 'datafile' } = this;
+    return current && new SnapshotUpdate(currentSource, undefined, current, new Date());
+  }
+
   /** Returns what JSON and `inspect` show of a store: what is current, and not the configs themselves. */
   toJSON(): object {
     const { version, environment } = this.current ?? {};

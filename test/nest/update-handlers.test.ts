@@ -10,6 +10,7 @@ import {
   QuonfigService,
   type QuonfigUpdate,
 } from '../../lib/index.js';
+import { createTestQuonfig } from '../../lib/testing/index.js';
 import { Datafile } from './support/datafile.js';
 import { app, file, logger, setUpApplication, start, update } from './support/application.js';
 
@@ -386,6 +387,53 @@ describe('@OnQuonfigUpdate', () => {
     await update({ a: 2 });
     expect(spy).toHaveBeenCalledOnce();
     expect(calls).toEqual(['Ranker']);
+  });
+
+  it('handlers are notified of the first load of a service that overrides QuonfigService', async () => {
+    @Injectable()
+    class Ranker {
+      @OnQuonfigUpdate('a')
+      onUpdate(update: QuonfigUpdate): void {
+        recordCall(`${update.source} ${update.version}`, update);
+      }
+    }
+    const service = await QuonfigService.create({
+      datafile: {
+        meta: { version: 'of the test' },
+        configs: [
+          {
+            key: 'a',
+            type: 'config',
+            valueType: 'int',
+            default: { rules: [{ value: { type: 'int', value: 5 } }] },
+          },
+        ],
+      },
+      enableQuonfigUserContext: false,
+    });
+    await start({ providers: [Ranker] }, (builder) =>
+      builder.overrideProvider(QuonfigService).useValue(service),
+    );
+    expect(calls).toEqual(['datafile of the test +a ~ -']);
+    await service.close();
+  });
+
+  it('handlers are notified of the first values of a test service, and of each change before set() returns', async () => {
+    @Injectable()
+    class Ranker {
+      @OnQuonfigUpdate('a')
+      onUpdate(update: QuonfigUpdate): void {
+        recordCall('Ranker', update);
+      }
+    }
+    const quonfig = createTestQuonfig({ a: 1, b: true });
+    await start({ providers: [Ranker] }, (builder) =>
+      builder.overrideProvider(QuonfigService).useValue(quonfig),
+    );
+    expect(calls).toEqual(['Ranker +a,b ~ -']);
+    quonfig.set('b', false);
+    quonfig.set('a', 2);
+    expect(calls.slice(1)).toEqual(['Ranker + ~a -']);
   });
 
   it('handlers are notified of updates of a service that overrides QuonfigService', async () => {
