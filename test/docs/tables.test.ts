@@ -23,6 +23,9 @@ const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf
   .filter((name) => name.endsWith('.ts'))
   .map((name) => readFileSync(join(root, 'lib', name), 'utf8'));
 
+const withoutProperty = ['ALWAYS_TRUE', 'IN_SEG', 'NOT_IN_SEG', 'NOT_SET'];
+const operators = new Set([...PROPERTY_CHECKS.keys(), ...withoutProperty]);
+
 /** Class and code of every error. `QuonfigError` itself appears with every code it is thrown with. */
 function errors(): Set<string> {
   const classes = Object.values(quonfig).filter(
@@ -45,6 +48,16 @@ function errors(): Set<string> {
     ...thrownAsIs.map((code) => `QuonfigError: ${code}`),
   ]);
 }
+
+describe('the pages about migrating', () => {
+  const migrating = pages.filter(({ name }) => name.startsWith('docs/migrating'));
+
+  it.each(migrating)('every operator that $name names exists', ({ name }) => {
+    const text = readFileSync(join(root, name), 'utf8');
+    const named = new Set(text.match(/\b(PROP_[A-Z_]+|(NOT_)?IN_SEG|IS_(NOT_)?PRESENT)\b/g));
+    expect([...named].filter((operator) => !operators.has(operator))).toEqual([]);
+  });
+});
 
 describe('the option table', () => {
   it('docs/options.md matches the option table; run `npm run docs:options` to update the page', () => {
@@ -105,7 +118,7 @@ describe('the reference pages', () => {
   it('docs/evaluation.md lists every operator', () => {
     const rows = pageNamed('docs/evaluation.md').table('Operators');
     const stated = rows.flatMap(([cell = '']) => cell.match(/[A-Z][A-Z_]+/g) ?? []);
-    const all = [...PROPERTY_CHECKS.keys(), 'ALWAYS_TRUE', 'IN_SEG', 'NOT_IN_SEG', 'NOT_SET'];
+    const all = [...operators];
     expect(stated.sort()).toEqual(all.sort());
   });
 

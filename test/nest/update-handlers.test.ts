@@ -393,8 +393,8 @@ describe('@OnQuonfigUpdate', () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate('a')
-      onUpdate(update: QuonfigUpdate): void {
-        recordCall(`${update.source} ${update.version}`, update);
+      onUpdate(first: QuonfigUpdate): void {
+        recordCall(`${first.source} ${first.version}`, first);
       }
     }
     const service = await QuonfigService.create({
@@ -422,8 +422,8 @@ describe('@OnQuonfigUpdate', () => {
     @Injectable()
     class Ranker {
       @OnQuonfigUpdate('a')
-      onUpdate(update: QuonfigUpdate): void {
-        recordCall('Ranker', update);
+      onUpdate(received: QuonfigUpdate): void {
+        recordCall('Ranker', received);
       }
     }
     const quonfig = createTestQuonfig({ a: 1, b: true });
