@@ -114,6 +114,16 @@ export const rooms = {
     entry: true,
     packages: ['@nestjs/common'],
   },
+  pino: {
+    about: 'subpath export with live levels for pino',
+    entry: true,
+    packages: ['pino'],
+  },
+  winston: {
+    about: 'subpath export with live levels for winston',
+    entry: true,
+    packages: ['winston'],
+  },
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

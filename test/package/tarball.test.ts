@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, posix, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applications, healthConsumer, typeConsumer } from './applications.js';
+import { loggersConsumer } from './loggers-program.js';
 import { openFeatureConsumer } from './openfeature-program.js';
 import { Consumer, pack, root, unpack, workspaceFiles } from './consumer.js';
 import { strictPrograms, strictProjects } from './typed-programs.js';
@@ -160,6 +161,28 @@ describe('the packed package with the optional peer of OpenFeature', () => {
 
   it('the types of the provider compile without skipLibCheck in ES modules and CommonJS', async () => {
     await consumer.compile('typescript', 'tsconfig.openfeature.json');
+  });
+});
+
+describe('the packed package with the optional peers pino and winston', () => {
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    consumer = await Consumer.create({ ...workspaceFiles, ...loggersConsumer });
+    await consumer.link(tarball, ['@types/node', 'pino', 'winston']);
+  });
+
+  afterAll(() => consumer.remove());
+
+  it.each(['loggers.mjs', 'loggers.cjs'])(
+    'pino and winston have live levels in %s',
+    async (script) => {
+      expect(await consumer.greetings(script)).toEqual(['Hello pino info, winston info']);
+    },
+  );
+
+  it('the types of the loggers compile in ES modules and CommonJS', async () => {
+    await consumer.compile('typescript', 'tsconfig.loggers.json');
   });
 });
 

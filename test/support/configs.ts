@@ -121,9 +121,14 @@ export class EnvelopeFile {
   readonly path = join(temporaryDirectory(), 'envelope.json');
   private versions = 0;
 
-  constructor(configs: unknown[]) {
+  /** @param ofTest whether the file is removed after the test; outside of a test, call `remove()` */
+  constructor(configs: unknown[], ofTest = true) {
     this.set(configs);
-    onTestFinished(() => rmSync(dirname(this.path), { recursive: true, force: true }));
+    if (ofTest) onTestFinished(() => this.remove());
+  }
+
+  remove(): void {
+    rmSync(dirname(this.path), { recursive: true, force: true });
   }
 
   set(configs: unknown[]): void {

@@ -1,0 +1,1 @@
+export { type QuonfigLogMethodOptions, quonfigLogMethod } from './quonfig-log-method.js';

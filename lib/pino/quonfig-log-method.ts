@@ -1,0 +1,66 @@
+import type { LogFn, Logger, LoggerOptions } from 'pino';
+import type { LoggerLevelsOptions, LogLevel, LogLevels } from '../index.js';
+import { LoggerPaths } from './logger-path.js';
+
+type LogMethod = NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']>;
+
+/**
+ * Options of {@link quonfigLogMethod}.
+ *
+ * @publicApi
+ */
+export interface QuonfigLogMethodOptions extends LoggerLevelsOptions {
+  /** Level of every logger without a config. Default `"info"`. */
+  defaultLevel?: LogLevel | undefined;
+  /**
+   * Field of a message, or binding of a child logger, with the logger path: what `renameContext` of `nestjs-pino` says.
+   * Default `"context"`; a logger without it has the path of its binding `name`.
+   */
+  contextName?: string | undefined;
+  /** A hook of your own, called for the messages that are logged. */
+  logMethod?: LogMethod | undefined;
+}
+
+const LEVELS: ReadonlyMap<number, LogLevel> = new Map([
+  [10, 'trace'],
+  [20, 'debug'],
+  [30, 'info'],
+  [40, 'warn'],
+  [50, 'error'],
+  [60, 'fatal'],
+]);
+
+/**
+ * Returns the hook `logMethod` for pino: the loggers of an instance, children included, get live levels from the config of
+ * the option `loggerKey`. Redaction, serializers, formatters and transports stay as configured. Pino calls the hook from its
+ * own level upwards, so give pino the level `trace`.
+ *
+ * @param quonfig the service, or a reader with bound contexts
+ * @param options the level without a config, and where the path is. Default `{}`
+ * @example
+ * ```ts
+ * const logger = pino({ level: 'trace', hooks: { logMethod: quonfigLogMethod(quonfig) } });
+ * logger.child({ context: 'CartService' }).debug('added');
+ * ```
+ *
+ * @publicApi
+ */
+export function quonfigLogMethod(
+  quonfig: Pick<LogLevels, 'loggerLevels'>,
+  options: QuonfigLogMethodOptions = {},
+): LogMethod {
+  const { defaultLevel = 'info', contextName = 'context', logMethod } = options;
+  const levels = quonfig.loggerLevels({ defaultLevel });
+  const paths = new LoggerPaths(contextName);
+  return function logEnabled(
+    this: Logger,
+    args: Parameters<LogFn>,
+    method: LogFn,
+    level: number,
+  ): void {
+    // A custom level counts as info.
+    if (!levels.isEnabled(paths.of(this, args[0]), LEVELS.get(level) ?? 'info')) return;
+    if (logMethod === undefined) method.apply(this, args);
+    else logMethod.call(this, args, method, level);
+  };
+}

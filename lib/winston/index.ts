@@ -1,0 +1,1 @@
+export { quonfigFormat, type QuonfigFormatOptions } from './quonfig-format.js';
