@@ -24,10 +24,20 @@ const byPath = [1, 2, 3].map((number) => ({
 const byUser = { criteria: [oneOf('user.key', ['u-1', 'u-2'])], value: level('debug') };
 const otherwise = { criteria: [], value: level('info') };
 
+const staff = {
+  criteria: [oneOf('user.key', ['u-1', 'u-2'])],
+  value: { type: 'bool', value: true },
+};
+const bySegment = {
+  criteria: [{ operator: 'IN_SEG', valueToMatch: { type: 'string', value: 'staff' } }],
+  value: level('debug'),
+};
+
 const RULES = {
   'one level for all loggers': [otherwise],
   'three rules by logger': [...byPath, otherwise],
   'rules by logger and by user': [...byPath, byUser, otherwise],
+  'rules by logger and by segment': [...byPath, bySegment, otherwise],
 };
 
 let written = 0;
@@ -53,9 +63,16 @@ async function application(/** @type {object[]} */ rules) {
     valueType: 'log_level',
     default: { rules },
   };
+  const segment = {
+    id: '2',
+    key: 'staff',
+    type: 'segment',
+    valueType: 'bool',
+    default: { rules: [staff] },
+  };
   const app = await NestFactory.createApplicationContext(
     QuonfigModule.forRoot({
-      datafile: { configs: [config], meta: { version: '1', environment: 'production' } },
+      datafile: { configs: [config, segment], meta: { version: '1', environment: 'production' } },
       loggerKey: KEY,
       enableQuonfigUserContext: false,
       logger: silent,
@@ -82,9 +99,9 @@ for (const [name, rules] of Object.entries(RULES)) {
   const { call } = await loop(name);
   lanes.push({ name, run: (count) => call(logger, PATHS, count) });
 }
-{
-  const name = 'the same inside a request';
-  const { logger, context } = await application(RULES['rules by logger and by user']);
+for (const rules of ['rules by logger and by user', 'rules by logger and by segment']) {
+  const name = `${rules}, in a request`;
+  const { logger, context } = await application(RULES[rules]);
   const { call } = await loop(name);
   const contexts = { user: { key: 'u-3', plan: 'pro' } };
   lanes.push({ name, run: (count) => context.run(contexts, () => call(logger, PATHS, count)) });

@@ -20,10 +20,10 @@ export function alwaysMatches(config: CompiledConfig): boolean {
 }
 
 /**
- * Whether evaluating a config reads one context and nothing else: no other context, clock, random number or environment
- * variable. Iterative, because the references between segments come from outside.
+ * Whether evaluating a config reads one context, or any contexts without a name, and nothing else: no clock, random number or
+ * environment variable. Iterative, because the references between segments come from outside.
  */
-export function readsOnlyContext(config: CompiledConfig, context: string): boolean {
+export function readsOnlyContexts(config: CompiledConfig, context?: string): boolean {
   const found = new Set<CompiledConfig>();
   const collect = (rule: CompiledRule): boolean => {
     if (!rule.outcomes.every(isFixed)) return false;

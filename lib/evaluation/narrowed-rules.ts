@@ -36,13 +36,3 @@ export function isDecided([first]: readonly CompiledRule[]): boolean {
   if (first === undefined) return true;
   return first.criteria.length === 0 && first.split === undefined && first.outcomes.every(isFixed);
 }
-
-/** Whether narrowed rules have the same result for all reads with the same contexts: no clock, no random number. */
-export function readOnlyContexts(rules: readonly CompiledRule[]): boolean {
-  return rules.every(
-    ({ criteria, outcomes, split }) =>
-      criteria.every((criterion) => criterion.readsOnly()) &&
-      outcomes.every(isFixed) &&
-      (split === undefined || split.readsOnly()),
-  );
-}

@@ -3,7 +3,7 @@ import {
   type CompiledConfig,
   isFixed,
   possibleOutcomes,
-  readsOnlyContext,
+  readsOnlyContexts,
 } from '../evaluation/index.js';
 import { LOGGING_CONTEXT } from '../model/index.js';
 import { LOG_LEVELS, logLevelNumber } from './log-levels.js';
@@ -16,21 +16,24 @@ export interface LevelPlan {
   readonly highest: number;
   /** Whether the level of a logger depends on its path alone, so that it can be remembered. */
   readonly pathDecides: boolean;
+  /** Whether it stays the same as long as the path and the contexts do. */
+  readonly contextsDecide: boolean;
 }
 
 /** The plan without a config, where every logger has the same level. */
 export function fixedPlan(level: number): LevelPlan {
-  return { lowest: level, highest: level, pathDecides: true };
+  return { lowest: level, highest: level, pathDecides: true, contextsDecide: true };
 }
 
 /** @param defaultLevel applies where the config supplies no level */
 export function levelPlan(config: CompiledConfig, defaultLevel: number): LevelPlan {
-  const pathDecides = readsOnlyContext(config, LOGGING_CONTEXT);
+  const pathDecides = readsOnlyContexts(config, LOGGING_CONTEXT);
+  const contextsDecide = readsOnlyContexts(config);
   const outcomes = possibleOutcomes(config);
   if (!outcomes.every(isFixed)) {
-    return { lowest: LOG_LEVELS.trace, highest: LOG_LEVELS.fatal, pathDecides };
+    return { lowest: LOG_LEVELS.trace, highest: LOG_LEVELS.fatal, pathDecides, contextsDecide };
   }
   const levels = outcomes.map(({ constant }) => logLevelNumber(constant) ?? defaultLevel);
   if (!alwaysMatches(config)) levels.push(defaultLevel);
-  return { lowest: Math.min(...levels), highest: Math.max(...levels), pathDecides };
+  return { lowest: Math.min(...levels), highest: Math.max(...levels), pathDecides, contextsDecide };
 }

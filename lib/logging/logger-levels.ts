@@ -1,10 +1,4 @@
-import {
-  type CompiledRule,
-  isDecided,
-  narrowedRules,
-  type Outcome,
-  readOnlyContexts,
-} from '../evaluation/index.js';
+import { type CompiledRule, isDecided, narrowedRules, type Outcome } from '../evaluation/index.js';
 import { type Contexts, type ContextTier, LOGGING_CONTEXT } from '../model/index.js';
 import type { ConfigReads } from '../reads/config-reads.js';
 import { desiredLevelUnknown } from '../reads/reads.messages.js';
@@ -24,8 +18,6 @@ interface KnownPath {
   readonly rules: readonly CompiledRule[] | undefined;
   /** The level; `undefined` if rules read more than the path. */
   level: number | undefined;
-  /** Whether the level stays the same as long as the contexts do. */
-  readonly lasting: boolean;
   /** The level for the contexts of the last message, if it was evaluated for them. */
   lastLevel: number;
   lastContexts: number;
@@ -117,7 +109,6 @@ export class LoggerLevels {
       contexts,
       rules,
       level: undefined,
-      lasting: rules !== undefined && readOnlyContexts(rules),
       lastLevel: 0,
       lastContexts: -1,
     };
@@ -135,9 +126,12 @@ export class LoggerLevels {
       this.lastTier = tier;
       this.tierChanges++;
     }
-    if (path.lasting && path.lastContexts === this.tierChanges) return path.lastLevel;
-    path.lastContexts = this.tierChanges;
-    return (path.lastLevel = this.evaluate(path, tier));
+    const { plan, tierChanges } = this;
+    if (plan.contextsDecide && path.lastContexts === tierChanges) return path.lastLevel;
+    path.lastLevel = this.evaluate(path, tier);
+    // Last, because the evaluation may come back here: `redactContext` may log.
+    path.lastContexts = tierChanges;
+    return path.lastLevel;
   }
 
   private evaluate({ contexts, rules }: KnownPath, tier: ContextTier | undefined): number {
