@@ -17,15 +17,18 @@ export function narrowedRules(
   contexts: Contexts,
 ): CompiledRule[] | undefined {
   const remaining: CompiledRule[] = [];
-  for (const { criteria, outcome, split } of rulesOf(config)) {
+  for (const rule of rulesOf(config)) {
+    const { criteria, outcome, split } = rule;
     if (criteria.some((criterion) => criterion instanceof SegmentCriterion)) return undefined;
     const open = criteria.filter((criterion) => !criterion.readsOnly(name));
     const decided = criteria.filter((criterion) => criterion.readsOnly(name));
     if (!decided.every((criterion) => criterion.test(contexts, undefined, undefined))) continue;
-    const rule = split?.readsOnly(name)
-      ? new CompiledRule(open, split.pick(contexts, undefined))
-      : new CompiledRule(open, outcome, split);
-    remaining.push(rule);
+    if (split?.readsOnly(name)) {
+      remaining.push(new CompiledRule(open, split.pick(contexts, undefined)));
+    } else {
+      // Most rules stay as they are: a copy of each per logger would add up.
+      remaining.push(decided.length === 0 ? rule : new CompiledRule(open, outcome, split));
+    }
     if (open.length === 0) break;
   }
   return remaining;

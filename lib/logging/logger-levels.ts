@@ -30,8 +30,8 @@ export interface TierSource {
 
 /**
  * The current levels of all loggers, for the hot path of a logging library. The config of the option `loggerKey` decides, and
- * an answer costs no allocation. A level is remembered per path until the next install if it depends on the path alone;
- * otherwise the rules are evaluated with the contexts of the current request.
+ * an answer costs no allocation. A level is remembered per path until the next install if it depends on the path alone, and
+ * otherwise until the contexts change, as with the next request.
  *
  * @example
  * ```ts
@@ -75,6 +75,14 @@ export class LoggerLevels {
 
   /** @internal Like `isEnabled`, with the number of a level. */
   allows(loggerPath: string, desired: number): boolean {
+    try {
+      return this.decide(loggerPath, desired);
+    } catch {
+      return desired >= this.defaultLevel;
+    }
+  }
+
+  private decide(loggerPath: string, desired: number): boolean {
     if (this.install !== this.reads.store.installCount) this.startInstall();
     const { lowest, highest } = this.plan;
     if (desired >= highest) return true;

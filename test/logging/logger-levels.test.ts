@@ -386,6 +386,32 @@ describe('what loggerLevels remembers', () => {
     expect(evaluations()).toBe(0);
   });
 
+  it('loggerLevels shares the rules of a config with thousands of them among all paths', async () => {
+    const rules = Array.from({ length: 2_000 }, (_, index) =>
+      rule(level('DEBUG'), when('PROP_IS_ONE_OF', 'user.key', [`u-${index}`])),
+    );
+    const { service, run } = await withRequests([levels(...rules, rule(level('WARN')))]);
+    const logger = service.loggerLevels();
+    run({ user: { key: 'u-1999' } }, () => {
+      expect(logger.isEnabled('Cart', 'debug')).toBe(true);
+      expect(logger.isEnabled('Order', 'debug')).toBe(true);
+    });
+    const { paths } = logger as unknown as { paths: Map<string, { rules: CompiledRule[] }> };
+    const [cart, order] = [...paths.values()].map((path) => path.rules.slice(0, -1));
+    expect(cart).toHaveLength(2_000);
+    expect(cart!.every((one, index) => one === order![index])).toBe(true);
+  });
+
+  it('an error of the SDK itself leaves the default level', async () => {
+    const quonfig = await serviceOf([byPath], { loggerKey });
+    const logger = quonfig.loggerLevels({ defaultLevel: 'error' });
+    const { store } = (quonfig as unknown as { configReads: { store: object } }).configReads;
+    vi.spyOn(store as { current: object }, 'current', 'get').mockImplementation(() => {
+      throw new Error('why');
+    });
+    expect(lowest(logger, 'CartService')).toBe('error');
+  });
+
   it('loggerLevels remembers a bounded number of paths, and answers right for all others', async () => {
     const logger = (await serviceOf([byPath], { loggerKey })).loggerLevels();
     const { paths } = logger as unknown as { paths: Map<string, unknown> };
