@@ -25,9 +25,22 @@ import * as messages from './testing.messages.js';
  */
 export type TestValue<Value = unknown> =
   | Value
-  | (number extends Value ? { duration: string } : never)
-  | (string extends Value ? { logLevel: LogLevel } : never)
-  | { json: Value };
+  | (number extends Value
+      ? {
+          /** ISO 8601, e.g. `PT5M`. */
+          duration: string;
+        }
+      : never)
+  | (string extends Value
+      ? {
+          /** Name of the level. */
+          logLevel: LogLevel;
+        }
+      : never)
+  | {
+      /** Any JSON value. */
+      json: Value;
+    };
 
 /**
  * Values in a test, by key.
