@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { ErrorCode, type OpenFeatureEventEmitter, ProviderEvents } from '@openfeature/server-sdk';
 import type { Subscription } from 'rxjs';
 import type { QuonfigService, QuonfigUpdate } from '../index.js';
@@ -17,6 +18,8 @@ export class ServiceWatch {
   private condition: Condition = 'ready';
   private staleness: Staleness;
   private closed = false;
+  /** Runs outside of the request that changes the service, so that handlers of events do too. */
+  private readonly outside = AsyncLocalStorage.snapshot();
   private subscriptions: Subscription[] = [];
   private begin: NodeJS.Immediate | undefined;
   private checks: NodeJS.Timeout | undefined;
@@ -40,7 +43,9 @@ export class ServiceWatch {
     const { service } = this;
     this.staleness = new Staleness(service, this.staleAfterMs);
     this.condition = service.ready() ? 'ready' : this.currentCondition();
-    this.subscriptions = [service.updates$.subscribe((update) => this.updated(update))];
+    this.subscriptions = [
+      service.updates$.subscribe((update) => this.outside(() => this.updated(update))),
+    ];
     this.begin = setImmediate(() => this.followState());
     return this.condition;
   }
@@ -56,10 +61,10 @@ export class ServiceWatch {
   private followState(): void {
     const { service } = this;
     this.subscriptions.push(
-      service.terminalFailure$.subscribe(() => this.check()),
+      service.terminalFailure$.subscribe(() => this.outside(() => this.check())),
       service.connectionState$.subscribe({
-        next: (state) => this.stateChanged(state === 'connected'),
-        complete: () => this.serviceClosed(),
+        next: (state) => this.outside(() => this.stateChanged(state === 'connected')),
+        complete: () => this.outside(() => this.serviceClosed()),
       }),
     );
   }

@@ -18,6 +18,7 @@ import {
   when,
   yes,
 } from '../support/configs.js';
+import { connectTo, serve } from '../support/networked.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { clientFor, clientOf } from './support/client.js';
 
@@ -287,6 +288,39 @@ describe('the provider as an object', () => {
       users.map((user) => client.getBooleanValue('even', false, { targetingKey: String(user) })),
     );
     expect(values).toEqual(users.map((user) => user % 2 === 0));
+  });
+});
+
+describe('telemetry of OpenFeature evaluations', () => {
+  it('each evaluation is reported once, with its mapped contexts', async () => {
+    const server = await serve({
+      envelope: envelope([flagWhen('it', pro)], { generation: 1 }),
+    });
+    const { service } = await connectTo(server);
+    const client = await clientOf(new QuonfigProvider(service));
+    for (const [index, plan] of ['pro', 'free', 'pro'].entries()) {
+      await client.getBooleanValue('it', false, {
+        targetingKey: `u-${index}`,
+        'user.plan': plan,
+        '__proto__.x': 1,
+        country: 'NO',
+      });
+    }
+    await service.flush();
+    const { events } = JSON.parse(server.telemetry.requests[0]!.body.toString()) as {
+      events: Record<string, never>[];
+    };
+    const report = Object.assign({}, ...events) as {
+      summaries: { summaries: { key: string; counters: { count: number }[] }[] };
+      contextShapes: { shapes: { name: string; fieldTypes: object }[] };
+    };
+    const [summary] = report.summaries.summaries;
+    expect(summary!.key).toBe('it');
+    expect(summary!.counters.map(({ count }) => count).sort()).toEqual([1, 2]);
+    const shapes = Object.fromEntries(
+      report.contextShapes.shapes.map(({ name, fieldTypes }) => [name, Object.keys(fieldTypes)]),
+    );
+    expect(shapes).toMatchObject({ user: ['id', 'plan'], '': ['country'] });
   });
 });
 

@@ -235,4 +235,26 @@ describe('OpenFeature evaluations outside of requests', () => {
     await application.get(QuonfigContext).run({ user: { plan: 'pro' } }, () => quonfig.refresh());
     expect(await plan).toBe('absent');
   });
+
+  it('a handler of staleness runs outside of the context that suspended the service', async () => {
+    const module = QuonfigModule.forRoot({
+      datafile: envelope(configs),
+      logger: new RecordingLogger(),
+    });
+    const application = await NestFactory.createApplicationContext(module as never, {
+      logger: false,
+    });
+    onTestFinished(() => application.close());
+    const quonfig = application.get(QuonfigService);
+    await OpenFeature.setProviderAndWait(new QuonfigProvider(quonfig, { staleAfterMs: 1 }));
+    const client = OpenFeature.getClient();
+    const plan = new Promise<string>((resolve) => {
+      client.addHandler(ProviderEvents.Stale, () =>
+        resolve(client.getStringValue('user.plan', '')),
+      );
+    });
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    application.get(QuonfigContext).run({ user: { plan: 'pro' } }, () => quonfig.suspend());
+    expect(await plan).toBe('absent');
+  });
 });
