@@ -10,7 +10,7 @@ type Properties = Record<string, unknown>;
  * targeting key, whatever their order.
  *
  * @param targetingPath the property that receives the targeting key
- * @returns `undefined` if there is no property, so that reads use the contexts of the request
+ * @returns `undefined` if there is no property: such reads share the contexts of the request, which are then recorded once
  */
 export function contextsOf(
   context: EvaluationContext,

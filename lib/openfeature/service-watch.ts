@@ -61,7 +61,6 @@ export class ServiceWatch {
   private followState(): void {
     const { service } = this;
     this.subscriptions.push(
-      service.terminalFailure$.subscribe(() => this.outside(() => this.check())),
       service.connectionState$.subscribe({
         next: (state) => this.outside(() => this.stateChanged(state === 'connected')),
         complete: () => this.outside(() => this.serviceClosed()),
@@ -69,7 +68,7 @@ export class ServiceWatch {
     );
   }
 
-  /** The state is checked repeatedly while it is not good: failed polls are counted, but not announced. */
+  /** While the service is not connected, it is checked repeatedly: failed polls and refusals do not change its state. */
   private stateChanged(isConnected: boolean): void {
     if (isConnected) {
       clearInterval(this.checks);

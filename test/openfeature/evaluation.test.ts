@@ -316,7 +316,8 @@ describe('telemetry of OpenFeature evaluations', () => {
     };
     const [summary] = report.summaries.summaries;
     expect(summary!.key).toBe('it');
-    expect(summary!.counters.map(({ count }) => count).sort()).toEqual([1, 2]);
+    const counts = summary!.counters.map(({ count }) => count);
+    expect(counts.sort((one, other) => one - other)).toEqual([1, 2]);
     const shapes = Object.fromEntries(
       report.contextShapes.shapes.map(({ name, fieldTypes }) => [name, Object.keys(fieldTypes)]),
     );

@@ -91,6 +91,16 @@ describe('several providers', () => {
     expect(typesOf(events)).toEqual([Ready, ConfigurationChanged]);
   });
 
+  it('a provider that is initialized twice emits each event once', async () => {
+    const { provider, rename } = await fromFile('one');
+    await provider.initialize();
+    await provider.initialize();
+    let events = 0;
+    provider.events.addHandler(ConfigurationChanged, () => void events++);
+    await rename('two');
+    expect(events).toBe(1);
+  });
+
   it('OpenFeature.close() and clearProviders() leave the service open', async () => {
     const { service, provider, rename } = await fromFile('one');
     await OpenFeature.setProviderAndWait(newDomain(), provider);

@@ -15,6 +15,7 @@ const GRACE = 2 * MINUTE;
 interface Rig {
   readonly network: VirtualNetwork;
   readonly service: QuonfigService;
+  readonly provider: QuonfigProvider;
   readonly client: Client;
   readonly events: readonly ReceivedEvent[];
   /** Makes everything fail from now on. */
@@ -35,7 +36,8 @@ async function rig(
   const service = await network.start(options);
   const normal = options.enableSSE === false ? 'falling_back' : 'connected';
   await network.within(5_000, () => service.connectionState() === normal);
-  const client = await clientOf(new QuonfigProvider(service, providerOptions));
+  const provider = new QuonfigProvider(service, providerOptions);
+  const client = await clientOf(provider);
   const events = recordEvents(client);
   const set = (behavior: 'serve' | 'refuse'): void => {
     network.primary.behavior = behavior;
@@ -47,6 +49,7 @@ async function rig(
   return {
     network,
     service,
+    provider,
     client,
     events,
     partition: () => set('refuse'),
@@ -115,6 +118,7 @@ describe('staleness', () => {
 
   it('without a stream, one failed poll is not stale, and failing polls are', async () => {
     const { partition, heal, after, events, status } = await rig({ enableSSE: false });
+    await after(10 * MINUTE);
     partition();
     await after(MINUTE + 2_000);
     heal();
@@ -136,6 +140,34 @@ describe('staleness', () => {
     });
     await after(45 * MINUTE);
     expect(typesOf(events)).toEqual([Ready]);
+  });
+
+  it('a failed poll counts until the next success', async () => {
+    const interval = 10 * MINUTE;
+    const { partition, heal, after, events } = await rig({
+      enableSSE: false,
+      fallbackPollIntervalMs: interval,
+    });
+    partition();
+    await after(interval);
+    heal();
+    await after(interval);
+    expect(typesOf(events)).toEqual([Ready, Stale, Ready]);
+    await after(5 * interval);
+    expect(typesOf(events)).toEqual([Ready, Stale, Ready]);
+  });
+
+  it('the time counts from the last loss of the stream', async () => {
+    const { partition, heal, after, events, status } = await rig({ fallbackPollEnabled: false });
+    partition();
+    await after(MINUTE);
+    heal();
+    await after(60 * MINUTE);
+    partition();
+    await after(GRACE - 2_000);
+    expect(typesOf(events)).toEqual([Ready]);
+    await after(4_000);
+    expect(status()).toBe(ProviderStatus.STALE);
   });
 
   it('a suspended service is stale, and ready again after resume()', async () => {
@@ -185,7 +217,7 @@ describe('a service that is closed under its provider', () => {
   });
 
   it('a provider leaves no timer behind after its service or itself is closed', async () => {
-    const { service, partition, after } = await rig();
+    const { service, provider, partition, after } = await rig();
     partition();
     await after(10_000);
     const before = vi.getTimerCount();
@@ -195,5 +227,10 @@ describe('a service that is closed under its provider', () => {
     expect(vi.getTimerCount()).toBe(before + 1);
     await other.onClose();
     expect(vi.getTimerCount()).toBe(before);
+
+    await service.close();
+    const left = vi.getTimerCount();
+    await provider.onClose();
+    expect(vi.getTimerCount()).toBe(left);
   });
 });

@@ -91,6 +91,18 @@ describe('durations as strings', () => {
     });
   });
 
+  it('a string that is no duration is not returned', async () => {
+    const service = await serviceOf([
+      config('hold', 'duration', [rule(value('string', 'an hour'))]),
+      config('fine', 'duration', [rule(value('string', 'PT1H'))]),
+    ]);
+    expect(service.getDurationStringDetails('hold')).toMatchObject({
+      value: undefined,
+      errorCode: 'TYPE_MISMATCH',
+    });
+    expect(service.getDurationStringDetails('fine').value).toBe('PT1H');
+  });
+
   it('reads$ emits the string that the caller received', async () => {
     const service = await serviceOf([constant('hold', 'duration', 'PT90S')]);
     const reads: QuonfigRead[] = [];
