@@ -1,5 +1,6 @@
 import { messageText } from '../errors/message-text.js';
 
+const MAX_REASON = 2_000;
 const UNAFFECTED = 'Reads are unaffected.';
 
 export const contentDamaged = 'it is damaged';
@@ -17,8 +18,8 @@ export const contentUndecryptable =
 
 export const contentInvalid = (problem: string): string => `its envelope is invalid: ${problem}`;
 
-export const contentTooOld = (savedAt: string, maxAge: number): string =>
-  `it was saved at ${savedAt} and persistence.maxAge is ${maxAge} ms`;
+export const contentTooOld = (savedAt: Date, maxAge: number): string =>
+  `it was saved at ${savedAt.toISOString()} and persistence.maxAge is ${maxAge} ms`;
 
 export const fileIsLink = 'the file is a symbolic link';
 
@@ -39,11 +40,16 @@ export const savedUnusable = (place: string, error: unknown): string =>
   `The configs saved in ${place} are not used: ${messageText(error)}. They are replaced after the next install.`;
 
 export const readFailed = (place: string, error: unknown): string =>
-  `Reading saved configs from ${place} failed: ${withoutPeriod(error)}. The SDK starts from the network alone.`;
+  `Reading saved configs from ${place} failed: ${reasonOf(error)}. The SDK starts from the network alone.`;
 
 export const writeFailed = (place: string, error: unknown): string =>
-  `Saving configs to ${place} failed: ${withoutPeriod(error)}. ${UNAFFECTED} The SDK tries again after the next install.`;
+  `Saving configs to ${place} failed: ${reasonOf(error)}. ${UNAFFECTED} The SDK tries again after the next install.`;
 
 export const writeRecovered = (place: string): string => `Configs are saved to ${place} again.`;
 
-const withoutPeriod = (error: unknown): string => messageText(error).replace(/\.$/, '');
+/** An error of a store can contain its URL, and the URL a password. */
+const reasonOf = (error: unknown): string =>
+  messageText(error)
+    .slice(0, MAX_REASON)
+    .replace(/:\/\/\S*@/g, '://')
+    .replace(/\.$/, '');

@@ -121,14 +121,16 @@ export class Persistence {
 
   /** @internal Returns what was saved, `undefined` if nothing usable. Never rejects, and takes a few seconds at most. */
   async read(): Promise<SavedConfigs | undefined> {
+    let document: string | undefined;
     try {
-      const document = await this.#store.get();
+      document = await this.#store.get();
+    } catch (error) {
+      return this.recordFailedRead(readFailed(this.place, error));
+    }
+    try {
       return document === undefined ? undefined : await this.decode(document);
     } catch (error) {
-      this.failedReads++;
-      const message = error instanceof UnusableDocumentError ? savedUnusable : readFailed;
-      this.logger.warn(message(this.place, error));
-      return undefined;
+      return this.recordFailedRead(savedUnusable(this.place, error));
     }
   }
 
@@ -171,7 +173,7 @@ export class Persistence {
     const { owner, encryptionKey } = this.#settings;
     try {
       // The newer generation of two processes stays.
-      if ((await this.savedGeneration()) > generation) return;
+      if (await this.isNewerSaved(generation)) return;
       const savedAt = refreshedAt.toISOString();
       const facts = { owner, environment, version, generation, savedAt };
       const envelope = envelopeBytes(configs, meta);
@@ -188,12 +190,22 @@ export class Persistence {
     }
   }
 
-  private async savedGeneration(): Promise<number> {
+  private recordFailedRead(message: string): undefined {
+    this.failedReads++;
+    this.logger.warn(message);
+    return undefined;
+  }
+
+  /** Whether the store has usable configs of a newer generation: others would stay forever if only their header counted. */
+  private async isNewerSaved(generation: number): Promise<boolean> {
     try {
       const document = await this.#store.get();
-      return document === undefined ? 0 : headerOf(document, this.#settings.owner).generation;
+      if (document === undefined) return false;
+      if (headerOf(document, this.#settings.owner).generation <= generation) return false;
+      const { envelope } = await this.decode(document);
+      return (envelope.meta.generation ?? 0) > generation;
     } catch {
-      return 0;
+      return false;
     }
   }
 
@@ -203,7 +215,7 @@ export class Persistence {
     // A clock that was set back must not make configs look younger than new.
     const savedAt = new Date(Math.min(Date.parse(header.savedAt), Date.now()));
     if (maxAge !== undefined && Date.now() - savedAt.getTime() > maxAge) {
-      throw new UnusableDocumentError(contentTooOld(header.savedAt, maxAge));
+      throw new UnusableDocumentError(contentTooOld(savedAt, maxAge));
     }
     const bytes = await envelopeIn(document, header, encryptionKey, maxBytes);
     let candidate: unknown;
@@ -216,6 +228,10 @@ export class Persistence {
       candidate,
       (problem) => new UnusableDocumentError(contentInvalid(problem)),
     );
+    // Larger numbers are inexact, and no envelope of the network could follow.
+    if ((envelope.meta.generation ?? 0) > Number.MAX_SAFE_INTEGER) {
+      throw new UnusableDocumentError(contentInvalid('"meta.generation" is too large a number'));
+    }
     return { envelope, savedAt };
   }
 }

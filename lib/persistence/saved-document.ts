@@ -14,6 +14,8 @@ import {
 } from './persistence.messages.js';
 
 const FORMAT = 'nestjs-quonfig/1';
+/** The longest header: parsing a longer one would block the event loop. */
+const MAX_HEADER = 65_536;
 /** How much is hashed between two checks of the clock. */
 const PIECE_BYTES = 262_144;
 const decompress = promisify(gunzip);
@@ -68,7 +70,8 @@ export async function encodeDocument(
  * @throws {UnusableDocumentError} if it has another format or belongs to another SDK key
  */
 export function headerOf(document: string, owner: string): SavedHeader {
-  const header = parsed(firstLineOf(document));
+  const firstLine = firstLineOf(document);
+  const header = firstLine.length > MAX_HEADER ? undefined : parsed(firstLine);
   if (!isJsonObject(header) || typeof header['format'] !== 'string') {
     throw new UnusableDocumentError(contentDamaged);
   }

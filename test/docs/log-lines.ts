@@ -163,7 +163,7 @@ const persistence: Texts<typeof persistenceMessages> = {
   contentUnencrypted: [unusable(persistenceMessages.contentUnencrypted)],
   contentUndecryptable: [unusable(persistenceMessages.contentUndecryptable)],
   contentInvalid: [unusable(persistenceMessages.contentInvalid('"configs" is not a list'))],
-  contentTooOld: [unusable(persistenceMessages.contentTooOld('2026-01-01T00:00:00.000Z', 60_000))],
+  contentTooOld: [unusable(persistenceMessages.contentTooOld(new Date(0), 60_000))],
   fileIsLink: [readFailed(persistenceMessages.fileIsLink)],
   fileIsIrregular: [readFailed(persistenceMessages.fileIsIrregular)],
   fileOfOtherUser: [readFailed(persistenceMessages.fileOfOtherUser)],
