@@ -7,6 +7,9 @@ export const wrongOption = (name: string, accepted: string): string =>
 export const notReady =
   'No configs have been loaded yet, so evaluations return the default value. The SDK keeps trying; PROVIDER_READY follows when configs arrive. The log says why loading fails.';
 
+export const invalidContext =
+  'The evaluation context cannot be read: it is not an object, or reading one of its properties throws. The evaluation returns the default value. Pass an object with plain values.';
+
 export const refusedWithoutConfigs =
   'The server refused the stream before any configs were loaded, so evaluations return the default value. Correct the SDK key or URL, then restart or call reconnect().';
 

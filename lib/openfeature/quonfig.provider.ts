@@ -18,7 +18,7 @@ import {
   type ProviderSettings,
   type QuonfigProviderOptions,
 } from './provider-options.js';
-import { notReadyResolution, resolutionOf } from './resolution.js';
+import { invalidContextResolution, notReadyResolution, resolutionOf } from './resolution.js';
 import { ServiceWatch } from './service-watch.js';
 
 /**
@@ -134,8 +134,15 @@ export class QuonfigProvider implements Provider {
     context: EvaluationContext,
   ): ResolutionDetails<T> {
     if (!this.service.ready()) return notReadyResolution(defaultValue);
-    const details = evaluate(contextsOf(context, this.settings.targetingKeyMapping));
-    return resolutionOf(details, defaultValue, this.commonMetadata(context));
+    let contexts: Contexts | undefined;
+    let metadata: FlagMetadata;
+    try {
+      contexts = contextsOf(context, this.settings.targetingKeyMapping);
+      metadata = this.commonMetadata(context);
+    } catch {
+      return invalidContextResolution(defaultValue);
+    }
+    return resolutionOf(evaluate(contexts), defaultValue, metadata);
   }
 
   /** The metadata that OpenFeature gives a meaning: hooks for telemetry report it. */
@@ -161,8 +168,7 @@ function isolated(
 ): NonNullable<Provider['track']> {
   return (event, context, details) => {
     const failed = (error: unknown): void => {
-      const reason = error instanceof Error ? error.message : String(error);
-      new Logger('QuonfigProvider').error(trackingFailed(event, reason));
+      new Logger('QuonfigProvider').error(trackingFailed(event, reasonOf(error)));
     };
     try {
       Promise.resolve(onTrack(event, context, details)).catch(failed);
@@ -170,4 +176,15 @@ function isolated(
       failed(error);
     }
   };
+}
+
+/** Never throws, although accessors of a thrown value can. Displays nothing else than a message: it may be a secret. */
+function reasonOf(error: unknown): string {
+  try {
+    const { message } = error as { message?: unknown };
+    if (typeof message === 'string') return message;
+  } catch {
+    // An accessor or a proxy threw, or undefined was thrown.
+  }
+  return 'unknown error';
 }

@@ -5,7 +5,7 @@ import {
   StandardResolutionReasons,
 } from '@openfeature/server-sdk';
 import type { ErrorCode as QuonfigErrorCode, EvaluationDetails } from '../index.js';
-import { notReady } from './openfeature.messages.js';
+import { invalidContext, notReady } from './openfeature.messages.js';
 
 const errorCodes: Readonly<Record<QuonfigErrorCode, ErrorCode>> = {
   FLAG_NOT_FOUND: ErrorCode.FLAG_NOT_FOUND,
@@ -45,6 +45,16 @@ export function notReadyResolution<T>(fallback: T): ResolutionDetails<T> {
     reason: StandardResolutionReasons.ERROR,
     errorCode: ErrorCode.PROVIDER_NOT_READY,
     errorMessage: notReady,
+  };
+}
+
+/** Returns the result of an evaluation whose context throws when it is read. */
+export function invalidContextResolution<T>(fallback: T): ResolutionDetails<T> {
+  return {
+    value: fallback,
+    reason: StandardResolutionReasons.ERROR,
+    errorCode: ErrorCode.INVALID_CONTEXT,
+    errorMessage: invalidContext,
   };
 }
 
