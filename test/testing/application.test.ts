@@ -131,12 +131,13 @@ describe.each([
   let url: string;
 
   beforeEach(async () => {
-    updates.length = 0;
     quonfig = createTestQuonfig(values);
     billing = createTestQuonfig({ price: 9.99 });
     app = await applicationWith(quonfig, billing, adapter());
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
+    // Those of the first values.
+    updates.length = 0;
   });
 
   afterEach(() => app.close());
