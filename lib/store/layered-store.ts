@@ -108,7 +108,8 @@ export class LayeredStore extends ConfigStore {
         if (failure !== undefined) throw failure;
         return result;
       }
-      const ending = result.then(
+      // A thenable that throws is a rejection, too.
+      const ending = Promise.resolve(result).then(
         (value) => {
           const failure = this.end(layer, undefined);
           if (failure !== undefined) throw failure;

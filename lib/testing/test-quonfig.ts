@@ -51,14 +51,14 @@ const MAX_READS = 1_000;
  * @publicApi
  */
 export class TestQuonfig<Types = QuonfigTypes> extends InMemoryQuonfig<Types> {
-  private recorded: QuonfigRead[] = [];
+  private recorded: TestRead[] = [];
 
   /** @internal Use `createTestQuonfig`. */
   constructor(configs: readonly Config[], options: TestQuonfigOptions = {}) {
     super(configs, { ...options, strict: true });
     this.reads$.subscribe((read) => {
       if (this.recorded.length === MAX_READS) this.recorded.shift();
-      this.recorded.push(read);
+      this.recorded.push(recordOf(read));
     });
   }
 
@@ -138,14 +138,7 @@ export class TestQuonfig<Types = QuonfigTypes> extends InMemoryQuonfig<Types> {
    * ```
    */
   reads(key?: ConfigKey<Types>): TestRead[] {
-    return this.recorded
-      .filter((read) => key === undefined || read.key === key)
-      .map((read) => ({
-        key: read.key,
-        value: read.value,
-        reason: read.details.reason,
-        contexts: read.contexts,
-      }));
+    return this.recorded.filter((read) => key === undefined || read.key === key);
   }
 
   /**
@@ -172,6 +165,12 @@ export class TestQuonfig<Types = QuonfigTypes> extends InMemoryQuonfig<Types> {
   private configNamed(key: string): Config | undefined {
     return this.rawConfig(key as ConfigKey<Types>);
   }
+}
+
+/** Copies the contexts, because the application may change them later. */
+function recordOf({ key, value, details, contexts }: QuonfigRead): TestRead {
+  const copied = Object.entries(contexts).map(([name, properties]) => [name, { ...properties }]);
+  return { key, value, reason: details.reason, contexts: Object.fromEntries(copied) as Contexts };
 }
 
 /**

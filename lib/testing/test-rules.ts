@@ -41,7 +41,10 @@ export type TestRules<Types = QuonfigTypes> = {
 export function configWithRules(key: string, rules: readonly TestRule[]): Config {
   if (!Array.isArray(rules)) throw new TestValueError(key, messages.noRulesGiven);
   let declared: ValueType | undefined;
-  const stored = rules.map((rule) => {
+  const stored = rules.map((rule: TestRule | null) => {
+    if (typeof rule !== 'object' || rule === null) {
+      throw new TestValueError(key, messages.noRulesGiven);
+    }
     const created = storedRule(key, rule, declared);
     declared = created.value.type as ValueType;
     return created;
@@ -73,13 +76,19 @@ function storedRule(
 }
 
 function criteriaFor(key: string, contexts: Contexts): Criterion[] {
-  return Object.entries(contexts).flatMap(([name, properties]) => {
-    if (typeof properties !== 'object') {
+  return Object.entries(contexts).flatMap(([name, properties]: [string, unknown]) => {
+    if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) {
       throw new TestValueError(key, messages.contextNotObject(name));
     }
-    return Object.entries(properties).flatMap(([property, value]) =>
-      criteriaOf(`${name}.${property}`, value),
-    );
+    if (name.includes('.')) throw new TestValueError(key, messages.contextWithDot(name));
+    return Object.entries(properties).flatMap(([property, value]) => {
+      const propertyName = `${name}.${property}`;
+      const elements: readonly unknown[] = Array.isArray(value) ? value : [value];
+      if (!elements.every(isComparable)) {
+        throw new TestValueError(key, messages.propertyNotComparable(propertyName));
+      }
+      return criteriaOf(propertyName, value);
+    });
   });
 }
 
@@ -87,11 +96,19 @@ function criteriaFor(key: string, contexts: Contexts): Criterion[] {
 function criteriaOf(propertyName: string, value: unknown): Criterion[] {
   if (value === undefined || value === null) return [{ operator: 'IS_NOT_PRESENT', propertyName }];
   const elements: readonly unknown[] = Array.isArray(value) ? value : [value];
+  // Without a criterion, the rule would be for everyone.
+  if (elements.length === 0) return [{ operator: 'IS_PRESENT', propertyName }];
   return elements.map((element) => ({
     operator: 'PROP_IS_ONE_OF',
     propertyName,
     valueToMatch: { type: 'string_list', value: [textOf(element)] },
   }));
+}
+
+/** Whether rules can compare a property, or its absence. */
+function isComparable(value: unknown): boolean {
+  if (value instanceof Date) return !Number.isNaN(value.getTime());
+  return value === null || !['object', 'function', 'symbol'].includes(typeof value);
 }
 
 function textOf(value: unknown): string {

@@ -16,3 +16,9 @@ export const noRulesGiven =
 
 export const contextNotObject = (name: string): string =>
   `the context "${name}" of its rule is not an object. Write it like { user: { plan: "pro" } }`;
+
+export const contextWithDot = (name: string): string =>
+  `its rule names the context "${name}", and rules read everything after the first dot as a property. Use a name without a dot`;
+
+export const propertyNotComparable = (property: string): string =>
+  `the property "${property}" of its rule cannot be compared: rules compare strings, numbers, booleans, dates and lists of them. Name a property like { user: { plan: "pro" } }`;

@@ -8,6 +8,7 @@ import {
   OnQuonfigUpdate,
   QuonfigContext,
   QuonfigService,
+  type QuonfigUpdate,
 } from '../../lib/index.js';
 import {
   createTestQuonfigFromRules,
@@ -29,8 +30,8 @@ class SearchService {
   ) {}
 
   @OnQuonfigUpdate('limit')
-  changed({ changed }: { changed: readonly string[] }): void {
-    this.updates.push(changed);
+  changed({ added, changed }: QuonfigUpdate): void {
+    this.updates.push([...added, ...changed]);
   }
 }
 
@@ -49,7 +50,7 @@ describe('QuonfigTestingModule', () => {
     quonfig.setFor({ user: { plan: 'pro' } }, 'limit', 100);
     const limit = (): number => search.quonfig.getNumber('limit');
     expect(search.context.run({ user: { plan: 'pro' } }, limit)).toBe(100);
-    expect(search.updates).toEqual([['limit']]);
+    expect(search.updates).toEqual([['limit'], ['limit']]);
     await app.close();
   });
 
@@ -138,6 +139,7 @@ describe('createTestQuonfigFromRules', () => {
 
   it.each([
     ['no rules', { limit: [] }],
+    ['a rule that is null', { limit: [null] }],
     ['one rule instead of a list', { limit: { value: 20 } }],
     [
       'values of different types',

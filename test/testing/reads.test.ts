@@ -29,6 +29,14 @@ describe('reads()', () => {
     ]);
   });
 
+  it('has the contexts of the read, even if the application changes them later', () => {
+    const quonfig = createTestQuonfig({ limit: 20 });
+    const contexts = { user: { plan: 'free' } };
+    quonfig.getNumber('limit', contexts);
+    contexts.user.plan = 'pro';
+    expect(quonfig.reads()[0]?.contexts).toEqual({ user: { plan: 'free' } });
+  });
+
   it('keeps the last thousand', () => {
     const quonfig = createTestQuonfig({ limit: 20, last: 1 });
     for (let i = 0; i < 1_500; i++) quonfig.getNumber('limit');

@@ -214,6 +214,29 @@ describe('setFor', () => {
     expect(limit({ key: 'anna', plan: 'pro' })).toBe(20);
   });
 
+  it('an empty list matches every list, and nobody without the property', () => {
+    const quonfig = createTestQuonfig({ limit: 20 });
+    quonfig.setFor({ user: { roles: [] } }, 'limit', 1);
+    expect(quonfig.getNumber('limit', { user: { roles: ['staff'] } })).toBe(1);
+    expect(quonfig.getNumber('limit', { user: { key: 'anna' } })).toBe(20);
+    expect(quonfig.getNumber('limit')).toBe(20);
+  });
+
+  it.each([
+    ['a context that is null', { user: null }, 'the context "user" of its rule is not an object'],
+    ['a context that is a list', { user: ['anna'] }, 'the context "user" of its rule is not'],
+    ['a context with a dot', { 'my.user': { key: 'anna' } }, 'the context "my.user"'],
+    ['an object as property', { user: { address: { city: 'Bonn' } } }, '"user.address"'],
+    ['an object in a list', { user: { roles: [{ id: 1 }] } }, '"user.roles"'],
+    ['an invalid date', { user: { since: new Date(Number.NaN) } }, '"user.since"'],
+  ])('refuses %s, which no read could match, with the key', (_, contexts, problem) => {
+    const quonfig = createTestQuonfig({ limit: 20 });
+    const set = (): void => quonfig.setFor(contexts as never, 'limit', 1);
+    expect(set).toThrow(TestValueError);
+    expect(set).toThrow(`The key "limit" cannot be used in this test: `);
+    expect(set).toThrow(problem);
+  });
+
   it('of a double, a whole number stays a double', () => {
     const quonfig = createTestQuonfig({ rate: 1 });
     quonfig.setFor({ user: { key: 'a' } }, 'rate', 0.5);

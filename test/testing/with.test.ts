@@ -64,6 +64,18 @@ describe('with', () => {
     expect(quonfig.getNumber('limit')).toBe(20);
   });
 
+  it('restores the values if what the function returns throws when it is awaited', async () => {
+    const failure = new Error('from a query builder');
+    const thenable = {
+      // oxlint-disable-next-line unicorn/no-thenable -- like the requests of supertest and many query builders
+      then: (): never => {
+        throw failure;
+      },
+    };
+    await expect(quonfig.with({ limit: 100 }, () => thenable)).rejects.toBe(failure);
+    expect(quonfig.getNumber('limit')).toBe(20);
+  });
+
   it('concurrent calls do not mix', async () => {
     const run = (limit: number): Promise<number[]> =>
       quonfig.with({ limit }, async () => {
