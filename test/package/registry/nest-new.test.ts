@@ -57,6 +57,7 @@ export class AppModule {}
 `,
   'src/app.controller.spec.ts': `import { Test } from '@nestjs/testing';
 import { QuonfigService } from 'nestjs-quonfig';
+import { createTestQuonfig } from 'nestjs-quonfig/testing';
 import { AppController } from './app.controller${extension}';
 import { AppModule } from './app.module${extension}';
 
@@ -65,6 +66,22 @@ describe('AppController', () => {
     const app = await Test.createTestingModule({ imports: [AppModule] }).compile();
     expect(app.get(AppController).getHello()).toBe('Hello Anna');
     expect(app.get(QuonfigService).keys()).toEqual(['greeting']);
+    await app.close();
+  });
+
+  it('greets with the value that the test sets', async () => {
+    const quonfig = createTestQuonfig({ greeting: 'Hello test', limits: { items: 20 } });
+    const app = await Test.createTestingModule({ imports: [AppModule] })
+      .overrideProvider(QuonfigService)
+      .useValue(quonfig)
+      .compile();
+    const controller = app.get(AppController);
+    quonfig.setFor({ user: { key: 'anna' } }, 'greeting', 'Hello Anna of the test');
+    expect(controller.getHello()).toBe('Hello Anna of the test');
+    expect(quonfig.getJSON('limits')).toEqual({ items: 20 });
+    const inside = await quonfig.with({ greeting: 'Hello you' }, async () => controller.getHello());
+    expect(inside).toBe('Hello you');
+    expect(() => quonfig.getString('greting')).toThrow('Did you mean "greeting"?');
     await app.close();
   });
 });
