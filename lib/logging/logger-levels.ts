@@ -43,7 +43,7 @@ export interface TierSource {
  */
 export class LoggerLevels {
   private readonly paths = new Map<string, KnownPath>();
-  /** The install that the plan and the levels are for. The snapshot itself would stay in memory. */
+  /** The view of the store that the plan and the levels are for. The snapshot itself would stay in memory. */
   private install = -1;
   private plan: LevelPlan;
   /** The contexts of the last message: the same object as long as they stay the same. */
@@ -83,7 +83,7 @@ export class LoggerLevels {
   }
 
   private decide(loggerPath: string, desired: number): boolean {
-    if (this.install !== this.reads.store.installCount) this.startInstall();
+    if (this.install !== this.reads.store.view) this.startInstall();
     const { lowest, highest } = this.plan;
     if (desired >= highest) return true;
     if (desired < lowest) return false;
@@ -94,7 +94,7 @@ export class LoggerLevels {
   private startInstall(): void {
     const { reads, defaultLevel } = this;
     // First, because a warning about the config may come back here through the logger.
-    this.install = reads.store.installCount;
+    this.install = reads.store.view;
     this.plan = fixedPlan(defaultLevel);
     this.paths.clear();
     const { loggerKey } = reads.settings;
@@ -102,7 +102,8 @@ export class LoggerLevels {
       reads.settings.warnOnce(noLoggerKey());
       return;
     }
-    const config = reads.find(loggerKey);
+    // Not through the reads, which may throw in a test.
+    const config = reads.store.current?.find(loggerKey);
     if (config === undefined) reads.unknownKeys.warnOnce(loggerKey);
     else this.plan = levelPlan(config, defaultLevel);
   }
@@ -110,7 +111,7 @@ export class LoggerLevels {
   private remember(loggerPath: string): KnownPath {
     const { reads, paths, plan } = this;
     const contexts: Contexts = { [LOGGING_CONTEXT]: { key: loggerPath } };
-    const config = reads.find(reads.settings.loggerKey!);
+    const config = reads.store.current?.find(reads.settings.loggerKey!);
     const rules = config && narrowedRules(config, LOGGING_CONTEXT, contexts);
     const decided = plan.pathDecides || (rules !== undefined && isDecided(rules));
     const path: KnownPath = {

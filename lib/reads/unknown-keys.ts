@@ -77,8 +77,8 @@ export class UnknownKeys {
   /** Returns `undefined` for a key that is one too many. */
   private remembered(key: string): UnknownName | undefined {
     const { names, store } = this;
-    if (this.install !== store.installCount) {
-      this.install = store.installCount;
+    if (this.install !== store.view) {
+      this.install = store.view;
       this.omissionLogged = false;
       names.clear();
     }

@@ -53,6 +53,11 @@ export class ConfigStore {
     return this.installs;
   }
 
+  /** @internal Differs whenever reads may use other configs than before: for what is derived from configs and kept. */
+  get view(): number {
+    return this.installs;
+  }
+
   /** @internal Installs unconditionally, for sources without generations. Does nothing after `close()`. */
   install(snapshot: Snapshot, source: UpdateSource): void {
     if (this.closed) return;

@@ -50,7 +50,7 @@ export class LayeredStore extends ConfigStore {
   private readonly layers = new Set<Layer>();
   private shared: SharedView | undefined;
 
-  /** @param toSnapshot creates the snapshot of configs, at once */
+  /** @param toSnapshot creates the snapshot of configs, at once, with a number of its own as version */
   constructor(
     private readonly toSnapshot: (configs: ReadonlyMap<string, Config>) => Snapshot,
     isolate?: Isolate,
@@ -62,6 +62,11 @@ export class LayeredStore extends ConfigStore {
     if (this.layers.size === 0) return this.snapshotOf(this.base);
     const { layer } = this;
     return layer === undefined ? this.sharedView().snapshot : this.snapshotOf(layer);
+  }
+
+  /** Each scope has a view of its own. */
+  override get view(): number {
+    return Number(this.current.version);
   }
 
   get isClosed(): boolean {
