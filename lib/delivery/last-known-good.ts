@@ -25,6 +25,9 @@ export interface LastKnownGoodOptions {
 export class LastKnownGood {
   private saved: Promise<SavedConfigs | undefined> | undefined;
   private installs: Subscription | undefined;
+  private refreshes: Subscription | undefined;
+  /** Whether the current configs are the saved ones, and the network has not confirmed them yet. */
+  private unconfirmed = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: LastKnownGoodOptions) {}
@@ -37,9 +40,12 @@ export class LastKnownGood {
   /** Reads the store while the network is asked, and saves what it delivers. */
   begin(): void {
     this.saved ??= this.options.persistence.read();
-    this.installs ??= this.options.store.updates$.subscribe(({ source }) => {
-      if (source !== 'persistence') this.save();
+    const { store, intake } = this.options;
+    this.installs ??= store.updates$.subscribe(({ source }) => {
+      this.unconfirmed = source === 'persistence';
+      if (!this.unconfirmed) this.save();
     });
+    this.refreshes ??= intake.mayChangeState$.subscribe(() => this.saveConfirmed());
     this.timer ??= setInterval(() => this.saveAgain(), SAVE_AGAIN_MS).unref();
   }
 
@@ -74,8 +80,16 @@ export class LastKnownGood {
 
   close(): Promise<void> {
     this.installs?.unsubscribe();
+    this.refreshes?.unsubscribe();
     clearInterval(this.timer);
     return this.options.persistence.close();
+  }
+
+  /** A process that always starts from saved configs and ends soon would otherwise never renew their age. */
+  private saveConfirmed(): void {
+    if (!this.unconfirmed || this.options.intake.record.refreshCount === 0) return;
+    this.unconfirmed = false;
+    this.save();
   }
 
   private saveAgain(): void {

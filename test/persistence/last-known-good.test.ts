@@ -187,6 +187,23 @@ describe('what is saved', () => {
     expect(writes).toBe(2);
   });
 
+  it('saved configs that the network confirms are saved again, so that their age is that of the confirmation', async () => {
+    const store = new Map<string, string>();
+    await saveTo({ store });
+    const [key, content] = [...store][0]!;
+    store.set(key, content.replace(/"savedAt":"20\d\d/, '"savedAt":"2020'));
+    const server = await serve({
+      envelope: envelopeOf({ generation: 5, values: { greeting: 'saved' } }),
+    });
+    const { service } = await connectTo(server, { persistence: { store, preferCache: true } });
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    await service.close();
+    expect(service.health().source).toBe('persistence');
+    expect(service.metrics().persistence!.writes).toBe(1);
+    const { service: later } = await startCutOff({ store, maxAge: 60_000 });
+    expect(later.getString('greeting')).toBe('saved');
+  });
+
   it('of two processes with one store, the newer generation stays', async () => {
     const store = new Map<string, string>();
     await saveTo({ store }, 'newer', 7);
