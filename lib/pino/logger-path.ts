@@ -21,7 +21,8 @@ export class LoggerPaths {
   }
 
   private inFields(first: unknown): string | undefined {
-    if (typeof first !== 'object' || first === null) return undefined;
+    // Pino writes an error as a field of its own, so its properties are none of the message.
+    if (typeof first !== 'object' || first === null || first instanceof Error) return undefined;
     const path = (first as Record<string, unknown>)[this.field];
     return typeof path === 'string' ? path : undefined;
   }

@@ -58,9 +58,19 @@ export function quonfigLogMethod(
     method: LogFn,
     level: number,
   ): void {
-    // A custom level counts as info.
-    if (!levels.isEnabled(paths.of(this, args[0]), LEVELS.get(level) ?? 'info')) return;
+    const name = LEVELS.get(level) ?? customLevel(this.levels.labels[level], level);
+    if (!levels.isEnabled(paths.of(this, args[0]), name)) return;
     if (logMethod === undefined) method.apply(this, args);
     else logMethod.call(this, args, method, level);
   };
+}
+
+/** A level with another number counts by its name, else as the level below it: "critical" must not be lost among info. */
+function customLevel(label: string | undefined, level: number): LogLevel {
+  let below: LogLevel = 'trace';
+  for (const [number, name] of LEVELS) {
+    if (name === label) return name;
+    if (number < level) below = name;
+  }
+  return below;
 }

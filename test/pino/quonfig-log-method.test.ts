@@ -161,16 +161,44 @@ describe('quonfigLogMethod', () => {
     expect(messages(written)).toEqual(LEVELS.slice(2));
   });
 
-  it('custom levels of pino count as info', async () => {
+  it('a custom level of pino counts as the level below it', async () => {
     const quonfig = await serviceOf([shop], { loggerKey });
-    const custom = { customLevels: { audit: 35, detail: 5 }, level: 'detail' };
-    const written = logging(quonfig, {}, custom);
+    const customLevels = { critical: 70, alert: 55, audit: 35, detail: 5 };
+    const written = logging(quonfig, {}, { customLevels, level: 'detail' });
     for (const context of ['Other', 'Noisy']) {
-      const child = written.logger.child({ context }) as Logger<'audit' | 'detail'>;
+      const child = written.logger.child({ context }) as Logger<keyof typeof customLevels>;
+      child.critical(`critical ${context}`);
+      child.alert(`alert ${context}`);
       child.audit(`audit ${context}`);
       child.detail(`detail ${context}`);
     }
-    expect(messages(written)).toEqual(['audit Other', 'detail Other']);
+    expect(messages(written)).toEqual([
+      'critical Other',
+      'alert Other',
+      'audit Other',
+      'critical Noisy',
+      'alert Noisy',
+    ]);
+  });
+
+  it('a standard level of pino with another number keeps its meaning', async () => {
+    const quonfig = await serviceOf([shop], { loggerKey });
+    const customLevels = { debug: 100, info: 200, error: 500 };
+    const written = logging(
+      quonfig,
+      {},
+      { customLevels, useOnlyCustomLevels: true, level: 'debug' },
+    );
+    for (const name of ['debug', 'info', 'error'] as const) written.logger[name](name);
+    expect(messages(written)).toEqual(['info', 'error']);
+  });
+
+  it('the path is not a property of an error that is logged', async () => {
+    const quonfig = await serviceOf([shop], { loggerKey });
+    const written = logging(quonfig);
+    const error = Object.assign(new Error('no stock'), { context: 'Noisy' });
+    written.logger.child({ context: 'CartService' }).debug(error);
+    expect(messages(written)).toEqual(['no stock']);
   });
 
   it('a hook of the application is called for the messages that are logged', async () => {
