@@ -1,1 +1,2 @@
-export { instrumentQuonfig, type QuonfigInstrumentationOptions } from './instrument-quonfig.js';
+export { instrumentQuonfig } from './instrument-quonfig.js';
+export type { QuonfigInstrumentationOptions } from './instrumentation-options.js';
