@@ -8,7 +8,11 @@ const STORE_TIMEOUT_MS = 2_000;
 /** What an event emitter, such as a Keyv, has besides the methods of a store. */
 interface Emitter {
   on?(event: 'error', listener: (error: unknown) => void): unknown;
+  off?(event: 'error', listener: (error: unknown) => void): unknown;
 }
+
+/** Stores that have a listener that stays: they can still emit errors after the service was closed. */
+const listenedTo = new WeakSet<object>();
 
 /** A store of the application, whose calls reject when they fail in any way, and never hang. */
 export class BoundedStore {
@@ -41,6 +45,12 @@ export class BoundedStore {
     if (result === false) throw new Error(storeRefused);
   }
 
+  /** Stops listening, so that the listeners of many services do not pile up at one store. */
+  close(): void {
+    const store = this.#store as Emitter;
+    if (typeof store.off === 'function') store.off('error', this.recordError);
+  }
+
   private call(method: () => unknown): Promise<unknown> {
     this.emitted = undefined;
     const expired = (): Error => new Error(storeTimedOut(STORE_TIMEOUT_MS));
@@ -49,8 +59,16 @@ export class BoundedStore {
 
   /** A Keyv emits its errors instead of rejecting, and crashes the process if nobody listens. */
   private listenForErrors(store: Emitter): void {
-    if (typeof store.on === 'function') store.on('error', (error) => (this.emitted = error));
+    if (typeof store.on !== 'function') return;
+    store.on('error', this.recordError);
+    if (listenedTo.has(store)) return;
+    listenedTo.add(store);
+    store.on('error', () => undefined);
   }
+
+  private readonly recordError = (error: unknown): void => {
+    this.emitted = error;
+  };
 
   private throwEmitted(): void {
     if (this.emitted !== undefined) throw this.emitted;

@@ -154,6 +154,7 @@ export class Persistence {
     clearTimeout(this.timer);
     await this.writing;
     await this.write();
+    this.#store.close();
   }
 
   private startWrite(): void {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { inspect } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -150,5 +151,20 @@ describe('a hostile store', () => {
     ].join();
     expect(shown).not.toContain(KEY);
     expect(shown).not.toContain(SDK_KEY);
+  });
+
+  it('many services in turn leave one listener at a store, whose late errors crash nothing', async () => {
+    const content = new Map<string, string>();
+    const store = Object.assign(new EventEmitter(), {
+      get: (key: string) => content.get(key),
+      set: (key: string, value: string) => content.set(key, value),
+    });
+    const server = await serve();
+    for (let turn = 0; turn < 3; turn++) {
+      const { service } = await connectTo(server, { persistence: { store } });
+      await service.close();
+    }
+    expect(store.listenerCount('error')).toBe(1);
+    expect(() => store.emit('error', new Error('late'))).not.toThrow();
   });
 });
