@@ -1,4 +1,4 @@
-import { type Logger, symbols } from 'pino';
+import type { Logger } from 'pino';
 
 /** The path of messages and loggers without a name. */
 const NO_NAME = 'app';
@@ -13,6 +13,8 @@ interface Found {
 /** Finds the paths of messages: in their own fields, else in what their logger adds to all its messages. */
 export class LoggerPaths {
   private readonly found = new WeakMap<Logger, Found>();
+  /** Where pino keeps bindings. Each copy of pino in an application has a symbol of its own. */
+  private symbol: symbol | undefined;
 
   constructor(private readonly field: string) {}
 
@@ -29,12 +31,20 @@ export class LoggerPaths {
 
   /** `bindings()` parses JSON, so it is called once per logger, and again after `setBindings()`. */
   private inBindings(logger: Logger): string {
-    const bindings = (logger as unknown as Record<symbol, unknown>)[symbols.chindingsSym];
+    const bindings = this.rawBindings(logger);
     const known = this.found.get(logger);
     if (known !== undefined && known.bindings === bindings) return known.path;
     const path = this.canBeIn(bindings) ? this.search(logger) : NO_NAME;
     this.found.set(logger, { bindings, path });
     return path;
+  }
+
+  private rawBindings(logger: Logger): unknown {
+    const fields = logger as unknown as Record<symbol, unknown>;
+    if (this.symbol !== undefined && fields[this.symbol] !== undefined) return fields[this.symbol];
+    const own = Object.getOwnPropertySymbols(logger);
+    this.symbol = own.find(({ description }) => description === 'pino.chindings');
+    return this.symbol && fields[this.symbol];
   }
 
   /** Saves most loggers of requests, whose bindings are long, from being parsed. */

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import pino, { type Logger, type LoggerOptions } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
@@ -106,6 +107,26 @@ describe('quonfigLogMethod', () => {
     child.setBindings({ context: 'CartService' });
     child.debug('with new bindings');
     expect(messages(written)).toEqual(['of the grandchild', 'with new bindings']);
+  });
+
+  it('new bindings of a logger apply to a logger of another copy of pino, too', async () => {
+    const require = createRequire(import.meta.url);
+    for (const file of Object.keys(require.cache)) {
+      if (/[\\/]pino[\\/]/.test(file)) delete require.cache[file];
+    }
+    const copy = require('pino') as typeof pino;
+    expect(copy.symbols.chindingsSym).not.toBe(pino.symbols.chindingsSym);
+    const lines: string[] = [];
+    const logMethod = quonfigLogMethod(await serviceOf([shop], { loggerKey }));
+    const logger = copy(
+      { level: 'trace', hooks: { logMethod } },
+      { write: (line) => lines.push(line) },
+    );
+    const child = logger.child({ context: 'CartService' });
+    child.debug('before');
+    child.setBindings({ context: 'Noisy' });
+    child.debug('after');
+    expect(lines.map((line) => JSON.parse(line).msg as string)).toEqual(['before']);
   });
 
   it('existing children follow a change of the config', async () => {
