@@ -1,7 +1,11 @@
+import { InvalidOptionsError } from '../errors/index.js';
 import type { QuonfigTypes } from '../interfaces/index.js';
 import { LOG_LEVELS, type LogLevel, logLevelNumber } from '../logging/log-levels.js';
 import { LoggerLevels } from '../logging/logger-levels.js';
 import { shouldLog, type ShouldLogRequest } from '../logging/should-log.js';
+import { oneOf } from '../options/accepted.js';
+import { kindOf } from '../options/kind.js';
+import { wrongKind } from '../options/options.messages.js';
 import { StoredConfigs } from './stored-configs.js';
 
 /**
@@ -42,6 +46,7 @@ export abstract class LogLevels<Types = QuonfigTypes> extends StoredConfigs<Type
    *
    * @param options the level without a config. Default `{}`
    * @returns levels that follow every change; create them once per logging library
+   * @throws {InvalidOptionsError} `invalid_options`: `defaultLevel` is not a level
    * @example
    * ```ts
    * const levels = quonfig.loggerLevels({ defaultLevel: 'info' });
@@ -49,7 +54,13 @@ export abstract class LogLevels<Types = QuonfigTypes> extends StoredConfigs<Type
    * ```
    */
   loggerLevels(options: LoggerLevelsOptions = {}): LoggerLevels {
-    const level = logLevelNumber(options.defaultLevel) ?? LOG_LEVELS.warn;
+    const { defaultLevel = 'warn' } = options;
+    const level = logLevelNumber(defaultLevel);
+    if (level === undefined) {
+      // A name such as Nest's "log" would otherwise silently become another level.
+      const { accepted } = oneOf(...Object.keys(LOG_LEVELS));
+      throw new InvalidOptionsError([wrongKind('defaultLevel', kindOf(defaultLevel), accepted)]);
+    }
     return new LoggerLevels(this.configReads, this.tiers, level);
   }
 }

@@ -37,6 +37,7 @@ const LEVELS: ReadonlyMap<number, LogLevel> = new Map([
  *
  * @param quonfig the service, or a reader with bound contexts
  * @param options the level without a config, and where the path is. Default `{}`
+ * @throws {InvalidOptionsError} `invalid_options`: `defaultLevel` is not a level
  * @example
  * ```ts
  * const logger = pino({ level: 'trace', hooks: { logMethod: quonfigLogMethod(quonfig) } });

@@ -43,6 +43,7 @@ const LEVELS: ReadonlyMap<unknown, LogLevel> = new Map<unknown, LogLevel>([
  *
  * @param quonfig the service, or a reader with bound contexts
  * @param options the level without a config, and where the path is. Default `{}`
+ * @throws {InvalidOptionsError} `invalid_options`: `defaultLevel` is not a level
  * @example
  * ```ts
  * const logger = winston.createLogger({

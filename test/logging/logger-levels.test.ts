@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Config, Contexts, LogLevel } from '../../lib/index.js';
+import { type Config, type Contexts, InvalidOptionsError, type LogLevel } from '../../lib/index.js';
 import { createParts } from '../../lib/client/parts.js';
 import { QuonfigService } from '../../lib/client/quonfig.service.js';
 import { loadFirst } from '../../lib/client/load-first.js';
@@ -129,6 +129,16 @@ describe('loggerLevels', () => {
       expect(lowest(quonfig.loggerLevels({ defaultLevel: 'debug' }), 'Other')).toBe('debug');
     }
   });
+
+  it.each(['log', '', null, 4])(
+    'loggerLevels refuses %j as default level',
+    async (defaultLevel) => {
+      const quonfig = await serviceOf([byPath], { loggerKey });
+      const create = (): unknown => quonfig.loggerLevels({ defaultLevel: defaultLevel as never });
+      expect(create).toThrow(InvalidOptionsError);
+      expect(create).toThrow(/defaultLevel is .+; expected "trace", "debug", "info"/);
+    },
+  );
 
   it('loggerLevels uses the default level without the option loggerKey, and warns once', async () => {
     const log = new RecordingLogger();
