@@ -21,20 +21,19 @@ export class CallbackRunner {
    *
    * @param name identifies the callback in log messages, e.g. `CatsService.onUpdate`
    * @param callback called once, immediately; may be async
+   * @param describe returns the log message of a failure
    */
-  run(name: string, callback: () => unknown): void {
+  run(name: string, callback: () => unknown, describe = callbackFailed): void {
+    const failed = (error: unknown): void => {
+      this.failures++;
+      this.logger.error(describe(name, error));
+    };
     try {
       const result = callback();
-      if (isThenable(result))
-        result.then(undefined, (error: unknown) => this.recordFailure(name, error));
+      if (isThenable(result)) result.then(undefined, failed);
     } catch (error) {
-      this.recordFailure(name, error);
+      failed(error);
     }
-  }
-
-  private recordFailure(name: string, error: unknown): void {
-    this.failures++;
-    this.logger.error(callbackFailed(name, error));
   }
 }
 

@@ -1,5 +1,6 @@
 import { Observable, type Observer, type Operator, Subscriber, type Subscription } from 'rxjs';
 import type { Isolate } from '../model/index.js';
+import { subscriberFailed } from './callback.messages.js';
 import type { CallbackRunner } from './callback-runner.js';
 
 /** Isolates subscribers with the same runner as update handlers: their errors are logged and counted. */
@@ -59,13 +60,15 @@ class IsolatedObservable<T> extends Observable<T> {
   }
 
   private run(callback: () => unknown): void {
-    this.callbacks.run(`A subscriber of ${this.name}`, callback);
+    this.callbacks.run(`A subscriber of ${this.name}`, callback, subscriberFailed);
   }
 
   /** Reports an operator's error that the subscriber does not handle. */
   private reportOperatorError(reason: unknown): void {
-    this.callbacks.run(`An operator on ${this.name}, which ends its subscription,`, () => {
+    const rethrow = (): never => {
       throw reason;
-    });
+    };
+    const name = `An operator on ${this.name}, which ends its subscription,`;
+    this.callbacks.run(name, rethrow, subscriberFailed);
   }
 }

@@ -218,6 +218,7 @@ export const others: readonly string[] = [
   loggingMessages.furtherWarningsOmitted,
   evaluationMessages.malformedDuration('key'),
   callbackMessages.callbackFailed('SearchService.rebuild', new Error('why')),
+  callbackMessages.subscriberFailed('A subscriber of reads$', new Error('why')),
   updateMessages.eventFailed('quonfig.update', new Error('why')),
   updateMessages.hookFailed('follow changes', new Error('why')),
 ];

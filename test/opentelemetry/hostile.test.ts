@@ -16,11 +16,8 @@ const untouchable: object = new Proxy(
   { get: refuse, getPrototypeOf: refuse, has: refuse, ownKeys: refuse },
 );
 
-const newService = (): Promise<QuonfigService> =>
-  serviceOf([constant('limit', 'int', 20)], {
-    logger: new RecordingLogger(),
-    onNoDefault: 'ignore',
-  });
+const newService = (logger = new RecordingLogger()): Promise<QuonfigService> =>
+  serviceOf([constant('limit', 'int', 20)], { logger, onNoDefault: 'ignore' });
 
 describe('hostile spans, values and contexts', () => {
   it.each<[string, object]>([
@@ -29,12 +26,16 @@ describe('hostile spans, values and contexts', () => {
     ['whose addEvent throws', { isRecording: () => true, addEvent: refuse }],
   ])('a span %s changes no read', async (_, span) => {
     Sdk.start();
-    const service = await newService();
+    const log = new RecordingLogger();
+    const service = await newService(log);
     onTestFinished(instrumentQuonfig(service, { recordAs: 'spanEvent' }));
     context.with(trace.setSpan(context.active(), span as Span), () => {
       expect(service.get('limit')).toBe(20);
     });
     expect(service.metrics().callbackErrors).toBe(1);
+    expect(log.text).toContain(
+      'A subscriber of reads$ failed. Reads, updates and other subscribers',
+    );
   });
 
   it('a default or a context that cannot be read is left out of the event', async () => {
