@@ -18,6 +18,9 @@ export const contentUndecryptable =
 
 export const contentInvalid = (problem: string): string => `its envelope is invalid: ${problem}`;
 
+export const contentTooLarge = (maxBytes: number): string =>
+  `its envelope is larger than maxEnvelopeBytes, ${maxBytes} bytes`;
+
 export const contentTooOld = (savedAt: Date, maxAge: number): string =>
   `it was saved at ${savedAt.toISOString()} and persistence.maxAge is ${maxAge} ms`;
 

@@ -9,6 +9,7 @@ import {
   contentEncrypted,
   contentForeign,
   contentOfOtherFormat,
+  contentTooLarge,
   contentUndecryptable,
   contentUnencrypted,
 } from './persistence.messages.js';
@@ -16,6 +17,8 @@ import {
 const FORMAT = 'nestjs-quonfig/1';
 /** The longest header: parsing a longer one would block the event loop. */
 const MAX_HEADER = 65_536;
+/** How much longer base64 makes an envelope that cannot be compressed, at most. */
+const BASE64_FACTOR = 1.4;
 /** How much is hashed between two checks of the clock. */
 const PIECE_BYTES = 262_144;
 const decompress = promisify(gunzip);
@@ -93,7 +96,7 @@ export function headerOf(document: string, owner: string): SavedHeader {
  *
  * @param maxBytes maximum size of the decompressed envelope
  * @returns UTF-8 JSON
- * @throws {UnusableDocumentError} if it is damaged or cannot be decrypted
+ * @throws {UnusableDocumentError} if it is damaged, too large or cannot be decrypted
  */
 export async function envelopeIn(
   document: string,
@@ -103,14 +106,18 @@ export async function envelopeIn(
 ): Promise<Buffer> {
   if (encrypted && key === undefined) throw new UnusableDocumentError(contentEncrypted);
   if (!encrypted && key !== undefined) throw new UnusableDocumentError(contentUnencrypted);
+  if (document.length > maxBytes * BASE64_FACTOR + MAX_HEADER) {
+    throw new UnusableDocumentError(contentTooLarge(maxBytes));
+  }
   const firstLine = firstLineOf(document);
   const body = Buffer.from(document.slice(firstLine.length + 1), 'base64');
   const compressed = key === undefined ? body : decrypt(body, firstLine, key);
   let envelope: Buffer;
   try {
     envelope = await decompress(compressed, { maxOutputLength: maxBytes });
-  } catch {
-    throw new UnusableDocumentError(contentDamaged);
+  } catch (error) {
+    const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw new UnusableDocumentError(isTooLarge ? contentTooLarge(maxBytes) : contentDamaged);
   }
   if ((await hashOf(envelope)) !== sha256) {
     throw new UnusableDocumentError(contentDamaged);

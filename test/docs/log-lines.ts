@@ -163,6 +163,7 @@ const persistence: Texts<typeof persistenceMessages> = {
   contentUnencrypted: [unusable(persistenceMessages.contentUnencrypted)],
   contentUndecryptable: [unusable(persistenceMessages.contentUndecryptable)],
   contentInvalid: [unusable(persistenceMessages.contentInvalid('"configs" is not a list'))],
+  contentTooLarge: [unusable(persistenceMessages.contentTooLarge(1_000))],
   contentTooOld: [unusable(persistenceMessages.contentTooOld(new Date(0), 60_000))],
   fileIsLink: [readFailed(persistenceMessages.fileIsLink)],
   fileIsIrregular: [readFailed(persistenceMessages.fileIsIrregular)],

@@ -125,10 +125,12 @@ describe('a hostile store', () => {
     expect(parse.mock.calls.filter(([text]) => text.length > 65_536)).toEqual([]);
   });
 
-  it('what is larger than the largest envelope is not decompressed', async () => {
+  it.each([
+    ['grows beyond the largest envelope when decompressed', gzipSync(Buffer.alloc(50_000_000))],
+    ['is too long for the largest envelope', Buffer.alloc(1_500_000, 'x')],
+  ])('a document that %s is refused, and the log says why', async (_, body) => {
     const { store, key, document } = await savedStore(9);
-    const bomb = gzipSync(Buffer.alloc(50_000_000)).toString('base64');
-    store.set(key, `${document.split('\n')[0]}\n${bomb}`);
+    store.set(key, `${document.split('\n')[0]}\n${body.toString('base64')}`);
     const log = new RecordingLogger();
     await expect(
       connectTo(NOWHERE, {
@@ -138,7 +140,7 @@ describe('a hostile store', () => {
         persistence: { store },
       }),
     ).rejects.toThrow();
-    expect(log.text).toContain('it is damaged');
+    expect(log.text).toContain('its envelope is larger than maxEnvelopeBytes, 1000000 bytes');
   });
 
   it('neither key is visible in the service that persists', async () => {
