@@ -86,7 +86,7 @@ export class TestQuonfig<Types = QuonfigTypes> extends InMemoryQuonfig<Types> {
    * @param contexts properties that must all be equal; a list matches a list with all of its elements
    * @param key a new key or a known one
    * @param value of the same type as before
-   * @throws {TestValueError} `test_value`: the value has another type than before, or none
+   * @throws {TestValueError} `test_value`: the value has another type than before, or none; or no read could match the contexts
    * @example
    * ```ts
    * quonfig.setFor({ user: { plan: 'pro' } }, 'search.limit', 100);
