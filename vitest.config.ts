@@ -7,6 +7,8 @@ export default defineConfig({
     // Need the npm registry (`npm run test:registry`), or long (`npm run fuzz`).
     exclude: [...configDefaults.exclude, 'test/package/registry/**', 'test/fuzz/**'],
     setupFiles: ['test/setup.ts'],
+    // By default, one core stays idle: half of a small machine.
+    maxWorkers: '100%',
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // A rejection that nobody handles fails the suite.
