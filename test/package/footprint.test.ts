@@ -4,15 +4,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Consumer, pack, root, workspaceFiles } from './consumer.js';
 
-/** Prints the URL of every module that is imported. CommonJS modules are in `require.cache`. */
+/**
+ * Writes the URL of every module that is imported to a file beside the program: a pipe may be full for a moment. CommonJS
+ * modules are in `require.cache`.
+ */
 const trace = `import { register } from 'node:module';
-const hooks = \`import { writeSync } from 'node:fs';
+const hooks = \`import { appendFileSync } from 'node:fs';
+let file;
+export function initialize(data) {
+  file = data;
+}
 export async function resolve(specifier, context, next) {
   const resolved = await next(specifier, context);
-  writeSync(1, 'loaded ' + resolved.url + '\\\\n');
+  appendFileSync(file, 'loaded ' + resolved.url + '\\\\n');
   return resolved;
 }\`;
-register('data:text/javascript,' + encodeURIComponent(hooks));
+const data = process.argv[1] + '.loaded';
+register('data:text/javascript,' + encodeURIComponent(hooks), { data });
 `;
 
 const application = `import 'reflect-metadata';
@@ -70,7 +78,10 @@ afterAll(async () => {
 /** The modules that a program loads. */
 async function loadedBy(script: string): Promise<string[]> {
   const printed = await consumer.run(process.execPath, ['--import', './trace.mjs', script]);
-  return printed.split('\n').filter((line) => line.startsWith('loaded '));
+  const traced = await readFile(join(consumer.path, `${script}.loaded`), 'utf8');
+  return [...traced.split('\n'), ...printed.split('\n')].filter((line) =>
+    line.startsWith('loaded '),
+  );
 }
 
 /** The packages of the modules that a program loads. */
