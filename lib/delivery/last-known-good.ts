@@ -42,6 +42,8 @@ export class LastKnownGood {
     this.saved ??= this.options.persistence.read();
     const { store, intake } = this.options;
     this.installs ??= store.updates$.subscribe(({ source }) => {
+      // Free the memory: there are configs now.
+      this.saved = undefined;
       this.unconfirmed = source === 'persistence';
       if (!this.unconfirmed) this.save();
     });
