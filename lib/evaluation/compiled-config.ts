@@ -44,6 +44,8 @@ export class CompiledConfig implements Segment {
   private readonly rules: readonly CompiledRule[];
   /** The same rules in a faster form, if they test nothing but the main context. */
   private readonly plainRules: PlainRules | undefined;
+  /** They again, if all of them are default rules: the ones that apply to a segment. */
+  private readonly plainDefaults: PlainRules | undefined;
   /** The outcome of every read, if the first rule always matches. */
   readonly constant: Outcome | undefined;
   /** Name of the context that the first property criterion tests; looked up once per evaluation. */
@@ -75,6 +77,7 @@ export class CompiledConfig implements Segment {
     this.defaultRules = defaultRules;
     this.rules = [...environmentRules, ...defaultRules];
     this.plainRules = PlainRules.of(this.rules);
+    this.plainDefaults = environmentRules.length === 0 ? this.plainRules : undefined;
     this.constant = constantOutcome(this.rules[0]);
   }
 
@@ -123,8 +126,7 @@ export class CompiledConfig implements Segment {
     base: ContextTier | undefined,
     run: SegmentRun | undefined,
   ): boolean {
-    const main = this.mainContextIn(call, base);
-    const outcome = firstMatch(this.defaultRules, main, call, base, run)?.pick(call, base);
+    const outcome = this.matchDefaults(call, base, run);
     if (outcome === undefined) return false;
     if (outcome.isConstant) return Boolean(outcome.constant);
     // Encrypted segments are unsupported: resolving their key could recurse into this segment.
@@ -135,6 +137,16 @@ export class CompiledConfig implements Segment {
       // A segment whose value cannot be resolved counts as missing.
       return false;
     }
+  }
+
+  private matchDefaults(
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+    run: SegmentRun | undefined,
+  ): Outcome | undefined {
+    if (this.plainDefaults !== undefined) return this.matchPlain(this.plainDefaults, call, base);
+    const main = this.mainContextIn(call, base);
+    return firstMatch(this.defaultRules, main, call, base, run)?.pick(call, base);
   }
 
   segmentsOfDefaultRules(): Segment[] {

@@ -1,6 +1,7 @@
 import {
   type Contexts,
   type ContextTier,
+  isOrdinary,
   propertiesOf,
   type PropertyRecord,
   type WarnsOnce,
@@ -36,13 +37,35 @@ export function contextNamed(
   base: ContextTier | undefined,
   warns?: WarnsOnce,
 ): PropertyRecord | undefined {
+  if (call !== undefined) {
+    try {
+      const context: unknown = call[name];
+      if (context !== undefined && hasOwn(call, name)) {
+        return isOrdinary(context) ? context : propertiesOf(context, name, warns);
+      }
+    } catch {
+      return refusingContext(name, call, warns);
+    }
+  }
+  return base === undefined ? undefined : contextInTiers(name, base);
+}
+
+/** The context of a call for which a getter or proxy threw: its own, or that of the context when asked for its class. */
+function refusingContext(
+  name: string,
+  call: Contexts,
+  warns: WarnsOnce | undefined,
+): PropertyRecord | undefined {
   try {
-    const context: unknown = call?.[name];
-    if (context !== undefined && hasOwn(call!, name)) return propertiesOf(context, name, warns);
+    return hasOwn(call, name) ? propertiesOf(call[name], name, warns) : undefined;
   } catch {
     return undefined;
   }
-  for (let tier = base; tier !== undefined; tier = tier.outer) {
+}
+
+/** A function of its own, so that reads without tiers stay small enough for the engine to inline. */
+function contextInTiers(name: string, base: ContextTier): PropertyRecord | undefined {
+  for (let tier: ContextTier | undefined = base; tier !== undefined; tier = tier.outer) {
     // Tiers are copies without a prototype, so every property is an own one.
     const context = tier.contexts[name];
     if (context !== undefined) return context;

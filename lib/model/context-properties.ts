@@ -19,17 +19,20 @@ export function propertiesOf(
   name: string,
   warns?: WarnsOnce,
 ): PropertyRecord | undefined {
-  return isOrdinary(context) ? context : propertiesOfOther(context, name, warns);
-}
-
-/** Whether a context is a plain object, by the cheapest test there is: most are, and every read makes it. */
-function isOrdinary(context: unknown): context is PropertyRecord {
   try {
-    return typeof context === 'object' && context !== null && context.constructor === Object;
+    if (isOrdinary(context)) return context;
   } catch {
     // A getter or proxy threw.
-    return false;
   }
+  return propertiesOfOther(context, name, warns);
+}
+
+/**
+ * Whether a context is a plain object, by the cheapest test there is: most are, and every read makes it. Throws if a getter
+ * or proxy throws.
+ */
+export function isOrdinary(context: unknown): context is PropertyRecord {
+  return typeof context === 'object' && context !== null && context.constructor === Object;
 }
 
 /** Results of `toJSON()`, which is called once per object because it may be expensive. */
