@@ -32,9 +32,6 @@ async function load(/** @type {string} */ url, seconds = SECONDS) {
   return requests.total / duration;
 }
 
-const median = (/** @type {number[]} */ values) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-
 /** Requests per second of a process that has served nothing before. */
 async function rateOf(/** @type {string} */ platform, /** @type {string} */ variant) {
   const child = fork(CHILD, [platform, variant], { execArgv: [] });
@@ -60,14 +57,20 @@ for (const platform of ['express', 'fastify']) {
     for (const variant of round % 2 === 0 ? VARIANTS : VARIANTS.toReversed())
       rates.get(variant).push(await rateOf(platform, variant));
   }
-  const ratio = (/** @type {string} */ variant, /** @type {string} */ base) =>
-    median(rates.get(variant).map((rate, round) => rate / rates.get(base)[round]));
+  // The fastest: other work on the machine, and an engine that optimizes later, only ever slow a process down.
+  const best = (/** @type {string} */ variant) => Math.max(...rates.get(variant));
   for (const variant of VARIANTS) {
     const target = TARGETS[variant];
-    const byHand = target && ratio(variant, target.base);
-    const requestsPerSecond = Math.round(median(rates.get(variant)));
-    results.push({ platform, variant, requestsPerSecond, ratio: ratio(variant, 'plain'), byHand });
-    if (target !== undefined && byHand < 1 - target.share)
+    const byHand = target && best(variant) / best(target.base);
+    results.push({
+      platform,
+      variant,
+      requestsPerSecond: Math.round(best(variant)),
+      ratio: best(variant) / best('plain'),
+      byHand,
+      rates: rates.get(variant),
+    });
+    if (target !== undefined && 1 - byHand > target.share)
       misses.push(
         `${platform}, ${variant}: ${((1 - byHand) * 100).toFixed(1)} % fewer requests than ${target.base}, target ${target.share * 100} %`,
       );
