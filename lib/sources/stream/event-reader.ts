@@ -38,12 +38,18 @@ export class EventReader {
   private first = true;
   private afterReturn = false;
   private lineRead = false;
+  private retry: number | undefined;
 
   constructor(private readonly maxBytes: number) {}
 
   /** Whether a complete line was read. Empty lines do not count: a single byte does not prove that the stream works. */
   get hasReadLine(): boolean {
     return this.lineRead;
+  }
+
+  /** The latest wait before a reconnect that the server requested, in ms. */
+  get retryMs(): number | undefined {
+    return this.retry;
   }
 
   /**
@@ -97,7 +103,7 @@ export class EventReader {
     }
   }
 
-  /** Handles a line without data: `id`, `event`, or a field that is ignored. */
+  /** Handles a line without data: `id`, `event`, `retry`, or a field that is ignored. */
   private addField(line: string): void {
     const colon = line.indexOf(':');
     const name = colon === -1 ? line : line.slice(0, colon);
@@ -105,6 +111,7 @@ export class EventReader {
     if (name === 'data') this.addData([]);
     else if (name === 'id' && !value.includes('\0')) this.id = value;
     else if (name === 'event') this.eventName = value;
+    else if (name === 'retry' && /^\d+$/.test(value)) this.retry = Number(value);
   }
 
   private addData(line: Buffer[]): void {

@@ -50,6 +50,8 @@ export interface ConnectionEnd {
   readonly failure: StreamFailure | undefined;
   /** Whether at least one envelope was received. */
   readonly delivered: boolean;
+  /** The wait before a reconnect that the server requested on the stream, in ms. */
+  readonly retryMs: number | undefined;
 }
 
 /** One connection of the stream, from the request to its end. Not reusable. */
@@ -75,7 +77,7 @@ export class SseConnection {
       failure = this.failureOf(this.signal.aborted ? this.signal.reason : error);
     }
     this.interrupt(new StreamFailure('closed', ''));
-    return { failure, delivered: this.delivered };
+    return { failure, delivered: this.delivered, retryMs: this.reader.retryMs };
   }
 
   /** Ends the connection: no callback is called after this, and `run` resolves with the failure. */

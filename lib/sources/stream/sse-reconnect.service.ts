@@ -161,7 +161,7 @@ export class SseReconnectService {
     this.reportFailure(message);
   }
 
-  private handleEnd({ failure, delivered }: ConnectionEnd): void {
+  private handleEnd({ failure, delivered, retryMs }: ConnectionEnd): void {
     this.connection = undefined;
     if (failure?.kind === 'refused') {
       this.handleRefusal(failure);
@@ -173,7 +173,7 @@ export class SseReconnectService {
     const waitMs =
       failure?.kind === 'frozen'
         ? 0
-        : reconnectDelay(this.failures, this.options.random, failure?.retryAfterMs);
+        : reconnectDelay(this.failures, this.options.random, failure?.retryAfterMs ?? retryMs);
     const grows = failure !== undefined && !(delivered && reason === 'read_timeout');
     if (grows) this.failures++;
     this.logEnd(failure, waitMs);

@@ -110,6 +110,22 @@ describe('a stream that keeps failing', () => {
   });
 });
 
+describe('a wait that the stream requests', () => {
+  it('the reconnect after a clean end honors retry, up to 30 s, and ignores one that is no number', async () => {
+    const streamThatAsks = (retry: string): string => `${eventText('v1')}retry: ${retry}\n\n`;
+    const end = (answer: { end(): void }): void => answer.end();
+    const script = new ScriptedFetch()
+      .thenStream(streamThatAsks('4000'), end)
+      .thenStream(streamThatAsks('3600000'), end)
+      .thenStream(streamThatAsks('soon'), end)
+      .thenStream(streamThatAsks('1'), end)
+      .thenHang();
+    follow(script);
+    await advance(2 * MINUTE);
+    expect(script.delays.slice(0, 4)).toEqual([4_000, 30_000, 500, 500]);
+  });
+});
+
 describe('the reset of the backoff', () => {
   const endLater = (ms: number) => (answer: { end(): void }) =>
     void setTimeout(() => answer.end(), ms);
