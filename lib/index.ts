@@ -1,5 +1,6 @@
 export { type InMemoryOptions, InMemoryQuonfig } from './client/in-memory-quonfig.js';
 export { BoundQuonfig } from './client/bound-quonfig.js';
+export { CurrentEnvelope } from './client/current-envelope.js';
 export { LogLevels, type LoggerLevelsOptions } from './client/log-levels.js';
 export { StoredConfigs } from './client/stored-configs.js';
 export { InjectQuonfig } from './nest/decorators/inject-quonfig.decorator.js';

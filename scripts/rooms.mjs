@@ -124,6 +124,11 @@ export const rooms = {
     entry: true,
     packages: ['winston'],
   },
+  relay: {
+    about: 'subpath export with a module that serves the configs of a service to other clients',
+    entry: true,
+    packages: ['@nestjs/common', '@nestjs/core'],
+  },
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { BoundQuonfig } from './bound-quonfig.js';
+import { CurrentEnvelope, pathOf } from './current-envelope.js';
 import { ReadTier } from './read-tier.js';
 import type { ConnectionState } from '../delivery/connection-state.js';
 import type { QuonfigRefresh, TerminalFailure } from '../delivery/delivery.js';
@@ -140,6 +141,17 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
     const untyped = key as UntypedKey<Types>;
     const read = () => this.get<unknown>(untyped, contexts, defaultValue);
     return liveValue(key, read, this.observe<unknown>(untyped, contexts, defaultValue));
+  }
+
+  /**
+   * Returns the current configs as an envelope, for serving them to other clients. It stays the same when others are installed.
+   *
+   * @returns `undefined` while there are no configs
+   */
+  envelope(): CurrentEnvelope | undefined {
+    const { current, currentSource } = this.configReads.store;
+    if (current === undefined) return undefined;
+    return new CurrentEnvelope(current, currentSource, pathOf(this.parts.options));
   }
 
   /** Returns whether configs have been loaded. Stays `true` after `close()`. */

@@ -101,11 +101,11 @@ export class LastKnownGood {
   private save(): void {
     const { store, intake, persistence } = this.options;
     persistence.save(() => {
-      const { version, environment, generation } = store.current!;
+      const { meta, environment, generation } = store.current!;
       const isConnected = this.options.connectionState() === 'connected';
       return {
         configs: store.current!.storedConfigs(),
-        meta: { version, environment, generation },
+        meta: { ...meta, environment, generation },
         refreshedAt: (isConnected ? undefined : intake.record.lastRefresh) ?? new Date(),
       };
     });

@@ -11,10 +11,17 @@ export async function* envelopeBytes(
   configs: Iterable<StoredConfig>,
   meta: EnvelopeMeta,
 ): AsyncGenerator<Buffer> {
+  yield Buffer.from('{"configs":');
+  yield* configsBytes(configs);
+  yield Buffer.from(`,"meta":${JSON.stringify(meta)}}`);
+}
+
+/** Like {@link envelopeBytes}, for the list of configs alone. The pieces belong to the caller. */
+export async function* configsBytes(configs: Iterable<StoredConfig>): AsyncGenerator<Buffer> {
   const slice = new Slice();
   let parts: Buffer[] = [];
   let size = 0;
-  let separator = Buffer.from('{"configs":[');
+  let separator = Buffer.from('[');
   for (const config of configs) {
     const bytes =
       config instanceof PackedConfig ? config.bytes : Buffer.from(JSON.stringify(config));
@@ -28,6 +35,6 @@ export async function* envelopeBytes(
     if (slice.isOver) await slice.next();
   }
   if (separator !== COMMA) parts.push(separator);
-  parts.push(Buffer.from(`],"meta":${JSON.stringify(meta)}}`));
+  parts.push(Buffer.from(']'));
   yield Buffer.concat(parts);
 }

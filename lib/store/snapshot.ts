@@ -25,7 +25,8 @@ export class Snapshot implements EvaluationScope {
 
   private constructor(
     private readonly configs: ReadonlyMap<string, StoredConfig>,
-    meta: LoadedEnvelope['meta'],
+    /** As delivered. */
+    readonly meta: LoadedEnvelope['meta'],
     readonly host: EvaluationHost,
   ) {
     this.version = meta.version;

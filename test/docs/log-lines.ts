@@ -14,6 +14,7 @@ import * as streamMessages from '../../lib/sources/stream/sse-reconnect.messages
 import * as storeMessages from '../../lib/store/store.messages.js';
 import * as readMessages from '../../lib/reads/reads.messages.js';
 import * as telemetryMessages from '../../lib/telemetry/telemetry.messages.js';
+import * as relayMessages from '../../lib/relay/relay.messages.js';
 import * as callbackMessages from '../../lib/updates/callback.messages.js';
 import * as contextMessages from '../../lib/nest/context/context.messages.js';
 import * as updateMessages from '../../lib/nest/nest.messages.js';
@@ -215,6 +216,20 @@ export const others: readonly string[] = [
   contextMessages.contextNowAsync('ws'),
   contextMessages.contextLate('rpc', 10_000),
   contextMessages.entryMissing('gateways'),
+  relayMessages.serving('/relay', ['production']),
+  relayMessages.notServing(),
+  relayMessages.keysRefused(['Why.']),
+  relayMessages.keysFailed('Error'),
+  relayMessages.environmentUnavailable('staging', 'Why.'),
+  relayMessages.wrongEnvironment('staging', 'production'),
+  relayMessages.unknownKeys(1),
+  relayMessages.unknownKeys(2),
+  relayMessages.limitReached(10_000, 1),
+  relayMessages.limitReached(10_000, 2),
+  relayMessages.slowClients(1),
+  relayMessages.slowClients(2),
+  relayMessages.publishFailed('Why.'),
+  relayMessages.generationStuck(2_001),
   loggingMessages.noLoggerKey(),
   loggingMessages.furtherWarningsOmitted,
   evaluationMessages.malformedDuration('key'),

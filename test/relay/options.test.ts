@@ -1,0 +1,98 @@
+import { Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { QuonfigModule } from '../../lib/index.js';
+import {
+  QuonfigRelayModule,
+  type QuonfigRelayOptions,
+  type QuonfigRelayOptionsFactory,
+} from '../../lib/relay/index.js';
+import { envelopeOf } from '../support/delivery-server.js';
+import { application, get, RELAY_KEY } from './support/relays.js';
+
+const quonfig = QuonfigModule.forRoot({ datafile: envelopeOf({ generation: 3 }) });
+
+async function failure(options: unknown): Promise<{ code: string; message: string }> {
+  return application({
+    imports: [quonfig, QuonfigRelayModule.register(options as QuonfigRelayOptions)],
+  }).then(
+    () => expect.fail('the application started'),
+    (error) => error,
+  );
+}
+
+describe('the options of a relay', () => {
+  it('every invalid option is named in one error, without quoting a key', async () => {
+    const error = await failure({
+      keys: [RELAY_KEY, 'short_secret', { key: RELAY_KEY, environment: 7 }],
+      path: '/relay/:id',
+      datadir: '',
+      environment: 5,
+      generation: 'newest',
+      maxConnections: 0,
+      heartbeat: 3,
+    });
+    expect(error.code).toBe('invalid_options');
+    const names = [...error.message.matchAll(/option "([^"]+)"/g)].map(([, name]) => name);
+    expect(names).toEqual([
+      'heartbeat',
+      'keys[1]',
+      'keys[2].environment',
+      'path',
+      'datadir',
+      'environment',
+      'generation',
+      'maxConnections',
+    ]);
+    expect(error.message).not.toContain('short_secret');
+  });
+
+  it.each([[undefined], [{}], [{ keys: 'relay_key_0123456789' }]])(
+    'options without a list of keys are refused: %j',
+    async (options) => {
+      expect(await failure(options)).toMatchObject({
+        code: 'invalid_options',
+        message: expect.stringContaining('a list of keys, or an Observable of lists'),
+      });
+    },
+  );
+
+  it('a relay without a service and without a directory does not start', async () => {
+    @Module({ imports: [QuonfigRelayModule.register({ keys: [RELAY_KEY] })] })
+    class AppModule {}
+    const started = NestFactory.create(AppModule, { logger: false, abortOnError: false });
+    await expect(started).rejects.toMatchObject({
+      code: 'invalid_options',
+      message: expect.stringContaining('Import QuonfigModule'),
+    });
+  });
+
+  it('options can come from a factory, or from a class', async () => {
+    @Injectable()
+    class Options implements QuonfigRelayOptionsFactory {
+      createQuonfigRelayOptions(): QuonfigRelayOptions {
+        return { keys: [RELAY_KEY] };
+      }
+    }
+    for (const options of [
+      { useClass: Options },
+      { useFactory: () => Promise.resolve({ keys: [RELAY_KEY] }) },
+    ]) {
+      const { url } = await application({
+        imports: [quonfig, QuonfigRelayModule.registerAsync(options)],
+      });
+      expect((await get(`${url}/api/v2/configs`)).status).toBe(200);
+    }
+  });
+
+  it('an application without an HTTP server logs that the relay serves nothing', async () => {
+    @Module({ imports: [quonfig, QuonfigRelayModule.register({ keys: [RELAY_KEY] })] })
+    class AppModule {}
+    const lines: string[] = [];
+    const record = (message: unknown): void => void lines.push(String(message));
+    const logger = { log: record, warn: record, error: record };
+    const app = await NestFactory.createApplicationContext(AppModule, { logger });
+    onTestFinished(() => app.close());
+    expect(lines.join('\n')).toContain('serves nothing');
+  });
+});
