@@ -3,7 +3,7 @@ import type { AcceptedKey } from './relay-keys.js';
 import type { Publication } from './publication.js';
 
 /** How long a client may take none of the bytes that wait for it, in ms. */
-export const STALL_MS = 30_000;
+const STALL_MS = 30_000;
 /** How long a client may take for one event, in ms. */
 const MAX_EVENT_MS = 300_000;
 

@@ -5,7 +5,7 @@ import type { RelayFeed } from './relay-feed.js';
 import { StreamClient } from './stream-client.js';
 
 /** Well below the read deadline of clients, 90 s. */
-export const HEARTBEAT_MS = 25_000;
+const HEARTBEAT_MS = 25_000;
 const HEARTBEAT = Buffer.from(': heartbeat\n\n');
 /** How long writing to clients may block the event loop, in ms. */
 const SLICE_MS = 8;
