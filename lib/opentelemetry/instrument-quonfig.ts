@@ -1,5 +1,6 @@
 import { type Attributes, metrics, trace } from '@opentelemetry/api';
 import { QuonfigError, type QuonfigService } from '../index.js';
+import { ErrorLimit } from './error-limit.js';
 import { EvaluationEvents } from './evaluation-events.js';
 import { checkedSettings, type QuonfigInstrumentationOptions } from './instrumentation-options.js';
 import { loggerOf } from './log-api.js';
@@ -47,9 +48,10 @@ export function instrumentQuonfig(
   // What may throw comes first: nothing is left behind then, and another attempt is possible.
   const stopMetrics = observeMetrics(metrics.getMeter(SCOPE, version), { service, reads }, common);
   instrumented.add(service);
+  const limit = new ErrorLimit();
   const subscription = service.reads$.subscribe((read) => {
     reads[read.reason]++;
-    events.record(read);
+    limit.run(() => events.record(read));
   });
   const refreshes = recordRefreshes(tracer, service, common);
   return () => {

@@ -38,6 +38,22 @@ describe('hostile spans, values and contexts', () => {
     );
   });
 
+  it('a log processor that fails with every read costs one log line per minute, and no count of reads', async () => {
+    const done = () => Promise.resolve();
+    const sdk = Sdk.start({ processor: { onEmit: refuse, forceFlush: done, shutdown: done } });
+    const log = new RecordingLogger();
+    const service = await newService(log);
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    onTestFinished(instrumentQuonfig(service, { every: true }));
+    for (let reads = 0; reads < 100; reads++) service.get('limit');
+    expect(log.lines('error')).toHaveLength(1);
+    vi.advanceTimersByTime(60_000);
+    for (let reads = 0; reads < 100; reads++) service.get('limit');
+    expect(log.lines('error')).toHaveLength(2);
+    expect(await sdk.values('quonfig.reads')).toMatchObject({ static: 200 });
+  });
+
   it('a default or a context that cannot be read is left out of the event', async () => {
     const sdk = Sdk.start();
     const service = await newService();

@@ -4,23 +4,11 @@ import pino, { type Logger, type LoggerOptions } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import type { QuonfigService } from '../../lib/index.js';
 import { quonfigLogMethod, type QuonfigLogMethodOptions } from '../../lib/pino/index.js';
-import {
-  config,
-  EnvelopeFile,
-  rule,
-  serviceOf,
-  serviceWith,
-  value,
-  when,
-} from '../support/configs.js';
+import { EnvelopeFile, rule, serviceOf, serviceWith } from '../support/configs.js';
+import { forPath, level, levels, loggerKey } from '../support/logger-levels.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
-const loggerKey = 'levels';
-const level = (name: string) => value('log_level', name);
-const forPath = (...paths: string[]) => when('PROP_IS_ONE_OF', 'quonfig-sdk-logging.key', paths);
-const levels = (...rules: Parameters<typeof config>[2]) =>
-  config(loggerKey, 'log_level', rules, 'log_level');
 const shop = levels(
   rule(level('DEBUG'), forPath('CartService')),
   rule(level('ERROR'), forPath('Noisy')),

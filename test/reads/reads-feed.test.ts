@@ -1,43 +1,15 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { QuonfigModuleOptions, QuonfigRead, QuonfigService } from '../../lib/index.js';
-import {
-  config,
-  constant,
-  flagWhen,
-  rule,
-  serviceOf,
-  setEnv,
-  split,
-  value,
-  when,
-} from '../support/configs.js';
+import { serviceOf, setEnv } from '../support/configs.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-
-const SECRET = 'the-confidential-text';
-
-const configs = [
-  constant('limit', 'int', 20),
-  constant('word', 'string', 'many'),
-  constant('pause', 'duration', 'PT2S'),
-  flagWhen('pro', when('PROP_IS_ONE_OF', 'user.plan', ['pro'])),
-  config('unmatched', 'string', [
-    rule(value('string', 'x'), when('PROP_IS_ONE_OF', 'user.plan', ['none'])),
-  ]),
-  config('color', 'string', [
-    rule(split([{ weight: 1, value: value('string', 'red') }], 'user.key')),
-  ]),
-  config('secret', 'string', [rule(value('string', SECRET, { confidential: true }))]),
-  config('host', 'string', [
-    rule(value('provided', { source: 'ENV_VAR', lookup: 'QUONFIG_TEST_ABSENT' })),
-  ]),
-];
+import { ABSENT_VARIABLE, SECRET, variedConfigs } from '../support/varied-configs.js';
 
 async function observed(
   options: QuonfigModuleOptions = {},
 ): Promise<{ service: QuonfigService; reads: QuonfigRead[] }> {
-  setEnv({ QUONFIG_TEST_ABSENT: undefined });
-  const service = await serviceOf(configs, { onNoDefault: 'ignore', ...options });
+  setEnv({ [ABSENT_VARIABLE]: undefined });
+  const service = await serviceOf(variedConfigs, { onNoDefault: 'ignore', ...options });
   const reads: QuonfigRead[] = [];
   const subscription = service.reads$.subscribe((read) => reads.push(read));
   onTestFinished(() => subscription.unsubscribe());

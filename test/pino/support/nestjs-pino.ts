@@ -14,14 +14,9 @@ import { InjectPinoLogger, Logger as PinoNestLogger, LoggerModule, PinoLogger } 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QuonfigModule, QuonfigService } from '../../../lib/index.js';
 import { quonfigLogMethod } from '../../../lib/pino/index.js';
-import { config, EnvelopeFile, rule, value, when } from '../../support/configs.js';
+import { EnvelopeFile, rule, when } from '../../support/configs.js';
+import { forPath, level, levels, loggerKey } from '../../support/logger-levels.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
-
-const loggerKey = 'levels';
-const level = (name: string) => value('log_level', name);
-const levels = (...rules: Parameters<typeof config>[2]) =>
-  config(loggerKey, 'log_level', rules, 'log_level');
-const forPath = (path: string) => when('PROP_IS_ONE_OF', 'quonfig-sdk-logging.key', [path]);
 
 interface Entry {
   readonly level: number;
