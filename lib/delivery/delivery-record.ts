@@ -1,4 +1,6 @@
 import { Subject } from 'rxjs';
+import { DeliveryHttpError } from '../errors/index.js';
+import { isRefusal } from '../requests/index.js';
 import type { Leg, SourceChange } from '../sources/source-sink.js';
 import type { RestartReason } from '../sources/stream/stream-state.js';
 import type { DeliveryCounters } from './delivery.js';
@@ -14,6 +16,8 @@ export class DeliveryRecord {
   resolvedFrom: Leg | '' = '';
   /** The last failure of each API, by its URL. */
   readonly failures = new Map<string, unknown>();
+  /** The APIs that refused the SDK key (401, 403, 404) since the last load began, by their URL. */
+  readonly refusals = new Set<string>();
   private failedRefreshes = 0;
   private failedPolls = 0;
   private guardRejected = 0;
@@ -80,6 +84,18 @@ export class DeliveryRecord {
     this.failedRefreshes++;
     if (isPoll) this.failedPolls++;
     this.recordFailure(message);
+  }
+
+  /** Records the failure of an API, of which another API may make up for. */
+  recordFailedApi(url: string, reason: unknown): void {
+    this.failures.set(url, reason);
+    if (reason instanceof DeliveryHttpError && isRefusal(reason.status)) this.refusals.add(url);
+  }
+
+  /** Forgets what the APIs failed with before, when a load begins. */
+  forgetFailedApis(): void {
+    this.failures.clear();
+    this.refusals.clear();
   }
 
   recordFailure(message: string): void {

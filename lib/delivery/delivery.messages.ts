@@ -1,5 +1,5 @@
 import type { LoadFailures } from '../errors/index.js';
-import { messageText } from '../errors/message-text.js';
+import { textWithoutInitAdvice } from '../errors/init-advice.js';
 import { seconds } from '../sources/seconds.js';
 import type { NetworkSettings } from './network-settings.js';
 
@@ -21,13 +21,13 @@ export const startedWithoutConfigs = (reason: string): string =>
   `The first load failed and onInitFailure is "return-defaults": reads return their defaults until configs arrive. ${reason}`;
 
 export const firstLoadFailed = (error: unknown): string =>
-  `The first load failed; reads use the saved configs. ${messageText(error)}`;
+  `The first load failed; reads use the saved configs. ${textWithoutInitAdvice(error)}`;
 
 export const savedInstalled = (count: number, place: string, savedAt: Date): string =>
   `Started from ${configs(count)} saved in ${place}, which were current at ${savedAt.toISOString()}. The SDK replaces them when the network delivers newer ones.`;
 
-export const savedRefused = (place: string): string =>
-  `The configs saved in ${place} are not used, because every API refused the SDK key. Correct the key; to start from saved configs all the same, set onTerminalFailure to "poll".`;
+export const savedRefused = (place: string, refusedBy: string): string =>
+  `The configs saved in ${place} are not used, because ${refusedBy} refused the SDK key. Correct the key; to start from saved configs all the same, set onTerminalFailure to "poll".`;
 
 export const configsArrived = (count: number): string =>
   `Configs arrived after the first load had failed: reads now use ${configs(count)}.`;

@@ -86,7 +86,7 @@ export class EnvelopeIntake implements SourceSink {
     }
     // A failed leg is not a failed refresh yet: the other leg may succeed.
     this.options.failover.legFailed(leg, reason);
-    this.record.failures.set(url, reason);
+    this.record.recordFailedApi(url, reason);
   }
 
   changed(change: SourceChange): void {

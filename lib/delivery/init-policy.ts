@@ -1,5 +1,5 @@
 import { ClosedError, InitializationTimeoutError } from '../errors/index.js';
-import { messageText } from '../errors/message-text.js';
+import { textWithoutInitAdvice } from '../errors/init-advice.js';
 import { withDeadline } from '../requests/index.js';
 import type { Delivery } from './delivery.js';
 import { startedWithoutConfigs } from './delivery.messages.js';
@@ -31,7 +31,7 @@ export async function firstLoad(
       await delivery.close();
       throw error;
     }
-    logger.warn(startedWithoutConfigs(messageText(error)));
+    logger.warn(startedWithoutConfigs(textWithoutInitAdvice(error)));
   }
 }
 

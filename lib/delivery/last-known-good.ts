@@ -1,7 +1,7 @@
 import { type Subscription } from 'rxjs';
-import { ClosedError, DeliveryHttpError } from '../errors/index.js';
+import { ClosedError } from '../errors/index.js';
 import { type Persistence, savedUnusable, type SavedConfigs } from '../persistence/index.js';
-import { isRefusal } from '../requests/index.js';
+import { MAX_TIMER_MS, withDeadline } from '../requests/index.js';
 import type { SourceLogger } from '../sources/source-logger.js';
 import type { OnTerminalFailure } from '../sources/poll/poll-step.js';
 import type { ConfigStore } from '../store/index.js';
@@ -11,12 +11,15 @@ import type { EnvelopeIntake } from './envelope-intake.js';
 
 /** How often configs that stay current are saved again, so that their age stays right, in ms. */
 const SAVE_AGAIN_MS = 900_000;
+/** How long the start waits for the store beyond the time for the network, in ms. */
+const STORE_TIMEOUT_MS = 2_000;
 
 export interface LastKnownGoodOptions {
   readonly persistence: Persistence;
   readonly store: ConfigStore;
   readonly intake: EnvelopeIntake;
   readonly onTerminalFailure: OnTerminalFailure;
+  readonly initTimeout: number;
   readonly logger: SourceLogger;
   connectionState(): ConnectionState;
 }
@@ -39,8 +42,10 @@ export class LastKnownGood {
 
   /** Reads the store while the network is asked, and saves what it delivers. */
   begin(): void {
-    this.saved ??= this.options.persistence.read();
-    const { store, intake } = this.options;
+    const { store, intake, persistence, initTimeout } = this.options;
+    // A slow store has as much time as the network, unless the start waits for the store alone.
+    const ms = this.preferred ? STORE_TIMEOUT_MS : initTimeout + STORE_TIMEOUT_MS;
+    this.saved ??= persistence.read(ms);
     this.installs ??= store.updates$.subscribe(({ source }) => {
       // Free the memory: there are configs now.
       this.saved = undefined;
@@ -54,7 +59,7 @@ export class LastKnownGood {
   /** Installs saved configs unless there are newer ones. Returns whether configs are current then. */
   async install(): Promise<boolean> {
     const { intake, store, persistence, logger } = this.options;
-    const saved = await this.saved;
+    const saved = await this.untilRead();
     if (saved === undefined) return store.current !== undefined;
     const { place } = persistence;
     try {
@@ -69,14 +74,17 @@ export class LastKnownGood {
   }
 
   /**
-   * Whether saved configs may stand in for a failed first load. Not if every API refused the key, because it may have been
-   * revoked, unless `onTerminalFailure` is `"poll"`.
+   * Whether saved configs may stand in for a failed first load. Not after an API refused the key and none accepted it,
+   * because it may have been revoked: an outage of the other API changes nothing about that. With `onTerminalFailure:
+   * "poll"` they may.
+   *
+   * @param refusedBy URL of an API that refused the SDK key, if any
    */
-  async maySubstitute(failures: readonly unknown[]): Promise<boolean> {
+  async maySubstitute(refusedBy: string | undefined): Promise<boolean> {
     const { onTerminalFailure, logger, persistence } = this.options;
-    const refused = failures.length > 0 && failures.every(isRefused);
-    if (!refused || onTerminalFailure === 'poll') return true;
-    if ((await this.saved) !== undefined) logger.warn(savedRefused(persistence.place));
+    if (refusedBy === undefined || onTerminalFailure === 'poll') return true;
+    if ((await this.untilRead()) !== undefined)
+      logger.warn(savedRefused(persistence.place, refusedBy));
     return false;
   }
 
@@ -85,6 +93,11 @@ export class LastKnownGood {
     this.refreshes?.unsubscribe();
     clearInterval(this.timer);
     return this.options.persistence.close();
+  }
+
+  /** Keeps the process alive: one that waits for nothing but a store that hangs would exit silently. */
+  private untilRead(): Promise<SavedConfigs | undefined> {
+    return withDeadline({ ms: MAX_TIMER_MS, keepsProcess: true }, async () => this.saved);
   }
 
   /** A process that always starts from saved configs and ends soon would otherwise never renew their age. */
@@ -110,8 +123,4 @@ export class LastKnownGood {
       };
     });
   }
-}
-
-function isRefused(failure: unknown): boolean {
-  return failure instanceof DeliveryHttpError && isRefusal(failure.status);
 }

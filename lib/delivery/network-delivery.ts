@@ -211,6 +211,7 @@ export class NetworkDelivery implements Delivery {
 
   private async runNetworkLoad(): Promise<void> {
     const { lastKnownGood } = this;
+    this.options.intake.record.forgetFailedApis();
     lastKnownGood?.begin();
     if (lastKnownGood?.preferred && (await lastKnownGood.install())) {
       // The first request, which streams and polls do not replace under every option.
@@ -234,8 +235,8 @@ export class NetworkDelivery implements Delivery {
   private async startFromSaved(error: unknown): Promise<boolean> {
     const { lastKnownGood, options } = this;
     if (lastKnownGood === undefined || error instanceof ClosedError) return false;
-    const failures = [...options.intake.record.failures.values()];
-    if (!(await lastKnownGood.maySubstitute(failures))) return false;
+    const [refusedBy] = options.intake.record.refusals;
+    if (!(await lastKnownGood.maySubstitute(refusedBy))) return false;
     if (!(await lastKnownGood.install())) return false;
     this.logFailedLoad(error);
     return true;

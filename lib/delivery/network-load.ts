@@ -25,8 +25,8 @@ export interface NetworkLoadOptions {
   refresh(): Promise<void>;
   /** The URLs of both APIs, as `failures` names them. */
   readonly urls: readonly string[];
-  /** The last failure of each API, by its URL. Each load begins by clearing it. */
-  readonly failures: Map<string, unknown>;
+  /** The last failure of each API in this load, by its URL. */
+  readonly failures: ReadonlyMap<string, unknown>;
   readonly initTimeout: number;
   readonly random: () => number;
   readonly logger: SourceLogger;
@@ -51,8 +51,7 @@ export class NetworkLoad {
    */
   async run(): Promise<void> {
     this.attempts = 0;
-    const { initTimeout, failures } = this.options;
-    failures.clear();
+    const { initTimeout } = this.options;
     await withinInitTimeout((signal) => this.loadUntil(signal), initTimeout, {
       signal: this.closed.signal,
       expired: () => new InitializationTimeoutError(initTimeout, this.report(), this.cause()),

@@ -1,3 +1,4 @@
+import { initAdvice } from './init-advice.js';
 import { nameError, QuonfigError } from './quonfig.error.js';
 
 /**
@@ -45,7 +46,7 @@ export class InitializationTimeoutError extends QuonfigError {
   ) {
     super(
       'initialization_timeout',
-      `Initialization timed out: no configs after ${limitMs} ms${load === undefined ? '. Raise initTimeout.' : failuresText(load)} To start without configs, set onInitFailure to "return-defaults".`,
+      `Initialization timed out: no configs after ${limitMs} ms${load === undefined ? '. Raise initTimeout.' : failuresText(load)}${initAdvice}`,
       options,
     );
   }

@@ -2,7 +2,6 @@ import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { isJsonObject } from '../model/index.js';
 import {
   EncryptionKey,
-  FileStore,
   type PersistenceOptions,
   type PersistenceSettings,
   type PersistenceStore,
@@ -43,10 +42,6 @@ const ROWS: ReadonlyMap<string, Accepted> = new Map(
   } satisfies { readonly [Name in keyof Required<PersistenceOptions>]: Accepted }),
 );
 
-/** What encoding adds to the largest envelope: base64, and the header. */
-const DOCUMENT_FACTOR = 1.4;
-const HEADER_BYTES = 65_536;
-
 /** Returns one line for each problem with the option `persistence`. Quotes no value. */
 export function persistenceProblems({ persistence }: QuonfigModuleOptions): string[] {
   // Something else than an object has its own line.
@@ -74,7 +69,7 @@ export function persistenceSettings(
   const { file, store, maxAge, preferCache = false, encryptionKey } = persistence;
   const owner = sdkKey.hash();
   return {
-    ...(isNonEmptyString(file) ? fileStore(file!, maxEnvelopeBytes) : ownStore(store!)),
+    ...(isNonEmptyString(file) ? filePlace(file!) : storePlace(store!)),
     key: `quonfig:${owner}`,
     owner,
     maxAge,
@@ -84,15 +79,12 @@ export function persistenceSettings(
   };
 }
 
-function fileStore(file: string, maxEnvelopeBytes: number): Place {
+function filePlace(file: string): Place {
   const { path } = givenPath(file);
-  return {
-    store: new FileStore(path, maxEnvelopeBytes * DOCUMENT_FACTOR + HEADER_BYTES),
-    place: path,
-  };
+  return { store: path, place: path };
 }
 
-function ownStore(store: PersistenceStore): Place {
+function storePlace(store: PersistenceStore): Place {
   return { store, place: 'the store of the option persistence' };
 }
 

@@ -1,37 +1,47 @@
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import type { PersistenceStore } from './persistence-options.js';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DocumentStore, StagedDocument } from './document-store.js';
 import {
+  directoryOfOtherUser,
   fileIsIrregular,
   fileIsLink,
   fileOfOtherUser,
   fileTooLarge,
   fileWritableByOthers,
 } from './persistence.messages.js';
+import { StagedFiles } from './staged-files.js';
 
 const OWNER_ONLY = 0o600;
 const DIRECTORY_OWNER_ONLY = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
-/** A temporary file of this age was left by a process that was killed. */
-const ABANDONED_MS = 3_600_000;
+const ROOT = 0;
 
 /** One file as a store. It is replaced as a whole, so a reader finds the old or the new content, whatever kills a writer. */
-export class FileStore implements PersistenceStore {
-  private tidied = false;
+export class FileStore implements DocumentStore {
+  private readonly directory: string;
+  private readonly staged: StagedFiles;
 
+  /**
+   * @param maxBytes larger files are not read
+   * @param key identifies what is saved
+   */
   constructor(
     private readonly path: string,
     private readonly maxBytes: number,
-  ) {}
+    key: string,
+  ) {
+    this.directory = dirname(path);
+    this.staged = new StagedFiles(path, key);
+  }
 
-  /** @throws an error if the file is a link, belongs to another user, or others may write to it */
+  /** @throws an error if the file is a link, it or its directory belongs to another user, or others may write to the file */
   async get(): Promise<string | undefined> {
     // Non-blocking, because opening a pipe would wait for its writer.
     const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
     let file: FileHandle;
     try {
+      await refuseDirectoryOfOthers(this.directory);
       file = await open(this.path, flags);
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined;
@@ -39,55 +49,94 @@ export class FileStore implements PersistenceStore {
     }
     try {
       const status = await file.stat();
-      if (!status.isFile()) throw new Error(fileIsIrregular);
-      const user = process.geteuid?.();
-      if (user !== undefined) {
-        if (status.uid !== user) throw new Error(fileOfOtherUser);
-        if ((status.mode & WRITABLE_BY_OTHERS) !== 0) throw new Error(fileWritableByOthers);
+      refuseOtherThanOwnFile(status);
+      const { mode, size } = status;
+      if (userId() !== undefined && (mode & WRITABLE_BY_OTHERS) !== 0) {
+        throw new Error(fileWritableByOthers);
       }
-      if (status.size > this.maxBytes) throw new Error(fileTooLarge(this.maxBytes));
-      return await file.readFile('utf8');
+      if (size > this.maxBytes) throw new Error(fileTooLarge(this.maxBytes));
+      return await contentOf(file, size);
     } finally {
       await file.close();
     }
   }
 
-  /** @throws an error if the path is a link or not a regular file, and what the file system throws */
-  async set(_key: string, content: string): Promise<void> {
-    const directory = dirname(this.path);
-    await mkdir(directory, { recursive: true, mode: DIRECTORY_OWNER_ONLY });
-    await this.refuseOtherThanFile();
-    if (!this.tidied) await this.removeAbandoned(directory);
-    this.tidied = true;
-    const temporary = `${this.path}.${randomBytes(6).toString('hex')}.tmp`;
+  /**
+   * Writes the document to a file of its own, which the commit renames.
+   *
+   * @throws an error if the path is not a regular file, it or its directory belongs to another user, and what the file system throws
+   */
+  async stage(document: string, generation: number): Promise<StagedDocument | undefined> {
+    await mkdir(this.directory, { recursive: true, mode: DIRECTORY_OWNER_ONLY });
+    await refuseDirectoryOfOthers(this.directory);
+    const existing = await lstat(this.path).catch(() => undefined);
+    if (existing !== undefined) refuseOtherThanOwnFile(existing);
+    const staged = this.staged.pathFor(generation);
+    const discard = (): Promise<void> => rm(staged, { force: true }).catch(() => undefined);
     try {
-      await writeDurably(temporary, content);
-      await rename(temporary, this.path);
+      await writeDurably(staged, document);
+      if (!(await this.staged.outrank(generation))) {
+        return { commit: () => this.commit(staged), discard };
+      }
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined);
+      await discard();
       throw error;
     }
-    await syncDirectory(directory);
+    await discard();
+    return undefined;
   }
 
-  private async refuseOtherThanFile(): Promise<void> {
-    const status = await lstat(this.path).catch(() => undefined);
-    if (status?.isSymbolicLink()) throw new Error(fileIsLink);
-    if (status !== undefined && !status.isFile()) throw new Error(fileIsIrregular);
+  close(): void {
+    // Nothing stays open.
   }
 
-  private async removeAbandoned(directory: string): Promise<void> {
-    const prefix = `${basename(this.path)}.`;
-    for (const name of await readdir(directory)) {
-      if (!name.startsWith(prefix) || !/^[0-9a-f]{12}\.tmp$/.test(name.slice(prefix.length)))
-        continue;
-      const path = join(directory, name);
-      const status = await stat(path).catch(() => undefined);
-      if (status !== undefined && Date.now() - status.mtimeMs > ABANDONED_MS) {
-        await rm(path, { force: true }).catch(() => undefined);
-      }
+  private async commit(staged: string): Promise<boolean> {
+    try {
+      await rename(staged, this.path);
+    } catch (error) {
+      // Another process removed it.
+      if (codeOf(error) === 'ENOENT') return false;
+      await rm(staged, { force: true }).catch(() => undefined);
+      throw error;
     }
+    await syncDirectory(this.directory);
+    return true;
   }
+}
+
+/** The owner of a directory can replace what is in it, and a link to one leads anywhere. */
+async function refuseDirectoryOfOthers(path: string): Promise<void> {
+  for (const { uid } of [await lstat(path), await stat(path)]) {
+    if (uid !== ROOT && isOtherUser(uid)) throw new Error(directoryOfOtherUser);
+  }
+}
+
+function refuseOtherThanOwnFile(status: Stats): void {
+  if (status.isSymbolicLink()) throw new Error(fileIsLink);
+  if (!status.isFile()) throw new Error(fileIsIrregular);
+  if (isOtherUser(status.uid)) throw new Error(fileOfOtherUser);
+}
+
+function isOtherUser(uid: number): boolean {
+  const user = userId();
+  return user !== undefined && uid !== user;
+}
+
+/** `undefined` on Windows. */
+function userId(): number | undefined {
+  return process.geteuid?.();
+}
+
+/** Reads no more than this size, even if the file grows. */
+async function contentOf(file: FileHandle, size: number): Promise<string> {
+  const content = Buffer.alloc(size);
+  let length = 0;
+  while (length < size) {
+    const { bytesRead } = await file.read(content, length, size - length, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return content.toString('utf8', 0, length);
 }
 
 /** Creates a file with this content, on the disk when the promise resolves. */

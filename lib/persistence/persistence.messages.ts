@@ -30,12 +30,17 @@ export const fileIsIrregular = 'it is not a regular file';
 
 export const fileOfOtherUser = 'the file belongs to another user';
 
+export const directoryOfOtherUser =
+  'its directory belongs to another user, or is a link of another user';
+
 export const fileWritableByOthers = 'users other than its owner may write to the file';
 
 export const fileTooLarge = (maxBytes: number): string =>
   `the file is larger than ${maxBytes} bytes`;
 
 export const storeTimedOut = (ms: number): string => `the store did not respond within ${ms} ms`;
+
+export const storeStillBusy = 'the store has not responded to an earlier call yet';
 
 export const storeRefused = 'the store returned false';
 
@@ -54,5 +59,7 @@ export const writeRecovered = (place: string): string => `Configs are saved to $
 const reasonOf = (error: unknown): string =>
   messageText(error)
     .slice(0, MAX_REASON)
+    .replace(/\p{Cc}+/gu, ' ')
     .replace(/:\/\/\S*@/g, '://')
+    .replace(/\b(pass|password|passwd|pwd|secret|token|key)=[^\s&;]+/gi, '$1=…')
     .replace(/\.$/, '');

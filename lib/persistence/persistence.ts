@@ -1,27 +1,17 @@
-import {
-  checkEnvelope,
-  envelopeBytes,
-  type EnvelopeMeta,
-  type LoadedEnvelope,
-  parseEnvelope,
-  type StoredConfig,
-} from '../model/index.js';
-import { BoundedStore } from './bounded-store.js';
-import type { EncryptionKey } from './encryption-key.js';
+import { envelopeBytes, type EnvelopeMeta, type StoredConfig } from '../model/index.js';
+import { ApplicationStore } from './application-store.js';
+import { BoundedCalls, StoreTimeoutError } from './bounded-calls.js';
+import type { DocumentStore } from './document-store.js';
+import { FileStore } from './file-store.js';
 import type { PersistenceStore } from './persistence-options.js';
-import {
-  contentDamaged,
-  contentInvalid,
-  contentTooOld,
-  readFailed,
-  savedUnusable,
-  writeFailed,
-  writeRecovered,
-} from './persistence.messages.js';
-import { encodeDocument, envelopeIn, headerOf, UnusableDocumentError } from './saved-document.js';
+import { readFailed, savedUnusable, writeFailed, writeRecovered } from './persistence.messages.js';
+import { type SavedConfigs, savedConfigsIn, type SavedConfigsLimits } from './saved-configs.js';
+import { encodeDocument, headerOf, maxDocumentBytes, type SavedHeader } from './saved-document.js';
 
 /** At most one write in this time, in ms. */
 const WRITE_INTERVAL_MS = 10_000;
+/** How long a call of the store may take, in ms. */
+const STORE_TIMEOUT_MS = 2_000;
 
 /** What is saved. */
 export interface CurrentConfigs {
@@ -29,13 +19,6 @@ export interface CurrentConfigs {
   readonly meta: EnvelopeMeta & { readonly environment: string; readonly generation: number };
   /** When they were last known to be current. */
   readonly refreshedAt: Date;
-}
-
-/** Configs that were saved, ready to install. */
-export interface SavedConfigs {
-  readonly envelope: LoadedEnvelope;
-  /** When they were last known to be current. */
-  readonly savedAt: Date;
 }
 
 /**
@@ -52,25 +35,27 @@ export interface PersistenceCounters {
   readonly failedReads: number;
 }
 
-export interface PersistenceSettings {
-  readonly store: PersistenceStore;
+export interface PersistenceSettings extends SavedConfigsLimits {
+  /** Path of a file, or a store of the application. */
+  readonly store: string | PersistenceStore;
   /** Key of the store. */
   readonly key: string;
   /** Where the store saves, for messages. */
   readonly place: string;
-  /** Hash of the SDK key. */
-  readonly owner: string;
-  readonly maxAge: number | undefined;
   readonly preferCache: boolean;
-  readonly encryptionKey: EncryptionKey | undefined;
-  /** Maximum size of an envelope. */
-  readonly maxBytes: number;
 }
 
 export interface PersistenceLogger {
   debug(message: string): void;
   info(message: string): void;
   warn(message: string): void;
+}
+
+interface Attempt {
+  readonly current: () => CurrentConfigs;
+  readonly generation: number;
+  /** Whether it was saved. Otherwise another process was about to save a newer generation. */
+  readonly isSaved: boolean;
 }
 
 /**
@@ -82,12 +67,15 @@ export interface PersistenceLogger {
 export class Persistence {
   // Private, because the store may hold credentials.
   readonly #settings: PersistenceSettings;
-  readonly #store: BoundedStore;
+  readonly #store: DocumentStore;
+  private readonly calls = new BoundedCalls();
   private writes = 0;
   private failedWrites = 0;
   private failedReads = 0;
   /** What is to be saved next. */
   private next: (() => CurrentConfigs) | undefined;
+  /** The last attempt to save, until it is certain that no older generation is saved. */
+  private unconfirmed: Attempt | undefined;
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> | undefined;
   private lastWriteAt = -Infinity;
@@ -100,7 +88,7 @@ export class Persistence {
     private readonly logger: PersistenceLogger,
   ) {
     this.#settings = settings;
-    this.#store = new BoundedStore(settings.store, settings.key, settings.maxAge);
+    this.#store = documentStore(settings);
   }
 
   /** @internal Whether to start from saved configs without waiting for the network. */
@@ -119,16 +107,20 @@ export class Persistence {
     return { writes, failedWrites, failedReads };
   }
 
-  /** @internal Returns what was saved, `undefined` if nothing usable. Never rejects, and takes a few seconds at most. */
-  async read(): Promise<SavedConfigs | undefined> {
+  /**
+   * @internal Returns what was saved, `undefined` if nothing usable. Never rejects.
+   *
+   * @param ms how long the store may take
+   */
+  async read(ms: number = STORE_TIMEOUT_MS): Promise<SavedConfigs | undefined> {
     let document: string | undefined;
     try {
-      document = await this.#store.get();
+      document = await this.calls.run(ms, () => this.#store.get());
     } catch (error) {
       return this.recordFailedRead(readFailed(this.place, error));
     }
     try {
-      return document === undefined ? undefined : await this.decode(document);
+      return document === undefined ? undefined : await savedConfigsIn(document, this.#settings);
     } catch (error) {
       return this.recordFailedRead(savedUnusable(this.place, error));
     }
@@ -142,9 +134,7 @@ export class Persistence {
   save(current: () => CurrentConfigs): void {
     if (this.closed) return;
     this.next = current;
-    if (this.timer !== undefined || this.writing !== undefined) return;
-    const wait = Math.max(0, this.lastWriteAt + WRITE_INTERVAL_MS - performance.now());
-    this.timer = setTimeout(() => this.startWrite(), wait).unref();
+    if (this.timer === undefined && this.writing === undefined) this.schedule();
   }
 
   /** @internal Saves what is not saved yet, then nothing more. Never rejects. */
@@ -154,31 +144,41 @@ export class Persistence {
     clearTimeout(this.timer);
     await this.writing;
     await this.write();
+    await this.confirm();
+    await this.write();
     this.#store.close();
   }
 
-  private startWrite(): void {
+  private schedule(): void {
+    if (this.closed) return;
+    const wait = Math.max(0, this.lastWriteAt + WRITE_INTERVAL_MS - performance.now());
+    this.timer = setTimeout(() => this.act(), wait).unref();
+  }
+
+  private act(): void {
     this.timer = undefined;
-    this.writing = this.write().finally(() => {
+    const action = this.next === undefined ? this.confirm() : this.write();
+    this.writing = action.finally(() => {
       this.writing = undefined;
-      // Configs that were installed during the write.
-      if (this.next !== undefined) this.save(this.next);
+      // Configs that were installed during the write, or are to be confirmed.
+      if (this.next !== undefined || this.unconfirmed !== undefined) this.schedule();
     });
   }
 
   private async write(): Promise<void> {
-    if (this.next === undefined) return;
-    const { configs, meta, refreshedAt } = this.next();
+    const current = this.next;
+    if (current === undefined) return;
     this.next = undefined;
+    const { configs, meta, refreshedAt } = current();
     const { environment, version, generation } = meta;
     const { owner, encryptionKey } = this.#settings;
+    this.unconfirmed = undefined;
     try {
-      // The newer generation of two processes stays.
-      if (await this.isNewerSaved(generation)) return;
       const savedAt = refreshedAt.toISOString();
       const facts = { owner, environment, version, generation, savedAt };
       const envelope = envelopeBytes(configs, meta);
-      await this.#store.set(await encodeDocument(facts, envelope, encryptionKey));
+      const document = await encodeDocument(facts, envelope, encryptionKey);
+      if (!(await this.replace(document, current, generation))) return;
       this.writes++;
       if (this.failing) this.logger.info(writeRecovered(this.place));
       this.failing = false;
@@ -191,6 +191,50 @@ export class Persistence {
     }
   }
 
+  /** Saves a document unless a newer generation is saved, or about to be. Returns whether it was saved. */
+  private async replace(
+    document: string,
+    current: () => CurrentConfigs,
+    generation: number,
+  ): Promise<boolean> {
+    const staged = await this.bounded(() => this.#store.stage(document, generation));
+    if (staged !== undefined && (await this.isNewerSaved(generation))) {
+      await this.bounded(() => staged.discard());
+      return false;
+    }
+    const isSaved = staged !== undefined && (await this.bounded(() => staged.commit()));
+    this.unconfirmed = { current, generation, isSaved };
+    return isSaved;
+  }
+
+  /**
+   * Saves again if an older generation is saved: a store cannot compare and replace in one step, and a process that was about to
+   * save a newer generation may have been killed.
+   */
+  private async confirm(): Promise<void> {
+    const attempt = this.unconfirmed;
+    this.unconfirmed = undefined;
+    if (attempt === undefined) return;
+    const header = await this.savedHeader();
+    // A store that forgets what was saved is not written to again and again.
+    const isOlder =
+      header === undefined ? !attempt.isSaved : header.generation < attempt.generation;
+    if (isOlder) this.next ??= attempt.current;
+  }
+
+  private async savedHeader(): Promise<SavedHeader | undefined> {
+    try {
+      const document = await this.bounded(() => this.#store.get());
+      return document === undefined ? undefined : headerOf(document, this.#settings.owner);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private bounded<T>(call: () => Promise<T>): Promise<T> {
+    return this.calls.run(STORE_TIMEOUT_MS, call);
+  }
+
   private recordFailedRead(message: string): undefined {
     this.failedReads++;
     this.logger.warn(message);
@@ -200,39 +244,24 @@ export class Persistence {
   /** Whether the store has usable configs of a newer generation: others would stay forever if only their header counted. */
   private async isNewerSaved(generation: number): Promise<boolean> {
     try {
-      const document = await this.#store.get();
+      const document = await this.bounded(() => this.#store.get());
       if (document === undefined) return false;
       if (headerOf(document, this.#settings.owner).generation <= generation) return false;
-      const { envelope } = await this.decode(document);
-      return (envelope.meta.generation ?? 0) > generation;
-    } catch {
+      await savedConfigsIn(document, this.#settings);
+      return true;
+    } catch (error) {
+      // The store would not save in time, either.
+      if (error instanceof StoreTimeoutError) throw error;
       return false;
     }
   }
+}
 
-  private async decode(document: string): Promise<SavedConfigs> {
-    const { owner, maxAge, encryptionKey, maxBytes } = this.#settings;
-    const header = headerOf(document, owner);
-    // A clock that was set back must not make configs look younger than new.
-    const savedAt = new Date(Math.min(Date.parse(header.savedAt), Date.now()));
-    if (maxAge !== undefined && Date.now() - savedAt.getTime() > maxAge) {
-      throw new UnusableDocumentError(contentTooOld(savedAt, maxAge));
-    }
-    const bytes = await envelopeIn(document, header, encryptionKey, maxBytes);
-    let candidate: unknown;
-    try {
-      candidate = await parseEnvelope([bytes]);
-    } catch {
-      throw new UnusableDocumentError(contentDamaged);
-    }
-    const envelope = checkEnvelope(
-      candidate,
-      (problem) => new UnusableDocumentError(contentInvalid(problem)),
-    );
-    // Larger numbers are inexact, and no envelope of the network could follow.
-    if ((envelope.meta.generation ?? 0) > Number.MAX_SAFE_INTEGER) {
-      throw new UnusableDocumentError(contentInvalid('"meta.generation" is too large a number'));
-    }
-    return { envelope, savedAt };
+function documentStore({ store, key, maxAge, maxBytes }: PersistenceSettings): DocumentStore {
+  if (typeof store === 'string') {
+    return new FileStore(store, maxDocumentBytes(maxBytes), key);
   }
+  // Stores such as Redis only accept integers.
+  const ttl = maxAge && Math.min(Math.ceil(maxAge), Number.MAX_SAFE_INTEGER);
+  return new ApplicationStore(store, key, ttl);
 }

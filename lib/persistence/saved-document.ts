@@ -33,13 +33,21 @@ export interface SavedHeader {
   readonly generation: number;
   /** When the configs were last known to be current, ISO 8601. */
   readonly savedAt: string;
-  /** SHA-256 of the envelope. */
-  readonly sha256: string;
+  /**
+   * SHA-256 of the envelope, unless it is encrypted: the key authenticates it then, and a hash would allow to test guesses of
+   * what it contains.
+   */
+  readonly sha256?: string;
   readonly encrypted: boolean;
 }
 
 /** What a document is about, before the envelope is encoded. */
 export type SavedFacts = Omit<SavedHeader, 'format' | 'sha256' | 'encrypted'>;
+
+/** Returns the size of the largest document. `maxBytes` is that of the largest envelope. */
+export function maxDocumentBytes(maxBytes: number): number {
+  return maxBytes * BASE64_FACTOR + MAX_HEADER;
+}
 
 /** A document that cannot be used. The message says why, for a log line. */
 export class UnusableDocumentError extends Error {}
@@ -59,7 +67,7 @@ export async function encodeDocument(
   const header: SavedHeader = {
     format: FORMAT,
     ...facts,
-    sha256,
+    ...(key === undefined && { sha256 }),
     encrypted: key !== undefined,
   };
   const firstLine = JSON.stringify(header);
@@ -83,8 +91,8 @@ export function headerOf(document: string, owner: string): SavedHeader {
   const { generation, savedAt, sha256, encrypted } = header;
   const complete =
     typeof generation === 'number' &&
-    typeof sha256 === 'string' &&
     typeof encrypted === 'boolean' &&
+    (encrypted || typeof sha256 === 'string') &&
     typeof savedAt === 'string' &&
     !Number.isNaN(Date.parse(savedAt));
   if (!complete) throw new UnusableDocumentError(contentDamaged);
@@ -106,7 +114,7 @@ export async function envelopeIn(
 ): Promise<Buffer> {
   if (encrypted && key === undefined) throw new UnusableDocumentError(contentEncrypted);
   if (!encrypted && key !== undefined) throw new UnusableDocumentError(contentUnencrypted);
-  if (document.length > maxBytes * BASE64_FACTOR + MAX_HEADER) {
+  if (document.length > maxDocumentBytes(maxBytes)) {
     throw new UnusableDocumentError(contentTooLarge(maxBytes));
   }
   const firstLine = firstLineOf(document);
@@ -119,7 +127,7 @@ export async function envelopeIn(
     const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     throw new UnusableDocumentError(isTooLarge ? contentTooLarge(maxBytes) : contentDamaged);
   }
-  if ((await hashOf(envelope)) !== sha256) {
+  if (!encrypted && (await hashOf(envelope)) !== sha256) {
     throw new UnusableDocumentError(contentDamaged);
   }
   return envelope;

@@ -110,6 +110,7 @@ describe('a failing first load with onInitFailure "return-defaults"', () => {
       expect.stringMatching(/initTimeout/),
       expect.stringMatching(/The first load failed.*Initialization timed out/),
     ]);
+    expect(log.text).not.toContain('set onInitFailure');
 
     server.configs.answerNormally();
     await until(() => expect(service.getString('greeting', undefined, 'none')).toBe('hello'));

@@ -59,7 +59,9 @@ const delivery: Texts<typeof deliveryMessages> = {
   checkApi: [deliveryMessages.checkApi],
   firstLoadFailed: [deliveryMessages.firstLoadFailed(new Error('Why.'))],
   savedInstalled: [deliveryMessages.savedInstalled(12, './saved', new Date())],
-  savedRefused: [deliveryMessages.savedRefused('./saved')],
+  savedRefused: [
+    deliveryMessages.savedRefused('./saved', 'https://primary.quonfig.com/api/v2/configs'),
+  ],
   configsArrived: [deliveryMessages.configsArrived(12)],
   loaded: [
     loaded(1, './workspace', 'production', true),
@@ -169,9 +171,11 @@ const persistence: Texts<typeof persistenceMessages> = {
   fileIsLink: [readFailed(persistenceMessages.fileIsLink)],
   fileIsIrregular: [readFailed(persistenceMessages.fileIsIrregular)],
   fileOfOtherUser: [readFailed(persistenceMessages.fileOfOtherUser)],
+  directoryOfOtherUser: [readFailed(persistenceMessages.directoryOfOtherUser)],
   fileWritableByOthers: [readFailed(persistenceMessages.fileWritableByOthers)],
   fileTooLarge: [readFailed(persistenceMessages.fileTooLarge(1_000))],
   storeTimedOut: [readFailed(persistenceMessages.storeTimedOut(2_000))],
+  storeStillBusy: [readFailed(persistenceMessages.storeStillBusy)],
   storeRefused: [persistenceMessages.writeFailed('./saved', new Error('Why.'))],
   savedUnusable: [unusable(persistenceMessages.contentDamaged)],
   readFailed: [readFailed('Why.')],

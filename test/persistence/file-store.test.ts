@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,12 +19,14 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { FileStore } from '../../lib/persistence/index.js';
+import { FileStore } from '../../lib/persistence/file-store.js';
 import { Child } from '../support/child-process.js';
 
 const WRITER = fileURLToPath(new URL('./support/writer.mjs', import.meta.url));
+const SAVER = fileURLToPath(new URL('./support/saver.mjs', import.meta.url));
 const MAX_BYTES = 1_000_000;
 const KILLS = Number(process.env['QUONFIG_TEST_KILLS'] ?? 20);
+const OTHER_USER = 65_534;
 const isRoot = process.geteuid?.() === 0;
 
 let folder: string;
@@ -34,10 +37,16 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'quonfig-file-store-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   path = join(folder, 'saved');
-  store = new FileStore(path, MAX_BYTES);
+  store = storeAt(path);
 });
 
-const set = (content: string): Promise<void> => store.set('key', content);
+const storeAt = (file: string, maxBytes = MAX_BYTES) => new FileStore(file, maxBytes, 'key');
+
+/** Saves as the SDK does when there is nothing newer. */
+async function set(content: string, generation = 1, into = store): Promise<void> {
+  const staged = await into.stage(content, generation);
+  expect(await staged?.commit()).toBe(true);
+}
 
 describe('a file as a store', () => {
   it('a file that does not exist is empty; what is set is read back', async () => {
@@ -50,8 +59,7 @@ describe('a file as a store', () => {
   });
 
   it('missing directories are created for their owner alone', async () => {
-    path = join(folder, 'a', 'b', 'saved');
-    store = new FileStore(path, MAX_BYTES);
+    store = storeAt(join(folder, 'a', 'b', 'saved'));
     await set('content');
     expect(statSync(join(folder, 'a', 'b')).mode & 0o777).toBe(0o700);
   });
@@ -77,7 +85,7 @@ describe('a file as a store', () => {
     await expect(set('content')).rejects.toThrow('not a regular file');
     const pipe = join(folder, 'pipe');
     await once(spawn('mkfifo', [pipe]), 'exit');
-    await expect(new FileStore(pipe, MAX_BYTES).get()).rejects.toThrow('not a regular file');
+    await expect(storeAt(pipe).get()).rejects.toThrow('not a regular file');
   });
 
   it('a file that others may write to is refused', async () => {
@@ -88,13 +96,73 @@ describe('a file as a store', () => {
 
   it.runIf(isRoot)('a file of another user is refused', async () => {
     writeFileSync(path, 'content', { mode: 0o600 });
-    chownSync(path, 65_534, 65_534);
+    chownSync(path, OTHER_USER, OTHER_USER);
     await expect(store.get()).rejects.toThrow('belongs to another user');
+    await expect(set('content')).rejects.toThrow('belongs to another user');
+    expect(readFileSync(path, 'utf8')).toBe('content');
+  });
+
+  it.runIf(isRoot)(
+    'a directory of another user, who could replace the file, is refused',
+    async () => {
+      await set('content');
+      chownSync(folder, OTHER_USER, OTHER_USER);
+      await expect(store.get()).rejects.toThrow('its directory belongs to another user');
+      await expect(set('content')).rejects.toThrow('its directory belongs to another user');
+      expect(readdirSync(folder)).toEqual(['saved']);
+    },
+  );
+
+  it.runIf(isRoot)(
+    'a link of another user to a directory is refused; a link of the user is followed',
+    async () => {
+      const target = join(folder, 'target');
+      const link = join(folder, 'link');
+      mkdirSync(target);
+      symlinkSync(target, link);
+      await set('content', 1, storeAt(join(link, 'saved')));
+      expect(await storeAt(join(target, 'saved')).get()).toBe('content');
+      lchownSync(link, OTHER_USER, OTHER_USER);
+      await expect(storeAt(join(link, 'saved')).get()).rejects.toThrow('a link of another user');
+      await expect(set('new', 2, storeAt(join(link, 'saved')))).rejects.toThrow(
+        'a link of another user',
+      );
+      expect(readFileSync(join(target, 'saved'), 'utf8')).toBe('content');
+    },
+  );
+
+  it('a link placed between the check and the replacement is replaced, and its target stays as it was', async () => {
+    const target = join(folder, 'target');
+    writeFileSync(target, 'untouched', { mode: 0o600 });
+    const staged = await store.stage('content', 1);
+    symlinkSync(target, path);
+    expect(await staged!.commit()).toBe(true);
+    expect(readFileSync(target, 'utf8')).toBe('untouched');
+    expect(await store.get()).toBe('content');
+  });
+
+  it('the name of a file may be as long as the file system allows', async () => {
+    store = storeAt(join(folder, 'ü'.repeat(127) + 'x'));
+    await set('content');
+    expect(await store.get()).toBe('content');
+  });
+
+  it.runIf(process.platform === 'linux')('a device is refused', async () => {
+    await expect(storeAt('/dev/full').get()).rejects.toThrow('not a regular file');
+    await expect(set('content', 1, storeAt('/dev/full'))).rejects.toThrow('not a regular file');
+  });
+
+  it('a file in a path that is not a directory cannot be saved', async () => {
+    writeFileSync(path, 'a file');
+    const below = storeAt(join(path, 'saved'));
+    await expect(below.get()).rejects.toThrow('ENOTDIR');
+    await expect(set('content', 1, below)).rejects.toThrow();
+    expect(readFileSync(path, 'utf8')).toBe('a file');
   });
 
   it('a file above the limit is not read', async () => {
     writeFileSync(path, 'x'.repeat(100), { mode: 0o600 });
-    await expect(new FileStore(path, 99).get()).rejects.toThrow('larger than 99 bytes');
+    await expect(storeAt(path, 99).get()).rejects.toThrow('larger than 99 bytes');
   });
 
   it('a write that fails leaves the old content and nothing else', async () => {
@@ -109,19 +177,76 @@ describe('a file as a store', () => {
     expect(readdirSync(folder)).toEqual(['saved']);
   });
 
-  it('temporary files that killed processes left are removed after an hour', async () => {
-    const old = `${path}.0123456789ab.tmp`;
-    const young = `${path}.ba9876543210.tmp`;
-    const other = `${path}.notes.tmp`;
-    for (const name of [old, young, other]) writeFileSync(name, '');
-    const hours = Date.now() / 1_000 - 7_200;
-    utimesSync(old, hours, hours);
-    utimesSync(other, hours, hours);
+  it.each([-60, 60])(
+    'what a killed process left of a newer generation is removed later, even if the clock was set %i seconds',
+    async (seconds) => {
+      await store.stage('left', 9);
+      const [left] = readdirSync(folder) as [string];
+      expect(await store.stage('content', 1)).toBeUndefined();
+      expect(readdirSync(folder)).toEqual([left]);
+      const time = Date.now() / 1_000 + seconds;
+      utimesSync(join(folder, left), time, time);
+      await set('content');
+      expect(readdirSync(folder)).toEqual(['saved']);
+    },
+  );
+
+  it('files of other names are left alone, and those of another key', async () => {
+    await new FileStore(path, MAX_BYTES, 'other key').stage('left', 9);
+    await storeAt(join(folder, 'other')).stage('left', 9);
+    writeFileSync(join(folder, 'notes.tmp'), '');
+    const before = readdirSync(folder);
     await set('content');
-    expect(readdirSync(folder).sort()).toEqual(
-      ['saved', 'saved.ba9876543210.tmp', 'saved.notes.tmp'].sort(),
-    );
+    expect(readdirSync(folder).sort()).toEqual([...before, 'saved'].sort());
   });
+
+  it('a writer of an older generation gives up when it finds one of a newer', async () => {
+    const newer = await store.stage('newer', 2);
+    expect(await store.stage('older', 1)).toBeUndefined();
+    expect(await newer!.commit()).toBe(true);
+    expect(readdirSync(folder)).toEqual(['saved']);
+  });
+
+  it('a writer of an older generation, interrupted by one of a newer, replaces nothing', async () => {
+    const older = await store.stage('older', 1);
+    await set('newer', 2);
+    expect(await older!.commit()).toBe(false);
+    expect(await store.get()).toBe('newer');
+    expect(readdirSync(folder)).toEqual(['saved']);
+  });
+
+  it('writers of the same generation do not get in the way of each other', async () => {
+    const first = await store.stage('first', 1);
+    await set('second', 1);
+    expect(await first!.commit()).toBe(true);
+    expect(await store.get()).toBe('first');
+  });
+
+  it(
+    'the generation of a file never decreases, however many processes write to it',
+    { timeout: 60_000 },
+    async () => {
+      const generations = Array.from({ length: 40 }, (_, index) => String(index + 1));
+      const savers = [1, 7, 13, 19].map((step) =>
+        Child.node([SAVER, path, ...generations.map((g) => String((Number(g) * step) % 41))]),
+      );
+      const running = new Set(savers);
+      for (const saver of savers) void saver.ended.then(() => running.delete(saver));
+      let highest = 0;
+      const headerNow = async () => {
+        const document = (await store.get()) ?? '{"generation":0}';
+        return JSON.parse(document.split('\n')[0]!) as { generation: number };
+      };
+      while (running.size > 0) {
+        const { generation } = await headerNow();
+        expect(generation).toBeGreaterThanOrEqual(highest);
+        highest = generation;
+      }
+      for (const { ended } of savers) expect(await ended).toMatchObject({ code: 0 });
+      expect(await headerNow()).toMatchObject({ generation: 40 });
+      expect(readdirSync(folder)).toEqual(['saved']);
+    },
+  );
 
   it(
     `after each of ${KILLS} kills at random moments the file is complete`,

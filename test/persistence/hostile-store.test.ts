@@ -60,13 +60,32 @@ describe('a hostile store', () => {
     },
   );
 
-  it('a password in the error of a store is not logged', async () => {
+  it.each([
+    'connect redis://default:hunter2@cache:6379 failed',
+    'connect postgres://cache:6379/db?user=quonfig&password=hunter2 failed',
+    'connect host=cache:6379 password=hunter2\nfailed',
+  ])('a password in the error of a store is not logged: %j', async (message) => {
     const log = new RecordingLogger();
-    const fail = () =>
-      Promise.reject(new Error('connect redis://default:hunter2@cache:6379 failed'));
+    const fail = () => Promise.reject(new Error(message));
     await expect(startCutOff({ get: fail, set: fail }, log)).rejects.toThrow();
     expect(log.text).toContain('cache:6379');
+    expect(log.text).toContain('failed');
     expect(log.text).not.toContain('hunter2');
+  });
+
+  it('the error of a store cannot forge a line of the log', async () => {
+    const log = new RecordingLogger();
+    const fail = () => Promise.reject(new Error('failed\r\n\u001b[31mERROR forged'));
+    await expect(startCutOff({ get: fail, set: fail }, log)).rejects.toThrow();
+    expect(log.messages('warn').filter((line) => /\p{Cc}/u.test(line))).toEqual([]);
+  });
+
+  it('nothing that a store holds is visible in the service', async () => {
+    const store = Object.assign(new Map<string, string>(), { url: 'redis://:hunter2@cache' });
+    const server = await serve();
+    const { service } = await connectTo(server, { persistence: { store } });
+    const shown = inspect(service, { depth: 12, showHidden: true, getters: true });
+    expect(shown).not.toContain('hunter2');
   });
 
   it('a damaged document of a newer generation is replaced', async () => {

@@ -1,14 +1,24 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { type PersistenceOptions, type PersistenceStore, QuonfigService } from '../../lib/index.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  type PersistenceOptions,
+  type PersistenceStore,
+  type QuonfigModuleOptions,
+  QuonfigService,
+} from '../../lib/index.js';
+import { Child } from '../support/child-process.js';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
 import { connectTo, type Networked, optionsFor, serve, until } from '../support/networked.js';
 import { RecordingLogger } from '../support/recording-logger.js';
+import type { Script } from '../support/served-path.js';
+import { Saver } from './support/persistence.js';
 
 const KEY = 'ab'.repeat(32);
+const NEVER = new Promise<never>(() => undefined);
 const NOWHERE = { url: 'http://127.0.0.1:9' };
 const QUICK = { initTimeout: 300, configFetchHedgeAbortMs: 200, configFetchHedgeDelayMs: 100 };
 
@@ -111,7 +121,7 @@ describe('a start while the delivery service is unreachable', () => {
 });
 
 describe('a refused SDK key', () => {
-  it('saved configs are not used after every API refused the key', async () => {
+  it('saved configs are not used after the key was refused', async () => {
     const file = fileIn();
     await saveTo({ file });
     const server = await serve();
@@ -121,7 +131,74 @@ describe('a refused SDK key', () => {
     await expect(QuonfigService.create(optionsFor(server, options))).rejects.toMatchObject({
       code: 'http_error',
     });
-    expect(log.text).toContain('every API refused the SDK key');
+    expect(log.text).toContain(`because ${server.url}/api/v2/configs refused the SDK key`);
+  });
+
+  const outages: [string, Script][] = [
+    ['does not respond', 'hold'],
+    ['cannot be reached', 'drop'],
+    ['is overloaded', { status: 503 }],
+  ];
+
+  /** Starts while one API refuses the key and the other one fails. */
+  async function startRefused(outage: Script, more: Partial<QuonfigModuleOptions>, refuser = 0) {
+    const file = fileIn();
+    await saveTo({ file });
+    const apis = [await serve(), await serve()];
+    apis[refuser]!.revoke();
+    apis[1 - refuser]!.configs.answerAlways(outage);
+    const log = new RecordingLogger();
+    const options = optionsFor(apis[0]!, {
+      ...QUICK,
+      configFetchHedgeAbortMs: 5_000,
+      apiUrls: apis.map(({ url }) => url),
+      persistence: { file },
+      logger: log,
+      ...more,
+    });
+    return { start: QuonfigService.create(options), log, refuser: apis[refuser]! };
+  }
+
+  it.each(outages)(
+    'saved configs are not used after the primary refused the key while the secondary %s',
+    async (_, outage) => {
+      const { start, log, refuser } = await startRefused(outage, {});
+      await expect(start).rejects.toMatchObject({ code: 'initialization_timeout' });
+      expect(log.text).toContain(`because ${refuser.url}/api/v2/configs refused the SDK key`);
+    },
+  );
+
+  it.each(outages)(
+    'saved configs are not used after the secondary refused the key while the primary %s',
+    async (_, outage) => {
+      const { start, log, refuser } = await startRefused(outage, {}, 1);
+      await expect(start).rejects.toMatchObject({ code: 'initialization_timeout' });
+      expect(log.text).toContain(`because ${refuser.url}/api/v2/configs refused the SDK key`);
+    },
+  );
+
+  it.each(outages)(
+    'with onTerminalFailure "poll" saved configs are used while one API refuses the key and the other %s',
+    async (_, outage) => {
+      const { start } = await startRefused(outage, { onTerminalFailure: 'poll' });
+      const service = await start;
+      onTestFinished(() => service.close());
+      expect(service.getString('greeting')).toBe('saved');
+    },
+  );
+
+  it('a refusal counts even if the API that refused cannot be reached afterwards', async () => {
+    const file = fileIn();
+    await saveTo({ file });
+    const server = await serve();
+    server.configs.answerAlways('drop');
+    server.configs.answerNext({ status: 401 });
+    const log = new RecordingLogger();
+    const more = { persistence: { file }, logger: log, initTimeout: 2_000 };
+    await expect(QuonfigService.create(optionsFor(server, more))).rejects.toThrow();
+    expect(server.configs.requests.length).toBeGreaterThan(2);
+    expect(log.text).toContain('refused the SDK key');
+    expect(log.text).not.toContain('Started from');
   });
 
   it('nothing is said of saved configs if there are none', async () => {
@@ -157,6 +234,21 @@ describe('what is saved', () => {
     const { service } = await startCutOff({ file: secret, encryptionKey: KEY });
     expect(service.getString('greeting')).toBe('saved');
     expect(inspect(service, { depth: 9 })).not.toContain(KEY);
+  });
+
+  it('with a key, nothing in the clear allows to test a guess of what the configs contain', async () => {
+    const store = new Map<string, string>();
+    await saveTo({ store, encryptionKey: KEY });
+    const [firstLine] = [...store.values()][0]!.split('\n') as [string];
+    expect(Object.keys(JSON.parse(firstLine) as object)).toEqual([
+      'format',
+      'owner',
+      'environment',
+      'version',
+      'generation',
+      'savedAt',
+      'encrypted',
+    ]);
   });
 
   it('the configs are saved when they are installed, and again for a later install', async () => {
@@ -229,6 +321,18 @@ describe('saved configs that are unusable', () => {
       /another version/,
     ],
     [
+      'that says another environment than its envelope',
+      (content) => content.replace('"environment":"production"', '"environment":"staging"'),
+      /it is damaged/,
+    ],
+    [
+      'that says another generation than its envelope',
+      (content) => content.replace('"generation":5', '"generation":6'),
+      /it is damaged/,
+    ],
+    ['without its envelope', (content) => content.slice(0, content.indexOf('\n')), /it is damaged/],
+    ['of another program', () => '{"lastKnownGood":true}', /it is damaged/],
+    [
       'of another SDK key',
       (content) => content.replace(/"owner":"../, '"owner":"zz'),
       /another SDK key/,
@@ -251,8 +355,33 @@ describe('saved configs that are unusable', () => {
         code: 'initialization_timeout',
       });
       expect(log.lines('warn').filter((line) => reason.test(line))).toHaveLength(1);
+      expect(log.lines('warn').filter((line) => line.includes('saved'))).toHaveLength(1);
     },
   );
+
+  it('content that is refused at the start is replaced after the next install', async () => {
+    const file = fileIn();
+    await saveTo({ file });
+    writeFileSync(file, 'something else', { mode: 0o600 });
+    const server = await serve({ envelope: envelopeOf({ values: { greeting: 'new' } }) });
+    const { service, log } = await connectTo(server, { persistence: { file } });
+    await service.close();
+    expect(log.lines('warn').filter((line) => line.includes('saved'))).toHaveLength(1);
+    const { service: later } = await startCutOff({ file });
+    expect(later.getString('greeting')).toBe('new');
+  });
+
+  it('configs encrypted with a key that was rotated are refused, and encrypted with the new one next', async () => {
+    const file = fileIn();
+    const rotated = { file, encryptionKey: 'cd'.repeat(32) };
+    await saveTo({ file, encryptionKey: KEY }, 'old', 7);
+    const log = new RecordingLogger();
+    await expect(startCutOff(rotated, { logger: log })).rejects.toThrow();
+    expect(log.lines('warn').filter((line) => line.includes('decrypted'))).toHaveLength(1);
+    await saveTo(rotated, 'new', 6);
+    const { service } = await startCutOff(rotated);
+    expect(service.getString('greeting')).toBe('new');
+  });
 
   it('a changed header of an encrypted file is refused', async () => {
     const file = fileIn();
@@ -286,6 +415,94 @@ describe('saved configs that are unusable', () => {
     const { service } = await startCutOff({ store });
     expect(service.health().ageMs).toBeGreaterThan(60_000);
   });
+
+  it.each([
+    [0, true],
+    [1, false],
+  ])('configs %d ms above maxAge: used is %s', async (excess, used) => {
+    const saver = new Saver(new Map(), { maxAge: 60_000 });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    saver.save(5);
+    await saver.persistence.close();
+    vi.setSystemTime(Date.now() + 60_000 + excess);
+    expect(await saver.savedGeneration()).toBe(used ? 5 : undefined);
+    expect(saver.log.lines('warn')).toHaveLength(used ? 0 : 1);
+  });
+
+  it('configs saved before the clock was set back count as new, and never as saved in the future', async () => {
+    const store = new Map<string, string>();
+    await saveTo({ store });
+    const [key, content] = [...store][0]!;
+    store.set(key, content.replace(/"savedAt":"20\d\d/, '"savedAt":"2999'));
+    const { service } = await startCutOff({ store, maxAge: 60_000 });
+    expect(service.getString('greeting')).toBe('saved');
+    expect(service.lastSuccessfulRefresh()!.getTime()).toBeLessThanOrEqual(Date.now());
+    expect(service.health().ageMs).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('a store that hangs', () => {
+  const hanging = (): PersistenceStore => ({ get: () => NEVER, set: () => NEVER });
+
+  it('with preferCache it delays the start by two seconds at most, and then the network is read', async () => {
+    const server = await serve({ envelope: envelopeOf({ values: { greeting: 'live' } }) });
+    const persistence = { store: hanging(), preferCache: true };
+    const { service, log } = await connectTo(server, { persistence });
+    expect(service.getString('greeting')).toBe('live');
+    expect(log.text).toContain('the store did not respond within 2000 ms');
+  });
+
+  it('without a network it delays the failure of the start by two seconds at most', async () => {
+    const log = new RecordingLogger();
+    const start = startCutOff({ store: hanging() }, { logger: log });
+    await expect(start).rejects.toMatchObject({ code: 'initialization_timeout' });
+    expect(log.text).toContain('the store did not respond within 2300 ms');
+  });
+
+  it('a process that waits for nothing else does not end before it has started', async () => {
+    const program = `
+      import { QuonfigService } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
+      const store = { get: () => new Promise(() => {}), set: () => undefined };
+      const options = ${JSON.stringify({ ...optionsFor(NOWHERE, QUICK), onInitFailure: 'return-defaults' })};
+      const service = await QuonfigService.create({ ...options, persistence: { store, preferCache: true } });
+      console.log('started');
+      await service.close();
+    `;
+    const child = Child.node(['--input-type=module', '--eval', program]);
+    expect(await child.ended).toMatchObject({ code: 0 });
+    expect(child.stdout).toContain('started');
+  });
+
+  it('reads are answered while a call of the store is pending, and the shutdown ends', async () => {
+    const set = vi.fn(() => NEVER);
+    const server = await serve({ envelope: envelopeOf({ values: { greeting: 'one' } }) });
+    const { service } = await connectTo(server, {
+      persistence: { store: { get: () => undefined, set } },
+    });
+    await until(() => expect(set).toHaveBeenCalledOnce());
+    expect(service.getString('greeting')).toBe('one');
+    server.publish(envelopeOf({ generation: 2, values: { greeting: 'two' } }));
+    await until(() => expect(service.getString('greeting')).toBe('two'));
+    await service.close();
+    expect(set).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a store that is slow', () => {
+  it('has as much time as the network has', async () => {
+    const store = new Map<string, string>();
+    await saveTo({ store });
+    const slow: PersistenceStore = {
+      get: async (key) => {
+        await setTimeout(2_100);
+        return store.get(key);
+      },
+      set: () => undefined,
+    };
+    const { service } = await startCutOff({ store: slow }, { initTimeout: 3_000 });
+    expect(service.getString('greeting')).toBe('saved');
+  });
 });
 
 describe('a store that fails', () => {
@@ -309,7 +526,7 @@ describe('a store that fails', () => {
       },
     ],
     ['returns false', { get: () => undefined, set: () => Promise.resolve(false) }],
-    ['hangs', { get: () => new Promise(() => undefined), set: () => new Promise(() => undefined) }],
+    ['hangs', { get: () => NEVER, set: () => NEVER }],
   ];
 
   it.each(failures)(

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { Child } from './child-process.js';
+import { freePort } from './free-port.js';
 
 /** Whether redis-server is installed. CI installs it. */
 export const hasRedis = isInstalled() || process.env['CI'] === 'true';
@@ -25,6 +25,15 @@ export class RedisServer {
 
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Stops it without closing its connections: whoever calls it waits. */
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child.kill('SIGCONT');
   }
 
   async kill(): Promise<void> {
@@ -51,13 +60,4 @@ function isInstalled(): boolean {
   } catch {
     return false;
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

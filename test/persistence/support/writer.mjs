@@ -1,8 +1,8 @@
 // Writes one content after the other to a file store: node writer.mjs <path> <kB of each> [<how many>]
-import { FileStore } from '../../../dist/persistence/index.js';
+import { FileStore } from '../../../dist/persistence/file-store.js';
 
 const [path, kilobytes, count = '1e9'] = process.argv.slice(2);
-const store = new FileStore(path, 1e9);
+const store = new FileStore(path, 1e9, 'key');
 
 /** A content that shows whether it is complete. */
 const content = (/** @type {number} */ number) => {
@@ -12,5 +12,6 @@ const content = (/** @type {number} */ number) => {
 
 process.stdout.write('started\n');
 for (let number = 1; number <= Number(count); number++) {
-  await store.set('key', content(number % 7));
+  const staged = await store.stage(content(number % 7), 1);
+  await staged.commit();
 }

@@ -1,9 +1,6 @@
-import { withDeadline } from '../requests/index.js';
+import type { DocumentStore, StagedDocument } from './document-store.js';
 import type { PersistenceStore } from './persistence-options.js';
-import { storeRefused, storeTimedOut } from './persistence.messages.js';
-
-/** How long a call of the store may take, in ms. */
-const STORE_TIMEOUT_MS = 2_000;
+import { storeRefused } from './persistence.messages.js';
 
 /** What an event emitter, such as a Keyv, has besides the methods of a store. */
 interface Emitter {
@@ -14,12 +11,13 @@ interface Emitter {
 /** Stores that have a listener that stays: they can still emit errors after the service was closed. */
 const listenedTo = new WeakSet<object>();
 
-/** A store of the application, whose calls reject when they fail in any way, and never hang. */
-export class BoundedStore {
+/** A store of the application, whose calls reject when they fail in any way. */
+export class ApplicationStore implements DocumentStore {
   // Private, because a store may hold credentials.
   readonly #store: PersistenceStore;
   private emitted: unknown;
 
+  /** @param ttl time to live of what is set, in ms */
   constructor(
     store: PersistenceStore,
     private readonly key: string,
@@ -29,20 +27,21 @@ export class BoundedStore {
     this.listenForErrors(store as Emitter);
   }
 
-  /** @returns `undefined` if nothing is stored */
   async get(): Promise<string | undefined> {
-    const value = await this.call(() => this.#store.get(this.key));
+    this.emitted = undefined;
+    const value = await this.#store.get(this.key);
     if (typeof value === 'string') return value;
     if (Buffer.isBuffer(value)) return value.toString();
     this.throwEmitted();
     return undefined;
   }
 
-  async set(value: string): Promise<void> {
-    const result = await this.call(() => this.#store.set(this.key, value, this.ttl));
-    // Some adapters emit an error and report success.
-    this.throwEmitted();
-    if (result === false) throw new Error(storeRefused);
+  stage(document: string): Promise<StagedDocument> {
+    const commit = async (): Promise<boolean> => {
+      await this.set(document);
+      return true;
+    };
+    return Promise.resolve({ commit, discard: () => Promise.resolve() });
   }
 
   /** Stops listening, so that the listeners of many services do not pile up at one store. */
@@ -51,10 +50,12 @@ export class BoundedStore {
     if (typeof store.off === 'function') store.off('error', this.recordError);
   }
 
-  private call(method: () => unknown): Promise<unknown> {
+  private async set(value: string): Promise<void> {
     this.emitted = undefined;
-    const expired = (): Error => new Error(storeTimedOut(STORE_TIMEOUT_MS));
-    return withDeadline({ ms: STORE_TIMEOUT_MS, expired }, async () => method());
+    const result = await this.#store.set(this.key, value, this.ttl);
+    // Some adapters emit an error and report success.
+    this.throwEmitted();
+    if (result === false) throw new Error(storeRefused);
   }
 
   /** A Keyv emits its errors instead of rejecting, and crashes the process if nobody listens. */
