@@ -31,6 +31,7 @@ export type { SimulatedFault } from './delivery/in-memory-delivery.js';
 export { LocalDelivery } from './delivery/local-delivery.js';
 export { NetworkDelivery } from './delivery/network-delivery.js';
 export * from './errors/index.js';
+export { decryptValue, encryptValue, parseDuration } from './evaluation/index.js';
 export type {
   CriterionTrace,
   ErrorCode,
@@ -50,6 +51,7 @@ export type { LogLevel } from './logging/log-levels.js';
 export { LoggerLevels } from './logging/logger-levels.js';
 export { QuonfigLogger, type QuonfigLoggerOptions } from './nest/logger/quonfig.logger.js';
 export type { ShouldLogRequest } from './logging/should-log.js';
+export { closestName } from './model/index.js';
 export type {
   Config,
   ConfigType,
@@ -100,7 +102,7 @@ export { PollingFallbackService } from './sources/poll/polling-fallback.service.
 export type { RefreshPurpose } from './sources/source-sink.js';
 export { SseReconnectService } from './sources/stream/sse-reconnect.service.js';
 export type { StreamState } from './sources/stream/stream-state.js';
-export { ConfigStore, type SnapshotUpdate } from './store/index.js';
+export { ConfigStore, criterionProblem, type SnapshotUpdate } from './store/index.js';
 export type { DropCause } from './telemetry/report/batch-queue.js';
 export {
   type TelemetryCounters,

@@ -1,4 +1,4 @@
-// Compiles lib/ to dist/. Builds beside dist/ and swaps only when the output differs, so that no stale
+// Compiles lib/ to dist/ and cli/ to dist/cli. Builds beside dist/ and swaps only when the output differs, so that no stale
 // file remains and processes running from dist/ are not disturbed.
 import { spawnSync } from 'node:child_process';
 import {
@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { withLock } from './lock.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -34,6 +35,8 @@ await withLock(root, 'build', () => {
 function compile() {
   const script = ['--declaration', 'false', '--removeComments', 'true'];
   if (!tscWith(script) || !tscWith(['--emitDeclarationOnly'])) return false;
+  liftLibrary();
+  bundleValidator();
   removeUnusedTypes();
   shortenIndentation();
   return true;
@@ -42,6 +45,38 @@ function compile() {
 function tscWith(options) {
   const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh, ...options];
   return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status === 0;
+}
+
+// The library is the package's root: dist/lib/index.js becomes dist/index.js, beside dist/cli.
+function liftLibrary() {
+  for (const name of readdirSync(join(fresh, 'lib'))) {
+    renameSync(join(fresh, 'lib', name), join(fresh, name));
+  }
+  rmSync(join(fresh, 'lib'), { recursive: true });
+}
+
+// Only the command validates JSON Schemas, so the validator comes with it instead of with every application.
+function bundleValidator() {
+  const file = join(fresh, 'cli', 'json-schema', 'ajv.js');
+  const { version } = JSON.parse(
+    readFileSync(join(root, 'node_modules', 'ajv', 'package.json'), 'utf8'),
+  );
+  const license = 'Copyright (c) 2015-2021 Evgeny Poberezkin. MIT License: https://ajv.js.org';
+  const result = buildSync({
+    entryPoints: [file],
+    outfile: file,
+    allowOverwrite: true,
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    legalComments: 'none',
+    banner: { js: `/*! Contains ajv ${version}. ${license} */` },
+    logLevel: 'warning',
+  });
+  if (result.errors.length > 0) throw new Error('The validator cannot be bundled.');
 }
 
 // Only the types that an entry of package.json reaches can be imported.

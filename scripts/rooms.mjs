@@ -12,7 +12,8 @@ const api = ['interfaces', 'options', 'reads', 'updates', 'logging'];
 
 /**
  * `imports`: rooms. `types`: rooms of which only types may be imported. `packages`: peer
- * dependencies. An `entry` is a subpath export of the package: of lib/, it imports only the public API.
+ * dependencies. An `entry` is a subpath export of the package: of lib/, it imports only the public API. So does the
+ * `command`, which is beside lib/ and imports the package by its name; `packages` are then dependencies.
  */
 export const rooms = {
   'index.ts': {
@@ -129,12 +130,20 @@ export const rooms = {
     entry: true,
     packages: ['@nestjs/common', '@nestjs/core'],
   },
+  cli: {
+    about: 'the command `nestjs-quonfig`, in `cli/` beside `lib/`',
+    command: true,
+    packages: ['nestjs-quonfig', '@humanwhocodes/momoa', 'ajv'],
+  },
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file) => readFileSync(join(root, file), 'utf8');
 
 export const roomNames = Object.keys(rooms).filter((name) => name !== 'index.ts');
+
+/** The folder of a room. */
+export const folderOf = (name) => (rooms[name].command ? name : `lib/${name}`);
 
 /** Packages that only the rooms import whose row names them. */
 export const guardedPackages = guarded(JSON.parse(read('package.json')));
@@ -162,10 +171,12 @@ function mayImport({ entry, imports = [], types = [], packages = [] }) {
 /** The linter's rules for `files`, all of whose rooms have the same row but for `about`. */
 function boundary(files, own) {
   const row = rooms[own[0]];
-  const { entry, imports = [], types = [], packages = [] } = row;
+  const { entry, command, imports = [], types = [], packages = [] } = row;
   // An import inside a room never names the room, unless its row allows it.
   const open = own.length === 1 ? [...imports, ...types, ...own] : [...imports, ...types];
-  const closed = roomNames.filter((name) => !open.includes(name)).join('|');
+  const closed = command
+    ? 'lib'
+    : roomNames.filter((name) => !open.includes(name)).join('|');
   const peers = guardedPackages.filter((name) => !packages.includes(name)).join('|');
   const publicApi = entry ? '' : String.raw`^(\.\./)+index\.js$|`;
   const message = `May import: ${mayImport(row).replaceAll('`', '')}.`;
@@ -175,7 +186,7 @@ function boundary(files, own) {
   return { files, rules: { 'no-restricted-imports': ['error', { patterns }] } };
 }
 
-const filesOf = (name) => (name === 'index.ts' ? 'lib/*.ts' : `lib/${name}/**`);
+const filesOf = (name) => (name === 'index.ts' ? 'lib/*.ts' : `${folderOf(name)}/**`);
 
 function lintConfig(text) {
   const config = JSON.parse(text);

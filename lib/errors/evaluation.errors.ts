@@ -131,14 +131,38 @@ export class DecryptionError extends QuonfigError {
   }
 
   /**
-   * @param key key of the encrypted config
+   * @param key key of the encrypted config; `undefined` if the value belongs to none
    * @param reason why it cannot be decrypted
    * @param remedy what to do, as a sentence
    */
-  constructor(key: string, reason: string, remedy = 'Correct the key config or the value.') {
+  constructor(
+    key: string | undefined,
+    reason: string,
+    remedy = 'Correct the key config or the value.',
+  ) {
     super(
       'unable_to_decrypt',
-      `Unable to decrypt config "${key}": ${reason}. Reads of it fail. ${remedy}`,
+      key === undefined
+        ? `Unable to decrypt the value: ${reason}. ${remedy}`
+        : `Unable to decrypt config "${key}": ${reason}. Reads of it fail. ${remedy}`,
+    );
+  }
+}
+
+/**
+ * `invalid_key`: the key for `encryptValue` or `decryptValue` has another form. The message never quotes it.
+ *
+ * @publicApi
+ */
+export class InvalidKeyError extends QuonfigError {
+  static {
+    nameError(this, 'InvalidKeyError');
+  }
+
+  constructor() {
+    super(
+      'invalid_key',
+      'The encryption key is not 64 hex characters, so nothing was encrypted or decrypted. `npx nestjs-quonfig keygen` creates a key.',
     );
   }
 }

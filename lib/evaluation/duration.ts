@@ -7,6 +7,15 @@ const MAX_LENGTH = 256;
 /**
  * Converts a duration to whole milliseconds, rounded half up: `P[nD][T[nH][nM][n[.f]S]]`, at most `P36500D`. Returns
  * `undefined` for anything else. The arithmetic is exact: `PT1.005S` is 1005.
+ *
+ * @param value the duration as configs store it
+ * @returns milliseconds, or `undefined` if it is malformed
+ * @example
+ * ```ts
+ * parseDuration('PT1M30S'); // → 90000
+ * ```
+ *
+ * @publicApi
  */
 export function parseDuration(value: unknown): number | undefined {
   if (typeof value !== 'string' || value.length > MAX_LENGTH) return undefined;

@@ -1,3 +1,4 @@
+export { decryptValue, encryptValue } from './ciphertext.js';
 export * from './coerce.js';
 export * from './compiled-config.js';
 export * from './context-reads.js';

@@ -4,6 +4,13 @@
  *
  * @param written the misspelled name
  * @param names the names to compare with; their order decides between equally close ones
+ * @returns one of `names`, or `undefined`
+ * @example
+ * ```ts
+ * closestName('serach.limit', quonfig.keys()); // → 'search.limit'
+ * ```
+ *
+ * @publicApi
  */
 export function closestName(written: string, names: Iterable<string>): string | undefined {
   const from = written.toLowerCase();

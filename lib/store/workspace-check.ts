@@ -77,7 +77,20 @@ function isAboutSegment({ operator }: Criterion): boolean {
   return operator === 'IN_SEG' || operator === 'NOT_IN_SEG';
 }
 
-function criterionProblem(criterion: Criterion): string | undefined {
+/**
+ * Returns what is wrong with a criterion that is evaluated all the same: an unknown operator, a match value that the operator
+ * cannot use, or a pattern that no engine runs or that has a low limit. References to segments are not checked.
+ *
+ * @param criterion a criterion of a rule
+ * @returns the problem, what it means and what to do, or `undefined`. Never quotes a value
+ * @example
+ * ```ts
+ * criterionProblem({ operator: 'PROP_BEFORE', propertyName: 'user.since', valueToMatch: { type: 'string', value: 'soon' } });
+ * ```
+ *
+ * @publicApi
+ */
+export function criterionProblem(criterion: Criterion): string | undefined {
   const { operator, valueToMatch } = criterion;
   if (typeof operator !== 'string' || operator === 'ALWAYS_TRUE') return undefined;
   const makeCheck = PROPERTY_CHECKS.get(operator);

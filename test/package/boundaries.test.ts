@@ -13,12 +13,14 @@ interface Room {
   types?: string[];
   packages?: string[];
   entry?: boolean;
+  command?: boolean;
 }
-const { rooms, roomNames, guardedPackages, outdated } = (await import(
+const { rooms, roomNames, folderOf, guardedPackages, outdated } = (await import(
   new URL('../../scripts/rooms.mjs', import.meta.url).href
 )) as {
   rooms: Record<string, Room>;
   roomNames: string[];
+  folderOf: (room: string) => string;
   guardedPackages: string[];
   outdated: () => Promise<{ file: string }[]>;
 };
@@ -40,14 +42,15 @@ const importLazily = (path: string): string => `export const kept = () => import
 /** Writes one importing file into the folder per target, a file of lib/ or a package. */
 function importing(folder: string, targets: string[], form = importValue): string[] {
   return targets.map((target) => {
-    const path = target.startsWith('lib/') ? posix.relative(folder, target) : target;
+    const isOurs = /^(lib|cli)\//.test(target);
+    const path = isOurs ? posix.relative(folder, target) : target;
     const file = `${folder}/${form.name}-${target.replaceAll(/\W+/g, '-')}.ts`;
-    files.set(file, form(target.startsWith('lib/') && !path.startsWith('.') ? `./${path}` : path));
+    files.set(file, form(isOurs && !path.startsWith('.') ? `./${path}` : path));
     return file;
   });
 }
 
-const indexOf = (room: string): string => `lib/${room}/index.js`;
+const indexOf = (room: string): string => `${folderOf(room)}/index.js`;
 
 interface Case {
   who: string;
@@ -56,8 +59,9 @@ interface Case {
 }
 const cases: Case[] = [];
 
-for (const [room, { imports = [], types = [], packages = [], entry }] of Object.entries(rooms)) {
-  const folders = room === 'index.ts' ? ['lib'] : [`lib/${room}`, `lib/${room}/inner`];
+for (const [room, row] of Object.entries(rooms)) {
+  const { imports = [], types = [], packages = [], entry, command } = row;
+  const folders = room === 'index.ts' ? ['lib'] : [folderOf(room), `${folderOf(room)}/inner`];
   const open = [...imports, ...types, room];
   const closed = roomNames.filter((name) => !open.includes(name)).map(indexOf);
   const face = room === 'index.ts' ? [] : ['lib/index.js'];
@@ -71,9 +75,9 @@ for (const [room, { imports = [], types = [], packages = [], entry }] of Object.
           folder,
           guardedPackages.filter((name) => !packages.includes(name)),
         ),
-        ...importing(folder, ['nestjs-quonfig/testing']),
+        ...(command ? [] : importing(folder, ['nestjs-quonfig/testing'])),
         ...[importType, reExport, importLazily].flatMap((form) =>
-          importing(folder, [closed[0]!, 'nestjs-quonfig'], form),
+          importing(folder, command ? [closed[0]!] : [closed[0]!, 'nestjs-quonfig'], form),
         ),
       ],
       allowed: [
@@ -112,7 +116,7 @@ files.set('lib/store/talks.ts', "export const talk = (): void => console.log('he
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'quonfig-lint-'));
   for (const room of roomNames) {
-    files.set(`lib/${room}/index.ts`, 'export type Thing = string;\nexport const thing = 1;\n');
+    files.set(`${folderOf(room)}/index.ts`, 'export type Thing = string;\nexport const thing = 1;\n');
   }
   files.set('lib/index.ts', 'export type Thing = string;\n');
   for (const [file, source] of files) {
@@ -130,7 +134,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 async function lint(): Promise<Map<string, string[]>> {
   const oxlint = join(root, 'node_modules', 'oxlint', 'bin', 'oxlint');
-  const args = [oxlint, '--type-aware', '--deny-warnings', '-f', 'json', 'lib'];
+  const args = [oxlint, '--type-aware', '--deny-warnings', '-f', 'json', 'lib', 'cli'];
   const options = { cwd: directory, maxBuffer: 2 ** 28 };
   const report = await new Promise<string>((resolve, reject) => {
     execFile(process.execPath, args, options, (error, stdout, stderr) => {
@@ -169,7 +173,7 @@ describe('the boundaries between rooms', () => {
         .filter((path) => path.length === 1)
         .flat()
         .sort(),
-    ).toEqual([...roomNames].sort());
+    ).toEqual(roomNames.filter((room) => folderOf(room).startsWith('lib/')).sort());
     expect(folders.filter((path) => path.length > 2)).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix, sep } from 'node:path';
@@ -29,18 +29,21 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the packed package', () => {
-  it('the package contains only the compiled library, README, LICENSE and CHANGELOG', () => {
+  it('the package contains only the compiled code, JSON Schemas, README, LICENSE and CHANGELOG', () => {
     const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-    expect(files.filter((file) => !file.startsWith('dist/'))).toEqual(papers);
+    const schemas = readdirSync(join(root, 'schemas')).map((name) => `schemas/${name}`);
+    expect(files.filter((file) => !file.startsWith('dist/'))).toEqual([...papers, ...schemas]);
     expect(files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts)$/.test(file))).toEqual(
       [],
     );
   });
 
-  it('the package contains every compiled file of lib/ and no stale file', async () => {
-    const sources = (await readdir(join(root, 'lib'), { recursive: true }))
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => `dist/${file.split(sep).join('/').replace(/\.ts$/, '.js')}`);
+  it('the package contains every compiled file of lib/ and cli/ and no stale file', async () => {
+    const compiledOf = async (folder: string, home: string): Promise<string[]> =>
+      (await readdir(join(root, folder), { recursive: true }))
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => `${home}/${file.split(sep).join('/').replace(/\.ts$/, '.js')}`);
+    const sources = [...(await compiledOf('lib', 'dist')), ...(await compiledOf('cli', 'dist/cli'))];
     expect(files.filter((file) => file.endsWith('.js'))).toEqual(sources.sort());
   });
 

@@ -1,0 +1,38 @@
+import type { Command } from './command.js';
+
+export interface CommandRow {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Loads the command, and only then what it needs. */
+  load(): Promise<Command>;
+}
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'verify',
+    summary: 'checks every file of a workspace',
+    load: async () => (await import('./verify/verify.command.js')).verify,
+  },
+  {
+    name: 'explain',
+    summary: 'shows why a key has its value for a context',
+    load: async () => (await import('./explain/explain.command.js')).explain,
+  },
+  {
+    name: 'encrypt',
+    summary: 'encrypts a value for a workspace',
+    load: async () => (await import('./secrets/encrypt.command.js')).encrypt,
+  },
+  {
+    name: 'decrypt',
+    summary: 'decrypts a value',
+    load: async () => (await import('./secrets/decrypt.command.js')).decrypt,
+  },
+  {
+    name: 'keygen',
+    summary: 'creates a key for encrypt and decrypt',
+    load: async () => (await import('./secrets/keygen.command.js')).keygen,
+  },
+];
