@@ -1,7 +1,12 @@
+import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
+  // Tests of cli/ import its sources, which import the package by its name.
+  resolve: {
+    alias: [{ find: /^nestjs-quonfig$/, replacement: join(import.meta.dirname, 'lib/index.ts') }],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     // Need the npm registry (`npm run test:registry`), or long (`npm run fuzz`).

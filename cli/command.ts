@@ -60,5 +60,5 @@ export type Command = CommandSpec;
 
 /** Checks a command against its own table of options. */
 export function defineCommand<const Table extends OptionTable>(spec: CommandSpec<Table>): Command {
-  return spec as unknown as Command;
+  return spec;
 }

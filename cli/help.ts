@@ -8,7 +8,7 @@ const WIDTH = 80;
 /** Returns what `nestjs-quonfig --help` prints. */
 export function overview(commands: readonly CommandRow[]): string {
   return [
-    `${PROGRAM}: checks a Quonfig workspace, explains its values, and keeps types in step`,
+    `${PROGRAM}: checks a Quonfig workspace and explains its values`,
     '',
     `  ${PROGRAM} COMMAND [options]`,
     '',
@@ -19,7 +19,7 @@ export function overview(commands: readonly CommandRow[]): string {
     `  npx ${PROGRAM} verify --datadir workspace`,
     '',
     `${PROGRAM} COMMAND --help explains a command; --version prints the version.`,
-    'Exit codes: 0 success, 1 findings or failure, 2 misuse. NO_COLOR turns colors off.',
+    'Exit codes: 0 success, 1 findings or failure, 2 misuse. NO_COLOR: no colors.',
   ].join('\n');
 }
 
@@ -49,8 +49,8 @@ function formOf(option: string, { value, short }: OptionRow): string {
 function columns(rows: readonly (readonly [string, string])[]): string[] {
   const left = Math.max(...rows.map(([name]) => name.length)) + 4;
   return rows.flatMap(([name, about]) =>
-    wrapped(about, WIDTH - left).map((line, index) =>
-      `${index === 0 ? `  ${name}` : ''}`.padEnd(left) + line,
+    wrapped(about, WIDTH - left).map(
+      (line, index) => (index === 0 ? `  ${name}` : '').padEnd(left) + line,
     ),
   );
 }

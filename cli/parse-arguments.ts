@@ -43,14 +43,17 @@ export async function parseArguments(
       ]),
     ),
   });
-  const options: Record<string, string | string[] | true> = Object.create(null) as object;
+  const options: Record<string, string | string[] | true> = {};
   const operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') operands.push(token.value);
     if (token.kind !== 'option') continue;
     const { name: option, rawName, value, inlineValue } = token;
     if (!Object.hasOwn(table, option)) {
-      const suggestion = await didYouMean(`--${option}`, rows.map(([known]) => `--${known}`));
+      const suggestion = await didYouMean(
+        `--${option}`,
+        rows.map(([known]) => `--${known}`),
+      );
       throw new MisuseError(optionUnknown(rawName, name, suggestion));
     }
     const row = table[option]!;

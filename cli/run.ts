@@ -1,13 +1,10 @@
-import {
-  commandUnknown,
-  failedUnexpectedly,
-  PROGRAM,
-} from './cli.messages.js';
+import { commandUnknown, failedUnexpectedly, PROGRAM } from './cli.messages.js';
 import { FAILED, MISUSE, OK } from './command.js';
 import { CommandError, MisuseError } from './command.errors.js';
 import { COMMANDS, type CommandRow } from './commands.js';
 import { didYouMean } from './did-you-mean.js';
 import { helpOf, overview } from './help.js';
+import { packageVersion } from './package-version.js';
 import { parseArguments } from './parse-arguments.js';
 import { harmless } from './style.js';
 import type { Terminal } from './terminal.js';
@@ -33,7 +30,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
         return await help(rest, terminal);
       case '--version':
       case '-v':
-        terminal.print(await version());
+        terminal.print(packageVersion());
         return OK;
       default:
         return await runCommand(await commandNamed(first), rest, terminal);
@@ -77,14 +74,6 @@ async function commandNamed(name: string): Promise<CommandRow> {
   throw new MisuseError(commandUnknown(name, suggestion));
 }
 
-async function version(): Promise<string> {
-  const { createRequire } = await import('node:module');
-  const manifest = createRequire(import.meta.url)('nestjs-quonfig/package.json') as {
-    version: string;
-  };
-  return manifest.version;
-}
-
 /** Whether it is an error of the library, such as a workspace that cannot be loaded. */
 async function isOurs(error: unknown): Promise<boolean> {
   return import('nestjs-quonfig').then(
@@ -98,7 +87,7 @@ async function report(error: unknown, command: string, terminal: Terminal): Prom
   const name = COMMANDS.some((one) => one.name === command) ? `${PROGRAM} ${command}` : PROGRAM;
   const prefix = terminal.noteStyle.red(`${name}:`);
   if (error instanceof MisuseError || error instanceof CommandError || (await isOurs(error))) {
-    terminal.fail(`${prefix} ${harmless((error as Error).message)}`);
+    terminal.fail(`${prefix} ${harmless((error as Error).message.replaceAll(/\s+/g, ' '))}`);
     return error instanceof MisuseError ? MISUSE : FAILED;
   }
   terminal.fail(`${prefix} ${failedUnexpectedly(name)}`);

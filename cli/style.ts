@@ -8,7 +8,14 @@ export interface Style {
   cyan(text: string): string;
 }
 
-const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39] } as const;
+const CODES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+} as const;
 
 /** Returns colors for a stream that a person reads, unless `NO_COLOR` is set. `FORCE_COLOR` colors every stream. */
 export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Style {
@@ -35,5 +42,5 @@ function wantsColors(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boole
 
 /** Replaces control characters, which could move the cursor or change colors, and characters that reverse text. */
 export function harmless(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD');
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '\uFFFD');
 }

@@ -106,7 +106,8 @@ export class Progress {
   report(done: number, total: number): void {
     if (!this.stream?.isTTY) return;
     const now = performance.now();
-    const due = this.printed === 0 ? this.start + PROGRESS_AFTER_MS : this.printed + PROGRESS_INTERVAL_MS;
+    const due =
+      this.printed === 0 ? this.start + PROGRESS_AFTER_MS : this.printed + PROGRESS_INTERVAL_MS;
     if (now < due) return;
     this.printed = now;
     this.stream.write(`\r${this.what}: ${done} of ${total}`);

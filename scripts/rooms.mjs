@@ -174,9 +174,7 @@ function boundary(files, own) {
   const { entry, command, imports = [], types = [], packages = [] } = row;
   // An import inside a room never names the room, unless its row allows it.
   const open = own.length === 1 ? [...imports, ...types, ...own] : [...imports, ...types];
-  const closed = command
-    ? 'lib'
-    : roomNames.filter((name) => !open.includes(name)).join('|');
+  const closed = command ? 'lib' : roomNames.filter((name) => !open.includes(name)).join('|');
   const peers = guardedPackages.filter((name) => !packages.includes(name)).join('|');
   const publicApi = entry ? '' : String.raw`^(\.\./)+index\.js$|`;
   const message = `May import: ${mayImport(row).replaceAll('`', '')}.`;

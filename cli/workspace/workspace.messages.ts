@@ -13,8 +13,7 @@ export const notWorkspace = (
   near: string | undefined,
 ): string => {
   const problem = exists ? 'does not contain quonfig.json' : 'is not a directory';
-  const remedy =
-    near === undefined ? `Set ${option} to ${WORKSPACE}.` : `Did you mean ${near}?`;
+  const remedy = near === undefined ? `Set ${option} to ${WORKSPACE}.` : `Did you mean ${near}?`;
   return `${directory} ${problem}, so it is not a workspace. ${remedy}`;
 };
 
@@ -22,7 +21,9 @@ export const directoryUnreadable = (directory: string, code: string): string =>
   `${directory} cannot be read (${code}). Make sure that it is a directory and that you may read it.`;
 
 export const environmentNeeded = (available: readonly string[]): string =>
-  `choose an environment with --environment or QUONFIG_ENVIRONMENT: ${available.join(', ')}.`;
+  available.length === 0
+    ? 'choose an environment with --environment or QUONFIG_ENVIRONMENT.'
+    : `choose an environment with --environment or QUONFIG_ENVIRONMENT: ${available.join(', ')}.`;
 
 export const environmentUnknown = (
   environment: string,

@@ -116,7 +116,10 @@ files.set('lib/store/talks.ts', "export const talk = (): void => console.log('he
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'quonfig-lint-'));
   for (const room of roomNames) {
-    files.set(`${folderOf(room)}/index.ts`, 'export type Thing = string;\nexport const thing = 1;\n');
+    files.set(
+      `${folderOf(room)}/index.ts`,
+      'export type Thing = string;\nexport const thing = 1;\n',
+    );
   }
   files.set('lib/index.ts', 'export type Thing = string;\n');
   for (const [file, source] of files) {

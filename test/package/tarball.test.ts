@@ -39,19 +39,22 @@ describe('the packed package', () => {
   });
 
   it('the package contains every compiled file of lib/ and cli/ and no stale file', async () => {
-    const compiledOf = async (folder: string, home: string): Promise<string[]> =>
-      (await readdir(join(root, folder), { recursive: true }))
+    const compiledOf = async (room: string, home: string): Promise<string[]> =>
+      (await readdir(join(root, room), { recursive: true }))
         .filter((file) => file.endsWith('.ts'))
         .map((file) => `${home}/${file.split(sep).join('/').replace(/\.ts$/, '.js')}`);
-    const sources = [...(await compiledOf('lib', 'dist')), ...(await compiledOf('cli', 'dist/cli'))];
+    const sources = [
+      ...(await compiledOf('lib', 'dist')),
+      ...(await compiledOf('cli', 'dist/cli')),
+    ];
     expect(files.filter((file) => file.endsWith('.js'))).toEqual(sources.sort());
   });
 
-  it('the package takes less than 900 kB on disk', async () => {
+  it('the package takes less than 1170 kB on disk', async () => {
     const sizes = await Promise.all(
       files.map(async (file) => (await stat(join(contents, file))).size),
     );
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(900_000);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1_170_000);
   });
 
   it('the JavaScript has no comments and refers to no source map; the types have their comments', async () => {
@@ -97,7 +100,8 @@ describe('the packed package', () => {
     const named = [manifest.main, manifest.types, ...Object.values(manifest.exports)].flatMap(
       (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry)),
     );
-    expect(named.filter((file) => !existsSync(join(contents, file)))).toEqual([]);
+    const paths = named.map((file) => file.replace('/*', ''));
+    expect(paths.filter((file) => !existsSync(join(contents, file)))).toEqual([]);
   });
 });
 

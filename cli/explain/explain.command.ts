@@ -1,0 +1,47 @@
+import { type EvaluationTrace, closestName } from 'nestjs-quonfig';
+import { defineCommand, FAILED, OK } from '../command.js';
+import { DATADIR, ENVIRONMENT, JSON_OUTPUT } from '../shared-options.js';
+import { chooseEnvironment } from '../workspace/environment.js';
+import { findWorkspace } from '../workspace/find-workspace.js';
+import { openService } from '../workspace/open-service.js';
+import { readEnvironments } from '../workspace/settings.js';
+import { parseContexts } from './contexts.js';
+import { traceText } from './trace-text.js';
+
+export const explain = defineCommand({
+  usage: 'KEY [options]',
+  about: [
+    'Evaluates a key as an application would, and shows every rule and criterion',
+    'that was tried. Values from environment variables need the variables here too.',
+  ],
+  operands: { min: 1, max: 1 },
+  options: {
+    context: { value: 'JSON', about: 'contexts by name: {"user": {"key": "anna"}}' },
+    ...DATADIR,
+    ...ENVIRONMENT,
+    ...JSON_OUTPUT,
+  },
+  examples: [`explain my.flag --context '{"user": {"plan": "pro"}}'`],
+
+  async run({ options, operands: [key = ''], terminal }) {
+    const contexts = parseContexts(options.context);
+    const datadir = findWorkspace(options.datadir);
+    const environment = await chooseEnvironment(options.environment, readEnvironments(datadir));
+    const quonfig = await openService(datadir, environment);
+    let trace: EvaluationTrace;
+    try {
+      trace = quonfig.explain(key, contexts);
+    } finally {
+      await quonfig.close();
+    }
+    terminal.print(
+      options.json ? JSON.stringify(trace, null, 2) : traceText(trace, terminal.style),
+    );
+    const { errorCode } = trace.outcome;
+    if (errorCode === 'FLAG_NOT_FOUND') {
+      const meant = closestName(key, quonfig.keys());
+      if (meant !== undefined) terminal.note(`Did you mean ${meant}?`);
+    }
+    return errorCode === undefined ? OK : FAILED;
+  },
+});

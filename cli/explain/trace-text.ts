@@ -1,0 +1,79 @@
+import type { CriterionTrace, EvaluationTrace, RuleTrace, WeightTrace } from 'nestjs-quonfig';
+import { harmless, type Style } from '../style.js';
+
+const MAX_VALUE = 120;
+
+/** Returns a trace for people: the rules that were tried, from top to bottom, and the outcome. */
+export function traceText(
+  { key, environment, rules, outcome }: EvaluationTrace,
+  style: Style,
+): string {
+  const { reason, errorCode, errorMessage, variant, value } = outcome;
+  const lines = [`${style.bold(harmless(key))} in ${harmless(environment)}`, ''];
+  for (const rule of rules) lines.push(...ruleLines(rule, style, ''));
+  if (rules.length === 0 && errorCode === undefined) lines.push(style.dim('no rules'));
+  if (errorCode !== undefined) {
+    lines.push('', `${style.red(errorCode)}  ${harmless(errorMessage ?? '')}`);
+  } else if (reason === 'DEFAULT') {
+    lines.push('', style.yellow('No rule matched, so reads return their default.'));
+  } else {
+    lines.push('', `${style.bold('value')}   ${style.green(shown(value))}`);
+  }
+  lines.push(`${style.bold('reason')}  ${reason} ${style.dim(`(${variant})`)}`);
+  return lines.join('\n');
+}
+
+function ruleLines(
+  { list, ruleIndex, matched, criteria, weight }: RuleTrace,
+  style: Style,
+  indent: string,
+): string[] {
+  const mark = matched ? style.green('✓') : style.dim('✗');
+  const title = `${list} rule ${ruleIndex}`;
+  const lines = [
+    `${indent}${mark} ${matched ? style.bold(title) : title}${matched ? ' matched' : ''}`,
+  ];
+  if (criteria.length === 0) lines.push(`${indent}    ${style.dim('no criteria: always matches')}`);
+  for (const criterion of criteria)
+    lines.push(...criterionLines(criterion, style, `${indent}    `));
+  if (weight !== undefined) lines.push(`${indent}    ${weightText(weight)}`);
+  return lines;
+}
+
+function criterionLines(trace: CriterionTrace, style: Style, indent: string): string[] {
+  const { operator, propertyName, valueToMatch, seen, result, reason, segment } = trace;
+  const mark = result ? style.green('✓') : style.red('✗');
+  const condition = [
+    propertyName === undefined ? [] : [style.cyan(harmless(propertyName))],
+    [harmless(operator)],
+    valueToMatch === undefined ? [] : [shown(valueToMatch)],
+  ].flat();
+  const found = seen === undefined ? '' : ` ${style.dim('saw')} ${shown(seen)}`;
+  const lines = [
+    `${indent}${mark} ${condition.join(' ')}${found} ${style.dim(`- ${harmless(reason)}`)}`,
+  ];
+  for (const rule of segment?.rules ?? []) {
+    const inner = ruleLines(rule, style, `${indent}    `);
+    inner[0] = inner[0]!.replace('default rule', `${harmless(segment!.key)} rule`);
+    lines.push(...inner);
+  }
+  return lines;
+}
+
+function weightText({ hashByPropertyName, seen, fraction, bucket }: WeightTrace): string {
+  const pick = bucket === undefined ? 'no variant' : `variant ${bucket}`;
+  if (hashByPropertyName === undefined) return `${pick}, picked at random on every read`;
+  const property = harmless(hashByPropertyName);
+  const value =
+    seen === undefined
+      ? `${property} is missing, which counts as ""`
+      : `${property} ${shown(seen)}`;
+  const share = fraction === undefined ? '' : ` hashes to ${(fraction * 100).toFixed(3)} %`;
+  return `${pick}: ${value}${share}`;
+}
+
+/** Strings are quoted, so that an empty one, or a number in a string, is recognized. */
+function shown(value: unknown): string {
+  const text = harmless(JSON.stringify(value) ?? 'undefined');
+  return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
+}

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { constantDocument, createWorkspace, flag, type Workspace } from '../support/workspace.js';
+import { runCli, runHere } from './command-line.js';
+
+const bool = (value: boolean) => ({ type: 'bool', value });
+const plan = (plans: string[]) => ({
+  propertyName: 'user.plan',
+  operator: 'PROP_IS_ONE_OF',
+  valueToMatch: { type: 'string_list', value: plans },
+});
+const always = { operator: 'ALWAYS_TRUE' };
+const inSegment = { operator: 'IN_SEG', valueToMatch: { type: 'string', value: 'beta' } };
+
+let workspace: Workspace;
+beforeAll(() => {
+  workspace = createWorkspace({
+    environments: ['production', 'staging'],
+    configs: [
+      {
+        ...flag('checkout', false),
+        default: { rules: [{ criteria: [always], value: bool(false) }] },
+        environments: [
+          { id: 'production', rules: [{ criteria: [plan(['pro'])], value: bool(true) }] },
+          { id: 'staging', rules: [{ criteria: [inSegment], value: bool(true) }] },
+        ],
+      },
+      {
+        ...flag('beta', false),
+        type: 'segment',
+        default: { rules: [{ criteria: [plan(['beta'])], value: bool(true) }] },
+      },
+      {
+        ...flag('split', false),
+        default: {
+          rules: [
+            {
+              criteria: [],
+              value: {
+                type: 'weighted_values',
+                value: {
+                  hashByPropertyName: 'user.key',
+                  weightedValues: [
+                    { weight: 50_000, value: bool(true) },
+                    { weight: 50_000, value: bool(false) },
+                  ],
+                },
+              },
+            },
+          ],
+        },
+      },
+      constantDocument('odd', 'config', 'string', 'line\u001B[31m\nbreak'),
+      constantDocument('hold', 'config', 'duration', 'soon'),
+    ],
+  });
+});
+afterAll(() => workspace.cleanup());
+
+const explain = (key: string, environment: string, context?: object, ...more: string[]) =>
+  runHere([
+    'explain',
+    key,
+    '--datadir',
+    workspace.path,
+    '--environment',
+    environment,
+    ...(context === undefined ? [] : ['--context', JSON.stringify(context)]),
+    ...more,
+  ]);
+
+describe('nestjs-quonfig explain', () => {
+  it('shows every rule and criterion that was tried, what it saw, and the outcome', async () => {
+    const { code, stdout, stderr } = await explain('checkout', 'production', {
+      user: { plan: 'free' },
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(`checkout in production
+
+✗ environment rule 0
+    ✗ user.plan PROP_IS_ONE_OF ["pro"] saw "free" - the value does not satisfy the operator
+✓ default rule 0 matched
+    ✓ ALWAYS_TRUE - always true
+
+value   false
+reason  TARGETING_MATCH (targeting:0)
+`);
+  });
+
+  it('the process prints the same', async () => {
+    const args = ['explain', 'hold', '--datadir', workspace.path, '--environment', 'staging'];
+    expect(await runCli(args)).toEqual(await runHere(args));
+  });
+
+  it('the process prints the same', async () => {
+    const args = ['explain', 'hold', '--datadir', workspace.path, '--environment', 'staging'];
+    expect(await runCli(args)).toEqual(await runHere(args));
+  });
+
+  it('shows the rules of a segment inside the criterion that refers to it', async () => {
+    const { stdout } = await explain('checkout', 'staging', { user: { plan: 'beta' } });
+    expect(stdout).toContain(`✓ environment rule 0 matched
+    ✓ IN_SEG "beta" - the segment satisfies the operator
+        ✓ beta rule 0 matched
+            ✓ user.plan PROP_IS_ONE_OF ["beta"] saw "beta" - the value satisfies the operator
+`);
+    expect(stdout).toContain('value   true');
+  });
+
+  it('shows how a weighted value was picked, and that the property is missing', async () => {
+    const picked = await explain('split', 'production', { user: { key: 'anna' } });
+    expect(picked.stdout).toMatch(/variant [01]: user\.key "anna" hashes to \d+\.\d{3} %/);
+    const missing = await explain('split', 'production');
+    expect(missing.stdout).toContain('user.key is missing, which counts as ""');
+  });
+
+  it('a missing property is named', async () => {
+    const { stdout } = await explain('checkout', 'production', { user: { paln: 'pro' } });
+    expect(stdout).toContain('✗ user.plan PROP_IS_ONE_OF ["pro"] - the property is missing');
+  });
+
+  it('--json prints the trace of explain()', async () => {
+    const { code, stdout } = await explain(
+      'checkout',
+      'production',
+      { user: { plan: 'pro' } },
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      key: 'checkout',
+      environment: 'production',
+      rules: [{ list: 'environment', ruleIndex: 0, matched: true }],
+      outcome: { value: true, reason: 'TARGETING_MATCH' },
+    });
+  });
+
+  it('an unknown key ends with exit code 1 and a suggestion', async () => {
+    const { code, stdout, stderr } = await explain('chekout', 'production');
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain('FLAG_NOT_FOUND');
+    expect(stdout + stderr).toContain('checkout');
+  });
+
+  it('a value that cannot be used ends with exit code 1', async () => {
+    const { code, stdout } = await explain('hold', 'production');
+    expect(code).toBe(1);
+    expect(stdout).toContain('GENERAL');
+  });
+
+  it('values cannot control the terminal', async () => {
+    const { stdout } = await explain('odd', 'production');
+    expect(stdout).not.toContain('\u001B');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(7);
+  });
+
+  it.each([
+    ['--context', '{user: 1}', /not a JSON object/],
+    ['--context', '[]', /not a JSON object/],
+    ['--context', '{"user": "anna"}', /the context "user" is not an object of properties/],
+    ['--environment', 'prodution', /no environment "prodution"\. Did you mean production\?/],
+  ])('%s %s ends with exit code 2 and shows what is expected', async (option, value, message) => {
+    const args = ['explain', 'checkout', '--datadir', workspace.path, option, value];
+    const { code, stderr } = await runHere(args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  it('without --environment, the variable or the only environment is used', async () => {
+    const args = ['explain', 'checkout', '--datadir', workspace.path];
+    expect((await runCli(args)).stderr).toContain('production, staging');
+    const byVariable = await runCli(args, { env: { QUONFIG_ENVIRONMENT: 'staging' } });
+    expect(byVariable.stdout).toContain('checkout in staging');
+  });
+});
