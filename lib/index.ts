@@ -87,6 +87,7 @@ export type {
   QuonfigOptionsFactory,
 } from './nest/quonfig.module-definition.js';
 export { QuonfigContext } from './client/quonfig-context.js';
+export { startQuonfigPrimary } from './client/quonfig-primary.js';
 export { QuonfigService } from './client/quonfig.service.js';
 export { getQuonfigToken } from './nest/quonfig.tokens.js';
 export {

@@ -41,7 +41,7 @@ export const rooms = {
   },
   sources: {
     about:
-      '`datadir` and `datafile` (loaders, watcher), `http` (requests, hedging, redirects, limits), `stream` (reconnecting event stream), `poll` (polling schedule)',
+      '`datadir` and `datafile` (loaders, watcher), `http` (requests, hedging, redirects, limits), `stream` (reconnecting event stream), `poll` (polling schedule), `cluster` (the process that leads)',
     imports: ['model', 'errors', 'requests'],
   },
   persistence: {
@@ -56,7 +56,7 @@ export const rooms = {
   },
   delivery: {
     about:
-      'decides which source runs when; first load, suspension, closing, forks, connection state',
+      'decides which source runs when; first load, suspension, closing, forks, connection state; which process leads (`cluster`)',
     imports: ['sources', 'persistence', 'store', 'model', 'errors', 'requests'],
   },
   interfaces: {

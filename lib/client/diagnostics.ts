@@ -14,7 +14,7 @@ import type { QuonfigParts } from './part-row.js';
 /** The parts that metrics and health are derived from. */
 export type DiagnosedParts = Pick<
   QuonfigParts,
-  'options' | 'store' | 'delivery' | 'callbacks' | 'reporter' | 'persistence'
+  'options' | 'store' | 'cluster' | 'delivery' | 'callbacks' | 'reporter' | 'persistence'
 >;
 
 type TelemetryParts = Pick<DiagnosedParts, 'options' | 'reporter'>;
@@ -32,7 +32,7 @@ export function metricsOf(parts: DiagnosedParts): QuonfigMetrics {
 }
 
 export function healthOf(parts: DiagnosedParts): QuonfigHealth {
-  const { store, delivery } = parts;
+  const { store, cluster, delivery } = parts;
   const { mode, ageMs, counters, lastSuccessfulRefresh } = delivery;
   const { restarts, lastError } = counters;
   return {
@@ -47,6 +47,7 @@ export function healthOf(parts: DiagnosedParts): QuonfigHealth {
     version: store.current?.version ?? null,
     environment: store.current?.environment ?? null,
     source: store.currentSource ?? null,
+    ...(cluster && { cluster: cluster.role }),
     resolvedFrom: delivery.resolvedFrom,
     installs: store.installCount,
     restarts: Object.values(restarts.stream).reduce((sum, count) => sum + count, 0),

@@ -1,3 +1,4 @@
+import type { ClusterDelivery } from '../delivery/cluster/cluster-delivery.js';
 import type { Delivery } from '../delivery/delivery.js';
 import type { EnvelopeIntake } from '../delivery/envelope-intake.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
@@ -37,7 +38,8 @@ export interface QuonfigParts {
   readonly stream: SseReconnectService | undefined;
   readonly persistence: Persistence | undefined;
   readonly network: NetworkDelivery | undefined;
-  /** Whichever of `local` and `network` exists. */
+  readonly cluster: ClusterDelivery | undefined;
+  /** The first of `local`, `cluster` and `network` that exists. */
   readonly delivery: Delivery;
   readonly window: TelemetryWindow | undefined;
   readonly reporter: TelemetryReporter | undefined;

@@ -1,4 +1,5 @@
 import { SDK_VERSION } from '../delivery/sdk-version.js';
+import { ClusterDelivery } from '../delivery/cluster/cluster-delivery.js';
 import { DeliveryRecord } from '../delivery/delivery-record.js';
 import { EnvelopeIntake } from '../delivery/envelope-intake.js';
 import { LocalDelivery } from '../delivery/local-delivery.js';
@@ -16,6 +17,7 @@ import { Persistence } from '../persistence/index.js';
 import { ConfigReads } from '../reads/config-reads.js';
 import { ReadFeed } from '../reads/read-feed.js';
 import { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
+import { meetingPlace } from '../sources/cluster/meeting-place.js';
 import { FailoverReport } from '../sources/http/failover-report.js';
 import { HedgedFetch } from '../sources/http/hedged-fetch.js';
 import { PollingFallbackService } from '../sources/poll/polling-fallback.service.js';
@@ -37,6 +39,7 @@ const always: Exists = () => true;
 const onNetwork: Exists = ({ source }) => source === 'network';
 const onFiles: Exists = ({ source }) => source === 'datadir' || source === 'datafile';
 const streaming: Exists = ({ network }) => network?.enableSSE === true;
+const sharing: Exists = ({ source, cluster }) => source === 'network' && cluster === 'shared';
 const watching: Exists = ({ source, dataDirAutoReload }) =>
   source === 'datadir' && dataDirAutoReload;
 const reporting: Exists = ({ telemetry }) => typeof telemetry !== 'string';
@@ -178,12 +181,28 @@ export const PARTS: readonly PartRow[] = [
       }),
   }),
   row({
+    name: 'cluster',
+    token: 'QUONFIG_CLUSTER',
+    exists: sharing,
+    needs: ['options', 'store', 'callbacks', 'intake', 'network'],
+    create: ({ options, callbacks, ...parts }) =>
+      new ClusterDelivery({
+        ...parts,
+        place: meetingPlace(options.network!, options.clusterDirectory),
+        settings: options.network!,
+        initTimeout: options.initTimeout,
+        random: options.random,
+        logger: options.logger,
+        isolate: isolatedBy(callbacks),
+      }),
+  }),
+  row({
     name: 'delivery',
     token: 'QUONFIG_DELIVERY',
     exists: always,
     needs: [],
-    uses: ['local', 'network'],
-    create: ({ local, network }) => (local ?? network)!,
+    uses: ['local', 'cluster', 'network'],
+    create: ({ local, cluster, network }) => (local ?? cluster ?? network)!,
   }),
   row({
     name: 'window',
@@ -225,6 +244,7 @@ export const SERVICE_PARTS = [
   'store',
   'reads',
   'ambient',
+  'cluster',
   'delivery',
   'callbacks',
   'reporter',

@@ -80,6 +80,15 @@ export class DeliveryRecord {
     this.refreshedAtMonotonic = performance.now() - (Date.now() - savedAt.getTime());
   }
 
+  /** Records that another process knew at this time that the current configs were up to date. */
+  recordConfirmed(at: Date): void {
+    this.refreshes++;
+    const time = Math.min(at.getTime(), Date.now());
+    if (this.refreshedAt === undefined || time > this.refreshedAt.getTime()) {
+      this.recordRestored(new Date(time));
+    }
+  }
+
   recordFailedRefresh(message: string, isPoll = false): void {
     this.failedRefreshes++;
     if (isPoll) this.failedPolls++;

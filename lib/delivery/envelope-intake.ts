@@ -127,10 +127,14 @@ export class EnvelopeIntake implements SourceSink {
 
   private async offer(
     envelope: LoadedEnvelope,
-    { source, leg, url }: Sender,
+    { source, leg, url, refreshedAt }: Sender,
   ): Promise<GuardVerdict> {
     this.failIfClosed();
     const { store, record } = this.options;
+    const recordRefresh = (): void => {
+      if (refreshedAt === undefined) record.recordRefresh();
+      else record.recordConfirmed(refreshedAt);
+    };
     const generation = envelope.meta.generation ?? 0;
     // Larger numbers are inexact: neighbors would compare as equal, and no envelope could follow.
     if (generation > Number.MAX_SAFE_INTEGER) {
@@ -142,14 +146,14 @@ export class EnvelopeIntake implements SourceSink {
     if (verdict === 'install') {
       const snapshot = await this.options.toSnapshot(envelope, url);
       this.failIfClosed();
-      record.recordRefresh();
+      recordRefresh();
       // The second check, in the store, prevents replacing a newer envelope that was installed meanwhile.
       verdict = store.installIfNewer(snapshot, source, () => {
         // Record the install before it happens, so that update handlers see a complete record.
         if (leg !== undefined) record.recordInstall(leg);
       });
     } else {
-      record.recordRefresh();
+      recordRefresh();
     }
     if (verdict === 'older') record.recordRejection();
     this.mayChangeState$.next();

@@ -42,10 +42,16 @@ export class LastKnownGood {
 
   /** Reads the store while the network is asked, and saves what it delivers. */
   begin(): void {
-    const { store, intake, persistence, initTimeout } = this.options;
+    const { persistence, initTimeout } = this.options;
     // A slow store has as much time as the network, unless the start waits for the store alone.
     const ms = this.preferred ? STORE_TIMEOUT_MS : initTimeout + STORE_TIMEOUT_MS;
     this.saved ??= persistence.read(ms);
+    this.follow();
+  }
+
+  /** Saves what the network delivers from now on. */
+  follow(): void {
+    const { store, intake } = this.options;
     this.installs ??= store.updates$.subscribe(({ source }) => {
       // Free the memory: there are configs now.
       this.saved = undefined;

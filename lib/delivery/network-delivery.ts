@@ -21,7 +21,7 @@ import {
 import { configsArrived, firstLoadFailed, following } from './delivery.messages.js';
 import type { EnvelopeIntake } from './envelope-intake.js';
 import { LastKnownGood } from './last-known-good.js';
-import type { NetworkSettings } from './network-settings.js';
+import { modeOf, type NetworkSettings } from './network-settings.js';
 import { StateRelay } from './state-relay.js';
 import { NetworkLoad } from './network-load.js';
 
@@ -109,6 +109,7 @@ export class NetworkDelivery implements Delivery {
   start(): void {
     if (this.started || this.closed) return;
     this.started = true;
+    this.lastKnownGood?.follow();
     if (!this.suspended) this.follow();
   }
 
@@ -127,7 +128,6 @@ export class NetworkDelivery implements Delivery {
     return this.updating;
   }
 
-  /** Stops the stream and the poller until `resume()`. */
   suspend(): void {
     if (this.closed || this.suspended) return;
     this.suspended = true;
@@ -158,9 +158,7 @@ export class NetworkDelivery implements Delivery {
   }
 
   get mode(): DeliveryMode {
-    const { enableSSE, fallbackPollEnabled } = this.options.settings;
-    if (enableSSE) return 'stream';
-    return fallbackPollEnabled ? 'poll' : 'manual';
+    return modeOf(this.options.settings);
   }
 
   get connectionState(): ConnectionState {
@@ -263,7 +261,8 @@ export class NetworkDelivery implements Delivery {
     this.updateState();
   }
 
-  private unsuspend(): void {
+  /** @internal Ends a suspension without a fetch. */
+  unsuspend(): void {
     if (!this.suspended) return;
     this.suspended = false;
     if (this.started) this.follow();

@@ -1,3 +1,4 @@
+import type { DeliveryMode } from './delivery.js';
 import type { QuonfigFetch, SdkKey } from '../requests/index.js';
 import type { Addresses } from '../sources/http/api-urls.js';
 import type { OnTerminalFailure } from '../sources/poll/poll-step.js';
@@ -18,4 +19,9 @@ export interface NetworkSettings {
   readonly onTerminalFailure: OnTerminalFailure;
   /** Default: the global `fetch`. */
   readonly fetch: QuonfigFetch | undefined;
+}
+
+export function modeOf({ enableSSE, fallbackPollEnabled }: NetworkSettings): DeliveryMode {
+  if (enableSSE) return 'stream';
+  return fallbackPollEnabled ? 'poll' : 'manual';
 }

@@ -1,9 +1,11 @@
+import type { ClusterRole } from '../delivery/cluster/cluster-role.js';
 import type { ConnectionState } from '../delivery/connection-state.js';
 import type { DeliveryCounters, DeliveryMode } from '../delivery/delivery.js';
 import type { UpdateSource } from '../model/index.js';
 import type { PersistenceCounters } from '../persistence/index.js';
 import type { DropCause } from '../telemetry/report/batch-queue.js';
 
+export type { ClusterRole } from '../delivery/cluster/cluster-role.js';
 export type { RestartReason } from '../sources/stream/stream-state.js';
 
 /**
@@ -91,8 +93,11 @@ export interface QuonfigHealth {
   version: string | null;
   /** Environment of the current configs; `null` before the first load. */
   environment: string | null;
-  /** Where the current configs came from; `persistence` means saved configs. `null` before the first load. */
+  /** Where the current configs came from; `persistence` means saved configs, and
+   * `cluster` the process that leads. `null` before the first load. */
   source: UpdateSource | null;
+  /** How the process shares one stream with others; absent without `cluster: "shared"`. */
+  cluster?: ClusterRole;
   /** Which API the last install over HTTP came from; `''` before the first, and for local sources. */
   resolvedFrom: 'primary' | 'secondary' | '';
   /** Installed envelopes since the service was created. */

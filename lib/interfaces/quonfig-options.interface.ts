@@ -27,11 +27,12 @@ export type OnNoDefault = 'error' | 'warn' | 'ignore';
 export type OnUnknownKey = 'warn' | 'silent' | 'throw';
 
 /**
- * What the primary process of a cluster does at a fork: nothing, or suspends the service.
+ * How the processes of a machine receive configs: each over a stream of its own (`transparent`), also with a primary process that
+ * is suspended when it forks (`suspend-primary`), or all over the one stream of the process that leads (`shared`).
  *
  * @publicApi
  */
-export type ClusterPolicy = 'transparent' | 'suspend-primary';
+export type ClusterPolicy = 'transparent' | 'suspend-primary' | 'shared';
 
 /**
  * State of the stream, as `onSSEConnectionStateChange` receives it. `connectionState()` has other states.
@@ -124,10 +125,16 @@ export interface QuonfigModuleOptions {
   /** Makes all requests: for proxies and client certificates. Default: the global `fetch`. */
   fetch?: QuonfigFetch | undefined;
   /**
-   * What the primary process of a cluster does at a fork: nothing, or `"suspend-primary"` suspends the service.
-   * `"shared"` is refused in this version. Default: `"transparent"`.
+   * How the processes of a machine receive configs: each over a stream of its own; `"suspend-primary"`: likewise, and the
+   * first fork suspends the service in the primary process of a cluster; `"shared"`: all over one stream. Default:
+   * `"transparent"`.
    */
   cluster?: ClusterPolicy | undefined;
+  /**
+   * Directory of the socket over which processes share a stream with `cluster: "shared"`, for containers that share a volume.
+   * On Windows it has no effect. Default: one of the user, in the directory for temporary files.
+   */
+  clusterDirectory?: string | undefined;
   /**
    * What a read does when it has neither a value nor a default: `"error"` throws; `"warn"` logs a warning and
    * returns `undefined`; `"ignore"` returns `undefined`. Default: `"error"`.

@@ -95,6 +95,7 @@ export class QuonfigLifecycle
       const { network } = this.parts.options;
       if (network && application.hasHttpServer()) {
         const stop = unrefStream(network.addresses);
+        this.parts.cluster?.unref();
         this.parts.delivery.connectionState$.subscribe({ complete: stop });
       }
       service.start();

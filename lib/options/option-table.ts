@@ -171,12 +171,20 @@ export const OPTIONS = {
     see: 'delivery.md#proxies',
   },
   cluster: {
-    ...oneOf('transparent', 'suspend-primary'),
+    ...oneOf('transparent', 'suspend-primary', 'shared'),
     scope: 'network',
     default: 'transparent',
     description:
-      'What the primary process of a cluster does at a fork: nothing, or `"suspend-primary"` suspends the service. `"shared"` is refused in this version.',
-    see: 'delivery.md#processes-and-threads',
+      'How the processes of a machine receive configs: each over a stream of its own; `"suspend-primary"`: likewise, and the first fork suspends the service in the primary process of a cluster; `"shared"`: all over one stream.',
+    see: 'cluster.md',
+  },
+  clusterDirectory: {
+    ...nonEmptyString('the path of a directory'),
+    scope: 'network',
+    defaultText: 'one of the user, in the directory for temporary files',
+    description:
+      'Directory of the socket over which processes share a stream with `cluster: "shared"`, for containers that share a volume. On Windows it has no effect.',
+    see: 'cluster.md#containers',
   },
   onNoDefault: {
     ...oneOf('error', 'warn', 'ignore'),

@@ -39,9 +39,6 @@ export const initTimeoutShort = (initTimeout: number, abort: number): string =>
 export const keyOfOtherKind = (prefix: string, source: string): string =>
   `The SDK key in ${source} begins with ${prefix}, so it is not a server key and will probably be refused. Use one that begins with qf_sk_.`;
 
-export const clusterSharedMissing = (): string =>
-  'cluster "shared" is not available in this version; use "transparent" or "suspend-primary".';
-
 export const onePersistencePlace = (): string =>
   'persistence needs either file or store; set one of them.';
 

@@ -14,7 +14,6 @@ import {
 } from './network-options.js';
 import { fromEnvironment, OPTION_ROWS, withDefault } from './option-table.js';
 import {
-  clusterSharedMissing,
   misplacedExtra,
   noSource,
   twoSources,
@@ -26,6 +25,7 @@ import { persistenceProblems, persistenceSettings } from './persistence-options.
 import { followsProxyVariables, proxyNotice } from './proxy-notice.js';
 import { resolveLogger } from './resolve-logger.js';
 import type { ResolvedOptions } from './resolved-options.js';
+import { givenPath } from '../sources/given-path.js';
 import { sourceOf } from './source-of.js';
 import type { TelemetryOff, TelemetrySettings } from '../telemetry/telemetry-window.js';
 import { telemetrySettings } from './telemetry-options.js';
@@ -87,6 +87,7 @@ export function resolveOptions(
     onConfigUpdate: options.onConfigUpdate,
     onSSEConnectionStateChange: options.onSSEConnectionStateChange,
     cluster: withDefault(options, 'cluster'),
+    clusterDirectory: options.clusterDirectory && givenPath(options.clusterDirectory).path,
     telemetry,
     random: options.random ?? Math.random,
   };
@@ -115,8 +116,7 @@ function problemsOf(options: unknown, env: NodeJS.ProcessEnv): string[] {
   for (const [name, { accepted, accepts }] of OPTION_ROWS) {
     const value = given[name];
     if (value === undefined || accepts(value)) continue;
-    const shared = name === 'cluster' && value === 'shared';
-    problems.push(shared ? clusterSharedMissing() : wrongKind(name, kindOf(value), accepted));
+    problems.push(wrongKind(name, kindOf(value), accepted));
   }
   for (const name of Object.keys(given)) {
     if (OPTION_ROWS.has(name) || given[name] === undefined) continue;

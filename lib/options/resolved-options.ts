@@ -40,6 +40,8 @@ export interface ResolvedOptions {
   readonly onConfigUpdate: ((update: QuonfigUpdate) => unknown) | undefined;
   readonly onSSEConnectionStateChange: ((state: SSEConnectionState) => unknown) | undefined;
   readonly cluster: ClusterPolicy;
+  /** An absolute path. */
+  readonly clusterDirectory: string | undefined;
   /** The settings, or why telemetry is off. */
   readonly telemetry: TelemetrySettings | TelemetryOff;
   readonly random: () => number;

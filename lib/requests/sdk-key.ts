@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 const HASH_DIGITS = 32;
 
@@ -29,6 +29,11 @@ export class SdkKey {
   /** Returns a hash that identifies the key and reveals nothing of it. */
   hash(): string {
     return createHash('sha256').update(`quonfig:${this.#key}`).digest('hex').slice(0, HASH_DIGITS);
+  }
+
+  /** Returns a proof that this process knows the key, for another one that knows it. It reveals nothing of the key. */
+  prove(challenge: string): string {
+    return createHmac('sha256', this.#key).update(`quonfig:${challenge}`).digest('hex');
   }
 
   startsWith(prefix: string): boolean {

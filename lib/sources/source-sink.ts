@@ -13,11 +13,13 @@ export type RefreshPurpose = 'fetch' | 'poll';
 
 /** Which source reports to the sink, and from where. */
 export interface Sender {
-  readonly source: RefreshPurpose | 'stream';
+  readonly source: RefreshPurpose | 'stream' | 'cluster';
   /** The API of a fetch or poll. */
   readonly leg?: Leg;
-  /** The URL, for messages. */
+  /** The URL or, for `cluster`, the path of the socket, for messages. */
   readonly url: string;
+  /** When the sender last knew that its configs were current. Default: now. */
+  readonly refreshedAt?: Date;
 }
 
 /** What happens in a source besides its envelopes. */

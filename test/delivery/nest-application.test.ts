@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
-import { Test } from '@nestjs/testing';
+import { Test, type TestingModule } from '@nestjs/testing';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -24,6 +24,7 @@ import { setEnv } from '../support/configs.js';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { optionsFor, serve, until } from '../support/networked.js';
+import { MeetingDirectory } from '../support/shared-stream.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello', other: 'x' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour', other: 'x' } });
@@ -134,10 +135,50 @@ describe('an application with an SDK key', () => {
     await expect(Test.createTestingModule({ imports: [quonfig] }).compile()).rejects.toMatchObject({
       code: 'http_error',
     });
-    const wrong = QuonfigModule.forRoot({ sdkKey: SDK_KEY, cluster: 'shared' as never });
+    const wrong = QuonfigModule.forRoot({ sdkKey: SDK_KEY, cluster: 'none' as never });
     await expect(Test.createTestingModule({ imports: [wrong] }).compile()).rejects.toThrow(
       InvalidOptionsError,
     );
+  });
+});
+
+describe('applications that share one stream', () => {
+  it('one leads, the other receives updates from it and takes over, and the last one removes the socket', async () => {
+    const server = await serve({ envelope: first });
+    const directory = new MeetingDirectory();
+    const received: string[] = [];
+
+    @Injectable()
+    class Listener {
+      @OnQuonfigUpdate('greeting')
+      onGreeting({ source, generation }: QuonfigUpdate): void {
+        received.push(`${source} ${generation}`);
+      }
+    }
+
+    const start = async (providers: (typeof Listener)[]): Promise<TestingModule> => {
+      const options = optionsFor(server, directory.options({ logger: new RecordingLogger() }));
+      const app = await Test.createTestingModule({
+        imports: [QuonfigModule.forRoot(options)],
+        providers,
+      }).compile();
+      await app.init();
+      return app;
+    };
+    const leader = await start([]);
+    const follower = await start([Listener]);
+    const quonfig = follower.get(QuonfigService);
+    await until(() => expect(quonfig.connectionState()).toBe('connected'));
+    server.publish(second);
+    await until(() => expect(received).toEqual(['cluster 1', 'cluster 2']));
+    expect(quonfig.health().cluster).toBe('via leader');
+    expect(server.configs.requests).toHaveLength(1);
+    expect(server.streamsOpened).toBe(1);
+    await leader.close();
+    await until(() => expect(quonfig.health().cluster).toBe('leader'));
+    await until(() => expect(quonfig.connectionState()).toBe('connected'));
+    await follower.close();
+    expect(directory.files).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import { pageNamed, root } from './page.js';
 
 const folders = [
   'delivery',
+  'sources/cluster',
   'sources/http',
   'sources/stream',
   'sources/poll',

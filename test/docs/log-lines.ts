@@ -1,4 +1,5 @@
 import * as deliveryMessages from '../../lib/delivery/delivery.messages.js';
+import * as sharingMessages from '../../lib/delivery/cluster/cluster.messages.js';
 import * as forkMessages from '../../lib/delivery/cluster/suspend-at-fork.messages.js';
 import type { NetworkSettings } from '../../lib/delivery/network-settings.js';
 import * as evaluationMessages from '../../lib/evaluation/evaluation.messages.js';
@@ -7,6 +8,7 @@ import * as optionMessages from '../../lib/options/options.messages.js';
 import * as persistenceMessages from '../../lib/persistence/persistence.messages.js';
 import * as hintMessages from '../../lib/sources/datadir/workspace-hints.messages.js';
 import * as watcherMessages from '../../lib/sources/datadir/datadir-watcher.messages.js';
+import * as clusterMessages from '../../lib/sources/cluster/cluster.messages.js';
 import * as httpMessages from '../../lib/sources/http/config-endpoint.messages.js';
 import * as failoverMessages from '../../lib/sources/http/failover-report.messages.js';
 import * as pollMessages from '../../lib/sources/poll/polling-fallback.messages.js';
@@ -81,6 +83,35 @@ const delivery: Texts<typeof deliveryMessages> = {
 const fork: Texts<typeof forkMessages> = {
   suspendedAtFork: [forkMessages.suspendedAtFork()],
   forkFailed: [forkMessages.forkFailed(new Error('Why.'))],
+};
+
+const sharing: Texts<typeof sharingMessages> = {
+  leading: [sharingMessages.leading('/tmp/quonfig-1000/name')],
+  followingLeader: [sharingMessages.followingLeader(4_711)],
+  leaderLost: [sharingMessages.leaderLost('the leading process closed the connection')],
+  leadershipEnded: [
+    sharingMessages.leadershipEnded('preferred'),
+    sharingMessages.leadershipEnded('replaced'),
+  ],
+  followsAlone: [sharingMessages.followsAlone('why')],
+  leaderRefused: [sharingMessages.leaderRefused(HOST, 401)],
+  noConfigsFromLeader: [
+    sharingMessages.noConfigsFromLeader(undefined),
+    sharingMessages.noConfigsFromLeader('Why.'),
+  ],
+};
+
+/** Reasons that the messages of a cluster name. */
+const cluster: Texts<typeof clusterMessages> = {
+  directoryUnsafe: [clusterMessages.directoryUnsafe('/tmp/quonfig-1000')],
+  directoryUnusable: [clusterMessages.directoryUnusable('/tmp/quonfig-1000', 'EROFS')],
+  socketUnsafe: [clusterMessages.socketUnsafe('/tmp/quonfig-1000/name')],
+  socketPathTooLong: [clusterMessages.socketPathTooLong('/tmp/quonfig-1000/name')],
+  leaderUnreachable: [clusterMessages.leaderUnreachable('EACCES')],
+  leaderSilent: [clusterMessages.leaderSilent(90_000)],
+  leaderEnded: [clusterMessages.leaderEnded],
+  peerInvalid: [clusterMessages.peerInvalid],
+  envelopeOverLimit: [clusterMessages.envelopeOverLimit(67_108_864)],
 };
 
 const http: Texts<typeof httpMessages> = {
@@ -187,6 +218,8 @@ const persistence: Texts<typeof persistenceMessages> = {
 export const complete: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'delivery/delivery.messages.ts': delivery,
   'delivery/cluster/suspend-at-fork.messages.ts': fork,
+  'delivery/cluster/cluster.messages.ts': sharing,
+  'sources/cluster/cluster.messages.ts': cluster,
   'sources/http/config-endpoint.messages.ts': http,
   'sources/http/failover-report.messages.ts': failover,
   'sources/stream/sse-reconnect.messages.ts': stream,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError, type QuonfigModuleOptions } from '../../lib/index.js';
 import { keyOfOtherKind } from '../../lib/options/options.messages.js';
@@ -152,12 +153,19 @@ describe('network options', () => {
     ]);
   });
 
-  it('the cluster policy "shared" is rejected as unavailable', () => {
-    expect(problemsOf({ sdkKey, cluster: 'shared' })).toEqual([
-      'cluster "shared" is not available in this version; use "transparent" or "suspend-primary".',
+  it('the cluster policies are accepted, and a relative directory of the socket is made absolute', () => {
+    expect(problemsOf({ sdkKey, cluster: 'none' })).toEqual([
+      expect.stringContaining('cluster is a string; expected'),
     ]);
-    expect(problemsOf({ sdkKey, cluster: 'none' })).toHaveLength(1);
+    expect(problemsOf({ sdkKey, clusterDirectory: '' })).toHaveLength(1);
     expect(resolved({ sdkKey, cluster: 'suspend-primary' }).cluster).toBe('suspend-primary');
+    const { cluster, clusterDirectory } = resolved({
+      sdkKey,
+      cluster: 'shared',
+      clusterDirectory: 'run',
+    });
+    expect(cluster).toBe('shared');
+    expect(clusterDirectory).toBe(join(process.cwd(), 'run'));
   });
 
   it('the error for an option of another SDK names its replacement', () => {

@@ -1,0 +1,24 @@
+export const leading = (path: string): string =>
+  `This process follows Quonfig for all processes of this user with this SDK key (socket ${path}).`;
+
+export const followingLeader = (pid: number): string =>
+  `Changes arrive through process ${pid}, which follows Quonfig for this one too.`;
+
+export const leaderLost = (reason: string): string =>
+  `This process no longer follows another one: ${reason}. Reads are unaffected; it follows the next leading process, or leads itself.`;
+
+export const leadershipEnded = (reason: 'preferred' | 'replaced'): string =>
+  `This process no longer leads: ${
+    reason === 'preferred'
+      ? 'the primary of a cluster does'
+      : 'its socket was removed, or another process replaced it'
+  }. Reads are unaffected.`;
+
+export const followsAlone = (reason: string): string =>
+  `This process follows Quonfig by itself instead of sharing one stream: ${reason}. Reads are unaffected; it tries again every 30 s.`;
+
+export const leaderRefused = (host: string, status: number): string =>
+  `The stream of the leading process from ${host} was refused with status ${status}; see the error in its log. Reads are unaffected, but receive no further changes.`;
+
+export const noConfigsFromLeader = (lastError: string | undefined): string =>
+  `the leading process has no configs yet${lastError === undefined ? '' : `: ${lastError}`}`;

@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { SdkKey } from '../../../lib/requests/index.js';
+import { Channel } from '../../../lib/sources/cluster/channel.js';
+import { frameOf, jsonFrame, jsonIn } from '../../../lib/sources/cluster/frames.js';
+import { helloIn, newHello, proofOf } from '../../../lib/sources/cluster/handshake.js';
+import { envelopeOf, SDK_KEY } from '../../support/delivery-server.js';
+import { connectTo, serve, until } from '../../support/networked.js';
+import { MeetingDirectory } from '../../support/shared-stream.js';
+
+const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
+const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
+const ALL = { hello: 1e6, proof: 1e6, status: 1e6, envelope: 1e9, reconnect: 1e6 };
+
+async function connected(path: string): Promise<Channel> {
+  const socket = createConnection(path);
+  onTestFinished(() => void socket.destroy());
+  const channel = new Channel(socket, ALL);
+  await once(socket, 'connect');
+  return channel;
+}
+
+/** Greets a leader with this key. */
+async function greet(path: string, key: string): Promise<Channel> {
+  const channel = await connected(path);
+  const own = newHello(false);
+  channel.sendJson('hello', own);
+  const leader = helloIn(jsonIn(await channel.next()));
+  channel.sendJson('proof', { proof: proofOf('follower', leader, own, new SdkKey(key)) });
+  return channel;
+}
+
+describe('hostile peers of a leader', () => {
+  it('what peers send ends their connections and nothing else', async () => {
+    const server = await serve({ envelope: first });
+    const directory = new MeetingDirectory();
+    const { service: leader, log } = await connectTo(server, directory.options());
+    const { service: follower } = await connectTo(server, directory.options());
+    await until(() => expect(follower.connectionState()).toBe('connected'));
+    const absurd = Buffer.from('ffffffff00', 'hex');
+    const contents = [
+      randomBytes(100_000),
+      absurd,
+      Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+      jsonFrame('hello', { nonce: 'short', pid: 1, preferred: true }),
+      jsonFrame('hello', { ...newHello(true), pid: {} }),
+      frameOf('hello', [Buffer.from('[]')]),
+      frameOf('hello', [Buffer.alloc(5_000, 'x')]),
+      frameOf('envelope', [Buffer.from(JSON.stringify(second))]),
+      Buffer.concat([jsonFrame('hello', newHello(true)), jsonFrame('proof', { proof: 'x' })]),
+      Buffer.concat([jsonFrame('hello', newHello(true)), jsonFrame('proof', {})]),
+    ];
+    for (const content of contents) {
+      const { socket } = await connected(directory.socket);
+      const ended = new Promise((resolve) => void socket.once('close', resolve));
+      socket.resume();
+      socket.write(content);
+      await ended;
+    }
+    // One that greets properly, and then sends an envelope.
+    const known = await greet(directory.socket, SDK_KEY);
+    expect((await known.next()).type).toBe('status');
+    expect((await known.next()).type).toBe('envelope');
+    known.send(frameOf('envelope', [Buffer.from(JSON.stringify(second))]));
+    await expect(known.next()).rejects.toMatchObject({ kind: 'ended' });
+    expect(leader.getString('greeting')).toBe('hello');
+    server.publish(second);
+    await until(() => expect(follower.getString('greeting')).toBe('bonjour'));
+    expect(leader.health().cluster).toBe('leader');
+    expect(log.problems).toEqual([]);
+  });
+
+  it('a process without the SDK key receives no configs', async () => {
+    const server = await serve({ envelope: first });
+    const directory = new MeetingDirectory();
+    await connectTo(server, directory.options());
+    const channel = await greet(directory.socket, 'qf_sk_another');
+    await expect(channel.next()).rejects.toMatchObject({ kind: 'ended' });
+  });
+
+  it('a peer that connects and sends nothing is dropped', async () => {
+    const server = await serve({ envelope: first });
+    const directory = new MeetingDirectory();
+    await connectTo(server, directory.options());
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { socket } = await connected(directory.socket);
+    const ended = once(socket, 'close');
+    socket.resume();
+    await vi.waitFor(async () => {
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(socket.destroyed).toBe(true);
+    });
+    await ended;
+  });
+});
+
+/** Listens where the leader would, and answers with these frames once the follower has greeted. */
+async function pretend(
+  path: string,
+  answer: (socket: Socket, hello: Buffer) => void,
+): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (hello) => answer(socket, hello));
+  });
+  server.listen(path);
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return server;
+}
+
+/** The path at which the processes of a directory meet. */
+async function pathIn(directory: MeetingDirectory, url: string): Promise<string> {
+  const { service } = await connectTo({ url }, directory.options());
+  const path = directory.socket;
+  await service.close();
+  return path;
+}
+
+describe('hostile leaders', () => {
+  it('a process that does not know the SDK key is not followed', async () => {
+    const server = await serve({ envelope: first });
+    const directory = new MeetingDirectory();
+    const path = await pathIn(directory, server.url);
+    await pretend(path, (socket) => {
+      const status = { state: 'connected', refreshedAt: 1, refusal: null, lastError: null };
+      socket.write(jsonFrame('hello', { ...newHello(true), proof: 'f'.repeat(64) }));
+      socket.write(jsonFrame('status', { ...status, heartbeatMs: 1 }));
+      socket.write(frameOf('envelope', [Buffer.from(JSON.stringify(second))]));
+    });
+    const { service, log } = await connectTo(server, directory.options());
+    expect(service.getString('greeting')).toBe('hello');
+    expect(service.health().cluster).toBe('alone');
+    await until(() => expect(service.connectionState()).toBe('connected'));
+    expect(log.problems).toEqual([expect.stringContaining('does not know the SDK key')]);
+    server.publish(second);
+    await until(() => expect(service.getString('greeting')).toBe('bonjour'));
+  });
+
+  it('a leader that sends garbage, or an envelope beyond the limit, is left', async () => {
+    const server = await serve({ envelope: first });
+    const contents = [
+      frameOf('envelope', [Buffer.from('not JSON')]),
+      frameOf('envelope', [Buffer.from('{}')]),
+      jsonFrame('status', { state: 'excellent' }),
+      Buffer.from('ffffffff03', 'hex'),
+      frameOf('reconnect'),
+      randomBytes(1_000),
+    ];
+    for (const content of contents) {
+      const directory = new MeetingDirectory();
+      const path = await pathIn(directory, server.url);
+      await pretend(path, (socket, bytes) => {
+        const follower = helloIn(JSON.parse(bytes.subarray(5).toString()) as never);
+        const own = newHello(true);
+        const proof = proofOf('leader', own, follower, new SdkKey(SDK_KEY));
+        socket.write(Buffer.concat([jsonFrame('hello', { ...own, proof }), content]));
+      });
+      const { service, log } = await connectTo(server, directory.options());
+      expect(service.getString('greeting')).toBe('hello');
+      expect(service.health().cluster).toBe('alone');
+      expect(log.lines('warn')).toEqual([expect.stringContaining('follows Quonfig by itself')]);
+    }
+  });
+});
+
+describe('a place that others could control', () => {
+  it('a directory that is a link or open to others is not used, with one warning', async () => {
+    const server = await serve({ envelope: first });
+    const { path } = new MeetingDirectory();
+    const open = join(path, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o755);
+    const link = join(path, 'link');
+    symlinkSync(path, link);
+    for (const clusterDirectory of [open, link]) {
+      const { service, log } = await connectTo(server, { cluster: 'shared', clusterDirectory });
+      expect(service.getString('greeting')).toBe('hello');
+      expect(service.health().cluster).toBe('alone');
+      await until(() => expect(service.connectionState()).toBe('connected'));
+      expect(log.problems).toEqual([expect.stringContaining('Remove it, or set clusterDirectory')]);
+    }
+  });
+
+  it('a file or a link in the place of the socket is neither followed nor removed', async () => {
+    const server = await serve({ envelope: first });
+    const directory = new MeetingDirectory();
+    const path = await pathIn(directory, server.url);
+    const target = join(directory.path, 'target');
+    writeFileSync(target, 'content');
+    for (const place of [() => writeFileSync(path, ''), () => symlinkSync(target, path)]) {
+      rmSync(path, { force: true });
+      place();
+      const { service } = await connectTo(server, directory.options());
+      expect(service.health().cluster).toBe('alone');
+      expect(directory.files).toHaveLength(2);
+    }
+  });
+
+  it('a leader whose socket is removed shares again at a new one', async () => {
+    const server = await serve({ envelope: first });
+    const directory = new MeetingDirectory();
+    const short = { sseReadDeadlineMs: 300 };
+    const heartbeats = setInterval(() => server.heartbeat(), 50);
+    onTestFinished(() => clearInterval(heartbeats));
+    const { service: leader } = await connectTo(server, directory.options(short));
+    rmSync(directory.socket);
+    await until(() => expect(directory.files).toHaveLength(1));
+    const { service: follower } = await connectTo(server, directory.options(short));
+    await until(() => expect(follower.health().cluster).toBe('via leader'));
+    expect(leader.getString('greeting')).toBe('hello');
+    server.publish(second);
+    await until(() => expect(follower.getString('greeting')).toBe('bonjour'));
+  });
+});
