@@ -21,6 +21,26 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./explain/explain.command.js')).explain,
   },
   {
+    name: 'generate',
+    summary: 'writes the types of keys and values',
+    load: async () => (await import('./generate/generate.command.js')).generate,
+  },
+  {
+    name: 'unused',
+    summary: 'finds keys that only the workspace has, or only the code',
+    load: async () => (await import('./unused/unused.command.js')).unused,
+  },
+  {
+    name: 'diff',
+    summary: 'compares two environments or git revisions',
+    load: async () => (await import('./diff/diff.command.js')).diff,
+  },
+  {
+    name: 'init',
+    summary: 'creates a workspace with an example',
+    load: async () => (await import('./init/init.command.js')).init,
+  },
+  {
     name: 'encrypt',
     summary: 'encrypts a value for a workspace',
     load: async () => (await import('./secrets/encrypt.command.js')).encrypt,

@@ -133,7 +133,7 @@ export const rooms = {
   cli: {
     about: 'the command `nestjs-quonfig`, in `cli/` beside `lib/`',
     command: true,
-    packages: ['nestjs-quonfig', '@humanwhocodes/momoa', 'ajv'],
+    packages: ['nestjs-quonfig', '@humanwhocodes/momoa', 'ajv', 'chokidar'],
   },
 };
 

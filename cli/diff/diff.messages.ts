@@ -1,0 +1,22 @@
+export const gitFailed = (problem: string): string =>
+  `git failed: ${problem.trim().split('\n')[0] || 'no message'}. Run the command where git and the repository of the workspace are.`;
+
+export const noWorkspaceAt = (datadir: string, revision: string): string =>
+  `${datadir} was not a workspace at ${revision}: it had no quonfig.json. Name a later revision.`;
+
+export const neither = (
+  name: string,
+  environments: readonly string[],
+  suggestion: string | undefined,
+): string =>
+  `"${name}" is neither an environment nor a git revision.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`} ` +
+  `The environments are ${environments.join(', ') || 'not listed in quonfig.json'}.`;
+
+export const oneEnvironment = (name: string): string =>
+  `"${name}" is an environment; name a second one to compare it with.`;
+
+export const environmentWithEnvironments = (): string =>
+  '--environment has no meaning when two environments are compared. Leave it out.';
+
+export const noChanges = (before: string, after: string): string =>
+  `no value differs between ${before} and ${after}`;

@@ -1,0 +1,22 @@
+export const sourceMissing = (path: string): string =>
+  `${path} does not exist. Name the directories of your code with --src.`;
+
+export const noSources = (paths: readonly string[]): string =>
+  `${paths.join(', ')} has no source files, so every key would be unused. Name the directories of your code with --src.`;
+
+export const nothingFound = (keys: number, files: number): string =>
+  `all ${keys} keys are mentioned, and all mentioned keys exist (${files} source ${files === 1 ? 'file' : 'files'})`;
+
+export const missingHeading = 'Mentioned, but not in the workspace';
+export const unusedHeading = 'Not mentioned by any source file';
+
+export const summary = (missing: number, unused: number): string =>
+  `${missing} missing, ${unused} unused`;
+
+export const openReads = (count: number): string =>
+  `${count} ${count === 1 ? 'read has a key' : 'reads have keys'} that only the running program knows, so more keys may be used; --json lists them`;
+
+export const clientsToo = 'also sent to browsers and mobile applications';
+
+export const suggestion = (name: string | undefined): string =>
+  name === undefined ? '' : `; did you mean ${name}?`;
