@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
@@ -137,7 +137,7 @@ export class GenerationCounter {
 
 /** Whether a directory, or one above it, has a `.git`. */
 function isInRepository(directory: string): boolean {
-  for (let above = directory; ; above = dirname(above)) {
+  for (let above = realpathSync(directory); ; above = dirname(above)) {
     if (existsSync(join(above, '.git'))) return true;
     if (dirname(above) === above) return false;
   }

@@ -52,10 +52,15 @@ export class GitHistory {
     const { stdout } = await run('git', [...SAFE, '-C', this.directory, ...args], {
       timeout: TIMEOUT_MS,
       maxBuffer: MAX_OUTPUT_BYTES,
-      env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
+      env: { ...withoutGit(process.env), GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
     });
     return stdout;
   }
+}
+
+/** Leaves out variables such as `GIT_DIR`, which would name another repository. */
+function withoutGit(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('GIT_')));
 }
 
 function isNotRepository(error: unknown): boolean {

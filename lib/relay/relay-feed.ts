@@ -43,12 +43,15 @@ export class RelayFeed {
    * @throws {QuonfigError} `unknown_generation`
    */
   async start(): Promise<void> {
+    let started = false;
     this.updates = this.service.updates$.subscribe(() => {
       this.outdated = true;
-      this.publishing ??= this.publishAll();
+      if (started) this.publishing ??= this.publishAll();
     });
-    this.publishing ??= this.publishLatest().finally(() => (this.publishing = undefined));
-    await this.publishing;
+    await this.publishLatest();
+    started = true;
+    // An update may have come right after the last look.
+    if (this.outdated) this.publishing ??= this.publishAll();
   }
 
   close(): void {

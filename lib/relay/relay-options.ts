@@ -131,8 +131,11 @@ export function checkedSettings(options: QuonfigRelayOptions): RelaySettings {
 export function keyProblems(keys: unknown): string[] {
   if (!Array.isArray(keys))
     return [wrongOption('keys', 'a list of keys, or an Observable of lists')];
+  const known = new Set<unknown>();
   return keys.flatMap((entry: unknown, index) => {
     const { key, environment } = entryOf(entry);
+    if (known.has(key)) return [wrongOption(`keys[${index}]`, 'different from the keys before it')];
+    known.add(key);
     if (typeof key !== 'string' || key.length < MIN_KEY_LENGTH) {
       return [wrongOption(`keys[${index}]`, `a string of at least ${MIN_KEY_LENGTH} characters`)];
     }

@@ -2,10 +2,13 @@ import type { ServerResponse } from 'node:http';
 import type { AcceptedKey } from './relay-keys.js';
 import type { Publication } from './publication.js';
 
-/** How long a client may take none of the bytes that wait for it, in ms. */
-const STALL_MS = 30_000;
-/** How long a client may take for one event, in ms. */
-const MAX_EVENT_MS = 300_000;
+/** How long a client may take. */
+export interface Patience {
+  /** For the next byte of those that wait for it, in ms. */
+  readonly stallMs: number;
+  /** For one event, in ms. */
+  readonly eventMs: number;
+}
 
 /**
  * One stream. At most one event waits to be sent, in bytes that all clients share: while it does, later publications are only
@@ -23,6 +26,7 @@ export class StreamClient {
     readonly key: AcceptedKey,
     private readonly response: ServerResponse,
     private readonly latest: () => Publication | undefined,
+    private readonly patience: Patience,
     private readonly onStall: () => void,
   ) {
     response.on('drain', () => {
@@ -30,7 +34,7 @@ export class StreamClient {
       this.update();
     });
     // Node restarts this timeout with every byte that the client takes.
-    response.setTimeout(STALL_MS, () => {
+    response.setTimeout(patience.stallMs, () => {
       if (response.writableLength > 0) this.drop();
     });
   }
@@ -47,7 +51,7 @@ export class StreamClient {
   /** Sends a comment. Drops a client that takes forever to read one event. */
   heartbeat(comment: Buffer): void {
     if (this.isBusy) {
-      if (performance.now() - this.sendingSince! > MAX_EVENT_MS) this.drop();
+      if (performance.now() - this.sendingSince! > this.patience.eventMs) this.drop();
     } else if (!this.isOver) {
       this.response.write(comment);
     }

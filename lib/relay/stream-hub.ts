@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { AcceptedKey } from './relay-keys.js';
 import type { RelayFeed } from './relay-feed.js';
-import { StreamClient } from './stream-client.js';
+import { type Patience, StreamClient } from './stream-client.js';
 
 /** Well below the read deadline of clients, 90 s. */
 const HEARTBEAT_MS = 25_000;
@@ -15,6 +15,8 @@ const MIN_RECONNECT_MS = 500;
 /** How long clients have to read the rest when the relay shuts down, in ms. */
 const LAST_BYTES_MS = 2_000;
 
+const PATIENCE: Patience = { stallMs: 30_000, eventMs: 300_000 };
+
 /** The streams of all clients. */
 export class StreamHub {
   private readonly clients = new Set<StreamClient>();
@@ -22,7 +24,10 @@ export class StreamHub {
   private closed = false;
 
   /** @param onStall called for each client that has stopped reading and was disconnected */
-  constructor(private readonly onStall: () => void) {
+  constructor(
+    private readonly onStall: () => void,
+    private readonly patience = PATIENCE,
+  ) {
     this.heartbeats = setInterval(() => {
       void this.inSlices((client) => client.heartbeat(HEARTBEAT));
     }, HEARTBEAT_MS).unref();
@@ -34,8 +39,8 @@ export class StreamHub {
   }
 
   /** Sends the current publication of the feed, then each later one. The head of the response has been written. */
-  add(key: AcceptedKey, feed: RelayFeed, response: ServerResponse): void {
-    const client = new StreamClient(key, response, () => feed.current, this.onStall);
+  add(key: AcceptedKey, feed: Pick<RelayFeed, 'current'>, response: ServerResponse): void {
+    const client = new StreamClient(key, response, () => feed.current, this.patience, this.onStall);
     this.clients.add(client);
     response.on('close', () => this.clients.delete(client));
     client.update();

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BehaviorSubject } from 'rxjs';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { QuonfigModule, QuonfigService } from '../../lib/index.js';
 import { QuonfigRelay, QuonfigRelayModule, type RelayKey } from '../../lib/relay/index.js';
 import { connectTo, until } from '../support/networked.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-import { createWorkspace, Workspace } from '../support/workspace.js';
+import { createWorkspace, temporaryDirectory, Workspace } from '../support/workspace.js';
 import { application, basic, get, RELAY_KEY, relayOfDirectory } from './support/relays.js';
 
 const greeting = (value: string, more: object = {}) => ({
@@ -150,6 +150,49 @@ describe('a relay of a git workspace', () => {
     });
     const { url } = await relayOfDirectory(shallow.path, { generation: 'modified' });
     expect((await served(url)).generation).toBeGreaterThan(1_600_000_000_000);
+  });
+
+  it('a workspace below the root of its repository, behind a link, counts the commits of the repository', async () => {
+    const repository = repositoryWith('outside');
+    const workspace = new Workspace(join(repository.path, 'deploy', 'flags'));
+    workspace.writeFile('quonfig.json', JSON.stringify({ environments: ['production'] }));
+    workspace.write(greeting('hello'));
+    commit(repository, 'second');
+    const links = temporaryDirectory();
+    onTestFinished(() => rmSync(links, { recursive: true, force: true }));
+    const link = join(links, 'current');
+    symlinkSync(workspace.path, link);
+    const { url } = await relayOfDirectory(link);
+    expect(await served(url)).toMatchObject({ greeting: 'hello', generation: 2_000 });
+  });
+
+  it('variables of another git process do not lead to another repository', async () => {
+    const other = repositoryWith('other');
+    vi.stubEnv('GIT_DIR', join(other.path, '.git'));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const workspace = workspaceWith('hello');
+    const { url } = await relayOfDirectory(workspace.path);
+    expect((await served(url)).generation).toBeGreaterThan(1_600_000_000_000);
+  });
+
+  it('a datafile in git has the generation of its repository, unless it states one', async () => {
+    const repository = repositoryWith('outside');
+    const file = join(repository.path, 'envelope.json');
+    const write = (value: string, meta: object): void => {
+      repository.writeFile('envelope.json', JSON.stringify({ meta, configs: [greeting(value)] }));
+    };
+    const imports = [
+      QuonfigModule.forRoot({ datafile: file, logger: new RecordingLogger() }),
+      QuonfigRelayModule.register({ keys: [RELAY_KEY] }),
+    ];
+    write('hello', { version: '1', environment: 'production' });
+    commit(repository, 'second');
+    const { app, url } = await application({ imports });
+    expect(await served(url)).toMatchObject({ greeting: 'hello', generation: 2_000 });
+    write('hi', { version: '2', environment: 'production', generation: 77 });
+    await app.get(QuonfigService).refresh();
+    await until(async () => expect((await served(url)).version).toBe('2'));
+    expect((await served(url)).generation).toBe(77);
   });
 
   it('a workspace that git ignores has the generation of its files', async () => {

@@ -24,7 +24,7 @@ async function failure(options: unknown): Promise<{ code: string; message: strin
 describe('the options of a relay', () => {
   it('every invalid option is named in one error, without quoting a key', async () => {
     const error = await failure({
-      keys: [RELAY_KEY, 'short_secret', { key: RELAY_KEY, environment: 7 }],
+      keys: [RELAY_KEY, 'short_secret', { key: `${RELAY_KEY}x`, environment: 7 }, RELAY_KEY],
       path: '/relay/:id',
       datadir: '',
       environment: 5,
@@ -38,6 +38,7 @@ describe('the options of a relay', () => {
       'heartbeat',
       'keys[1]',
       'keys[2].environment',
+      'keys[3]',
       'path',
       'datadir',
       'environment',
