@@ -31,7 +31,7 @@ export type { SimulatedFault } from './delivery/in-memory-delivery.js';
 export { LocalDelivery } from './delivery/local-delivery.js';
 export { NetworkDelivery } from './delivery/network-delivery.js';
 export * from './errors/index.js';
-export { decryptValue, encryptValue, parseDuration } from './evaluation/index.js';
+export { decryptValue, encryptValue, parseDuration, traceOfPattern } from './evaluation/index.js';
 export type {
   CriterionTrace,
   ErrorCode,
@@ -97,6 +97,7 @@ export {
   type PersistenceStore,
 } from './persistence/index.js';
 export type { QuonfigFetch, QuonfigRequestInit, QuonfigResponse } from './requests/index.js';
+export type { UnknownKey } from './reads/unknown-keys.js';
 export { DatadirWatcher } from './sources/datadir/datadir-watcher.js';
 export { HedgedFetch } from './sources/http/hedged-fetch.js';
 export { PollingFallbackService } from './sources/poll/polling-fallback.service.js';
@@ -109,5 +110,5 @@ export {
   type TelemetryCounters,
   TelemetryReporter,
 } from './telemetry/report/telemetry-reporter.js';
-export { CallbackRunner } from './updates/callback-runner.js';
+export { CallbackRunner, type QuonfigCallback } from './updates/callback-runner.js';
 export type { LiveValue } from './updates/live-value.js';

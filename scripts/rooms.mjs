@@ -135,6 +135,11 @@ export const rooms = {
     command: true,
     packages: ['nestjs-quonfig', '@humanwhocodes/momoa', 'ajv', 'chokidar'],
   },
+  inspector: {
+    about: 'subpath export with the page that explains flags',
+    entry: true,
+    packages: ['@nestjs/common', '@nestjs/core'],
+  },
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

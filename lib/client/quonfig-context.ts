@@ -38,6 +38,22 @@ export class QuonfigContext {
   }
 
   /**
+   * Runs a function without the contexts of the current request or `run`: for work that a request only happens to start, such
+   * as filling a cache. Everything that the function starts reads with the global contexts alone.
+   *
+   * @param action called once, immediately; may be async
+   * @returns what the function returns
+   * @throws whatever the function throws
+   * @example
+   * ```ts
+   * const limits = context.outside(() => this.quonfig.getJSON('cart.limits'));
+   * ```
+   */
+  outside<T>(action: () => T): T {
+    return this.ambient.outside(action);
+  }
+
+  /**
    * Returns the contexts of the current request or `run`, without bound and global ones; `undefined` outside of any.
    *
    * @returns a copy

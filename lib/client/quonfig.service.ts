@@ -16,6 +16,7 @@ import type {
   UntypedKey,
 } from '../interfaces/index.js';
 import type { Contexts, Isolate } from '../model/index.js';
+import type { UnknownKey } from '../reads/unknown-keys.js';
 import { resolveOptions } from '../options/index.js';
 import { healthOf, metricsOf } from './diagnostics.js';
 import { createParts, type ServiceParts } from './parts.js';
@@ -225,6 +226,14 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
   /** Returns the state of the service as plain JSON, for health endpoints and diagnosis. */
   health(): QuonfigHealth {
     return healthOf(this.parts);
+  }
+
+  /**
+   * Returns the keys that were read since the last update although no config has them, 1000 at most. Empty under
+   * `onUnknownKey: "silent"`.
+   */
+  unknownKeys(): readonly UnknownKey[] {
+    return this.configReads.unknownKeys.seen;
   }
 
   /**

@@ -8,7 +8,7 @@ import {
   patternUnusable,
   valueNotList,
 } from './evaluation.messages.js';
-import { patternOf, verdictOn } from './patterns/inspect.js';
+import { patternOf, traceOfPattern } from './patterns/inspect.js';
 import { stringOf } from './string-form.js';
 
 /** What each operator can compare with. Operators for lists are recognized by their name. */
@@ -44,7 +44,7 @@ export function matchProblem(criterion: Criterion, check: Check): string | undef
   }
   if (check !== never) return undefined;
   const pattern = patternOf(criterion);
-  if (pattern !== undefined) return patternUnusable(verdictOn(pattern).problem ?? '');
+  if (pattern !== undefined) return patternUnusable(traceOfPattern(pattern).problem ?? '');
   return matchUnusable(EXPECTED.get(operator)!);
 }
 

@@ -9,7 +9,7 @@ export * from './host.js';
 export * from './narrowed-rules.js';
 export * from './outcome.js';
 export type { CompiledRule } from './rule.js';
-export type { PatternTrace } from './patterns/inspect.js';
+export { type PatternTrace, traceOfPattern } from './patterns/inspect.js';
 export * from './raw-match.js';
 export * from './redaction.js';
 export * from './string-form.js';

@@ -11,7 +11,7 @@ import { CompiledConfig } from './compiled-config.js';
 import { type CompiledCriterion, ConstantCriterion, SegmentCriterion } from './criterion.js';
 import { detailsOfMatch, type EvaluationDetails } from './details.js';
 import type { Outcome } from './outcome.js';
-import { patternOf, patternReason, type PatternTrace, verdictOn } from './patterns/inspect.js';
+import { patternOf, patternReason, type PatternTrace, traceOfPattern } from './patterns/inspect.js';
 import { redactedText } from './redaction.js';
 import type { CompiledRule } from './rule.js';
 import type { SegmentReference, SegmentRun } from './segment.js';
@@ -189,7 +189,7 @@ class Tracer {
     const tested = criterion.testedValue(this.call, this.base);
     const result = criterion.test(this.call, this.base, this.run);
     const text = patternOf(criterion.source);
-    const pattern = text === undefined ? undefined : verdictOn(text);
+    const pattern = text === undefined ? undefined : traceOfPattern(text);
     return {
       operator,
       ...(propertyName !== undefined && { propertyName }),

@@ -1,3 +1,5 @@
+import type { Config } from './config.js';
+
 /**
  * Which source delivered an envelope.
  *
@@ -28,6 +30,13 @@ export interface QuonfigUpdate {
   readonly changed: readonly string[];
   /** Keys that no longer exist. */
   readonly removed: readonly string[];
+  /**
+   * Returns a config as it was before the update, frozen; `undefined` for a new key. Call it while you are notified, before
+   * the first `await`: later, the previous configs may be gone. Absent from updates that your own code creates.
+   *
+   * @param key key of the config
+   */
+  configBefore?(key: string): Readonly<Config> | undefined;
 }
 
 /**

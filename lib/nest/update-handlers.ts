@@ -21,6 +21,9 @@ export class UpdateHandlers {
   discover(): void {
     const found = this.explorer.explore();
     this.handlers.push(...found);
+    for (const { label, keys, filter } of found) {
+      this.callbacks.register(label, filter.everything ? [] : keys);
+    }
     this.keys?.check(found);
   }
 

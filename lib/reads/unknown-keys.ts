@@ -10,6 +10,18 @@ const MAX_NAME_LENGTH = 200;
 /** Stands for all keys that are too long to be remembered, or are not strings. */
 const OTHERS = Symbol('others');
 
+/**
+ * A key that was read although no config has it.
+ *
+ * @publicApi
+ */
+export interface UnknownKey {
+  /** The key, as it was read. */
+  readonly key: string;
+  /** A known key that is spelled like it. */
+  readonly suggestion?: string;
+}
+
 interface UnknownName {
   readonly suggestion: string | undefined;
   warned: boolean;
@@ -67,6 +79,17 @@ export class UnknownKeys {
   /** Returns a known key that is spelled like this unknown one; searches once per key and install. */
   suggestionFor(key: string): string | undefined {
     return this.includes(key) ? this.remembered(key)?.suggestion : undefined;
+  }
+
+  /** The keys that were read since the last install; empty under `onUnknownKey: "silent"`. */
+  get seen(): UnknownKey[] {
+    if (this.install !== this.store.view) return [];
+    const seen: UnknownKey[] = [];
+    for (const [key, { suggestion }] of this.names) {
+      if (typeof key === 'string')
+        seen.push({ key, ...(suggestion !== undefined && { suggestion }) });
+    }
+    return seen;
   }
 
   protected includes(key: string): boolean {

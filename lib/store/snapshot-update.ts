@@ -1,5 +1,6 @@
 import { inspect, type InspectOptions } from 'node:util';
 import {
+  type Config,
   inspected,
   type KeyFilter,
   type QuonfigUpdate,
@@ -22,6 +23,8 @@ export class SnapshotUpdate implements QuonfigUpdate {
   declare readonly removed: readonly string[];
   #snapshots: { before: Snapshot | undefined; after: Snapshot } | undefined;
   #computed: Difference | undefined;
+  /** The previous configs, after the difference was computed. Node keeps what a `WeakRef` refers to until the current job ends. */
+  #released: WeakRef<Snapshot> | undefined;
 
   /** @internal */
   constructor(
@@ -42,6 +45,16 @@ export class SnapshotUpdate implements QuonfigUpdate {
         get: () => this.difference()[change],
       });
     }
+  }
+
+  /**
+   * Returns a config as it was before the update, frozen; `undefined` for a new key, or once the previous configs are gone.
+   *
+   * @param key key of the config
+   */
+  configBefore(key: string): Readonly<Config> | undefined {
+    const before = this.#snapshots === undefined ? this.#released?.deref() : this.#snapshots.before;
+    return before?.frozenSource(key);
   }
 
   /** @internal Whether a selected key was added, changed or removed. Exact keys are compared alone, without a full comparison. */
@@ -69,6 +82,7 @@ export class SnapshotUpdate implements QuonfigUpdate {
     if (this.#computed === undefined) {
       const { before, after } = this.#snapshots!;
       this.#computed = differenceBetween(before, after);
+      this.#released = before && new WeakRef(before);
       this.#snapshots = undefined;
     }
     return this.#computed;

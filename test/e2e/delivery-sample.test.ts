@@ -5,7 +5,7 @@ import {
   type Board,
   type DeliverySample,
 } from './delivery-sample-support.js';
-import { findChromium, launchChromium } from './quickstart-support.js';
+import { findChromium, launchChromium } from '../support/chromium.js';
 
 /** Longer than the longest delay between two attempts of the stream. */
 const TIMEOUT = { timeout: 45_000, interval: 100 };

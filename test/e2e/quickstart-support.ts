@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser } from 'playwright-core';
 import { Child } from '../support/child-process.js';
 import { jsonEvents } from '../support/json-events.js';
 
@@ -101,32 +99,4 @@ export function valuesOf(board: Board, file: string): unknown[] {
 /** The boards that the demo's event stream sends, until the signal aborts. */
 export function streamBoards(url: string, signal: AbortSignal): AsyncGenerator<Board> {
   return jsonEvents<Board>(`${url}/events`, signal);
-}
-
-/** The machine's Chromium: CHROMIUM_PATH, else where Debian installs it. */
-export function findChromium(): string | undefined {
-  const path = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-  return existsSync(path) ? path : undefined;
-}
-
-/** A headless browser with a fresh profile that makes no background requests. */
-export async function launchChromium(executablePath: string | undefined): Promise<Browser> {
-  if (executablePath === undefined) {
-    throw new Error(
-      'No Chromium found: install it (apt-get install chromium) or set CHROMIUM_PATH',
-    );
-  }
-  return chromium.launch({
-    executablePath,
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
 }

@@ -3,13 +3,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import {
   START_TIMEOUT_MS,
   WorkspaceCopy,
-  findChromium,
-  launchChromium,
   startDemo,
   streamBoards,
   valuesOf,
   type Demo,
 } from './quickstart-support.js';
+import { findChromium, launchChromium } from '../support/chromium.js';
 
 const CHECKOUT = 'feature-flags/checkout.one-page.json';
 const SEARCH = 'feature-flags/search.semantic.json';

@@ -27,8 +27,19 @@ export function patternOf({ operator, valueToMatch }: Criterion): string | undef
   return typeof match === 'string' ? match : undefined;
 }
 
-/** Compiles a pattern and returns its engine and limit. */
-export function verdictOn(pattern: string): PatternTrace {
+/**
+ * Returns which engine runs a pattern of a rule, and how long a string it searches.
+ *
+ * @param pattern the pattern, as a criterion has it
+ * @returns engine and limit, or why no engine runs the pattern
+ * @example
+ * ```ts
+ * traceOfPattern('^(a+)+$').engine; // 'linear'
+ * ```
+ *
+ * @publicApi
+ */
+export function traceOfPattern(pattern: string): PatternTrace {
   const compiled = compilePattern(pattern);
   if (compiled.engine === 'none') return { engine: 'none', problem: compiled.problem };
   return { engine: compiled.engine, maxLength: compiled.maxLength };
@@ -52,7 +63,7 @@ export function patternReason(
  */
 export function unusualVerdictOn(pattern: string): PatternTrace | undefined {
   if (isUsual(pattern)) return undefined;
-  const verdict = verdictOn(pattern);
+  const verdict = traceOfPattern(pattern);
   const { engine, maxLength = 0 } = verdict;
   return engine === 'linear' && maxLength >= PLAIN_LENGTH ? undefined : verdict;
 }
