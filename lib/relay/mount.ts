@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpServer } from '@nestjs/common';
 import type { Exchange } from './exchange.js';
-import type { RelayRoute } from './quonfig-relay.js';
+import type { RelayRoute } from './relay-route.js';
 
 interface FastifyRequest {
   readonly raw: IncomingMessage;
@@ -12,25 +12,53 @@ interface FastifyReply {
   hijack(): unknown;
 }
 
-type AdapterRoute = (request: unknown, reply: unknown) => void;
+interface FastifyInstance {
+  route(options: object): unknown;
+}
 
 /**
  * Adds routes to the HTTP server of an application. They are not controllers: clients of any language must find them at their
  * exact paths, whatever prefix, versions, guards, interceptors and filters the application has.
  */
 export function mount(adapter: HttpServer, routes: readonly RelayRoute[]): void {
-  const isFastify = adapter.getType() === 'fastify';
-  for (const { method, path, handle } of routes) {
-    const route: AdapterRoute = (request, reply) => {
-      const exchange = isFastify
-        ? hijacked(request as FastifyRequest, reply as FastifyReply)
-        : ({ request, response: reply } as Exchange);
-      // A write to a connection that has just been dropped is an error, which would end the process.
-      exchange.response.on('error', () => undefined);
-      handle(exchange);
-    };
-    adapter[method](path, route as never);
+  for (const route of routes) {
+    if (adapter.getType() === 'fastify') mountOnFastify(adapter, route);
+    else mountOnExpress(adapter, route);
   }
+}
+
+function mountOnExpress(adapter: HttpServer, { method, path, below, handle }: RelayRoute): void {
+  const route = (request: unknown, response: unknown): void =>
+    run(handle, { request, response } as Exchange);
+  // A pattern has no parameter, which Express would decode and refuse by itself.
+  const pattern = below ? new RegExp(`^${path.replace(/[.~]/g, String.raw`\$&`)}`) : path;
+  adapter[method](pattern as string, route as never);
+}
+
+function mountOnFastify(
+  adapter: HttpServer,
+  { method, path, below, readsBody, handle }: RelayRoute,
+): void {
+  const url = below ? `${path}*` : path;
+  const route = (request: unknown, reply: unknown): void =>
+    run(handle, hijacked(request as FastifyRequest, reply as FastifyReply));
+  if (!readsBody) {
+    adapter[method](url, route as never);
+    return;
+  }
+  // This hook comes before Fastify reads the body. Taking the response over ends the request for Fastify.
+  (adapter.getInstance() as FastifyInstance).route({
+    method: method.toUpperCase(),
+    url,
+    onRequest: route,
+    handler: () => undefined,
+  });
+}
+
+function run(handle: RelayRoute['handle'], exchange: Exchange): void {
+  // A write to a connection that has just been dropped is an error, which would end the process.
+  exchange.response.on('error', () => undefined);
+  handle(exchange);
 }
 
 /** Takes a response over from Fastify, which would otherwise send one itself. */

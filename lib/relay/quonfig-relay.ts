@@ -1,30 +1,20 @@
 import { Logger } from '@nestjs/common';
-import { type Subscription } from 'rxjs';
+import { Subscription } from 'rxjs';
 import { InvalidOptionsError, type QuonfigService } from '../index.js';
 import { serveConfigs } from './configs.handler.js';
 import { type Environments, ServiceEnvironment, WorkspaceEnvironments } from './environments.js';
 import { askToRetry, type Exchange, refuse } from './exchange.js';
 import { Notice } from './notices.js';
-import type { RelayFeed } from './relay-feed.js';
-import { type AcceptedKey, RelayKeys } from './relay-keys.js';
+import { RelayKeys } from './relay-keys.js';
 import { limitReached, noService, serving, slowClients, unknownKeys } from './relay.messages.js';
 import type { RelaySettings } from './relay-options.js';
+import type { RelayHandler, RelayRoute } from './relay-route.js';
+import { RelayEvaluations } from './evaluations/relay-evaluations.js';
+import { RelayHints } from './hints/relay-hints.js';
+import { TelemetryForward } from './forwarding/telemetry-forward.js';
+import { telemetryRoutes } from './forwarding/telemetry-routes.js';
 import { serveStream } from './stream.handler.js';
 import { StreamHub } from './stream-hub.js';
-
-/** Serves an authenticated request. */
-export type RelayHandler = (
-  exchange: Exchange,
-  key: AcceptedKey,
-  feed: RelayFeed,
-) => void | Promise<void>;
-
-/** One path of the wire. */
-export interface RelayRoute {
-  readonly method: 'get' | 'post' | 'options';
-  readonly path: string;
-  readonly handle: (exchange: Exchange) => void;
-}
 
 /**
  * What a relay is doing.
@@ -58,8 +48,11 @@ export class QuonfigRelay {
   private readonly keys = new RelayKeys();
   private readonly environments: Environments;
   private readonly hub: StreamHub;
+  private readonly evaluations: RelayEvaluations | undefined;
+  private readonly telemetry: TelemetryForward | undefined;
+  private readonly hints: RelayHints | undefined;
   private readonly notices: Record<'unknown' | 'limit' | 'slow', Notice>;
-  private keyChanges: Subscription | undefined;
+  private readonly keyChanges = new Subscription();
   private connections = 0;
   private closing = false;
 
@@ -84,20 +77,11 @@ export class QuonfigRelay {
       datadir === undefined
         ? new ServiceEnvironment(service!, onPublished, settings)
         : new WorkspaceEnvironments(settings, onPublished);
-    this.routes = [
-      {
-        method: 'get',
-        path: `${path}/api/v2/configs`,
-        handle: this.authenticated((exchange, _key, feed) => serveConfigs(exchange, feed.current!)),
-      },
-      {
-        method: 'get',
-        path: `${path}/api/v2/sse/config`,
-        handle: this.authenticated((exchange, key, feed) =>
-          serveStream(exchange, key, feed, this.hub),
-        ),
-      },
-    ];
+    const { evaluations, telemetry, hints } = settings;
+    this.evaluations = evaluations && new RelayEvaluations(evaluations, path);
+    this.telemetry = telemetry && new TelemetryForward(telemetry);
+    this.hints = hints && new RelayHints(hints);
+    this.routes = this.createRoutes();
   }
 
   /** Returns what the relay is doing, as plain JSON. */
@@ -115,14 +99,34 @@ export class QuonfigRelay {
     return this.status();
   }
 
+  /**
+   * Receives a hint of another relay over a microservice of the application. With the option `hints: { redis }`, the relay
+   * receives hints by itself.
+   *
+   * @param hint what the message contains; anything else than a hint is ignored
+   * @example
+   * ```ts
+   * @EventPattern(QUONFIG_RELAY_HINT)
+   * receive(@Payload() hint: unknown): void {
+   *   this.relay.receiveHint(hint);
+   * }
+   * ```
+   */
+  receiveHint(hint: unknown): void {
+    this.hints?.receive(hint);
+  }
+
   /** @internal Loads what it serves. */
   async start(): Promise<void> {
     this.keys.follow(this.settings.keys$);
-    await this.environments.prepare(this.keys.accepted);
-    this.keyChanges = this.keys.changed$.subscribe(() => {
-      void this.environments.prepare(this.keys.accepted);
-      this.hub.endWhere((key) => !this.keys.accepts(key));
-    });
+    this.evaluations?.start();
+    await this.prepare();
+    for (const { changed$ } of this.allKeys) {
+      this.keyChanges.add(changed$.subscribe(() => void this.prepare()));
+    }
+    this.keyChanges.add(
+      this.keys.changed$.subscribe(() => this.hub.endWhere((key) => !this.keys.accepts(key))),
+    );
     const { environments } = this.status();
     const names = environments.map(({ environment }) => environment);
     if (names.length > 0) {
@@ -133,8 +137,11 @@ export class QuonfigRelay {
   /** @internal Ends every stream and refuses new ones, before the HTTP server closes. */
   async drain(): Promise<void> {
     this.closing = true;
-    this.keyChanges?.unsubscribe();
+    this.keyChanges.unsubscribe();
     this.keys.close();
+    this.evaluations?.close();
+    this.telemetry?.close();
+    this.hints?.close();
     await this.hub.close();
   }
 
@@ -144,12 +151,44 @@ export class QuonfigRelay {
     await this.environments.close();
   }
 
+  private get allKeys(): readonly RelayKeys[] {
+    return this.evaluations === undefined ? [this.keys] : [this.keys, this.evaluations.keys];
+  }
+
+  private async prepare(): Promise<void> {
+    await this.environments.prepare(this.allKeys.flatMap(({ accepted }) => accepted));
+    for (const feed of this.environments.feeds) this.hints?.follow(feed);
+  }
+
+  private createRoutes(): RelayRoute[] {
+    const { path } = this.settings;
+    const authenticated = this.authenticated.bind(this);
+    const telemetry = telemetryRoutes(path, this.telemetry, authenticated, this.allKeys);
+    return [
+      {
+        method: 'get',
+        path: `${path}/api/v2/configs`,
+        handle: authenticated((exchange, _key, feed) => serveConfigs(exchange, feed.current!)),
+      },
+      {
+        method: 'get',
+        path: `${path}/api/v2/sse/config`,
+        handle: authenticated((exchange, key, feed) => serveStream(exchange, key, feed, this.hub)),
+      },
+      ...(this.evaluations?.routes(authenticated, telemetry) ?? telemetry),
+    ];
+  }
+
   /** Authenticates requests, and limits how many are open. */
-  private authenticated(handler: RelayHandler): (exchange: Exchange) => void {
+  private authenticated(
+    handler: RelayHandler,
+    accepted: readonly RelayKeys[] = [this.keys],
+  ): (exchange: Exchange) => void {
     return (exchange) => {
       const { request, response } = exchange;
-      const key = this.keys.find(request.headers.authorization);
-      if (this.closing || !this.keys.known) {
+      const found = accepted.map((keys) => keys.find(request.headers.authorization));
+      const key = found.find((each) => each !== undefined);
+      if (this.closing || !accepted.some(({ known }) => known)) {
         askToRetry(exchange);
         return;
       }

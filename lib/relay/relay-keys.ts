@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { type Observable, Subject, type Subscription } from 'rxjs';
 import { keysFailed, keysRefused } from './relay.messages.js';
-import { entryOf, keyProblems, type RelayKey } from './relay-options.js';
+import { entryOf, keyProblems, type RelayKey } from './key-list.js';
 
 /** A key that is valid now. It does not contain the key itself. */
 export interface AcceptedKey {
@@ -91,9 +91,12 @@ export class RelayKeys {
   }
 }
 
-/** The key in `Basic base64("1:" + key)`; empty if the header is anything else, so that the work stays the same. */
+/**
+ * The key in `Basic base64("1:" + key)`; empty if the header is anything else, so that the work stays the same. Newer browser
+ * SDKs send "u:".
+ */
 function keyIn(authorization = ''): string {
   const [, credentials = ''] = /^basic +([\w+/=-]+) *$/i.exec(authorization) ?? [];
   const text = Buffer.from(credentials, 'base64').toString();
-  return text.startsWith('1:') ? text.slice(2) : '';
+  return /^[1u]:/.test(text) ? text.slice(2) : '';
 }

@@ -1,21 +1,16 @@
 import { InvalidOptionsError } from '../index.js';
 import { isObservable, type Observable, of } from 'rxjs';
+import type { RelayEvaluationOptions } from './evaluations/evaluation-options.js';
+import { evaluationProblems } from './evaluations/evaluation-options.js';
+import { hintProblems, type RelayHintsOptions } from './hints/hint-options.js';
+import { keyProblems, type RelayKey } from './key-list.js';
 import { wrongOption } from './relay.messages.js';
-
-/**
- * A key that clients of the relay authenticate with: any string, chosen by you. With `environment`, it is valid for that
- * environment only.
- *
- * @publicApi
- */
-export type RelayKey =
-  | string
-  | {
-      /** The key: at least 16 characters. */
-      readonly key: string;
-      /** Id of the environment that clients with this key receive. Default: the environment of the relay. */
-      readonly environment?: string | undefined;
-    };
+import {
+  type RelayTelemetryOptions,
+  telemetryProblems,
+  type TelemetrySettings,
+  telemetrySettings,
+} from './forwarding/telemetry-options.js';
 
 /**
  * The source of generations for configs from files, which have none. Clients ignore an envelope whose generation is lower than
@@ -55,6 +50,12 @@ export interface QuonfigRelayOptions {
   generation?: RelayGeneration | undefined;
   /** How many responses may be open at once, streams included; beyond that, clients get status 503. Default 10000. */
   maxConnections?: number | undefined;
+  /** Serves evaluated values to browser and mobile SDKs, with keys of their own. Default: off. */
+  evaluations?: RelayEvaluationOptions | undefined;
+  /** Where the telemetry of clients is forwarded to. Default: it is refused. */
+  telemetry?: RelayTelemetryOptions | undefined;
+  /** How relays of the same configs tell each other of updates. Default: each one waits for its source. */
+  hints?: RelayHintsOptions | undefined;
 }
 
 /** The options with defaults. */
@@ -66,10 +67,11 @@ export interface RelaySettings {
   readonly environment: string | undefined;
   readonly generation: RelayGeneration | undefined;
   readonly maxConnections: number;
+  readonly evaluations: RelayEvaluationOptions | undefined;
+  readonly telemetry: TelemetrySettings | undefined;
+  readonly hints: RelayHintsOptions | undefined;
 }
 
-/** Shorter keys can be guessed. */
-const MIN_KEY_LENGTH = 16;
 const OPTION_NAMES: ReadonlySet<string> = new Set([
   'keys',
   'path',
@@ -77,6 +79,9 @@ const OPTION_NAMES: ReadonlySet<string> = new Set([
   'environment',
   'generation',
   'maxConnections',
+  'evaluations',
+  'telemetry',
+  'hints',
 ]);
 
 /** @throws {InvalidOptionsError} `invalid_options`: names all problems */
@@ -88,6 +93,9 @@ export function checkedSettings(options: QuonfigRelayOptions): RelaySettings {
     environment,
     generation,
     maxConnections = 10_000,
+    evaluations,
+    telemetry,
+    hints,
   } = options ?? {};
   const problems = Object.keys(options ?? {})
     .filter((name) => !OPTION_NAMES.has(name))
@@ -112,6 +120,8 @@ export function checkedSettings(options: QuonfigRelayOptions): RelaySettings {
   if (!(Number.isInteger(maxConnections) && maxConnections > 0)) {
     problems.push(wrongOption('maxConnections', 'an integer above 0'));
   }
+  problems.push(...evaluationProblems(evaluations));
+  problems.push(...telemetryProblems(telemetry), ...hintProblems(hints));
   if (problems.length > 0) throw new InvalidOptionsError(problems);
   return {
     keys$: isObservable(keys) ? keys : of(keys),
@@ -124,33 +134,8 @@ export function checkedSettings(options: QuonfigRelayOptions): RelaySettings {
     environment,
     generation,
     maxConnections,
+    evaluations,
+    telemetry: telemetry && telemetrySettings(telemetry),
+    hints,
   };
-}
-
-/** Returns why a list of keys is unusable, without quoting a key. */
-export function keyProblems(keys: unknown): string[] {
-  if (!Array.isArray(keys))
-    return [wrongOption('keys', 'a list of keys, or an Observable of lists')];
-  const known = new Set<unknown>();
-  return keys.flatMap((entry: unknown, index) => {
-    const { key, environment } = entryOf(entry);
-    if (known.has(key)) return [wrongOption(`keys[${index}]`, 'different from the keys before it')];
-    known.add(key);
-    if (typeof key !== 'string' || key.length < MIN_KEY_LENGTH) {
-      return [wrongOption(`keys[${index}]`, `a string of at least ${MIN_KEY_LENGTH} characters`)];
-    }
-    if (environment === undefined || (typeof environment === 'string' && environment !== '')) {
-      return [];
-    }
-    return [wrongOption(`keys[${index}].environment`, 'the id of an environment')];
-  });
-}
-
-/** The parts of a given key. */
-export function entryOf(entry: unknown): { key: unknown; environment: unknown } {
-  if (typeof entry === 'object' && entry !== null) {
-    const { key, environment } = entry as { key?: unknown; environment?: unknown };
-    return { key, environment };
-  }
-  return { key: entry, environment: undefined };
 }

@@ -87,6 +87,12 @@ export class QuonfigRelayModule
     private readonly http: HttpAdapterHost,
   ) {
     super();
+    const adapter = http.httpAdapter;
+    if (adapter)
+      mount(
+        adapter,
+        relay.routes.filter(({ readsBody }) => readsBody),
+      );
   }
 
   /**
@@ -126,7 +132,10 @@ export class QuonfigRelayModule
     const adapter = this.http.httpAdapter;
     if (!adapter) return;
     this.mounted = true;
-    mount(adapter, this.relay.routes);
+    mount(
+      adapter,
+      this.relay.routes.filter(({ readsBody }) => !readsBody),
+    );
     this.silent.follow(adapter.getHttpServer() as Server);
   }
 

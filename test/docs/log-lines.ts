@@ -16,7 +16,10 @@ import * as streamMessages from '../../lib/sources/stream/sse-reconnect.messages
 import * as storeMessages from '../../lib/store/store.messages.js';
 import * as readMessages from '../../lib/reads/reads.messages.js';
 import * as telemetryMessages from '../../lib/telemetry/telemetry.messages.js';
+import * as relayEvaluationMessages from '../../lib/relay/evaluations/evaluations.messages.js';
+import * as relayHintMessages from '../../lib/relay/hints/hints.messages.js';
 import * as relayMessages from '../../lib/relay/relay.messages.js';
+import * as relayTelemetryMessages from '../../lib/relay/forwarding/telemetry.messages.js';
 import * as callbackMessages from '../../lib/updates/callback.messages.js';
 import * as contextMessages from '../../lib/nest/context/context.messages.js';
 import * as updateMessages from '../../lib/nest/nest.messages.js';
@@ -267,6 +270,14 @@ export const others: readonly string[] = [
   relayMessages.slowClients(2),
   relayMessages.publishFailed('Why.'),
   relayMessages.generationStuck(2_001),
+  relayEvaluationMessages.contextsFailed(1),
+  relayEvaluationMessages.contextsFailed(2),
+  relayTelemetryMessages.forwardFailed('why'),
+  relayTelemetryMessages.forwardRefused(401),
+  relayTelemetryMessages.forwardRecovered,
+  relayHintMessages.hintsFailed('why'),
+  relayHintMessages.hintsRecovered,
+  relayHintMessages.hintedRefreshFailed('why'),
   loggingMessages.noLoggerKey(),
   loggingMessages.furtherWarningsOmitted,
   evaluationMessages.malformedDuration('key'),

@@ -7,6 +7,7 @@ import {
   type QuonfigRelayOptions,
   type QuonfigRelayOptionsFactory,
 } from '../../lib/relay/index.js';
+import { setEnv } from '../support/configs.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { application, get, RELAY_KEY } from './support/relays.js';
 
@@ -44,6 +45,30 @@ describe('the options of a relay', () => {
       'environment',
       'generation',
       'maxConnections',
+    ]);
+    expect(error.message).not.toContain('short_secret');
+  });
+
+  it('invalid options of evaluations, telemetry and hints are named, too', async () => {
+    setEnv({ QUONFIG_BACKEND_SDK_KEY: undefined });
+    const error = await failure({
+      keys: [RELAY_KEY],
+      evaluations: {
+        keys: ['short_secret'],
+        origins: ['https://app.example.com/path'],
+        contexts: {},
+      },
+      telemetry: { url: 'telemetry.example.com' },
+      hints: { redis: 'redis://cache:6379' },
+    });
+    const names = [...error.message.matchAll(/option "([^"]+)"/g)].map(([, name]) => name);
+    expect(names).toEqual([
+      'evaluations.keys[0]',
+      'evaluations.origins',
+      'evaluations.contexts',
+      'telemetry.sdkKey',
+      'telemetry.url',
+      'hints',
     ]);
     expect(error.message).not.toContain('short_secret');
   });

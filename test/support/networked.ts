@@ -12,7 +12,7 @@ export async function serve(options?: DeliveryServerOptions): Promise<DeliverySe
 }
 
 /** Starts a proxy that closes with the test. */
-export async function proxyTo(server: DeliveryServer): Promise<FaultProxy> {
+export async function proxyTo(server: { port: number }): Promise<FaultProxy> {
   const proxy = await FaultProxy.before(server.port);
   onTestFinished(() => proxy.close());
   return proxy;
