@@ -141,13 +141,13 @@ export class QuonfigRelay {
     this.keys.close();
     this.evaluations?.close();
     this.telemetry?.close();
-    this.hints?.close();
     await this.hub.close();
   }
 
   /** @internal */
   async close(): Promise<void> {
     for (const notice of Object.values(this.notices)) notice.close();
+    this.hints?.close();
     await this.environments.close();
   }
 

@@ -120,7 +120,7 @@ export function checkedSettings(options: QuonfigRelayOptions): RelaySettings {
   if (!(Number.isInteger(maxConnections) && maxConnections > 0)) {
     problems.push(wrongOption('maxConnections', 'an integer above 0'));
   }
-  problems.push(...evaluationProblems(evaluations));
+  problems.push(...evaluationProblems(evaluations, keys));
   problems.push(...telemetryProblems(telemetry), ...hintProblems(hints));
   if (problems.length > 0) throw new InvalidOptionsError(problems);
   return {

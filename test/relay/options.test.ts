@@ -73,6 +73,13 @@ describe('the options of a relay', () => {
     expect(error.message).not.toContain('short_secret');
   });
 
+  it('a key of servers is refused as a key of browsers, which anybody can read', async () => {
+    const evaluations = { keys: [{ key: RELAY_KEY, environment: 'production' }] };
+    const { message } = await failure({ keys: [RELAY_KEY], evaluations });
+    expect(message).toContain('option "evaluations.keys"');
+    expect(message).not.toContain(RELAY_KEY);
+  });
+
   it.each([[undefined], [{}], [{ keys: 'relay_key_0123456789' }]])(
     'options without a list of keys are refused: %j',
     async (options) => {

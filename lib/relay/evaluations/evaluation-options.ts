@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isObservable, type Observable } from 'rxjs';
 import type { Contexts } from '../../index.js';
-import { keyProblems, type RelayKey } from '../key-list.js';
+import { entryOf, keyProblems, type RelayKey } from '../key-list.js';
 import { wrongOption } from '../relay.messages.js';
 
 /**
@@ -26,11 +26,15 @@ export interface RelayEvaluationOptions {
     | undefined;
 }
 
-export function evaluationProblems(given: unknown): string[] {
+/** @param serverKeys the keys of servers */
+export function evaluationProblems(given: unknown, serverKeys: unknown): string[] {
   if (given === undefined) return [];
   if (typeof given !== 'object' || given === null) return [wrongOption('evaluations', 'an object')];
   const { keys, origins, contexts } = given as Record<string, unknown>;
   const problems = isObservable(keys) ? [] : keyProblems(keys, 'evaluations.keys');
+  if (problems.length === 0 && shareOne(keys, serverKeys)) {
+    problems.push(wrongOption('evaluations.keys', 'different from keys, which open all configs'));
+  }
   if (origins !== undefined && !(Array.isArray(origins) && origins.every(isOrigin))) {
     const accepted = 'a list of origins such as "https://app.example.com", without a path';
     problems.push(wrongOption('evaluations.origins', accepted));
@@ -39,6 +43,12 @@ export function evaluationProblems(given: unknown): string[] {
     problems.push(wrongOption('evaluations.contexts', 'a function'));
   }
   return problems;
+}
+
+function shareOne(some: unknown, others: unknown): boolean {
+  if (!Array.isArray(some) || !Array.isArray(others)) return false;
+  const known = new Set(others.map((entry) => entryOf(entry).key));
+  return some.some((entry) => known.has(entryOf(entry).key));
 }
 
 function isOrigin(text: unknown): boolean {
