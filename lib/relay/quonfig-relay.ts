@@ -15,6 +15,7 @@ import { TelemetryForward } from './forwarding/telemetry-forward.js';
 import { telemetryRoutes } from './forwarding/telemetry-routes.js';
 import { serveStream } from './stream.handler.js';
 import { StreamHub } from './stream-hub.js';
+import { whenClosed } from './when-closed.js';
 
 /**
  * What a relay is doing.
@@ -208,7 +209,7 @@ export class QuonfigRelay {
         return;
       }
       this.connections++;
-      response.on('close', () => this.connections--);
+      whenClosed(response, () => this.connections--);
       void this.run(() => handler(exchange, key!, feed), exchange);
     };
   }

@@ -3,6 +3,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { AcceptedKey } from './relay-keys.js';
 import type { RelayFeed } from './relay-feed.js';
 import { type Patience, StreamClient } from './stream-client.js';
+import { whenClosed } from './when-closed.js';
 
 /** Well below the read deadline of clients, 90 s. */
 const HEARTBEAT_MS = 25_000;
@@ -42,7 +43,7 @@ export class StreamHub {
   add(key: AcceptedKey, feed: Pick<RelayFeed, 'current'>, response: ServerResponse): void {
     const client = new StreamClient(key, response, () => feed.current, this.patience, this.onStall);
     this.clients.add(client);
-    response.on('close', () => this.clients.delete(client));
+    whenClosed(response, () => this.clients.delete(client));
     client.update();
   }
 
