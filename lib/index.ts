@@ -88,6 +88,7 @@ export type {
 } from './nest/quonfig.module-definition.js';
 export { QuonfigContext } from './client/quonfig-context.js';
 export { startQuonfigPrimary } from './client/quonfig-primary.js';
+export { ServiceState } from './client/service-state.js';
 export { QuonfigService } from './client/quonfig.service.js';
 export { getQuonfigToken } from './nest/quonfig.tokens.js';
 export {

@@ -1,5 +1,5 @@
 // The rooms of lib/ and what each may import: the only place where this is written by hand.
-// `node scripts/rooms.mjs --write` updates .oxlintrc.json and the lists in the documentation;
+// `node scripts/rooms.mjs --write` updates .oxlintrc.rooms.json and the lists in the documentation;
 // without --write it fails if one of them is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -191,18 +191,16 @@ function boundary(files, own) {
 
 const filesOf = (name) => (name === 'index.ts' ? 'lib/*.ts' : `${folderOf(name)}/**`);
 
-function lintConfig(text) {
-  const config = JSON.parse(text);
+/** The part of the linter's configuration that .oxlintrc.json extends. */
+function boundaries() {
   const groups = new Map();
   for (const [name, { about: _, ...row }] of Object.entries(rooms)) {
     const key = JSON.stringify(row);
     groups.set(key, [...(groups.get(key) ?? []), name]);
   }
-  config.overrides = [
-    ...[...groups.values()].map((names) => boundary(names.map(filesOf), names)),
-    ...config.overrides.filter(({ rules }) => !('no-restricted-imports' in rules)),
-  ];
-  return JSON.stringify(config);
+  return JSON.stringify({
+    overrides: [...groups.values()].map((names) => boundary(names.map(filesOf), names)),
+  });
 }
 
 /** Replaces the list between the markers: one item per room, wrapped like the prose of the pages. */
@@ -218,7 +216,7 @@ function withList(textOf) {
 }
 
 const targets = {
-  '.oxlintrc.json': lintConfig,
+  '.oxlintrc.rooms.json': boundaries,
   'CONTRIBUTING.md': withList(mayImport),
   'docs/architecture.md': withList(({ about }) => about),
 };

@@ -1,26 +1,18 @@
 import type { Observable } from 'rxjs';
-import { BoundQuonfig } from './bound-quonfig.js';
 import { CurrentEnvelope, pathOf } from './current-envelope.js';
-import { ReadTier } from './read-tier.js';
-import type { ConnectionState } from '../delivery/connection-state.js';
-import type { QuonfigRefresh, TerminalFailure } from '../delivery/delivery.js';
 import { loadFirst } from './load-first.js';
 import type {
   KnownKey,
-  QuonfigHealth,
-  QuonfigMetrics,
   QuonfigModuleOptions,
   QuonfigRead,
   QuonfigTypes,
   QuonfigUpdate,
   UntypedKey,
 } from '../interfaces/index.js';
-import type { Contexts, Isolate } from '../model/index.js';
-import type { UnknownKey } from '../reads/unknown-keys.js';
+import type { Contexts } from '../model/index.js';
 import { resolveOptions } from '../options/index.js';
-import { healthOf, metricsOf } from './diagnostics.js';
-import { createParts, type ServiceParts } from './parts.js';
-import { isolatedBy } from '../updates/isolated-observable.js';
+import { createParts } from './parts.js';
+import { ServiceState } from './service-state.js';
 import { type LiveValue, liveValue } from '../updates/live-value.js';
 import { observeRead } from '../updates/observe.js';
 
@@ -36,7 +28,7 @@ import { observeRead } from '../updates/observe.js';
  *
  * @publicApi
  */
-export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
+export class QuonfigService<Types = QuonfigTypes> extends ServiceState<Types> {
   /**
    * Creates a service without a container, live parts included: for scripts, worker threads and tests. Call `close()` when
    * you are done.
@@ -59,15 +51,7 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
     return service;
   }
 
-  /** Isolates subscribers here too, because an application may have overridden the store or the delivery. */
-  private readonly isolated: Isolate;
   private started = false;
-
-  /** @internal Use `QuonfigService.create`, or inject the service. */
-  constructor(/** @internal */ readonly parts: ServiceParts) {
-    super(parts.reads, ReadTier.of(parts.ambient));
-    this.isolated = isolatedBy(parts.callbacks);
-  }
 
   /**
    * Emits every update right after it takes effect; completes with `close()`. As for every Observable of the service,
@@ -155,87 +139,6 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
     return new CurrentEnvelope(current, currentSource, pathOf(this.parts.options));
   }
 
-  /** Returns whether configs have been loaded. Stays `true` after `close()`. */
-  ready(): boolean {
-    return this.configReads.store.current !== undefined;
-  }
-
-  /** Returns whether the current configs follow their source: `initializing`, `connected`, `falling_back` or `disconnected`. */
-  connectionState(): ConnectionState {
-    return this.parts.delivery.connectionState;
-  }
-
-  /** Emits {@link connectionState}, then each different state. Completes with `close()`. */
-  get connectionState$(): Observable<ConnectionState> {
-    return this.isolated('connectionState$', this.parts.delivery.connectionState$);
-  }
-
-  /** Emits the first load, once it has ended, then each refresh after its end. Completes with `close()`. */
-  get refreshes$(): Observable<QuonfigRefresh> {
-    return this.isolated('refreshes$', this.parts.delivery.refreshes$);
-  }
-
-  /**
-   * Returns when the SDK last knew that its configs were current; `undefined` before the first time.
-   * Do not use it in a liveness probe: restarting a process does not repair its source.
-   */
-  lastSuccessfulRefresh(): Date | undefined {
-    return this.parts.delivery.lastSuccessfulRefresh;
-  }
-
-  /** Returns whether the server refused the stream (status 401, 403 or 404), which stays down until `reconnect()`. */
-  terminalFailure(): boolean {
-    return this.parts.delivery.terminalFailure;
-  }
-
-  /** Emits each refusal of the stream. Completes with `close()`. */
-  get terminalFailure$(): Observable<TerminalFailure> {
-    return this.isolated('terminalFailure$', this.parts.delivery.terminalFailure$);
-  }
-
-  /** Returns the generation of the current configs; 0 for a source without generations. */
-  heldGeneration(): number {
-    return this.configReads.store.heldGeneration;
-  }
-
-  /** Returns how many envelopes have been installed. */
-  configInstallCount(): number {
-    return this.configReads.store.installCount;
-  }
-
-  /** Returns which API the last install over HTTP came from; `''` before the first, and for local sources. */
-  resolvedFrom(): 'primary' | 'secondary' | '' {
-    return this.parts.delivery.resolvedFrom;
-  }
-
-  /** Returns whether the SDK is polling because the stream is down or off. */
-  fallbackPollerActive(): boolean {
-    return this.parts.delivery.fallbackPollerActive;
-  }
-
-  /** Always `false`: the stream has no secondary. */
-  sseFailedOverToSecondary(): boolean {
-    return false;
-  }
-
-  /** Returns counters since the service was created, as plain JSON. */
-  metrics(): QuonfigMetrics {
-    return metricsOf(this.parts);
-  }
-
-  /** Returns the state of the service as plain JSON, for health endpoints and diagnosis. */
-  health(): QuonfigHealth {
-    return healthOf(this.parts);
-  }
-
-  /**
-   * Returns the keys that were read since the last update although no config has them, 1000 at most. Empty under
-   * `onUnknownKey: "silent"`.
-   */
-  unknownKeys(): readonly UnknownKey[] {
-    return this.configReads.unknownKeys.seen;
-  }
-
   /**
    * Reads the source now. The current configs stay if it fails.
    *
@@ -301,11 +204,6 @@ export class QuonfigService<Types = QuonfigTypes> extends BoundQuonfig<Types> {
    */
   async close(): Promise<void> {
     await Promise.all([this.parts.delivery.close(), this.parts.reporter?.close()]);
-  }
-
-  /** Returns {@link health}: what JSON and `inspect` show of a service. */
-  override toJSON(): QuonfigHealth {
-    return this.health();
   }
 
   /** Starts the live parts. @internal The module does it, or `create`. */

@@ -126,7 +126,7 @@ beforeAll(async () => {
     await mkdir(dirname(join(directory, file)), { recursive: true });
     await writeFile(join(directory, file), source);
   }
-  for (const file of ['.oxlintrc.json', 'tsconfig.json']) {
+  for (const file of ['.oxlintrc.json', '.oxlintrc.rooms.json', 'tsconfig.json']) {
     await cp(join(root, file), join(directory, file));
   }
   await symlink(join(root, 'node_modules'), join(directory, 'node_modules'), 'junction');
