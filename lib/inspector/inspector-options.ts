@@ -56,7 +56,11 @@ export interface QuonfigInspectorOptions {
   recentContexts?: boolean | RecentContextsOptions | undefined;
 }
 
-/** A guard: its class, or an instance. */
+/**
+ * A guard: its class, or an instance.
+ *
+ * @publicApi
+ */
 export type GuardOption = Type<CanActivate> | CanActivate;
 
 /** Where the page is, if the options do not say. */
