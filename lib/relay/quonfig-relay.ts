@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { Subscription } from 'rxjs';
 import { InvalidOptionsError, type QuonfigService } from '../index.js';
@@ -100,6 +101,11 @@ export class QuonfigRelay {
     return this.status();
   }
 
+  /** @internal The options may hold keys, such as the Observable of `keys`. */
+  [inspect.custom](): QuonfigRelayStatus {
+    return this.status();
+  }
+
   /**
    * Receives a hint of another relay over a microservice of the application. With the option `hints: { redis }`, the relay
    * receives hints by itself.
@@ -189,7 +195,8 @@ export class QuonfigRelay {
       const { request, response } = exchange;
       const found = accepted.map((keys) => keys.find(request.headers.authorization));
       const key = found.find((each) => each !== undefined);
-      if (this.closing || !accepted.some(({ known }) => known)) {
+      const mayBeKnownLater = key === undefined && !accepted.every(({ known }) => known);
+      if (this.closing || mayBeKnownLater) {
         askToRetry(exchange);
         return;
       }

@@ -135,7 +135,8 @@ it('a flood of requests with an unknown key is one warning per minute', async ()
 
 it('neither inspection nor JSON of the application shows a key', async () => {
   const server = await serve({ envelope: first });
-  const { app, url } = await relayOf(server);
+  const keys = new BehaviorSubject<readonly RelayKey[]>([RELAY_KEY]);
+  const { app, url } = await relayOf(server, { keys });
   await OpenStream.of(url);
   const relay = app.get(QuonfigRelay);
   const module = app.get(QuonfigRelayModule);
