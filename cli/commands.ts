@@ -55,4 +55,9 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'creates a key for encrypt and decrypt',
     load: async () => (await import('./secrets/keygen.command.js')).keygen,
   },
+  {
+    name: 'serve',
+    summary: 'serves a workspace to applications, as Quonfig does',
+    load: async () => (await import('./serve/serve.command.js')).serve,
+  },
 ];

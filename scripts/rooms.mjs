@@ -133,7 +133,14 @@ export const rooms = {
   cli: {
     about: 'the command `nestjs-quonfig`, in `cli/` beside `lib/`',
     command: true,
-    packages: ['nestjs-quonfig', '@humanwhocodes/momoa', 'ajv', 'chokidar'],
+    packages: [
+      'nestjs-quonfig',
+      '@nestjs/common',
+      '@nestjs/core',
+      '@humanwhocodes/momoa',
+      'ajv',
+      'chokidar',
+    ],
   },
   inspector: {
     about: 'subpath export with the page that explains flags',
