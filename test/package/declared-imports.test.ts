@@ -21,12 +21,12 @@ interface Import {
   specifier: string;
 }
 
-/** Every import of lib/: static, dynamic, re-exports, `require` and types. */
-function importsOfLib(): Import[] {
-  return readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
+/** Every import of a folder: static, dynamic, re-exports, `require` and types. */
+function importsOf(room: string): Import[] {
+  return readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .flatMap((file) =>
-      specifiersIn(readFileSync(join(root, 'lib', file), 'utf8')).map((specifier) => ({
+      specifiersIn(readFileSync(join(root, room, file), 'utf8')).map((specifier) => ({
         file: file.split(sep).join('/'),
         specifier,
       })),
@@ -64,7 +64,7 @@ function packageOf(specifier: string): string {
 const isBuiltin = (specifier: string): boolean =>
   specifier.startsWith('node:') || builtinModules.includes(specifier);
 
-const imports = importsOfLib();
+const imports = importsOf('lib');
 const packages = imports.filter(
   ({ specifier }) => !specifier.startsWith('.') && !isBuiltin(specifier),
 );
@@ -120,6 +120,23 @@ describe('the imports of lib/', () => {
   });
 });
 
+describe('the imports of cli/', () => {
+  const ofCommand = importsOf('cli').filter(
+    ({ specifier }) => !specifier.startsWith('.') && !isBuiltin(specifier),
+  );
+
+  it('the command needs no package but those of the library, apart from the validator that is bundled', () => {
+    const declared = [
+      'nestjs-quonfig',
+      ...Object.keys(manifest.dependencies),
+      ...Object.keys(manifest.peerDependencies).filter((name) => !optional.includes(name)),
+    ];
+    const others = ofCommand.filter(({ specifier }) => !declared.includes(packageOf(specifier)));
+    expect(others.filter(({ file }) => file !== 'json-schema/ajv.ts')).toEqual([]);
+    expect(others.map(({ specifier }) => packageOf(specifier))).toEqual(['ajv', 'ajv']);
+  });
+});
+
 describe('the dependencies in package.json', () => {
   it('lib/ uses every dependency that package.json declares', () => {
     const used = new Set(packages.map(({ specifier }) => packageOf(specifier)));
@@ -138,7 +155,9 @@ describe('the dependencies in package.json', () => {
 
   it('package.json pins dependencies and development dependencies exactly', () => {
     const pinned = { ...manifest.dependencies, ...manifest.devDependencies };
-    const loose = Object.entries(pinned).filter(([, range]) => !/^\d+\.\d+\.\d+$/.test(range));
+    const loose = Object.entries(pinned).filter(
+      ([, range]) => !/^(npm:[\w@/.-]+@)?\d+\.\d+\.\d+$/.test(range),
+    );
     expect(loose).toEqual([]);
   });
 });
