@@ -21,7 +21,7 @@ export interface RuleList {
 }
 
 /** Returns the rule lists of a document. Malformed parts are left out, here and below. */
-export function ruleListsOf(document: JsonObject): RuleList[] {
+export const ruleListsOf = oncePerDocument((document): RuleList[] => {
   const lists: RuleList[] = [];
   const add = (holder: unknown, environment: unknown, at: JsonPath): void => {
     if (!isJsonObject(holder) || !Array.isArray(holder['rules'])) return;
@@ -33,43 +33,56 @@ export function ruleListsOf(document: JsonObject): RuleList[] {
   }
   add(document['default'], undefined, ['default']);
   return lists;
-}
+});
 
 /** Returns the objects of a list, with their places. */
 export function objectsIn(list: unknown, at: JsonPath): Part[] {
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((part: unknown, index) =>
-    isJsonObject(part) ? [{ part, at: [...at, index] }] : [],
-  );
+  const parts: Part[] = [];
+  if (!Array.isArray(list)) return parts;
+  for (let index = 0; index < list.length; index++) {
+    const part: unknown = list[index];
+    if (isJsonObject(part)) parts.push({ part, at: [...at, index] });
+  }
+  return parts;
+}
+
+/** Several checks look at the same parts, of thousands of documents. */
+function oncePerDocument<T>(compute: (document: JsonObject) => T): (document: JsonObject) => T {
+  const known = new WeakMap<JsonObject, T>();
+  return (document) => {
+    let parts = known.get(document);
+    if (parts === undefined) known.set(document, (parts = compute(document)));
+    return parts;
+  };
 }
 
 /** Returns all criteria of a document. */
-export function criteriaOf(document: JsonObject): Part[] {
-  return ruleListsOf(document).flatMap(({ rules }) =>
+export const criteriaOf = oncePerDocument((document): Part[] =>
+  ruleListsOf(document).flatMap(({ rules }) =>
     rules.flatMap(({ part, at }) => objectsIn(part['criteria'], [...at, 'criteria'])),
-  );
-}
+  ),
+);
 
 /** Returns the value of each rule, weighted ones included. */
-export function ruleValuesOf(document: JsonObject): Part[] {
-  return ruleListsOf(document).flatMap(({ rules }) =>
+export const ruleValuesOf = oncePerDocument((document): Part[] =>
+  ruleListsOf(document).flatMap(({ rules }) =>
     rules.flatMap(({ part, at }) =>
       isJsonObject(part['value']) ? [{ part: part['value'], at: [...at, 'value'] }] : [],
     ),
-  );
-}
+  ),
+);
 
 /** Returns every value that a read can return: those of rules, and the variants of weighted ones. */
-export function valuesOf(document: JsonObject): Part[] {
-  return ruleValuesOf(document).flatMap((value) => {
+export const valuesOf = oncePerDocument((document): Part[] =>
+  ruleValuesOf(document).flatMap((value) => {
     const weighted = weightedValuesOf(value);
     return weighted === undefined
       ? [value]
       : weighted.flatMap(({ part, at }) =>
           isJsonObject(part['value']) ? [{ part: part['value'], at: [...at, 'value'] }] : [],
         );
-  });
-}
+  }),
+);
 
 /** Returns the weighted variants of a value; `undefined` if it is not weighted. */
 export function weightedValuesOf({ part, at }: Part): Part[] | undefined {
