@@ -10,7 +10,7 @@ export class StoreTimeoutError extends Error {}
  */
 export class BoundedCalls {
   /** Resolves when all calls that timed out have ended. */
-  private overdue: Promise<unknown> = Promise.resolve();
+  private overdue: Promise<void> = Promise.resolve();
 
   /**
    * @param ms how long the call may take, the wait for an earlier one included
@@ -21,7 +21,8 @@ export class BoundedCalls {
     let running: Promise<T> | undefined;
     const expired = (): Error => {
       if (running === undefined) return new StoreTimeoutError(storeStillBusy);
-      this.overdue = Promise.allSettled([this.overdue, running]);
+      // Without the results, which may be large.
+      this.overdue = Promise.allSettled([this.overdue, running]).then(() => undefined);
       return new StoreTimeoutError(storeTimedOut(ms));
     };
     return withDeadline({ ms, expired }, async (signal) => {

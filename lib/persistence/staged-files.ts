@@ -38,7 +38,8 @@ export class StagedFiles {
       const other = this.generationOf(name);
       if (other === undefined) continue;
       const path = join(this.directory, name);
-      if (other < generation || (await isAbandoned(path))) await rm(path, { force: true });
+      // What cannot be removed, such as a directory, can replace the file neither.
+      if (other < generation || (await isAbandoned(path))) await rm(path).catch(() => undefined);
       else if (other > generation) isOutranked = true;
     }
     return isOutranked;

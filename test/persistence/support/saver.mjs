@@ -1,7 +1,21 @@
 // Saves configs of one generation after the other to a file: node saver.mjs <path> <generation> …
+import { setTimeout } from 'node:timers/promises';
+import { FileStore } from '../../../dist/persistence/file-store.js';
 import { Persistence } from '../../../dist/persistence/index.js';
 
 const [path, ...generations] = process.argv.slice(2);
+
+// Any time may pass between the check of what is saved and the replacement.
+const stage = Object.getOwnPropertyDescriptor(FileStore.prototype, 'stage').value;
+FileStore.prototype.stage = async function (...args) {
+  const staged = await stage.apply(this, args);
+  const commit = async () => {
+    await setTimeout(Math.random() * 4);
+    return staged.commit();
+  };
+  return staged && { ...staged, commit };
+};
+
 const settings = {
   store: path,
   key: 'key',
