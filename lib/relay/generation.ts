@@ -17,7 +17,7 @@ import {
 import type { RelayGeneration } from './relay-options.js';
 
 const WORKSPACE_PATHS = ['quonfig.json', 'configs', 'feature-flags', 'segments', 'log-levels'];
-/** Leaves room for edits between two commits, or within one second: the next commit, or second, is newer than all of them. */
+/** Leaves room for edits between two commits, or within one millisecond: the next one is newer than all of them. */
 const STEP = 1_000;
 /** How long a checkout may take to replace the files before git names the new commit, in ms. */
 const CHECKOUT_MS = 2_000;

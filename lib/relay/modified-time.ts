@@ -2,12 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Returns the time of the latest change of a file or directory, in whole seconds: some ways to copy files keep no more. A directory changes when a file in it is created, renamed
+ * Returns the time of the latest change of a file or directory, in ms. Rounded, because copying may change the last digits. A directory changes when a file in it is created, renamed
  * or removed. Paths that do not exist are skipped.
  */
 export async function lastModified(directory: string, paths: readonly string[]): Promise<number> {
   const times = await Promise.all(paths.map((path) => modifiedIn(join(directory, path))));
-  return Math.floor(Math.max(0, ...times) / 1_000);
+  return Math.round(Math.max(0, ...times));
 }
 
 async function modifiedIn(path: string): Promise<number> {

@@ -149,7 +149,7 @@ describe('a relay of a git workspace', () => {
       message: expect.stringContaining('shallow clone'),
     });
     const { url } = await relayOfDirectory(shallow.path, { generation: 'modified' });
-    expect((await served(url)).generation).toBeGreaterThan(1_600_000_000_000);
+    expect((await served(url)).generation).toBeGreaterThan(1_600_000_000_000_000);
   });
 
   it('a workspace below the root of its repository, behind a link, counts the commits of the repository', async () => {
@@ -172,7 +172,7 @@ describe('a relay of a git workspace', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     const workspace = workspaceWith('hello');
     const { url } = await relayOfDirectory(workspace.path);
-    expect((await served(url)).generation).toBeGreaterThan(1_600_000_000_000);
+    expect((await served(url)).generation).toBeGreaterThan(1_600_000_000_000_000);
   });
 
   it('a datafile in git has the generation of its repository, unless it states one', async () => {
@@ -200,7 +200,7 @@ describe('a relay of a git workspace', () => {
     git(workspace.path, 'init', '--quiet');
     workspace.writeFile('.gitignore', '*');
     const { url } = await relayOfDirectory(workspace.path);
-    expect((await served(url)).generation).toBeGreaterThan(1_600_000_000_000);
+    expect((await served(url)).generation).toBeGreaterThan(1_600_000_000_000_000);
     await expect(relayOfDirectory(workspace.path, { generation: 'commits' })).rejects.toMatchObject(
       { code: 'unknown_generation' },
     );
@@ -213,7 +213,7 @@ describe('a relay of a directory without git', () => {
     const copy = mkdtempSync(join(tmpdir(), 'copy-'));
     onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
     cpSync(workspace.path, copy, { recursive: true, preserveTimestamps: true });
-    for (const directory of ['.', 'configs']) {
+    for (const directory of ['quonfig.json', 'configs', 'configs/greeting.json']) {
       const time = new Date('2026-01-01T00:00:00Z');
       utimesSync(join(workspace.path, directory), time, time);
       utimesSync(join(copy, directory), time, time);
@@ -221,6 +221,7 @@ describe('a relay of a directory without git', () => {
     const relays = await Promise.all([workspace.path, copy].map((path) => relayOfDirectory(path)));
     const [one, other] = await Promise.all(relays.map(({ url }) => served(url)));
     expect(one).toEqual(other);
+    expect(one!.generation).toBe(Date.parse('2026-01-01T00:00:00Z') * 1_000);
 
     workspace.write(greeting('hi'));
     await until(async () => expect((await served(relays[0]!.url)).greeting).toBe('hi'));
