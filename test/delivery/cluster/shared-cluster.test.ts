@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Child } from '../../support/child-process.js';
 import { type DeliveryServer, envelopeOf } from '../../support/delivery-server.js';
-import { optionsFor, serve, until } from '../../support/networked.js';
+import { connectTo, optionsFor, serve, until } from '../../support/networked.js';
 import { MeetingDirectory } from '../../support/shared-stream.js';
 
 const script = fileURLToPath(new URL('../support/cluster-members.mjs', import.meta.url));
@@ -22,8 +22,11 @@ interface Facts {
 class Primary {
   private constructor(readonly child: Child) {}
 
-  static async start(server: DeliveryServer, lateService = false): Promise<Primary> {
-    const { cluster: _, ...options } = new MeetingDirectory().options({
+  static async start(
+    server: DeliveryServer,
+    { lateService = false, directory = new MeetingDirectory() } = {},
+  ): Promise<Primary> {
+    const { cluster: _, ...options } = directory.options({
       sseReadDeadlineMs: 3_000,
     });
     const child = Child.node([script], {
@@ -82,9 +85,33 @@ describe('a cluster whose workers share the stream of the primary', { timeout: 6
     expect(server.streamsOpened).toBe(1);
   });
 
+  it('a primary that is killed leaves nothing that blocks the next one', async () => {
+    const server = await serve({ envelope: first, heartbeatMs: 500 });
+    const directory = new MeetingDirectory();
+    const killed = await Primary.start(server, { directory });
+    await killed.ask('fork', 2);
+    const others = await connectTo(server, directory.options());
+    expect(others.service.health().cluster).toBe('via leader');
+    killed.child.kill('SIGKILL');
+    await killed.child.ended;
+    // A process that is no worker takes over.
+    await until(() => expect(others.service.health().cluster).toBe('leader'));
+    server.publish(second);
+    await until(() => expect(others.service.getString('greeting')).toBe('bonjour'));
+    await others.service.close();
+
+    const next = await Primary.start(server, { directory });
+    await next.ask('fork', 2);
+    await next.settled(
+      { cluster: 'leader', greeting: 'bonjour' },
+      { cluster: 'via primary', greeting: 'bonjour', state: 'connected' },
+    );
+    await until(() => expect(server.openStreams).toBe(1));
+  });
+
   it('without a service in the primary, a worker leads until the primary does', async () => {
     const server = await serve({ envelope: first, heartbeatMs: 500 });
-    const primary = await Primary.start(server, true);
+    const primary = await Primary.start(server, { lateService: true });
     await primary.ask('fork', 4);
     await until(async () => {
       const facts = await primary.ask<Facts[]>('workers');
