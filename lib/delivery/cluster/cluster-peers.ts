@@ -44,7 +44,7 @@ export class ClusterPeers {
       maxEnvelopeBytes: settings.maxEnvelopeBytes,
       handshakeMs: Math.min(HANDSHAKE_MS, initTimeout / HANDSHAKES_PER_LOAD),
       deadlineMs: settings.sseReadDeadlineMs,
-      currentConfigs: () => store.current?.storedConfigs() ?? [],
+      currentConfig: (key) => store.current?.stored(key),
     });
   }
 

@@ -1,9 +1,9 @@
 import { createServer, type Socket } from 'node:net';
 import type { Subscription } from 'rxjs';
-import { envelopeBytes } from '../../model/index.js';
 import type { SdkKey } from '../../requests/index.js';
 import { frameOf, jsonFrame } from '../../sources/cluster/frames.js';
 import type { LeaderStatus } from '../../sources/cluster/leader-status.js';
+import { encodeEnvelope } from '../../sources/cluster/shared-envelope.js';
 import type { MeetingPlace, SocketIdentity } from '../../sources/cluster/socket-place.js';
 import type { ConfigStore } from '../../store/index.js';
 import { FollowerConnection } from './follower-connection.js';
@@ -129,9 +129,7 @@ export class LeaderServer {
     const snapshot = this.options.store.current!;
     const { environment, generation } = snapshot;
     const meta = { ...snapshot.meta, environment, generation };
-    const pieces: Buffer[] = [];
-    for await (const piece of envelopeBytes(snapshot.storedConfigs(), meta)) pieces.push(piece);
-    return frameOf('envelope', pieces);
+    return frameOf('envelope', [await encodeEnvelope(snapshot.storedConfigs(), meta)]);
   }
 
   private async beat(): Promise<void> {

@@ -1,11 +1,6 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import {
-  checkEnvelope,
-  type LoadedEnvelope,
-  parseEnvelope,
-  type StoredConfig,
-} from '../../model/index.js';
+import type { LoadedEnvelope, StoredConfig } from '../../model/index.js';
 import { errorCode, MAX_TIMER_MS, type SdkKey } from '../../requests/index.js';
 import { Channel } from './channel.js';
 import { leaderEnded, leaderSilent, leaderUnreachable, peerInvalid } from './cluster.messages.js';
@@ -13,8 +8,11 @@ import { type Frame, frameOf, jsonIn } from './frames.js';
 import { checkProof, helloIn, newHello, proofOf } from './handshake.js';
 import { type LeaderStatus, leaderStatusIn } from './leader-status.js';
 import { LinkError, type LinkErrorKind } from './link-error.js';
+import { decodeEnvelope } from './shared-envelope.js';
 
 const MAX_CONTROL_BYTES = 65_536;
+/** How much longer than an envelope its frame can be, because of the index. */
+const INDEX_FACTOR = 2;
 /** Heartbeats that may be missing before a leader counts as silent, if the deadline is shorter. */
 const MISSED_HEARTBEATS = 3;
 const KINDS: Readonly<Record<string, LinkErrorKind>> = {
@@ -34,8 +32,8 @@ export interface LeaderLinkOptions {
   readonly handshakeMs: number;
   /** How long the leader may be silent, in ms. */
   readonly deadlineMs: number;
-  /** The current configs, most of which arrive again. */
-  currentConfigs(): Iterable<StoredConfig>;
+  /** Returns the current config of a key. Most configs arrive again. */
+  readonly currentConfig: (key: string) => StoredConfig | undefined;
 }
 
 export interface LeaderLinkSink {
@@ -61,7 +59,7 @@ export class LeaderLink {
     this.channel = new Channel(this.socket, {
       hello: MAX_CONTROL_BYTES,
       status: MAX_CONTROL_BYTES,
-      envelope: options.maxEnvelopeBytes,
+      envelope: options.maxEnvelopeBytes * INDEX_FACTOR,
     });
     this.channel.onHeard = () => (this.heard = true);
   }
@@ -139,8 +137,7 @@ export class LeaderLink {
 
   private async handle(frame: Frame, sink: LeaderLinkSink): Promise<void> {
     if (frame.type === 'envelope') {
-      const candidate = await parseEnvelope(frame.content, this.options.currentConfigs());
-      await sink.onEnvelope(checkEnvelope(candidate, () => new LinkError('invalid', peerInvalid)));
+      await sink.onEnvelope(await decodeEnvelope(frame.content, this.options.currentConfig));
     } else if (frame.type === 'status') {
       const status = leaderStatusIn(jsonIn(frame));
       const { deadlineMs } = this.options;

@@ -1,0 +1,196 @@
+import {
+  checkEnvelope,
+  type EnvelopeMeta,
+  isJsonObject,
+  type LoadedEnvelope,
+  PackedConfig,
+  Slice,
+  type StoredConfig,
+} from '../../model/index.js';
+import { peerInvalid } from './cluster.messages.js';
+import { LinkError } from './link-error.js';
+
+const LENGTH_BYTES = 4;
+/** How many bytes of configs are processed between two checks of the clock. */
+const PIECE_BYTES = 65_536;
+/** Configs of a first envelope share memory in blocks of this size, as those of a parsed one do. */
+const BLOCK_BYTES = 16_384;
+
+/** What precedes the configs, as JSON. It spares every follower parsing them. */
+interface Index {
+  readonly meta: EnvelopeMeta;
+  readonly keys: readonly string[];
+  /** Length of each config, in bytes. */
+  readonly lengths: readonly number[];
+}
+
+/**
+ * Encodes an envelope for followers: the length of the index (4 bytes, big-endian), the index, and the configs with the bytes
+ * in which they were received. Lets the event loop turn between slices.
+ */
+export async function encodeEnvelope(
+  configs: Iterable<StoredConfig>,
+  meta: EnvelopeMeta,
+): Promise<Buffer> {
+  const all = [...configs].map((config) => ({ key: config.key, bytes: bytesOf(config) }));
+  const lengths = all.map(({ bytes }) => bytes.length);
+  const index = Buffer.from(JSON.stringify({ meta, keys: all.map(({ key }) => key), lengths }));
+  const start = LENGTH_BYTES + index.length;
+  const whole = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, start));
+  whole.writeUInt32BE(index.length);
+  index.copy(whole, LENGTH_BYTES);
+  const slice = new Slice();
+  let at = start;
+  for (const { bytes } of all) {
+    at += bytes.copy(whole, at);
+    if (slice.isOver) await slice.next();
+  }
+  return whole;
+}
+
+/**
+ * Decodes an envelope of a leader, which has checked the configs. Lets the event loop turn between slices.
+ *
+ * @param currentConfig returns the current config of a key, which is reused if it has the same bytes
+ * @throws {LinkError} `invalid`: it is not one
+ */
+export async function decodeEnvelope(
+  content: readonly Buffer[],
+  currentConfig: (key: string) => StoredConfig | undefined,
+): Promise<LoadedEnvelope> {
+  const bytes = new ByteReader(content);
+  const { meta, keys, lengths } = indexIn(bytes);
+  const isFirst = keys.every((key) => currentConfig(key) === undefined);
+  const blockBytes = isFirst ? BLOCK_BYTES : 0;
+  const configs: PackedConfig[] = [];
+  const slice = new Slice();
+  let processed = 0;
+  for (let i = 0; i < keys.length;) {
+    const current = currentConfig(keys[i]!);
+    let count = 1;
+    let size = lengths[i]!;
+    if (
+      current instanceof PackedConfig &&
+      current.byteLength === size &&
+      bytes.startsWith(current.bytes)
+    ) {
+      bytes.skip(size);
+      configs.push(current);
+    } else {
+      while (size < blockBytes && i + count < keys.length) size += lengths[i + count++]!;
+      // Not from Node's shared pool: a small config would keep a whole block of it alive.
+      const block = bytes.take(size);
+      let from = 0;
+      for (let j = i; j < i + count; j++) {
+        configs.push(new PackedConfig(keys[j]!, block.subarray(from, from + lengths[j]!)));
+        from += lengths[j]!;
+      }
+    }
+    i += count;
+    processed += size;
+    if (processed < PIECE_BYTES) continue;
+    processed = 0;
+    if (slice.isOver) await slice.next();
+  }
+  return checkEnvelope({ configs, meta }, () => invalid());
+}
+
+function bytesOf(config: StoredConfig): Buffer {
+  return config instanceof PackedConfig ? config.bytes : Buffer.from(JSON.stringify(config));
+}
+
+function indexIn(bytes: ByteReader): Index {
+  if (bytes.remaining < LENGTH_BYTES) throw invalid();
+  const length = bytes.take(LENGTH_BYTES).readUInt32BE();
+  if (length > bytes.remaining) throw invalid();
+  let index: unknown;
+  try {
+    index = JSON.parse(bytes.take(length).toString());
+  } catch {
+    throw invalid();
+  }
+  if (!isIndex(index)) throw invalid();
+  const total = index.lengths.reduce((sum, size) => sum + size, 0);
+  if (index.keys.length !== index.lengths.length || total !== bytes.remaining) throw invalid();
+  return index;
+}
+
+function isIndex(index: unknown): index is Index {
+  if (!isJsonObject(index)) return false;
+  const { keys, lengths } = index;
+  return (
+    Array.isArray(keys) &&
+    keys.every((key) => typeof key === 'string') &&
+    Array.isArray(lengths) &&
+    lengths.every(isLength)
+  );
+}
+
+function isLength(length: unknown): boolean {
+  return Number.isSafeInteger(length) && Number(length) > 0;
+}
+
+function invalid(): LinkError {
+  return new LinkError('invalid', peerInvalid);
+}
+
+/** Reads bytes that are spread over chunks. */
+class ByteReader {
+  remaining: number;
+  private chunk = 0;
+  private offset = 0;
+
+  constructor(private readonly chunks: readonly Buffer[]) {
+    this.remaining = chunks.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Returns a copy of the next bytes. */
+  take(length: number): Buffer {
+    const copy = Buffer.allocUnsafeSlow(length);
+    let at = 0;
+    this.visit(length, (part) => {
+      at += part.copy(copy, at);
+      return true;
+    });
+    this.skip(length);
+    return copy;
+  }
+
+  startsWith(expected: Buffer): boolean {
+    let at = 0;
+    return this.visit(expected.length, (part) => {
+      const equal = part.equals(expected.subarray(at, at + part.length));
+      at += part.length;
+      return equal;
+    });
+  }
+
+  skip(length: number): void {
+    this.remaining -= length;
+    let rest = length;
+    while (rest > 0) {
+      const available = this.chunks[this.chunk]!.length - this.offset;
+      if (rest < available) {
+        this.offset += rest;
+        return;
+      }
+      rest -= available;
+      this.chunk++;
+      this.offset = 0;
+    }
+  }
+
+  /** Calls a function with each part of the next bytes, until it returns `false`. */
+  private visit(length: number, see: (part: Buffer) => boolean): boolean {
+    let { chunk, offset } = this;
+    let rest = length;
+    while (rest > 0) {
+      const part = this.chunks[chunk]!.subarray(offset, offset + rest);
+      if (!see(part)) return false;
+      rest -= part.length;
+      chunk++;
+      offset = 0;
+    }
+    return true;
+  }
+}
