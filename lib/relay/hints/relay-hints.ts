@@ -63,10 +63,9 @@ export class RelayHints {
     for (const refresh of this.refreshes.values()) refresh.close();
   }
 
+  /** Clients of Redis fail with every attempt to reconnect, so only the first failure is logged. */
   private failed(reason: unknown): void {
-    const message = hintsFailed(messageOf(reason));
-    if (this.failing) this.logger.debug(message);
-    else this.logger.warn(message);
+    if (!this.failing) this.logger.warn(hintsFailed(messageOf(reason)));
     this.failing = true;
   }
 }
