@@ -45,7 +45,7 @@ async function refresh() {
   // Buttons stay as long as nothing changes, so that they can be pressed.
   if (text !== shown) rows.replaceChildren(...JSON.parse(text).map(row));
   shown = text;
-  setTimeout(refresh, 300);
+  setTimeout(() => void refresh(), 300);
 }
 
 void refresh();

@@ -38,7 +38,6 @@ export class Fleet {
   async start(pageUrl: string): Promise<void> {
     this.createRepository();
     const [service, relay1, relay2, shop, redis] = await freePorts(5);
-    const url = (port: number): string => `http://127.0.0.1:${port}`;
     // Not secrets: only processes on this machine accept them.
     const keys = { SERVICE_KEY: 'service-key-of-the-demo', RELAY_KEY: 'relay-key-of-the-demo' };
     const hasRedis = isInstalled('redis-server');
@@ -57,19 +56,19 @@ export class Fleet {
       const own = { NAME: name, PORT: String(port), PAGE_URL: pageUrl, ...keys };
       this.add(name, process.execPath, [script], { ...own, ...env });
     };
-    node('service', 'service.js', service!, { WORKSPACE: this.workspace });
+    node('service', 'service.js', service, { WORKSPACE: this.workspace });
     for (const [name, port] of [
-      ['relay 1', relay1!],
-      ['relay 2', relay2!],
+      ['relay 1', relay1],
+      ['relay 2', relay2],
     ] as const) {
       node(name, 'relay.js', port, {
-        SERVICE_URL: url(service!),
+        SERVICE_URL: url(service),
         SAVED_CONFIGS: join(this.directory, `${name.replace(' ', '-')}.saved`),
         ...(hasRedis && { REDIS_URL: `redis://127.0.0.1:${redis}` }),
       });
     }
-    node('shop', 'shop.js', shop!, {
-      RELAY_URLS: `${url(relay1!)},${url(relay2!)}`,
+    node('shop', 'shop.js', shop, {
+      RELAY_URLS: `${url(relay1)},${url(relay2)}`,
       SAVED_CONFIGS: join(this.directory, 'shop.saved'),
     });
     for (const name of this.programs.keys()) this.run(name);
@@ -183,6 +182,8 @@ export class Fleet {
     execFileSync('git', ['-C', this.workspace, ...author, ...args], { stdio: 'pipe' });
   }
 }
+
+const url = (port: number): string => `http://127.0.0.1:${port}`;
 
 function isInstalled(command: string): boolean {
   try {

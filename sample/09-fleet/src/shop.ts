@@ -17,7 +17,7 @@ const options: QuonfigModuleOptions = {
   sdkKey: required('RELAY_KEY'),
   // The second relay is asked when the first one is slow or down.
   apiUrls: relays,
-  streamUrl: relays[0]!,
+  streamUrl: relays[0],
   // One stream for all workers: the primary follows, and hands configs to them.
   cluster: 'shared',
   // With saved configs, the shop also starts while every relay is down.
