@@ -4,6 +4,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
 import { connectTo, serve, until } from '../support/networked.js';
+import { QuonfigRelay } from '../../lib/relay/index.js';
 import { TelemetryStub } from '../support/telemetry-stub.js';
 import { ADAPTERS, type AdapterName, basic, RELAY_KEY, relayOf } from './support/relays.js';
 
@@ -169,6 +170,14 @@ describe('the answer of the telemetry service', () => {
     expect(await post(url)).toMatchObject({ status: 503, retryAfter: '60' });
   });
 
+  it('a redirect is not followed, and clients keep their reports', async () => {
+    const elsewhere = await stub(200);
+    const telemetry = await stub({ status: 308, headers: { location: elsewhere.url + PATH } });
+    const { url } = await forwarding(telemetry);
+    expect(await post(url)).toMatchObject({ status: 503, retryAfter: '60' });
+    expect(elsewhere.requests).toEqual([]);
+  });
+
   it('a rejected report is rejected', async () => {
     const { url } = await forwarding(await stub(422));
     expect(await post(url)).toMatchObject({ status: 400 });
@@ -190,4 +199,25 @@ describe('the answer of the telemetry service', () => {
     telemetry.release(200);
     for (const { status } of await Promise.all(first)) expect(status).toBe(200);
   });
+
+  it.each(ADAPTERS)(
+    'clients that send slowly do not keep others from sending, on %s',
+    async (adapter) => {
+      const telemetry = await stub(200);
+      const { app, url } = await forwarding(telemetry, adapter);
+      const relay = app.get(QuonfigRelay, { strict: false });
+      for (let count = 0; count < 50; count++) {
+        const sent = request(url + PATH, {
+          method: 'POST',
+          headers: { ...headers, 'content-length': '1000' },
+          agent: false,
+        });
+        sent.on('error', () => undefined);
+        sent.write('{');
+        onTestFinished(() => void sent.destroy());
+      }
+      await until(() => expect(relay.status().connections).toBe(50));
+      expect(await post(url)).toMatchObject({ status: 200 });
+    },
+  );
 });

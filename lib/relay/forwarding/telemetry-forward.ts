@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { boundedBody, discardRest, UnreadableBody } from './bounded-body.js';
+import { MemoryBudget } from './memory-budget.js';
 import type { TelemetrySettings } from './telemetry-options.js';
 import { forwardFailed, forwardRecovered, forwardRefused } from './telemetry.messages.js';
 
@@ -11,8 +12,14 @@ export interface ForwardResult {
 
 /** Larger than the reports of any SDK, which keep at most 2 MiB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
-/** Bounds the memory of bodies. SDKs send again later. */
+/** How long a report may take to arrive, in ms. */
+const BODY_TIMEOUT_MS = 10_000;
+/** How many reports are sent to the service at once. SDKs send others again later. */
 const MAX_IN_FLIGHT = 32;
+/** Bounds the memory of all reports that arrive or are sent. */
+const MAX_MEMORY_BYTES = 128 * 1024 * 1024;
+/** What each costs before it has a byte, most of it for its decoder. */
+const MIN_MEMORY_BYTES = 128 * 1024;
 const TIMEOUT_MS = 15_000;
 const RETRY_SECONDS = '60';
 
@@ -20,6 +27,7 @@ const RETRY_SECONDS = '60';
 export class TelemetryForward {
   private readonly logger = new Logger('QuonfigRelay');
   private readonly abort = new AbortController();
+  private readonly memory = new MemoryBudget(MAX_MEMORY_BYTES);
   private inFlight = 0;
   private failing = false;
 
@@ -31,25 +39,42 @@ export class TelemetryForward {
     if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
       return { status: 415 };
     }
-    this.inFlight++;
+    const memory = this.memory.share(MIN_MEMORY_BYTES);
+    if (memory === undefined) return later(503);
+    const limits = { maxBytes: MAX_BODY_BYTES, timeoutMs: BODY_TIMEOUT_MS, memory };
     try {
-      const body = await boundedBody(request, MAX_BODY_BYTES);
-      return await this.send(body, request.headers['x-quonfig-sdk-version']);
+      const body = await boundedBody(request, limits);
+      // Clients that send slowly do not keep others from sending.
+      if (this.inFlight >= MAX_IN_FLIGHT) return later(503);
+      return await this.sendCounted(body, request.headers['x-quonfig-sdk-version']);
     } catch (error) {
-      if (error instanceof UnreadableBody) {
-        await discardRest(request);
-        return { status: error.status };
+      if (!(error instanceof UnreadableBody)) {
+        this.failed(forwardFailed(reasonOf(error)));
+        return later(503);
       }
-      this.failed(forwardFailed(reasonOf(error)));
-      return later(503);
+      const { status } = error;
+      if (status === 503) return later(503);
+      if (status !== 408) await discardRest(request, BODY_TIMEOUT_MS);
+      return { status };
     } finally {
-      this.inFlight--;
+      memory.close();
     }
   }
 
   /** Aborts reports in flight. */
   close(): void {
     this.abort.abort();
+  }
+
+  private async sendCounted(
+    ...report: Parameters<TelemetryForward['send']>
+  ): Promise<ForwardResult> {
+    this.inFlight++;
+    try {
+      return await this.send(...report);
+    } finally {
+      this.inFlight--;
+    }
   }
 
   private async send(body: Buffer, version: string | string[] | undefined): Promise<ForwardResult> {
@@ -75,7 +100,7 @@ export class TelemetryForward {
       return later(503);
     }
     const retryAfter = response.headers.get('retry-after') ?? undefined;
-    if (status >= 500 || status === 408 || status === 429) {
+    if (status >= 500 || isRedirect(status) || status === 408 || status === 429) {
       this.failed(forwardFailed(`status ${status}`));
       return { status: 503, retryAfter: retryAfter ?? RETRY_SECONDS };
     }
@@ -95,6 +120,9 @@ export class TelemetryForward {
     this.failing = false;
   }
 }
+
+/** The URL is another one than that of the service. Rejecting the report would make clients drop it. */
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 
 const later = (status: number): ForwardResult => ({ status, retryAfter: RETRY_SECONDS });
 
