@@ -115,7 +115,7 @@ export class WorkspaceEnvironments implements Environments {
       this.byName.set(name ?? '', await this.feedFor(name));
     } catch (error) {
       if (mustSucceed) throw error;
-      // Each list of keys comes here again, and tries again.
+      // Lists of keys and requests come here again, and try again.
       if (this.warned.has(name ?? '')) return;
       this.warned.add(name ?? '');
       const logger = new Logger('QuonfigRelay');

@@ -34,6 +34,9 @@ export function keyProblems(keys: unknown, option = 'keys'): string[] {
         wrongOption(`${option}[${index}]`, `a string of at least ${MIN_KEY_LENGTH} characters`),
       ];
     }
+    if (key.trim() !== key) {
+      return [wrongOption(`${option}[${index}]`, 'without white space at its ends')];
+    }
     if (environment === undefined || (typeof environment === 'string' && environment !== '')) {
       return [];
     }

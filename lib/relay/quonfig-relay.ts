@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Subscription } from 'rxjs';
 import { InvalidOptionsError, type QuonfigService } from '../index.js';
@@ -17,6 +18,9 @@ import { telemetryRoutes } from './forwarding/telemetry-routes.js';
 import { serveStream } from './stream.handler.js';
 import { StreamHub } from './stream-hub.js';
 import { whenClosed } from './when-closed.js';
+
+/** How long after an attempt a request makes the relay load missing environments again, in ms. */
+const PREPARE_AGAIN_MS = 1_000;
 
 /**
  * What a relay is doing.
@@ -57,6 +61,7 @@ export class QuonfigRelay {
   private readonly keyChanges = new Subscription();
   private connections = 0;
   private closing = false;
+  private preparingAgain = false;
 
   /** @internal The module creates it. */
   constructor(
@@ -127,13 +132,15 @@ export class QuonfigRelay {
   async start(): Promise<void> {
     this.keys.follow(this.settings.keys$);
     this.evaluations?.start();
-    await this.prepare();
+    const prepared = this.prepare();
+    // Keys may change while the first environments load.
     for (const { changed$ } of this.allKeys) {
       this.keyChanges.add(changed$.subscribe(() => void this.prepare()));
     }
     this.keyChanges.add(
       this.keys.changed$.subscribe(() => this.hub.endWhere((key) => !this.keys.accepts(key))),
     );
+    await prepared;
     const { environments } = this.status();
     const names = environments.map(({ environment }) => environment);
     if (names.length > 0) {
@@ -151,8 +158,9 @@ export class QuonfigRelay {
     await this.hub.close();
   }
 
-  /** @internal */
+  /** @internal Also after a start that failed. */
   async close(): Promise<void> {
+    await this.drain();
     for (const notice of Object.values(this.notices)) notice.close();
     this.hints?.close();
     await this.environments.close();
@@ -165,6 +173,15 @@ export class QuonfigRelay {
   private async prepare(): Promise<void> {
     await this.environments.prepare(this.allKeys.flatMap(({ accepted }) => accepted));
     for (const feed of this.environments.feeds) this.hints?.follow(feed);
+  }
+
+  /** A workspace that lacked an environment may have been corrected. */
+  private async prepareAgain(): Promise<void> {
+    if (this.preparingAgain) return;
+    this.preparingAgain = true;
+    await this.prepare();
+    await setTimeout(PREPARE_AGAIN_MS, undefined, { ref: false });
+    this.preparingAgain = false;
   }
 
   private createRoutes(): RelayRoute[] {
@@ -207,6 +224,7 @@ export class QuonfigRelay {
         return;
       }
       if (feed === 'unavailable') {
+        void this.prepareAgain();
         askToRetry(exchange);
         return;
       }

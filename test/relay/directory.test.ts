@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BehaviorSubject } from 'rxjs';
+import { BehaviorSubject, Observable } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { QuonfigModule, QuonfigService } from '../../lib/index.js';
 import { QuonfigRelay, QuonfigRelayModule, type RelayKey } from '../../lib/relay/index.js';
@@ -338,5 +338,39 @@ describe('the environments of a directory', () => {
     const answer = await get(`${url}/api/v2/configs`, { authorization: basic(late) });
     expect(answer.status).toBe(503);
     expect((await served(url)).greeting).toBe('hello');
+  });
+
+  it('a key that is added while the first environments load receives its environment', async () => {
+    const workspace = workspaceWith('hello', ['production', 'staging']);
+    workspace.write(staged);
+    const late = 'staging_key_0123456789';
+    const keys = new Observable<readonly RelayKey[]>((subscriber) => {
+      const production = { key: RELAY_KEY, environment: 'production' };
+      subscriber.next([production]);
+      queueMicrotask(() => subscriber.next([production, { key: late, environment: 'staging' }]));
+    });
+    const { app } = await relayOfDirectory(workspace.path, { keys });
+    await until(() => {
+      const { environments } = app.get(QuonfigRelay).status();
+      expect(environments.map(({ environment }) => environment)).toEqual(['production', 'staging']);
+    });
+  });
+
+  it('an environment that is missing is served once the workspace has it', async () => {
+    const workspace = workspaceWith('hello', ['production']);
+    const keys = new BehaviorSubject<readonly RelayKey[]>([
+      { key: RELAY_KEY, environment: 'production' },
+    ]);
+    const { url } = await relayOfDirectory(workspace.path, { keys });
+    const late = 'staging_key_0123456789';
+    keys.next([...keys.value, { key: late, environment: 'staging' }]);
+    const status = async (): Promise<number> =>
+      (await get(`${url}/api/v2/configs`, { authorization: basic(late) })).status;
+    expect(await status()).toBe(503);
+    workspace.write(staged);
+    const environments = ['production', 'staging'];
+    workspace.writeFile('quonfig.json', JSON.stringify({ environments, workspace: 'test' }));
+    await until(async () => expect(await status()).toBe(200));
+    expect((await served(url, late)).greeting).toBe('hello');
   });
 });

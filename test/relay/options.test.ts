@@ -25,7 +25,13 @@ async function failure(options: unknown): Promise<{ code: string; message: strin
 describe('the options of a relay', () => {
   it('every invalid option is named in one error, without quoting a key', async () => {
     const error = await failure({
-      keys: [RELAY_KEY, 'short_secret', { key: `${RELAY_KEY}x`, environment: 7 }, RELAY_KEY],
+      keys: [
+        RELAY_KEY,
+        'short_secret',
+        { key: `${RELAY_KEY}x`, environment: 7 },
+        RELAY_KEY,
+        `${RELAY_KEY}y\n`,
+      ],
       path: '/relay/:id',
       datadir: '',
       environment: 5,
@@ -40,6 +46,7 @@ describe('the options of a relay', () => {
       'keys[1]',
       'keys[2].environment',
       'keys[3]',
+      'keys[4]',
       'path',
       'datadir',
       'environment',
