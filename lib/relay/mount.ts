@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpServer } from '@nestjs/common';
+import { InvalidOptionsError } from '../index.js';
 import type { Exchange } from './exchange.js';
+import { pathTaken } from './relay.messages.js';
 import type { RelayRoute } from './relay-route.js';
 
 interface FastifyRequest {
@@ -16,12 +18,22 @@ interface FastifyInstance {
   route(options: object): unknown;
 }
 
+/** The routes of all relays of each application. */
+const mounted = new WeakMap<HttpServer, Set<string>>();
+
 /**
  * Adds routes to the HTTP server of an application. They are not controllers: clients of any language must find them at their
  * exact paths, whatever prefix, versions, guards, interceptors and filters the application has.
+ *
+ * @throws {InvalidOptionsError} if another relay has the same paths: Express would answer its clients only
  */
 export function mount(adapter: HttpServer, routes: readonly RelayRoute[]): void {
+  const known = mounted.get(adapter) ?? new Set();
+  mounted.set(adapter, known);
   for (const route of routes) {
+    const name = `${route.method} ${route.path}`;
+    if (known.has(name)) throw new InvalidOptionsError([pathTaken(route.path)]);
+    known.add(name);
     if (adapter.getType() === 'fastify') mountOnFastify(adapter, route);
     else mountOnExpress(adapter, route);
   }

@@ -14,6 +14,9 @@ export const serving = (path: string, environments: readonly string[]): string =
 export const notServing = (): string =>
   'The Quonfig relay serves nothing, because this application has no HTTP server. Import QuonfigRelayModule in an application that NestFactory.create creates.';
 
+export const pathTaken = (path: string): string =>
+  `Another relay of this application serves ${path} already. Give one of them another option "path".`;
+
 export const keysRefused = (problems: readonly string[]): string =>
   `A new list of relay keys was ignored; the previous keys stay valid. ${problems.join(' ')}`;
 

@@ -9,9 +9,11 @@ import {
 } from '../../lib/relay/index.js';
 import { setEnv } from '../support/configs.js';
 import { envelopeOf } from '../support/delivery-server.js';
-import { application, get, RELAY_KEY } from './support/relays.js';
+import { ADAPTERS, application, get, RELAY_KEY } from './support/relays.js';
 
-const quonfig = QuonfigModule.forRoot({ datafile: envelopeOf({ generation: 3 }) });
+const quonfig = QuonfigModule.forRoot({
+  datafile: envelopeOf({ generation: 3 }),
+});
 
 async function failure(options: unknown): Promise<{ code: string; message: string }> {
   return application({
@@ -81,7 +83,9 @@ describe('the options of a relay', () => {
   });
 
   it('a key of servers is refused as a key of browsers, which anybody can read', async () => {
-    const evaluations = { keys: [{ key: RELAY_KEY, environment: 'production' }] };
+    const evaluations = {
+      keys: [{ key: RELAY_KEY, environment: 'production' }],
+    };
     const { message } = await failure({ keys: [RELAY_KEY], evaluations });
     expect(message).toContain('option "evaluations.keys"');
     expect(message).not.toContain(RELAY_KEY);
@@ -100,7 +104,10 @@ describe('the options of a relay', () => {
   it('a relay without a service and without a directory does not start', async () => {
     @Module({ imports: [QuonfigRelayModule.register({ keys: [RELAY_KEY] })] })
     class AppModule {}
-    const started = NestFactory.create(AppModule, { logger: false, abortOnError: false });
+    const started = NestFactory.create(AppModule, {
+      logger: false,
+      abortOnError: false,
+    });
     await expect(started).rejects.toMatchObject({
       code: 'invalid_options',
       message: expect.stringContaining('Import QuonfigModule'),
@@ -126,13 +133,51 @@ describe('the options of a relay', () => {
   });
 
   it('an application without an HTTP server logs that the relay serves nothing', async () => {
-    @Module({ imports: [quonfig, QuonfigRelayModule.register({ keys: [RELAY_KEY] })] })
+    @Module({
+      imports: [quonfig, QuonfigRelayModule.register({ keys: [RELAY_KEY] })],
+    })
     class AppModule {}
     const lines: string[] = [];
     const record = (message: unknown): void => void lines.push(String(message));
     const logger = { log: record, warn: record, error: record };
-    const app = await NestFactory.createApplicationContext(AppModule, { logger });
+    const app = await NestFactory.createApplicationContext(AppModule, {
+      logger,
+    });
     onTestFinished(() => app.close());
     expect(lines.join('\n')).toContain('serves nothing');
+  });
+
+  it.each(ADAPTERS)(
+    'two relays with the same path keep an application from starting, on %s',
+    async (adapter) => {
+      const datafile = envelopeOf({
+        generation: 7,
+        values: { greeting: 'hello' },
+      });
+      const starting = application(
+        {
+          imports: [
+            QuonfigModule.forRoot({ datafile }),
+            QuonfigRelayModule.register({ keys: [RELAY_KEY] }),
+            QuonfigRelayModule.register({ keys: [`${RELAY_KEY}x`] }),
+          ],
+        },
+        adapter,
+      );
+      await expect(starting).rejects.toMatchObject({
+        code: 'invalid_options',
+        message: expect.stringContaining('another option "path"'),
+      });
+    },
+  );
+
+  it('a telemetry URL with credentials is refused, because no report could be sent', async () => {
+    const telemetry = {
+      url: 'https://user:secret@telemetry.example.com',
+      sdkKey: 'key',
+    };
+    const { message } = await failure({ keys: [RELAY_KEY], telemetry });
+    expect(message).toContain('"telemetry.url"');
+    expect(message).not.toContain('secret');
   });
 });

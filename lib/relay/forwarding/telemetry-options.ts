@@ -27,17 +27,23 @@ export function telemetryProblems(given: unknown): string[] {
     problems.push(wrongOption('telemetry.sdkKey', 'an SDK key, unless QUONFIG_BACKEND_SDK_KEY is'));
   }
   if (url !== undefined && !isHttpUrl(url)) {
-    problems.push(wrongOption('telemetry.url', 'an http or https URL'));
+    problems.push(wrongOption('telemetry.url', 'an http or https URL without credentials'));
   }
   return problems;
 }
 
 function isHttpUrl(url: unknown): boolean {
-  return typeof url === 'string' && /^https?:\/\//.test(url) && URL.canParse(url);
+  if (typeof url !== 'string' || !/^https?:\/\//.test(url) || !URL.canParse(url)) return false;
+  // `fetch` refuses them.
+  const { username, password } = new URL(url);
+  return username === '' && password === '';
 }
 
 export function telemetrySettings({ sdkKey, url }: RelayTelemetryOptions): TelemetrySettings {
   const { QUONFIG_BACKEND_SDK_KEY, QUONFIG_DOMAIN } = process.env;
   const base = url ?? `https://telemetry.${QUONFIG_DOMAIN || 'quonfig.com'}`;
-  return { url: base.replace(/\/+$/, ''), sdkKey: sdkKey ?? QUONFIG_BACKEND_SDK_KEY ?? '' };
+  return {
+    url: base.replace(/\/+$/, ''),
+    sdkKey: sdkKey ?? QUONFIG_BACKEND_SDK_KEY ?? '',
+  };
 }
