@@ -342,6 +342,19 @@ describe('evaluations for browsers', () => {
     });
   });
 
+  it.each([
+    ['no value', [{ criteria: [] }]],
+    ['a null criterion', [{ criteria: [null], value: yes }]],
+    ['null among its rules', [null]],
+    ['a split of nothing', [{ value: { type: 'weighted_values', value: null } }]],
+  ])('a flag with %s is left out, and the others are evaluated', async (_, rules) => {
+    const malformed = { ...flagWhen('malformed', always), default: { rules } } as unknown as Config;
+    const flags = [malformed, flagWhen('beta', always)];
+    const server = await serve({ envelope: envelopeOf({ generation: 3, configs: flags }) });
+    const relay = await relayOf(server, { evaluations: { keys: [BROWSER_KEY] } });
+    expect(valuesIn(await evaluate(relay, {}))).toEqual({ beta: true });
+  });
+
   it('a large response is compressed', async () => {
     const many = Array.from({ length: 200 }, (_, index) => flagWhen(`flag-${index}`, always));
     const server = await serve({ envelope: envelopeOf({ generation: 3, configs: many }) });

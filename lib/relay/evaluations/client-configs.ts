@@ -32,8 +32,8 @@ export class ClientConfigs {
   static async of(quonfig: BoundQuonfig): Promise<ClientConfigs> {
     const targeted = new Map<string, boolean>();
     await inSlices(quonfig.keys(), (key) => {
-      const config = quonfig.rawConfig(key);
-      if (config !== undefined && isForClients(config)) targeted.set(key, isTargeted(config));
+      const hasTargets = targetingOf(quonfig.rawConfig(key));
+      if (hasTargets !== undefined) targeted.set(key, hasTargets);
     });
     return new ClientConfigs(quonfig, targeted);
   }
@@ -88,6 +88,18 @@ function clientValue({ type, value }: Matched): unknown {
   if (type !== 'int' && type !== 'double') return value;
   const number = Number(value);
   return value.trim() !== '' && Number.isFinite(number) ? number : undefined;
+}
+
+/**
+ * Returns whether the rules depend on contexts; `undefined` if clients may not see the config. A malformed one, which nothing
+ * says is public, does not keep them from the others.
+ */
+function targetingOf(config: Readonly<Config> | undefined): boolean | undefined {
+  try {
+    return config !== undefined && isForClients(config) ? isTargeted(config) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isForClients(config: Readonly<Config>): boolean {
