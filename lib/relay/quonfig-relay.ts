@@ -170,6 +170,11 @@ export class QuonfigRelay {
     return this.evaluations === undefined ? [this.keys] : [this.keys, this.evaluations.keys];
   }
 
+  /** Keys may come from the configs themselves. Clients would not come back after a refusal. */
+  private get hasConfigs(): boolean {
+    return this.environments.feeds.some(({ current }) => current !== undefined);
+  }
+
   private async prepare(): Promise<void> {
     await this.environments.prepare(this.allKeys.flatMap(({ accepted }) => accepted));
     for (const feed of this.environments.feeds) this.hints?.follow(feed);
@@ -212,7 +217,8 @@ export class QuonfigRelay {
       const { request, response } = exchange;
       const found = accepted.map((keys) => keys.find(request.headers.authorization));
       const key = found.find((each) => each !== undefined);
-      const mayBeKnownLater = key === undefined && !accepted.every(({ known }) => known);
+      const areKeysFinal = this.hasConfigs && accepted.every(({ known }) => known);
+      const mayBeKnownLater = key === undefined && !areKeysFinal;
       if (this.closing || mayBeKnownLater) {
         askToRetry(exchange);
         return;

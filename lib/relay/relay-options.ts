@@ -54,7 +54,7 @@ export interface QuonfigRelayOptions {
   evaluations?: RelayEvaluationOptions | undefined;
   /** Where the telemetry of clients is forwarded to. Default: it is refused. */
   telemetry?: RelayTelemetryOptions | undefined;
-  /** How relays of the same configs tell each other of updates. Default: each one waits for its source. */
+  /** How relays of the same configs notify each other of updates. Default: each one waits for its source. */
   hints?: RelayHintsOptions | undefined;
 }
 

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { BehaviorSubject, Subject } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { QuonfigService } from '../../lib/index.js';
 import { QuonfigRelay, QuonfigRelayModule, type RelayKey } from '../../lib/relay/index.js';
 import { ModulesContainer } from '@nestjs/core';
 import { envelopeOf } from '../support/delivery-server.js';
@@ -101,6 +102,21 @@ it('an invalid list of keys is ignored, and the log names the entry without the 
   const text = lines.join('\n');
   expect(text).toContain('"keys[1]"');
   expect(text).not.toMatch(/short\b(?!er)|other_key/);
+});
+
+it('keys that come from the configs refuse nobody before there are configs', async () => {
+  const server = await serve({ envelope: first });
+  server.configs.answerAlways({ status: 503 });
+  server.stream.answerAlways({ status: 503 });
+  const keys = new BehaviorSubject<readonly RelayKey[]>([]);
+  const own = { initTimeout: 200, onInitFailure: 'return-defaults' } as const;
+  const { app, url } = await relayOf(server, { keys }, own);
+  expect(await statusOf(url, basic(RELAY_KEY))).toBe(503);
+  server.configs.answerNormally();
+  await app.get(QuonfigService).refresh();
+  await until(async () => expect(await statusOf(url, basic(RELAY_KEY))).toBe(401));
+  keys.next([RELAY_KEY]);
+  expect(await statusOf(url, basic(RELAY_KEY))).toBe(200);
 });
 
 it('keys stay valid when their Observable fails', async () => {

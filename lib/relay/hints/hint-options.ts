@@ -37,7 +37,7 @@ export interface RelayClientProxy {
 }
 
 /**
- * How relays of the same configs tell each other of updates. Each still follows its source by itself: a lost hint only means
+ * How relays of the same configs notify each other of updates. Each still follows its source by itself: a lost hint only means
  * that an update arrives when the source delivers it.
  *
  * @publicApi

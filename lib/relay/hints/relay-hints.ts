@@ -6,7 +6,7 @@ import type { RelayHintsOptions } from './hint-options.js';
 import { HintedRefresh } from './hinted-refresh.js';
 import { hintedRefreshFailed, hintsFailed, hintsRecovered } from './hints.messages.js';
 
-/** Tells other relays of each update, and refreshes when they have a newer one. */
+/** Notifies other relays of each update, and refreshes when they have a newer one. */
 export class RelayHints {
   private readonly link: HintLink;
   private readonly refreshes = new Map<RelayFeed, HintedRefresh>();
