@@ -11,6 +11,7 @@ import {
   fileWritableByOthers,
 } from './persistence.messages.js';
 import { StagedFiles } from './staged-files.js';
+import { isOtherUser, userId } from './user.js';
 
 const OWNER_ONLY = 0o600;
 const DIRECTORY_OWNER_ONLY = 0o700;
@@ -67,7 +68,10 @@ export class FileStore implements DocumentStore {
    * @throws an error if the path is not a regular file, it or its directory belongs to another user, and what the file system throws
    */
   async stage(document: string, generation: number): Promise<StagedDocument | undefined> {
-    await mkdir(this.directory, { recursive: true, mode: DIRECTORY_OWNER_ONLY });
+    await mkdir(this.directory, {
+      recursive: true,
+      mode: DIRECTORY_OWNER_ONLY,
+    });
     await refuseDirectoryOfOthers(this.directory);
     const existing = await lstat(this.path).catch(() => undefined);
     if (existing !== undefined) refuseOtherThanOwnFile(existing);
@@ -115,16 +119,6 @@ function refuseOtherThanOwnFile(status: Stats): void {
   if (status.isSymbolicLink()) throw new Error(fileIsLink);
   if (!status.isFile()) throw new Error(fileIsIrregular);
   if (isOtherUser(status.uid)) throw new Error(fileOfOtherUser);
-}
-
-function isOtherUser(uid: number): boolean {
-  const user = userId();
-  return user !== undefined && uid !== user;
-}
-
-/** `undefined` on Windows. */
-function userId(): number | undefined {
-  return process.geteuid?.();
 }
 
 /** Reads no more than this size, even if the file grows. */

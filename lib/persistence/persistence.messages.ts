@@ -45,7 +45,7 @@ export const storeStillBusy = 'the store has not responded to an earlier call ye
 export const storeRefused = 'the store returned false';
 
 export const savedUnusable = (place: string, error: unknown): string =>
-  `The configs saved in ${place} are not used: ${messageText(error)}. They are replaced after the next install.`;
+  `The content of ${place} is not used: ${messageText(error)}. It is replaced after the next install.`;
 
 export const readFailed = (place: string, error: unknown): string =>
   `Reading saved configs from ${place} failed: ${reasonOf(error)}. The SDK starts from the network alone.`;

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isOtherUser } from './user.js';
 
 /** A staged file of this age was left by a process that was killed. */
 const ABANDONED_MS = 30_000;
@@ -38,8 +40,11 @@ export class StagedFiles {
       const other = this.generationOf(name);
       if (other === undefined) continue;
       const path = join(this.directory, name);
+      const status = await lstat(path).catch(() => undefined);
+      // Whoever can create files here must not be able to prevent saving.
+      if (status === undefined || isOtherUser(status.uid)) continue;
       // What cannot be removed, such as a directory, can replace the file neither.
-      if (other < generation || (await isAbandoned(path))) await rm(path).catch(() => undefined);
+      if (other < generation || isAbandoned(status)) await rm(path).catch(() => undefined);
       else if (other > generation) isOutranked = true;
     }
     return isOutranked;
@@ -53,8 +58,7 @@ export class StagedFiles {
   }
 }
 
-async function isAbandoned(path: string): Promise<boolean> {
-  const status = await stat(path).catch(() => undefined);
+function isAbandoned({ mtimeMs }: Stats): boolean {
   // In either direction, because clocks are set back.
-  return status !== undefined && Math.abs(Date.now() - status.mtimeMs) > ABANDONED_MS;
+  return Math.abs(Date.now() - mtimeMs) > ABANDONED_MS;
 }

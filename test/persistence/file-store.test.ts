@@ -218,6 +218,21 @@ describe('a file as a store', () => {
     expect(readdirSync(folder)).toEqual(['saved']);
   });
 
+  it.runIf(isRoot)(
+    'staged files of another user neither prevent saving nor are removed',
+    async () => {
+      const newer = await store.stage('newer', 9);
+      const [name = ''] = readdirSync(folder);
+      const older = name.replace('-9-', '-0-');
+      writeFileSync(join(folder, older), '');
+      for (const file of [name, older]) chownSync(join(folder, file), OTHER_USER, OTHER_USER);
+      await set('content', 1);
+      expect(await store.get()).toBe('content');
+      expect(readdirSync(folder).sort()).toEqual([older, name, 'saved'].sort());
+      await newer!.discard();
+    },
+  );
+
   it('a writer of an older generation, interrupted by one of a newer, replaces nothing', async () => {
     const older = await store.stage('older', 1);
     await set('newer', 2);
