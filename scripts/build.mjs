@@ -2,6 +2,7 @@
 // file remains and processes running from dist/ are not disturbed.
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   readFileSync,
   readdirSync,
@@ -35,6 +36,8 @@ await withLock(root, 'build', () => {
 function compile() {
   const script = ['--declaration', 'false', '--removeComments', 'true'];
   if (!tscWith(script) || !tscWith(['--emitDeclarationOnly'])) return false;
+  // npm makes the command executable when it installs the package; the samples use it from here.
+  chmodSync(join(fresh, 'cli', 'main.js'), 0o755);
   liftLibrary();
   bundleValidator();
   removeUnusedTypes();
