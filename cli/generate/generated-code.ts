@@ -45,7 +45,7 @@ ${rows.join('')}}
   }
   return `${HEADER}
 ${KEEP}
-import type {} from 'nestjs-quonfig';
+export type { QuonfigTypes } from 'nestjs-quonfig';
 
 ${KEEP}
 declare module 'nestjs-quonfig' {
@@ -59,17 +59,11 @@ ${rows.join('')}  }
 export function classFile(configs: readonly TypedConfig[], naming: Naming, linkOf: LinkOf): string {
   const { className, instance, interfaceName, typesModule } = naming;
   const table = interfaceName ?? 'QuonfigTypes';
-  const service = interfaceName === undefined ? 'QuonfigService' : `QuonfigService<${table}>`;
-  const own = interfaceName === undefined ? '{}' : `{ ${interfaceName} }`;
+  const service = `QuonfigService<${table}>`;
   const decorator =
     instance === undefined ? 'Inject(QuonfigService)' : `InjectQuonfig(${quoted(instance)})`;
   const common = ['Injectable', instance === undefined && 'Inject'];
-  const ours = [
-    'QuonfigService',
-    'type Contexts',
-    instance !== undefined && 'InjectQuonfig',
-    interfaceName === undefined && configs.some(namesTable) && 'type QuonfigTypes',
-  ];
+  const ours = ['QuonfigService', 'type Contexts', instance !== undefined && 'InjectQuonfig'];
   if (configs.length === 0) return `${HEADER}\n\nexport class ${className} {}\n`;
   const methods = configs.map((config) => comment(config, '  ', linkOf) + method(config, table));
   return `${HEADER}
@@ -78,7 +72,7 @@ import { ${names(common)} } from '@nestjs/common';
 ${KEEP}
 import { ${names(ours)} } from 'nestjs-quonfig';
 ${KEEP}
-import type ${own} from ${quoted(typesModule)};
+import type { ${table} } from ${quoted(typesModule)};
 
 ${CLASS_COMMENT}
 ${KEEP}

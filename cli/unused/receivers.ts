@@ -122,6 +122,9 @@ export class Receivers {
     const { type } = declaration;
     if (!this.syntax.is(type, 'TypeReference')) return undefined;
     if (!SERVICES.has(this.imports.exportOf(type.typeName) ?? '')) return undefined;
-    return (type.typeArguments ?? []).length === 0 ? DEFAULT_INSTANCE : OTHER_INSTANCE;
+    const [table] = type.typeArguments ?? [];
+    const isDefault =
+      table === undefined || this.imports.exportOf(table.typeName) === 'QuonfigTypes';
+    return isDefault ? DEFAULT_INSTANCE : OTHER_INSTANCE;
   }
 }

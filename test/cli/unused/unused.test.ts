@@ -114,6 +114,7 @@ export async function main(app: any, bound: BoundQuonfig) {
 }
 
 export const factory = { inject: ['X', QuonfigService], useFactory: (x: string, q) => q.get('f.factory') };
+export const table = (q: QuonfigService<all.QuonfigTypes>) => q.get('f.table');
 export const typed = { useFactory: (q: all.QuonfigService) => q.get('f.namespace') };
 `,
     );
@@ -149,6 +150,7 @@ export const typed = { useFactory: (q: all.QuonfigService) => q.get('f.namespace
       'get s.created',
       'get s.bound',
       'get f.factory',
+      'get f.table',
       'get f.namespace',
     ]);
   });
