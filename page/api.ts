@@ -31,6 +31,15 @@ export async function ask<T>(
   return body as T;
 }
 
+/** Replaces the overrides of this browser. */
+export async function setOverrides(values: Readonly<Record<string, unknown>>): Promise<void> {
+  const headers = { 'x-quonfig-override-values': base64url(JSON.stringify(values)) };
+  const response = await fetch(new URL('api/overrides', base), { method: 'POST', headers });
+  if (response.ok) return;
+  const body: unknown = await response.json().catch(() => undefined);
+  throw new Unanswered(messageIn(body) ?? `The server answered ${response.status}.`);
+}
+
 /** Asks again whenever the question or the revision changes. */
 export function useAnswer<T>(
   path: string | undefined,

@@ -7,6 +7,8 @@ import { HealthPage } from './health-page.js';
 import { HistoryPage } from './history-page.js';
 import { KeyList } from './key-list.js';
 import { KeyPage } from './key-page.js';
+import { OverridesNotice } from './overrides.js';
+import type { OverridesView } from '../lib/inspector/overrides.js';
 import { hashOf, TABS, usePlace, type Place, type Tab } from './location.js';
 
 const TITLES: Readonly<Record<Tab, string>> = {
@@ -48,6 +50,9 @@ export function App() {
     document.title = `${place.key ?? TITLES[place.tab]} · Quonfig inspector`;
   }, [place.key, place.tab]);
 
+  const [overrideChanges, setOverrideChanges] = useState(0);
+  const overrides = useAnswer<OverridesView>('overrides', {}, '', updates + overrideChanges).data;
+  const overridesChanged = (): void => setOverrideChanges((count) => count + 1);
   const health = useAnswer<HealthView>('health', {}, '', updates + states);
   return (
     <>
@@ -74,9 +79,17 @@ export function App() {
         </nav>
         <Status view={health.data} isConnected={isConnected} />
       </header>
+      <OverridesNotice view={overrides} changed={overridesChanged} />
       {place.tab === 'keys' && <ContextEditor place={place} problem={problem} />}
       <main id="main" tabIndex={-1} class={place.key === undefined ? place.tab : 'keys selected'}>
-        <Section place={place} contexts={contexts} updates={updates} health={health} />
+        <Section
+          place={place}
+          contexts={contexts}
+          updates={updates}
+          health={health}
+          overrides={overrides}
+          overridesChanged={overridesChanged}
+        />
       </main>
     </>
   );
@@ -87,11 +100,15 @@ function Section({
   contexts,
   updates,
   health,
+  overrides,
+  overridesChanged,
 }: {
   place: Place;
   contexts: string;
   updates: number;
   health: ReturnType<typeof useAnswer<HealthView>>;
+  overrides: OverridesView | undefined;
+  overridesChanged: () => void;
 }) {
   switch (place.tab) {
     case 'health':
@@ -104,7 +121,13 @@ function Section({
       return (
         <>
           <KeyList place={place} contexts={contexts} updates={updates} />
-          <KeyPage place={place} contexts={contexts} updates={updates} />
+          <KeyPage
+            place={place}
+            contexts={contexts}
+            updates={updates}
+            overrides={overrides}
+            overridesChanged={overridesChanged}
+          />
         </>
       );
   }

@@ -3,10 +3,18 @@ import type { KeyView } from '../lib/inspector/key-view.js';
 import type { RuleView } from '../lib/inspector/rule-view.js';
 import { useAnswer } from './api.js';
 import { hashOf, type Place } from './location.js';
+import type { OverridesView } from '../lib/inspector/overrides.js';
+import { Override } from './overrides.js';
 import { Failure, Group, Reason, Value } from './parts.js';
 import { Rules } from './rules.js';
 
-export function KeyPage(props: { place: Place; contexts: string; updates: number }) {
+export function KeyPage(props: {
+  place: Place;
+  contexts: string;
+  updates: number;
+  overrides: OverridesView | undefined;
+  overridesChanged: () => void;
+}) {
   const { place, contexts, updates } = props;
   const { key } = place;
   const heading = useRef<HTMLHeadingElement>(null);
@@ -36,6 +44,9 @@ export function KeyPage(props: { place: Place; contexts: string; updates: number
       </h2>
       <Failure text={error} />
       {view && <Explanation view={view} place={place} />}
+      {view && props.overrides?.enabled && isOverridable(view) && (
+        <Override key={key} of={view} view={props.overrides} changed={props.overridesChanged} />
+      )}
     </article>
   );
 }
@@ -142,6 +153,11 @@ function CopyLink() {
       {copied ? 'Copied' : 'Copy the link'}
     </button>
   );
+}
+
+function isOverridable({ type, value }: KeyView): boolean {
+  const isHidden = value !== undefined && 'hidden' in value;
+  return (type === 'feature_flag' || type === 'config') && !isHidden;
 }
 
 function because({ reason, rules, error }: KeyView): string {

@@ -1,6 +1,7 @@
 export type {
   GuardOption,
   InspectorAuthorization,
+  OverridesOptions,
   QuonfigInspectorOptions,
   RecentContextsOptions,
 } from './inspector-options.js';

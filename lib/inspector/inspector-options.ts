@@ -29,6 +29,20 @@ export interface RecentContextsOptions {
 }
 
 /**
+ * Who may have other values in their own requests.
+ *
+ * @publicApi
+ */
+export interface OverridesOptions {
+  /** Signs the overrides: 32 characters or more, the same in all processes. Whoever knows it can override values. */
+  secret: string;
+  /** How long overrides last, in ms. Default 3600000, an hour. */
+  maxAgeMs?: number | undefined;
+  /** Keys that may be overridden in production. Default: none. */
+  allowInProduction?: readonly string[] | undefined;
+}
+
+/**
  * Options of {@link QuonfigInspectorModule}.
  *
  * @publicApi
@@ -54,6 +68,11 @@ export interface QuonfigInspectorOptions {
    * people who open the page should not see. Each read then costs more. Default `false`.
    */
   recentContexts?: boolean | RecentContextsOptions | undefined;
+  /**
+   * Lets people who open the page override flags and configs in their own requests, with a signed cookie or header. Default:
+   * the page only reads.
+   */
+  overrides?: OverridesOptions | undefined;
 }
 
 /**
@@ -67,6 +86,8 @@ export type GuardOption = Type<CanActivate> | CanActivate;
 export const DEFAULT_PATH = '/quonfig';
 
 const MAX_CONTEXTS = 500;
+const MIN_SECRET = 32;
+const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Whether the options say who may open the page. */
 export function isProtected({ guard, authorize }: QuonfigInspectorOptions): boolean {
@@ -89,10 +110,27 @@ export function checkOptions(options: QuonfigInspectorOptions, production: boole
     problems.push(messages.wrongAuthorize);
   }
   if (typeof recentContexts === 'object') problems.push(...contextProblems(recentContexts));
+  if (options.overrides !== undefined) problems.push(...overrideProblems(options.overrides));
   if (production && !isProtected(options) && options.allowUnprotected !== true) {
     problems.push(messages.unprotected);
   }
   if (problems.length > 0) throw new InvalidOptionsError(problems);
+}
+
+function overrideProblems(overrides: OverridesOptions): string[] {
+  const { secret, maxAgeMs, allowInProduction = [] } = overrides;
+  const problems: string[] = [];
+  if (typeof secret !== 'string' || secret.length < MIN_SECRET) problems.push(messages.wrongSecret);
+  if (maxAgeMs !== undefined && !(maxAgeMs >= 1000 && maxAgeMs <= MAX_AGE_MS)) {
+    problems.push(messages.wrongMaxAge);
+  }
+  if (
+    !Array.isArray(allowInProduction) ||
+    allowInProduction.some((key) => typeof key !== 'string')
+  ) {
+    problems.push(messages.wrongAllowed);
+  }
+  return problems;
 }
 
 function contextProblems({ max, redact }: RecentContextsOptions): string[] {

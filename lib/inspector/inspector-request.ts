@@ -1,5 +1,10 @@
 import type { Contexts } from '../index.js';
-import { contextsMalformed, contextsTooLarge, otherSite } from './inspector.messages.js';
+import {
+  contextsMalformed,
+  contextsTooLarge,
+  otherSite,
+  overridesMalformed,
+} from './inspector.messages.js';
 import type { KeyQuery } from './key-list.js';
 
 /** What the requests of Express and Fastify have in common. */
@@ -8,6 +13,11 @@ export interface InspectorRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly query?: unknown;
   readonly params?: unknown;
+}
+
+interface Transported {
+  /** Of Express and Fastify, which follow their options for proxies. */
+  readonly protocol?: string;
 }
 
 /** A request that cannot be answered. */
@@ -20,6 +30,9 @@ export class Refusal {
 
 /** The contexts, as base64url of their JSON. A header, because URLs end up in logs, and contexts name people. */
 const CONTEXTS_HEADER = 'x-quonfig-contexts';
+
+/** What to override, as base64url of its JSON: a page of another site cannot send it without being asked for permission. */
+const OVERRIDES_HEADER = 'x-quonfig-override-values';
 
 const MAX_CONTEXTS = 8_192;
 const MAX_LIMIT = 200;
@@ -62,6 +75,38 @@ export function refuseOtherSites({ headers }: InspectorRequest): void {
   if (site !== undefined && site !== 'same-origin' && site !== 'none') {
     throw new Refusal(403, otherSite);
   }
+}
+
+/**
+ * Refuses requests that change something and that no page of the same origin made.
+ *
+ * @throws {Refusal} a browser does not say that the inspector itself asks
+ */
+export function refuseOtherOrigins({ headers }: InspectorRequest): void {
+  const site = headers['sec-fetch-site'];
+  const isBrowser = site !== undefined || headers['origin'] !== undefined;
+  if (isBrowser && site !== 'same-origin') throw new Refusal(403, otherSite);
+}
+
+/** @throws {Refusal} the overrides cannot be read */
+export function overridesOf({ headers }: InspectorRequest): Record<string, unknown> {
+  const header = headers[OVERRIDES_HEADER];
+  const values = parsed(Buffer.from(String(header ?? ''), 'base64url').toString('utf8'));
+  if (!isRecord(values)) throw new Refusal(400, overridesMalformed);
+  return values;
+}
+
+/** The value of a cookie; `undefined` without it. */
+export function cookieIn({ headers }: InspectorRequest, name: string): string | undefined {
+  const { cookie } = headers;
+  if (typeof cookie !== 'string') return undefined;
+  const start = `${name}=`;
+  const found = cookie.split(';').find((part) => part.trimStart().startsWith(start));
+  return found?.trim().slice(start.length);
+}
+
+export function isSecure(request: InspectorRequest): boolean {
+  return (request as Transported).protocol === 'https';
 }
 
 /** Whether the path of the URL ends with a slash, which decides what relative links refer to. */

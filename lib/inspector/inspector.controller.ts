@@ -2,6 +2,7 @@ import {
   Controller,
   Get,
   Inject,
+  Post,
   Req,
   Res,
   SetMetadata,
@@ -16,11 +17,19 @@ import {
   endsWithSlash,
   type InspectorRequest,
   keyQueryOf,
+  overridesOf,
   parameter,
   Refusal,
+  refuseOtherOrigins,
   refuseOtherSites,
 } from './inspector-request.js';
-import { contextsNotKept, keyMissing, noSuchKey, tooManyStreams } from './inspector.messages.js';
+import {
+  contextsNotKept,
+  keyMissing,
+  noSuchKey,
+  overridesOff,
+  tooManyStreams,
+} from './inspector.messages.js';
 import { Inspector } from './inspector.js';
 import { HEADERS } from './replies.js';
 
@@ -98,6 +107,25 @@ export function inspectorController(path: string, guards: readonly GuardOption[]
         const { recentContexts } = this.inspector;
         if (recentContexts === undefined) return { kept: false, message: contextsNotKept };
         return { kept: true, contexts: recentContexts.list };
+      });
+    }
+
+    @Get('api/overrides')
+    overrides(@Req() request: InspectorRequest, @Res() response: unknown): Promise<void> {
+      return this.answer(request, response, () => {
+        const { overrides } = this.inspector;
+        return overrides?.view(request) ?? { enabled: false, values: {} };
+      });
+    }
+
+    @Post('api/overrides')
+    override(@Req() request: InspectorRequest, @Res() response: unknown): Promise<void> {
+      return this.answer(request, response, () => {
+        refuseOtherOrigins(request);
+        const { overrides, replies } = this.inspector;
+        if (overrides === undefined) throw new Refusal(403, overridesOff);
+        replies.cookie(response, overrides.cookieFor(request, overridesOf(request)));
+        return {};
       });
     }
 

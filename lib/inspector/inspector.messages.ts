@@ -10,6 +10,15 @@ export const wrongMax =
 export const wrongRedact =
   'recentContexts.redact of the inspector is not a function. Pass one that returns the contexts to show, or omit it.';
 
+export const wrongSecret =
+  'overrides.secret of the inspector is too short. Pass 32 random characters or more, for example from an environment variable.';
+
+export const wrongMaxAge =
+  'overrides.maxAgeMs of the inspector is not usable. Pass a number of milliseconds from 1000 to 30 days, or omit it.';
+
+export const wrongAllowed =
+  'overrides.allowInProduction of the inspector is not a list of keys. Pass one, or omit it.';
+
 export const unprotected =
   'The inspector shows every rule and value, and nothing says who may open it. Pass guard or authorize. If something in front of the application protects the path, pass allowUnprotected: true.';
 
@@ -47,6 +56,18 @@ export const contextsNotKept =
   'Contexts are not kept. Pass recentContexts: true to QuonfigInspectorModule.register to choose from those of recent reads.';
 
 export const tooManyStreams = 'Too many pages are open. Close one and reload.';
+
+export const overridesOff =
+  'Overrides are off. Pass overrides to QuonfigInspectorModule.register to allow them.';
+
+export const overridesMalformed =
+  'The overrides are not an object of values by key. Correct them and try again.';
+
+export const valueNotOverridable = (key: string): string =>
+  `"${key.slice(0, 200)}" cannot be overridden with this value: it is hidden, is not a flag or config, has another type, or may not be overridden in production. The overrides are unchanged.`;
+
+export const overridesTooLarge =
+  'The overrides are larger than a cookie may be. End some of them first. The overrides are unchanged.';
 
 /** What the health page says about a service, and what to do. */
 export const problems = {

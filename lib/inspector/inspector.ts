@@ -20,6 +20,7 @@ import * as messages from './inspector.messages.js';
 import { KeyIndexes } from './key-index.js';
 import { type KeyPage, type KeyQuery, listKeys } from './key-list.js';
 import { type KeyView, viewKey } from './key-view.js';
+import { Overrides } from './overrides.js';
 import { RecentContexts } from './recent-contexts.js';
 import { Replies } from './replies.js';
 import { UpdateHistory } from './update-history.js';
@@ -42,17 +43,24 @@ export class Inspector {
     http: HttpAdapterHost,
     { quonfig, context, callbacks }: Partial<Inspected>,
   ): Inspector {
-    checkOptions(options, process.env['NODE_ENV'] === 'production');
+    const production = process.env['NODE_ENV'] === 'production';
+    checkOptions(options, production);
     if (quonfig === undefined || context === undefined || callbacks === undefined) {
       throw new QuonfigError('unknown_instance', messages.unknownInstance(options.name));
     }
-    return new Inspector(options, { quonfig, context, callbacks }, new Replies(http));
+    const inspector = new Inspector(options, { quonfig, context, callbacks }, new Replies(http));
+    if (options.overrides !== undefined) {
+      inspector.overrides = new Overrides(options.overrides, quonfig, options.name, production);
+    }
+    return inspector;
   }
 
   readonly history: UpdateHistory;
   readonly streams = new EventStreams();
   /** Absent unless the options ask for it. */
   readonly recentContexts: RecentContexts | undefined;
+  /** Absent unless the options ask for it. */
+  overrides: Overrides | undefined;
   private readonly indexes: KeyIndexes;
   private readonly subscriptions = new Subscription();
 

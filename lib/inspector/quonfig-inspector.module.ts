@@ -1,4 +1,4 @@
-import { type CanActivate, type DynamicModule, Module, type Type } from '@nestjs/common';
+import { type CanActivate, type DynamicModule, Inject, Module, type Type } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { CallbackRunner, getQuonfigToken, QuonfigContext, QuonfigService } from '../index.js';
 import { inspectorController } from './inspector.controller.js';
@@ -16,12 +16,18 @@ import { LocalOnlyGuard } from './local-only.guard.js';
  * A page that answers why a flag has its value: keys, rules, traces for a context, health and history. It is an ordinary
  * controller of the application: the global prefix, versioning, guards and middleware apply, on Express and Fastify.
  *
- * The page only reads. It never shows confidential values, values from environment variables, or encryption keys.
+ * The page only reads, unless `overrides` lets testers have other values in their own requests. It never shows confidential values, values from environment variables, or encryption keys.
  *
  * @publicApi
  */
 @Module({})
 export class QuonfigInspectorModule {
+  /** @internal */
+  constructor(
+    @Inject(Inspector) private readonly inspector: Inspector,
+    @Inject(HttpAdapterHost) private readonly http: HttpAdapterHost,
+  ) {}
+
   /**
    * Adds the page to the application.
    *
@@ -63,6 +69,11 @@ export class QuonfigInspectorModule {
         },
       ],
     };
+  }
+
+  /** @internal Nest calls it after it has registered body parsers, and before routes. */
+  configure(): void {
+    this.inspector.overrides?.openOn(this.http.httpAdapter);
   }
 }
 

@@ -48,6 +48,10 @@ export class Replies {
     this.send(response, 200, type, text, FOREVER);
   }
 
+  cookie(response: unknown, cookie: string): void {
+    this.host.httpAdapter.appendHeader(response, 'set-cookie', cookie);
+  }
+
   /** Answers with what an action returns, or says why it refuses. */
   jsonOf(response: unknown, action: () => unknown): Promise<void> {
     return this.refusing(response, async () => this.json(response, await action()));

@@ -9,6 +9,7 @@ import { FinishedRead, type ReadResult } from './finished-read.js';
 import type { ReadFeed } from './read-feed.js';
 import { whyNoValue } from './why-no-value.js';
 import { noValueFound } from './reads.messages.js';
+import { ReadOverrides } from './read-overrides.js';
 import { UnknownKeys } from './unknown-keys.js';
 
 /** Settings that all readers of one service share. */
@@ -23,6 +24,9 @@ export interface ReadSettings {
 
 /** Reads the current snapshot, and applies `onUnknownKey` and `onNoDefault` to reads without a value. */
 export class ConfigReads {
+  /** Absent until the first override: reads then look for none. */
+  private overrides: ReadOverrides | undefined;
+
   constructor(
     readonly store: ConfigStore,
     readonly settings: ReadSettings,
@@ -39,7 +43,14 @@ export class ConfigReads {
   }
 
   find(key: string): CompiledConfig | undefined {
-    return this.store.current?.find(key);
+    const config = this.store.current?.find(key);
+    return this.overrides === undefined ? config : (this.overrides.find(key) ?? config);
+  }
+
+  /** Runs an action in which keys have other values. */
+  withOverrides<T>(values: Readonly<Record<string, unknown>>, action: () => T): T {
+    this.overrides ??= new ReadOverrides();
+    return this.overrides.run(values, this.store.current, action);
   }
 
   /** Evaluates a key; `undefined` if it is unknown or no rule matches. */

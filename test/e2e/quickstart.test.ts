@@ -186,6 +186,15 @@ describe('npm run demo', () => {
       expect(await page.evaluate(() => 'documentBeforeTheEdit' in globalThis)).toBe(true);
     });
 
+    it('the reason of a value leads to the inspector, which explains it for that user', async () => {
+      await page.goto(demo.url);
+      await page.locator(`${cell(CHECKOUT, 'Staff member')} a.reason`).click();
+      await page.getByRole('heading', { name: 'checkout.one-page' }).waitFor();
+      await page.getByText('user.email ends with').waitFor();
+      const contexts = await page.getByLabel('Contexts to evaluate for').inputValue();
+      expect(JSON.parse(contexts)).toMatchObject({ user: { key: 'user-4' } });
+    });
+
     it('the page names a broken file until it is repaired', async () => {
       await page.goto(demo.url);
       await page.locator(`${cell(CHECKOUT, 'Visitor')} .value`).waitFor();

@@ -77,7 +77,10 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
   });
 
   beforeEach(async () => {
-    application = await inspected(configs, { adapter, inspector: { recentContexts: true } });
+    application = await inspected(configs, {
+      adapter,
+      inspector: { recentContexts: true, overrides: { secret: 'x'.repeat(32) } },
+    });
     complaints = [];
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(10_000);
@@ -213,6 +216,19 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     await page.getByRole('heading', { name: MARKUP }).waitFor();
     await detail().getByText('<script>alert(1)</script>').first().waitFor();
     expect(await page.locator('img').count()).toBe(0);
+  });
+
+  it('a tester overrides a flag in this browser, and ends it', async () => {
+    await open('#/keys/checkout.new');
+    await detail().getByLabel('Value, for requests of this browser').selectOption('true');
+    await detail().getByRole('button', { name: 'Override' }).click();
+    await page.getByText('This browser overrides checkout.new').waitFor();
+    const overridden = async () =>
+      (await page.request.get(`${application.origin}/elsewhere`)).headers()['x-quonfig-overridden'];
+    expect(await overridden()).toBe('checkout.new');
+    await page.getByRole('button', { name: 'End all' }).click();
+    await page.getByText('This browser overrides').waitFor({ state: 'detached' });
+    expect(await overridden()).toBeUndefined();
   });
 
   it('a hidden value is not in the page', async () => {

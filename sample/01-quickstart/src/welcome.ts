@@ -7,6 +7,8 @@ export function welcome(url: string, { datadir, environment }: typeof workspace)
   Quonfig quickstart, environment "${environment}"
 
   Open   ${url}
+  Ask    ${url}/quonfig
+         the inspector: why does a user have this value?
   Edit   ${join(datadir, 'feature-flags', 'checkout.one-page.json')}
          for example, add "DE" to ["NO", "SE"] and save: the page updates by itself
   Stop   Ctrl+C
