@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
 const MAX_STREAMS = 50;
+/** A page that does not read, in bytes. It reloads everything when it connects again. */
+const MAX_BUFFERED = 1_000_000;
 /** Proxies close connections on which nothing happens, often after 30 or 60 seconds. */
 const HEARTBEAT_MS = 20_000;
 
@@ -54,7 +56,10 @@ export class EventStreams {
   }
 
   private write(text: string): void {
-    for (const stream of this.open) stream.write(text);
+    for (const stream of this.open) {
+      if (stream.writableLength > MAX_BUFFERED) stream.destroy();
+      else stream.write(text);
+    }
   }
 
   private remove(stream: ServerResponse): void {
