@@ -190,7 +190,7 @@ describe('npm run demo', () => {
       await page.goto(demo.url);
       await page.locator(`${cell(CHECKOUT, 'Staff member')} a.reason`).click();
       await page.getByRole('heading', { name: 'checkout.one-page' }).waitFor();
-      await page.getByText('user.email ends with').waitFor();
+      await page.getByText('the context has "support@example.com"').waitFor();
       const contexts = await page.getByLabel('Contexts to evaluate for').inputValue();
       expect(JSON.parse(contexts)).toMatchObject({ user: { key: 'user-4' } });
     });
