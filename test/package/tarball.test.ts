@@ -50,11 +50,11 @@ describe('the packed package', () => {
     expect(files.filter((file) => file.endsWith('.js'))).toEqual(sources.sort());
   });
 
-  it('the package takes less than 1450 kB on disk', async () => {
+  it('the package takes less than 1550 kB on disk', async () => {
     const sizes = await Promise.all(
       files.map(async (file) => (await stat(join(contents, file))).size),
     );
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1_450_000);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1_550_000);
   });
 
   it('the JavaScript has no comments and refers to no source map; the types have their comments', async () => {
