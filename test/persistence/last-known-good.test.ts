@@ -355,7 +355,7 @@ describe('saved configs that are unusable', () => {
         code: 'initialization_timeout',
       });
       expect(log.lines('warn').filter((line) => reason.test(line))).toHaveLength(1);
-      expect(log.lines('warn').filter((line) => line.includes('saved'))).toHaveLength(1);
+      expect(log.lines('warn').filter((line) => line.includes('is not used'))).toHaveLength(1);
     },
   );
 
@@ -366,7 +366,7 @@ describe('saved configs that are unusable', () => {
     const server = await serve({ envelope: envelopeOf({ values: { greeting: 'new' } }) });
     const { service, log } = await connectTo(server, { persistence: { file } });
     await service.close();
-    expect(log.lines('warn').filter((line) => line.includes('saved'))).toHaveLength(1);
+    expect(log.lines('warn').filter((line) => line.includes('is not used'))).toHaveLength(1);
     const { service: later } = await startCutOff({ file });
     expect(later.getString('greeting')).toBe('new');
   });
