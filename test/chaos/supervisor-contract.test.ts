@@ -170,7 +170,7 @@ describe('the reported state of the client', () => {
 
   it('6 docs: the docstring of lastSuccessfulRefresh() warns against liveness probes', () => {
     const source = readFileSync(
-      new URL('../../lib/client/quonfig.service.ts', import.meta.url),
+      new URL('../../lib/client/service-state.ts', import.meta.url),
       'utf8',
     );
     const doc = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s+lastSuccessfulRefresh\(/.exec(source)?.[1];
