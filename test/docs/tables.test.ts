@@ -11,7 +11,9 @@ import { Page, pageNamed, pages, root } from './page.js';
 
 const options = Object.keys(OPTIONS);
 const reads = Object.getOwnPropertyNames(quonfig.BoundQuonfig.prototype);
-const own = Object.getOwnPropertyNames(quonfig.QuonfigService.prototype);
+const own = [quonfig.ServiceState, quonfig.QuonfigService].flatMap((type) =>
+  Object.getOwnPropertyNames(type.prototype),
+);
 const privateMembers = new Set(
   ['bound-quonfig.ts', 'quonfig.service.ts'].flatMap((name) =>
     [...readFileSync(join(root, 'lib', 'client', name), 'utf8').matchAll(/^  private (\w+)/gm)].map(
