@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { CommandError, MisuseError } from '../command.errors.js';
+import { CommandError } from '../command.errors.js';
+import { readKey } from '../key-source.js';
 import { openService } from '../workspace/open-service.js';
 import { findWorkspace } from '../workspace/find-workspace.js';
 import { chooseEnvironment } from '../workspace/environment.js';
 import { readEnvironments } from '../workspace/settings.js';
 
-/** Where a key comes from. It is never an argument: other users of the machine, and the shell's history, see those. */
+/** The options that name where a key is. */
 export const KEY_OPTIONS = {
   'key-env': { value: 'NAME', about: 'the environment variable with the key' },
   'key-file': { value: 'FILE', about: 'the file with the key' },
@@ -28,14 +28,8 @@ interface WorkspaceOptions {
  * @throws {CommandError} there is no key; never quotes one
  */
 export function givenKey(options: KeyOptions): string | undefined {
-  const { 'key-env': variable, 'key-file': file } = options;
-  if (variable !== undefined && file !== undefined) {
-    throw new MisuseError('--key-env and --key-file exclude each other. Write one of them.');
-  }
-  if (variable !== undefined) {
-    return checked(process.env[variable] ?? '', `the variable ${variable}`);
-  }
-  return file === undefined ? undefined : checked(readKey(file), `the file ${file}`);
+  const given = readKey({ variable: options['key-env'], file: options['key-file'] });
+  return given && checked(given.key, given.origin);
 }
 
 /**
@@ -52,15 +46,6 @@ export async function keyOfConfig(keyConfig: string, options: WorkspaceOptions):
     return checked(quonfig.getString(keyConfig), `the config ${keyConfig}`);
   } finally {
     await quonfig.close();
-  }
-}
-
-function readKey(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    throw new CommandError(`the key file ${file} cannot be read (${code}). Correct --key-file.`);
   }
 }
 
