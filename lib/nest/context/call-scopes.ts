@@ -13,7 +13,8 @@ export class CallScopes {
 
   /** Runs a read with the contexts of its call, also where no entry point could enter them. Waits for an async factory. */
   within<T>(context: ExecutionContext, read: () => T): T | Promise<T> {
-    if (this.requests === undefined) return read();
+    // Of an HTTP request that an entry point has entered, the first argument is what its scope is found by.
+    if (this.requests === undefined || this.requests.isIn(context.getArgByIndex(0))) return read();
     const call = executionCall(context);
     return this.requests.within(call.subject, () => call.source(), read);
   }

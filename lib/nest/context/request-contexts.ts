@@ -41,7 +41,7 @@ export class RequestContexts implements ContextEvaluator {
    * @param subject identifies the request: every entry point of one request passes the same object
    */
   enter<T>(subject: object, source: () => ContextSource, next: () => T): T | Promise<T> {
-    if (this.currentScope?.subject === subject) return next();
+    if (this.isIn(subject)) return next();
     const scope = this.scopes.get(subject) ?? new RequestScope(subject, source(), this);
     if (this.isAsync === false || scope.isSettled) return this.ambient.run(scope, next);
     return this.enterAsync(scope, next);
@@ -73,6 +73,12 @@ export class RequestContexts implements ContextEvaluator {
     const scope = known ?? this.scopeOf(connection.subject, source);
     if (known === undefined && this.isAsync !== false) this.settleLater(scope);
     return this.ambient.run(scope, handler);
+  }
+
+  /** Whether code runs in the scope of this request. */
+  isIn(subject: unknown): boolean {
+    const scope = this.currentScope;
+    return scope !== undefined && scope.subject === subject;
   }
 
   /** The scope of a request, also where no entry point could enter it. */

@@ -44,13 +44,22 @@ export interface FlagRule {
 // Classes and methods are functions of any signature.
 type Target = Function;
 
+/** The rules by class or method: every call asks for them, and metadata is slow to read. */
+const known = new WeakMap<Target, readonly FlagRule[]>();
+
 /** The rules on a class or method; those on a class include the inherited ones. */
 export function flagRulesOn(target: Target): readonly FlagRule[] {
-  return (Reflect.getMetadata(REQUIRED_FLAGS_METADATA, target) as FlagRule[] | undefined) ?? [];
+  let rules = known.get(target);
+  if (rules === undefined) {
+    rules = (Reflect.getMetadata(REQUIRED_FLAGS_METADATA, target) as FlagRule[] | undefined) ?? [];
+    known.set(target, rules);
+  }
+  return rules;
 }
 
 export function addFlagRule(target: Target, rule: FlagRule): void {
   Reflect.defineMetadata(REQUIRED_FLAGS_METADATA, [...flagRulesOn(target), rule], target);
+  known.delete(target);
 }
 
 /**
