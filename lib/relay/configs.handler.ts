@@ -5,7 +5,7 @@ import type { Publication } from './publication.js';
 /** Serves `GET /api/v2/configs`. */
 export async function serveConfigs(exchange: Exchange, publication: Publication): Promise<void> {
   const { headers } = exchange.request;
-  const { etag } = publication;
+  const etag = await publication.etag();
   // The body depends on the key, so only the client itself may keep it, and must ask each time.
   const common = { etag, 'cache-control': 'private, no-cache', vary: 'Accept-Encoding' };
   if (matchesEtag(headers['if-none-match'], etag)) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { CurrentEnvelope, EnvelopeMeta } from '../index.js';
@@ -16,13 +16,11 @@ const compressors: Record<Exclude<Encoding, 'identity'>, (json: Buffer) => Promi
 };
 
 const DIGEST_LENGTH = 32;
-const LF = 0x0a;
-const CR = 0x0d;
-const SPACE = 0x20;
 
 /** One envelope as bytes, which all clients share: the body of a response and the event of a stream. */
 export class Publication {
   private readonly encodings = new Map<Encoding, Promise<Buffer>>();
+  private tag: Promise<string> | undefined;
 
   private constructor(
     readonly meta: EnvelopeMeta,
@@ -30,32 +28,29 @@ export class Publication {
     readonly json: Buffer,
     /** The complete event, which contains the JSON. */
     readonly event: Buffer,
-    readonly etag: string,
   ) {}
 
   /**
    * Serializes an envelope, yielding to the event loop between slices of work.
    *
-   * @param metaOf returns the meta to publish, from a digest of the configs
+   * @param meta the meta to publish
    */
-  static async of(
-    envelope: CurrentEnvelope,
-    metaOf: (digest: string) => EnvelopeMeta | Promise<EnvelopeMeta>,
-  ): Promise<Publication> {
-    const hash = createHash('sha256');
-    const pieces: Uint8Array[] = [];
-    for await (const piece of envelope.configsJson()) {
-      inOneLine(piece);
-      hash.update(piece);
-      pieces.push(piece);
-    }
-    const meta = await metaOf(hash.copy().digest('hex').slice(0, DIGEST_LENGTH));
-    const tail = `,"meta":${JSON.stringify(meta)}}`;
-    const etag = `W/"${hash.update(tail).digest('hex').slice(0, DIGEST_LENGTH)}"`;
-    const prefix = Buffer.from(`${idLine(meta.version)}data: `);
-    const begin = Buffer.from('{"configs":');
-    const event = Buffer.concat([prefix, begin, ...pieces, Buffer.from(`${tail}\n\n`)]);
-    return new Publication(meta, event.subarray(prefix.length, -2), event, etag);
+  static async of(envelope: CurrentEnvelope, meta: EnvelopeMeta): Promise<Publication> {
+    const prefix = `${idLine(meta.version)}data: `;
+    const event = await envelope.configsJsonBetween(
+      `${prefix}{"configs":`,
+      `,"meta":${JSON.stringify(meta)}}\n\n`,
+    );
+    const json = event.subarray(Buffer.byteLength(prefix), -2);
+    return new Publication(meta, json, event);
+  }
+
+  /** Returns the ETag. It is computed when it is first asked for, and not before the event is sent. */
+  etag(): Promise<string> {
+    this.tag ??= webcrypto.subtle
+      .digest('SHA-256', this.json)
+      .then((hash) => `W/"${Buffer.from(hash).toString('hex').slice(0, DIGEST_LENGTH)}"`);
+    return this.tag;
   }
 
   /** Returns the JSON in an encoding. Each is compressed once, when it is first asked for. */
@@ -70,11 +65,11 @@ export class Publication {
   }
 }
 
-/** Replaces line breaks, which JSON allows only between its tokens, because an event ends a field with each. */
-function inOneLine(json: Uint8Array): void {
-  for (const end of [LF, CR]) {
-    for (let at = json.indexOf(end); at !== -1; at = json.indexOf(end, at + 1)) json[at] = SPACE;
-  }
+/** Returns a digest of the configs alone. */
+export async function digestOf(envelope: CurrentEnvelope): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of envelope.configsJson()) hash.update(piece);
+  return hash.digest('hex').slice(0, DIGEST_LENGTH);
 }
 
 /** The `id` line of an event. The standard has no way to escape a line break or NUL. */

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Subject, type Subscription } from 'rxjs';
-import type { CurrentEnvelope, EnvelopeMeta, QuonfigService } from '../index.js';
+import type { CurrentEnvelope, QuonfigService } from '../index.js';
 import { GenerationCounter } from './generation.js';
-import { Publication } from './publication.js';
+import { digestOf, Publication } from './publication.js';
 import { publishFailed } from './relay.messages.js';
 import type { RelayGeneration } from './relay-options.js';
 
@@ -92,14 +92,13 @@ export class RelayFeed {
   /** Returns `undefined` if the configs changed meanwhile, so that they are not worth a generation. */
   private async publicationOf(envelope: CurrentEnvelope): Promise<Publication | undefined> {
     const { meta } = envelope;
-    if (!isFromFiles(envelope)) return Publication.of(envelope, () => meta);
+    if (!isFromFiles(envelope)) return Publication.of(envelope, meta);
     const counted = await this.generations.count(envelope.path);
     if (this.outdated) return undefined;
-    return Publication.of(envelope, (digest): EnvelopeMeta => {
-      const generation = this.generations.assign(counted, digest);
-      // The version of a directory names its path.
-      return { ...meta, version: digest, generation };
-    });
+    const digest = await digestOf(envelope);
+    const generation = this.generations.assign(counted, digest);
+    // The version of a directory names its path.
+    return Publication.of(envelope, { ...meta, version: digest, generation });
   }
 }
 

@@ -24,6 +24,12 @@ it('the envelope of a service is the one it received, with all of its meta', asy
   expect(await configsOf(service)).toEqual(first.configs);
 });
 
+it('the configs of an envelope can be had in one buffer, between two other texts', async () => {
+  const { service } = await connectTo(await serve({ envelope: first }));
+  const bytes = await service.envelope()!.configsJsonBetween('{"configs":', ',"more":1}');
+  expect(JSON.parse(bytes.toString())).toEqual({ configs: first.configs, more: 1 });
+});
+
 it('an envelope stays the same when others are installed', async () => {
   const server = await serve({ envelope: first });
   const { service } = await connectTo(server);
