@@ -47,8 +47,12 @@ export interface CommandSpec<Table extends OptionTable = OptionTable> {
   /** Lines of the help that explain the operands and what is unusual. */
   readonly about?: readonly string[];
   readonly options: Table;
-  /** How many operands the command takes. Default: none. */
-  readonly operands?: { readonly min: number; readonly max: number };
+  /** How many operands the command takes, and what they are, for completion. Default: none. */
+  readonly operands?: {
+    readonly min: number;
+    readonly max: number;
+    readonly are: 'keys' | 'environments' | 'shells';
+  };
   /** Command lines for the help, without `npx nestjs-quonfig`. */
   readonly examples: readonly string[];
   /** @returns the exit code */

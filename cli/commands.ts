@@ -60,4 +60,9 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'serves a workspace to applications, as Quonfig does',
     load: async () => (await import('./serve/serve.command.js')).serve,
   },
+  {
+    name: 'completion',
+    summary: 'prints the completion script of a shell',
+    load: async () => (await import('./completion/completion.command.js')).completion,
+  },
 ];

@@ -81,7 +81,7 @@ export async function parseArguments(
 }
 
 function checkOperands(name: string, command: Command, operands: readonly string[]): void {
-  const { min, max } = command.operands ?? { min: 0, max: 0 };
+  const { min = 0, max = 0 } = command.operands ?? {};
   if (operands.length < min) throw new MisuseError(operandMissing(name, command.usage));
   if (operands.length > max) {
     throw new MisuseError(operandUnexpected(operands[max]!, name, command.usage));

@@ -2,6 +2,8 @@ import { commandUnknown, failedUnexpectedly, PROGRAM } from './cli.messages.js';
 import { FAILED, MISUSE, OK } from './command.js';
 import { CommandError, MisuseError } from './command.errors.js';
 import { COMMANDS, type CommandRow } from './commands.js';
+import { SUGGEST } from './completion/scripts.js';
+import { suggestionsFor } from './completion/suggestions.js';
 import { didYouMean } from './did-you-mean.js';
 import { helpOf, overview } from './help.js';
 import { packageVersion } from './package-version.js';
@@ -31,6 +33,9 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
       case '--version':
       case '-v':
         terminal.print(packageVersion());
+        return OK;
+      case SUGGEST:
+        for (const line of await suggestionsFor(rest, COMMANDS)) terminal.print(line);
         return OK;
       default:
         return await runCommand(await commandNamed(first), rest, terminal);

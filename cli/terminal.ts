@@ -22,12 +22,16 @@ export class Terminal {
   /** Colors for notes and errors. */
   readonly noteStyle: Style;
 
-  /** The terminal of this process. A reader that closes the pipe early, such as `head`, ends the command. */
+  /**
+   * The terminal of this process. What a reader that closes the pipe early, such as `head`, does not want is dropped; the
+   * command ends as it would have, with its own exit code.
+   */
   static ofProcess(): Terminal {
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit();
-    });
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE') throw error;
+      });
+    }
     return new Terminal(process, process.env);
   }
 

@@ -17,7 +17,7 @@ import {
   noChanges,
   oneEnvironment,
 } from './diff.messages.js';
-import { isRevision, workspaceAt } from './git-workspace.js';
+import { isRevision, revisionHint, workspaceAt } from './git-workspace.js';
 
 /** A change, and the environments in which it is the same; none if two environments are compared. */
 interface Difference extends KeyChange {
@@ -36,7 +36,7 @@ export const diff = defineCommand({
     'A and B are two environments, or two git revisions of the workspace. A single',
     'revision is compared with the files as they are now.',
   ],
-  operands: { min: 1, max: 2 },
+  operands: { min: 1, max: 2, are: 'environments' },
   options: {
     ...DATADIR,
     environment: { value: 'NAME', about: 'only this environment, when comparing revisions' },
@@ -77,7 +77,8 @@ async function compare(
   for (const name of [first!, ...(second === undefined ? [] : [second])]) {
     if (isRevision(datadir, name)) continue;
     if (isEnvironment(name)) throw new MisuseError(oneEnvironment(name));
-    throw new MisuseError(neither(name, environments, await didYouMean(name, environments)));
+    const meant = await didYouMean(name, environments);
+    throw new MisuseError(neither(name, environments, meant, revisionHint(datadir, name)));
   }
   const before = workspaceAt(datadir, first!);
   const after = second === undefined ? current : workspaceAt(datadir, second);

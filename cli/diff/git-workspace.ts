@@ -7,15 +7,37 @@ import {
   type WorkspaceFiles,
 } from '../workspace/workspace-files.js';
 import { SETTINGS_FILE } from '../workspace/find-workspace.js';
-import { gitFailed, noWorkspaceAt } from './diff.messages.js';
+import { gitFailed, gitMissing, noWorkspaceAt, type RevisionHint } from './diff.messages.js';
 
 const MAX_OUTPUT = 1 << 30;
 const DIRECTORIES = [...Object.keys(CONFIG_DIRECTORIES), ...SCHEMA_DIRECTORIES];
 
-/** Whether git knows a revision of that name in the repository of a workspace. */
+/**
+ * Whether git knows a revision of that name in the repository of a workspace.
+ *
+ * @throws {CommandError} git is missing, or refuses to read the repository
+ */
 export function isRevision(datadir: string, revision: string): boolean {
   if (revision === '' || revision.startsWith('-')) return false;
-  return git(datadir, ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]).status === 0;
+  const args = ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`];
+  const { status, stderr } = git(datadir, args);
+  // With --quiet, git says something only if the name is not the problem.
+  const problem = String(stderr);
+  if (status !== 0 && problem !== '' && !NO_REPOSITORY.test(problem)) {
+    throw new CommandError(gitFailed(problem));
+  }
+  return status === 0;
+}
+
+const NO_REPOSITORY = /not a git repository/;
+
+/** Why git may not know a revision; `undefined` if nothing is unusual. */
+export function revisionHint(datadir: string, revision: string): RevisionHint | undefined {
+  const { status, stdout } = git(datadir, ['rev-parse', '--is-shallow-repository']);
+  if (status !== 0) return 'no repository';
+  // In CI, only the branches of the remote may exist.
+  if (isRevision(datadir, `origin/${revision}`)) return 'remote branch';
+  return String(stdout).trim() === 'true' ? 'shallow' : undefined;
 }
 
 /**
@@ -100,8 +122,13 @@ function git(
   const { error, status, stdout, stderr } = spawnSync('git', ['-C', directory, ...args], {
     ...(input !== undefined && { input }),
     maxBuffer: MAX_OUTPUT,
+    // Messages are recognized, so they must not be translated.
+    env: { ...process.env, LC_ALL: 'C' },
     windowsHide: true,
   });
+  if (error !== undefined && 'code' in error && error.code === 'ENOENT') {
+    throw new CommandError(gitMissing());
+  }
   if (error !== undefined) throw new CommandError(gitFailed(error.message));
   return { status, stdout, stderr };
 }

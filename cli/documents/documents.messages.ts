@@ -1,7 +1,9 @@
 const VERIFY = '"npx nestjs-quonfig verify" shows where.';
 
-export const documentUnreadable = (file: string): string =>
-  `${file} cannot be read. Make sure that you may read it and that its encoding is UTF-8.`;
+export const documentUnreadable = (file: string, failure: string | undefined): string =>
+  failure === undefined
+    ? `${file} is not UTF-8. Save it as UTF-8.`
+    : `${file} cannot be read (${failure}). Make sure that it is a file and that you may read it.`;
 
 export const documentNotJson = (file: string): string =>
   `${file} is not JSON. Correct it; ${VERIFY}`;

@@ -22,9 +22,9 @@ export type JsonRecord = Readonly<Record<string, unknown>>;
  * @throws {CommandError} names the first file that is not a JSON object
  */
 export function documentsOf({ datadir, files }: WorkspaceFiles): WorkspaceDocument[] {
-  return files.map(({ path, directory, text, content }) => {
+  return files.map(({ path, directory, text, failure, content }) => {
     const shown = join(datadir, path);
-    if (text === undefined) throw new CommandError(documentUnreadable(shown));
+    if (text === undefined) throw new CommandError(documentUnreadable(shown, failure));
     if (content === undefined) throw new CommandError(documentNotJson(shown));
     if (!isRecord(content)) throw new CommandError(documentNotObject(shown));
     return {

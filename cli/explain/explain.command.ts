@@ -14,7 +14,7 @@ export const explain = defineCommand({
     'Evaluates a key as an application would, and shows every rule and criterion',
     'that was tried. Values from environment variables need the variables here too.',
   ],
-  operands: { min: 1, max: 1 },
+  operands: { min: 1, max: 1, are: 'keys' },
   options: {
     context: { value: 'JSON', about: 'contexts by name: {"user": {"key": "anna"}}' },
     ...DATADIR,

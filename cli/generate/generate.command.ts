@@ -59,9 +59,9 @@ export const generate = defineCommand({
       const files = await filesFor(source, options, settings, terminal);
       return options.check ? check(files, terminal) : write(files, terminal);
     };
-    const code = await once();
-    if (options.watch) await followWorkspace(source.name, once, terminal);
-    return code;
+    if (!options.watch) return once();
+    await followWorkspace(source.name, once, terminal);
+    return OK;
   },
 });
 

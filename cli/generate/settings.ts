@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { CommandError } from '../command.errors.js';
+import { parseJson } from '../workspace/parse-json.js';
 import { settingInvalid, settingsNotJson } from './generate.messages.js';
 
 const SETTINGS_FILE = 'quonfig.config.json';
@@ -72,7 +73,7 @@ async function readObject(file: string): Promise<Record<string, unknown>> {
   }
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text);
   } catch (error) {
     throw new CommandError(settingsNotJson(file, (error as Error).message));
   }

@@ -9,8 +9,8 @@ import { watchFailed, watching } from './generate.messages.js';
 const QUIET_MS = 150;
 
 /**
- * Runs a task after every burst of changes, until the process is interrupted. A broken file is reported, and the next change
- * may mend it.
+ * Runs a task, and again after every burst of changes, until the process is interrupted. A broken file is reported, and the
+ * next change may mend it.
  */
 export async function followWorkspace(
   workspace: string,
@@ -33,6 +33,13 @@ export async function followWorkspace(
   });
   const failed = new Promise<never>((_resolve, reject) => {
     watcher.on('error', reject);
+    // Not earlier: what changes before that is not reported.
+    watcher.on('ready', () => {
+      running = running
+        .then(run)
+        .then(() => terminal.note(watching(workspace)))
+        .catch(reject);
+    });
     watcher.on('all', () => {
       clearTimeout(timer);
       timer = setTimeout(() => {
@@ -43,7 +50,6 @@ export async function followWorkspace(
   const interrupted = new Promise<void>((end) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end());
   });
-  watcher.on('ready', () => terminal.note(watching(workspace)));
   try {
     await Promise.race([interrupted, failed]);
   } finally {

@@ -15,7 +15,7 @@ export const decrypt = defineCommand({
     'Prints the secret value of a key of the workspace, or decrypts what you type or',
     'pipe into it.',
   ],
-  operands: { min: 0, max: 1 },
+  operands: { min: 0, max: 1, are: 'keys' },
   options: {
     ...KEY_OPTIONS,
     context: { value: 'JSON', about: 'contexts for the rules of KEY' },

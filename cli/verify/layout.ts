@@ -42,9 +42,12 @@ export function layoutFindings({
   return findings;
 }
 
-function fileFinding({ path, text, content }: WorkspaceFile): Finding | undefined {
+function fileFinding({ path, text, failure, content }: WorkspaceFile): Finding | undefined {
   if (text === undefined) {
-    const message = 'The file cannot be read, or is not UTF-8. Save it as UTF-8.';
+    const message =
+      failure === undefined
+        ? 'The file is not UTF-8. Save it as UTF-8.'
+        : `The file cannot be read (${failure}). Make sure that it is a file and that you may read it.`;
     return { rule: 'invalid-json', path, message };
   }
   if (content === undefined) {

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
+import { join, normalize } from 'node:path';
 import { MisuseError } from '../command.errors.js';
 import { notWorkspace, workspaceElsewhere, workspaceNotFound } from './workspace.messages.js';
 
@@ -19,12 +19,12 @@ export function findWorkspace(datadir: string | undefined, env = process.env): s
   if (given === undefined) {
     const found = USUAL_PLACES.find(isWorkspace);
     if (found !== undefined) return found;
-    const near = workspacesIn('.');
+    const near = workspaceNear('.');
     throw new MisuseError(near === undefined ? workspaceNotFound() : workspaceElsewhere(near));
   }
   if (isWorkspace(given)) return given;
   const option = datadir === undefined ? 'QUONFIG_DIR' : '--datadir';
-  throw new MisuseError(notWorkspace(given, isDirectory(given), option, workspacesIn(given)));
+  throw new MisuseError(notWorkspace(given, isDirectory(given), option, workspaceNear(given)));
 }
 
 function isWorkspace(directory: string): boolean {
@@ -35,12 +35,20 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Returns a workspace at or directly below a directory. */
-function workspacesIn(directory: string): string | undefined {
-  if (!isDirectory(directory)) return undefined;
-  if (isWorkspace(directory)) return directory;
-  return readdirSync(directory, { withFileTypes: true })
+/** Returns a workspace at or directly below a path, or the one that the path is in: one of its directories or files. */
+function workspaceNear(path: string): string | undefined {
+  const above = [join(path, '..'), join(path, '../..')].map(normalize);
+  return [path, ...directoriesIn(path), ...above].find(isWorkspace);
+}
+
+function directoriesIn(directory: string): string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+  return entries
     .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
-    .map((entry) => join(directory, entry.name))
-    .find(isWorkspace);
+    .map((entry) => join(directory, entry.name));
 }

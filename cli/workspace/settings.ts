@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SETTINGS_FILE } from './find-workspace.js';
+import { parseJson } from './parse-json.js';
 
 /** Returns the environments that `quonfig.json` lists; none if it cannot be read, which opening the workspace reports. */
 export function readEnvironments(datadir: string): readonly string[] {
   try {
-    return environmentsIn(JSON.parse(readFileSync(join(datadir, SETTINGS_FILE), 'utf8')));
+    return environmentsIn(parseJson(readFileSync(join(datadir, SETTINGS_FILE), 'utf8')));
   } catch {
     return [];
   }

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from '../command.errors.js';
 import { SETTINGS_FILE } from './find-workspace.js';
@@ -27,6 +27,8 @@ export interface WorkspaceFile {
   readonly directory: string;
   /** The content without a byte order mark; `undefined` if it cannot be read or is not UTF-8. */
   readonly text: string | undefined;
+  /** Why there is no text, such as `EACCES`; absent if it is not UTF-8. */
+  readonly failure?: string;
   /** The parsed content; `undefined` if it is not JSON. */
   readonly content: unknown;
 }
@@ -68,10 +70,10 @@ export function readWorkspace(
     for (const entry of list(join(datadir, directory))) {
       const { name } = entry;
       const path = `${directory}/${name}`;
+      const kind = entry.isSymbolicLink() ? targetOf(join(datadir, path)) : entry;
       // Reading a pipe would wait for a writer, and reading a device may never end.
-      const isFile = entry.isFile() || entry.isSymbolicLink();
-      if (!isFile || !isDocumentName(name)) {
-        strays.push({ path, directory, isDirectory: entry.isDirectory() });
+      if (kind?.isFile() === false || !isDocumentName(name)) {
+        strays.push({ path, directory, isDirectory: kind?.isDirectory() ?? false });
       } else places.push({ directory, name });
     }
   }
@@ -101,19 +103,35 @@ function list(directory: string): Dirent[] {
   }
 }
 
+/** What a symbolic link leads to; `undefined` if it leads nowhere or in a circle, which reading reports. */
+function targetOf(link: string): Stats | undefined {
+  try {
+    return statSync(link, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 function isDocumentName(name: string): boolean {
   return name.endsWith('.json') && !name.startsWith('.');
 }
 
 function readDocument(datadir: string, directory: string, name: string): WorkspaceFile {
-  const text = readText(join(datadir, directory, name));
   const path = directory === '' ? name : `${directory}/${name}`;
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(join(datadir, directory, name));
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    return { path, directory, text: undefined, failure: code, content: undefined };
+  }
+  const text = decoded(bytes);
   return { path, directory, text, content: text === undefined ? undefined : parse(text) };
 }
 
-function readText(file: string): string | undefined {
+function decoded(bytes: Uint8Array): string | undefined {
   try {
-    return UTF8.decode(readFileSync(file));
+    return UTF8.decode(bytes);
   } catch {
     return undefined;
   }
