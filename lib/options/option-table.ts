@@ -84,7 +84,7 @@ export const OPTIONS = {
     default: 'quonfig.com',
     variable: 'QUONFIG_DOMAIN',
     description: 'Domain of the default URLs.',
-    see: 'delivery.md#addresses',
+    see: 'delivery.md#urls',
   },
   apiUrls: {
     ...URL_STRING,
