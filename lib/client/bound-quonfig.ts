@@ -1,5 +1,5 @@
 import { inspect, type InspectOptions } from 'node:util';
-import type { EvaluationDetails, EvaluationTrace } from '../evaluation/index.js';
+import { type EvaluationDetails, type EvaluationTrace, VARIES } from '../evaluation/index.js';
 import type { KeyOf, KnownKey, QuonfigTypes, UntypedKey, ConfigKey } from '../interfaces/index.js';
 import type { Contexts } from '../model/index.js';
 import { inspected } from '../model/inspected.js';
@@ -59,13 +59,17 @@ export class BoundQuonfig<Types = QuonfigTypes> extends LogLevels<Types> {
     const call = contexts ?? undefined;
     const config = reads.find(key);
     if (config === undefined) return reads.withoutValue(key, defaultValue, call, this.tier);
-    // A config without rules needs no contexts, so do not look for them.
-    const outcome = config.constant ?? config.match(call, this.tier);
-    if (outcome !== undefined && outcome.isConstant) {
-      if (reads.isRecording) reads.recordConstant(outcome, call, this.tier);
-      return outcome.constant;
+    const { fixedValue } = config;
+    if (fixedValue !== VARIES) {
+      if (reads.isRecording) reads.recordConstant(config.constant!, call, this.tier);
+      return fixedValue;
     }
     const { tier } = this;
+    const outcome = config.match(call, tier);
+    if (outcome !== undefined && outcome.isConstant) {
+      if (reads.isRecording) reads.recordConstant(outcome, call, tier);
+      return outcome.constant;
+    }
     reads.recordContexts(call, tier);
     return reads.finishRead(outcome, key, call, tier, defaultValue, asIs);
   }

@@ -35,8 +35,20 @@ export interface EvaluationScope {
   find(key: string): CompiledConfig | undefined;
 }
 
+/** Stands for the value of a config whose reads can return different ones. */
+export const VARIES = Symbol('varies');
+
 /** A config compiled for evaluation, on the first read of its key. */
 export class CompiledConfig implements Segment {
+  /**
+   * The value of every read, if it never varies; else {@link VARIES}. A copy of `constant.constant`, and declared first:
+   * with many configs, a read costs as much as the cache lines it loads, and these reads then load one.
+   */
+  readonly fixedValue: unknown;
+  /** The outcome of every read, if the first rule always matches. */
+  readonly constant: Outcome | undefined;
+  readonly source: Config;
+  private readonly scope: EvaluationScope;
   /** The rules of the current environment; they take precedence over the default rules. */
   readonly environmentRules: readonly CompiledRule[];
   readonly defaultRules: readonly CompiledRule[];
@@ -46,17 +58,14 @@ export class CompiledConfig implements Segment {
   private readonly plainRules: PlainRules | undefined;
   /** They again, if all of them are default rules: the ones that apply to a segment. */
   private readonly plainDefaults: PlainRules | undefined;
-  /** The outcome of every read, if the first rule always matches. */
-  readonly constant: Outcome | undefined;
   /** Name of the context that the first property criterion tests; looked up once per evaluation. */
   private readonly mainContext: string | undefined;
   /** `undefined` until it is computed; `null` if plain recursion suffices. */
   private segmentPlan: SegmentPlan | undefined | null;
 
-  constructor(
-    readonly source: Config,
-    private readonly scope: EvaluationScope,
-  ) {
+  constructor(source: Config, scope: EvaluationScope) {
+    this.source = source;
+    this.scope = scope;
     let environmentRules: CompiledRule[] = [];
     let defaultRules: CompiledRule[] = [];
     try {
@@ -78,7 +87,9 @@ export class CompiledConfig implements Segment {
     this.rules = [...environmentRules, ...defaultRules];
     this.plainRules = PlainRules.of(this.rules);
     this.plainDefaults = environmentRules.length === 0 ? this.plainRules : undefined;
-    this.constant = constantOutcome(this.rules[0]);
+    const constant = constantOutcome(this.rules[0]);
+    this.constant = constant;
+    this.fixedValue = constant?.isConstant ? constant.constant : VARIES;
   }
 
   /** Evaluates the config. `undefined` when no rule matches. */

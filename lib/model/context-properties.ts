@@ -28,11 +28,11 @@ export function propertiesOf(
 }
 
 /**
- * Whether a context is a plain object, by the cheapest test there is: most are, and every read makes it. Throws if a getter
- * or proxy throws.
+ * Whether a context is a plain object, by the cheapest test there is: most are, and every read makes it. A primitive has
+ * another constructor. Throws if a getter or proxy throws.
  */
 export function isOrdinary(context: unknown): context is PropertyRecord {
-  return typeof context === 'object' && context !== null && context.constructor === Object;
+  return context !== undefined && context !== null && context.constructor === Object;
 }
 
 /** Results of `toJSON()`, which is called once per object because it may be expensive. */

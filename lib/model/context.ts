@@ -44,27 +44,54 @@ export function contextTier(
   warns?: WarnsOnce,
 ): ContextTier | undefined {
   if (!isObject(contexts)) return outer;
-  const copies = copyEach(contexts, (context, name) =>
-    copyEach(propertiesOf(context, name, warns) ?? {}, copyProperty),
-  );
+  const copies: Record<string, PropertyRecord> = new Bare();
+  forEachReadable(contexts, (context, name) => {
+    copies[name] = copyOfProperties(propertiesOf(context, name, warns) ?? {});
+  });
   return { contexts: copies, outer };
 }
 
-function copyProperty(value: unknown): unknown {
-  return Array.isArray(value) ? [...(value as unknown[])] : value;
+/** An object without a prototype. The engine keeps `Object.create(null)` as a dictionary, which is slower to fill and to read. */
+class Bare {
+  [name: string]: never;
+}
+Object.setPrototypeOf(Bare.prototype, null);
+Reflect.deleteProperty(Bare.prototype, 'constructor');
+
+function copyOfProperties(properties: PropertyRecord): PropertyRecord {
+  let copy: Record<string, unknown>;
+  try {
+    copy = { ...properties };
+  } catch {
+    copy = new Bare();
+    forEachReadable(properties, (value, name) => void (copy[name] = value));
+  }
+  for (const name in copy) {
+    const value = copy[name];
+    if (typeof value === 'object') copy[name] = copyOfValue(value);
+  }
+  return copy;
 }
 
-function copyEach<T>(object: object, copy: (value: unknown, name: string) => T): Record<string, T> {
-  const copies = Object.create(null) as Record<string, T>;
+function copyOfValue(value: unknown): unknown {
+  try {
+    return Array.isArray(value) ? [...(value as unknown[])] : value;
+  } catch {
+    // A proxy of a list threw: the property counts as absent.
+    return undefined;
+  }
+}
+
+/** Visits the properties that have a value. */
+function forEachReadable(object: object, visit: (value: unknown, name: string) => void): void {
   for (const name of namesOf(object)) {
     try {
       const value = (object as PropertyRecord)[name];
-      if (value !== undefined) copies[name] = copy(value, name);
+      if (value !== undefined) visit(value, name);
     } catch {
       // A getter or proxy threw: the property counts as absent.
     }
   }
-  return copies;
 }
 
 function namesOf(object: object): string[] {

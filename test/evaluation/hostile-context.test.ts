@@ -124,6 +124,15 @@ describe('hostile contexts', () => {
     expect(service.withContext(contexts).isEnabled('IS_PRESENT')).toBe(false);
   });
 
+  it('a bound context keeps its other properties if a getter throws, and inherits none from "__proto__"', async () => {
+    const user: object = JSON.parse('{ "__proto__": { "it": "inherited" }, "kept": "it" }');
+    Object.defineProperty(user, 'broken', { enumerable: true, get: () => boom() });
+    const kept = flagWhen('kept', when('PROP_IS_ONE_OF', 'user.kept', ['it']));
+    const bound = (await serviceOf([...configs, kept])).withContext({ user });
+    expect(bound.isEnabled('kept')).toBe(true);
+    expect(bound.isEnabled('IS_PRESENT')).toBe(false);
+  });
+
   it('evaluation reads only the properties that the rules use', async () => {
     const reads: string[] = [];
     const user: Record<string, unknown> = {};

@@ -2,6 +2,7 @@ import { MAX_IDENTITY_CHARACTERS, MAX_JOINED_IDENTITY_CHARACTERS, truncate } fro
 import {
   type Contexts,
   type ContextTier,
+  isOrdinary,
   LOGGING_CONTEXT,
   propertiesOf,
   type PropertyRecord,
@@ -100,7 +101,7 @@ export class ContextRecorder {
         context = call[name];
       }
       if (only === undefined || !isContext(context)) return false;
-      const properties = propertiesOf(context, only)!;
+      const properties = isOrdinary(context) ? context : propertiesOf(context, only)!;
       shapes.record(only, properties);
       if (examples === undefined) return true;
       // For a known identity it does not matter whether the key is an own property, unless there is a trackingId too.
