@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import type { AcceptedKey } from './relay-keys.js';
 import type { RelayFeed } from './relay-feed.js';
 import { type Patience, StreamClient } from './stream-client.js';
@@ -13,7 +13,7 @@ const SLICE_MS = 8;
 /** Clients that reconnect after a shutdown do so within this time, in ms. */
 const RECONNECT_WITHIN_MS = 10_000;
 const MIN_RECONNECT_MS = 500;
-/** How long clients have to read the rest when the relay shuts down, in ms. */
+/** How long clients have to read the rest when their stream ends, in ms. */
 const LAST_BYTES_MS = 2_000;
 
 const PATIENCE: Patience = { stallMs: 30_000, eventMs: 300_000 };
@@ -52,9 +52,13 @@ export class StreamHub {
     return this.inSlices((client) => client.update());
   }
 
-  /** Ends the streams whose key is no longer valid. */
+  /** Ends the streams whose key is no longer valid; a client that does not read the end is disconnected. */
   endWhere(isInvalid: (key: AcceptedKey) => boolean): void {
-    for (const client of this.clients) if (isInvalid(client.key)) client.end(MIN_RECONNECT_MS);
+    const ended = [...this.clients].filter(({ key }) => isInvalid(key));
+    for (const client of ended) client.end(MIN_RECONNECT_MS);
+    setTimeout(() => {
+      for (const client of ended) if (this.clients.has(client)) client.destroy();
+    }, LAST_BYTES_MS).unref();
   }
 
   /** Ends every stream, and asks clients to reconnect at different times. */
@@ -67,7 +71,7 @@ export class StreamHub {
       client.end(MIN_RECONNECT_MS + Math.floor(Math.random() * RECONNECT_WITHIN_MS));
     }
     const end = performance.now() + LAST_BYTES_MS;
-    while (this.clients.size > 0 && performance.now() < end) await setTimeout(10);
+    while (this.clients.size > 0 && performance.now() < end) await delay(10);
     for (const client of this.clients) client.destroy();
   }
 

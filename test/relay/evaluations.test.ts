@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Config } from '../../lib/index.js';
 import { EvaluationsHandler } from '../../lib/relay/evaluations/evaluations.handler.js';
 import type { RelayEvaluationOptions } from '../../lib/relay/index.js';
@@ -301,6 +301,22 @@ describe.each(ADAPTERS)('evaluations for browsers on %s', (adapter) => {
     const answer = await evaluate(relay, { user: { email: 'a@example.com' } });
     expect(answer.status).toBe(500);
     expect(answer.body.toString()).not.toContain('beta');
+  });
+
+  it('an identity that takes longer than 10 s counts as unknown', async () => {
+    const contexts = vi.fn(() => new Promise<undefined>(() => undefined));
+    const relay = await start({ adapter, contexts });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let status: number | undefined;
+    const answered = evaluate(relay, {}).then((answer) => (status = answer.status));
+    while (contexts.mock.calls.length === 0) await new Promise(setImmediate);
+    vi.advanceTimersByTime(9_999);
+    await new Promise(setImmediate);
+    expect(status).toBeUndefined();
+    vi.advanceTimersByTime(1);
+    await answered;
+    expect(status).toBe(500);
   });
 
   it('without the option, the path does not exist', async () => {

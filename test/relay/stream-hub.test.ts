@@ -105,3 +105,20 @@ it('a client that is disconnected while others are written to breaks nothing', a
   await server.publish(Buffer.from('data: two\n\n'));
   await until(() => expect(text).toContain('data: two'));
 });
+
+it('a client whose key was revoked and that does not read the end is disconnected after 2 s', async () => {
+  const onStall = vi.fn();
+  const server = await HubServer.start({ stallMs: 60_000, eventMs: 60_000 }, onStall);
+  server.connect().pause();
+  await until(() => expect(server.hub.size).toBe(1));
+  await server.publish(BIG);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  server.hub.endWhere(() => true);
+  vi.advanceTimersByTime(1_999);
+  expect(server.hub.size).toBe(1);
+  vi.advanceTimersByTime(1);
+  vi.useRealTimers();
+  await until(() => expect(server.hub.size).toBe(0));
+  expect(onStall).not.toHaveBeenCalled();
+});

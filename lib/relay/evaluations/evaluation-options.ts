@@ -19,7 +19,8 @@ export interface RelayEvaluationOptions {
   origins?: readonly string[] | undefined;
   /**
    * Returns contexts that the server knows, such as the user of a session cookie. They replace contexts of the same name that
-   * the client sends, and which it can make up. If it throws or rejects, the request gets status 500.
+   * the client sends, and which it can make up. If it throws, rejects or takes longer than 10 s, the request gets
+   * status 500.
    */
   contexts?:
     | ((request: IncomingMessage) => Contexts | undefined | Promise<Contexts | undefined>)

@@ -13,6 +13,8 @@ import { contextsFailed } from './evaluations.messages.js';
 
 /** Smaller bodies fit into one packet. */
 const MIN_COMPRESSED_BYTES = 1_400;
+/** How long a request waits for the contexts of the server, in ms. */
+const CONTEXTS_MS = 10_000;
 
 interface CachedConfigs {
   readonly installs: number;
@@ -56,8 +58,9 @@ export class EvaluationsHandler {
 
   /** Whoever sends a request can claim any identity, so contexts of the server replace those of the same name. */
   private async trusted({ request }: Exchange, given: Contexts): Promise<Contexts | undefined> {
+    if (this.contextsOf === undefined) return given;
     try {
-      return { ...given, ...(await this.contextsOf?.(request)) };
+      return { ...given, ...(await inTime(this.contextsOf(request))) };
     } catch {
       this.failures.occurred();
       return undefined;
@@ -84,6 +87,19 @@ export class EvaluationsHandler {
       this.cache.set(service, cached);
     }
     return cached.configs;
+  }
+}
+
+/** Waits for the contexts of the server. Rejects when they are late: such a request would be open forever. */
+async function inTime<T>(contexts: T | Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), CONTEXTS_MS).unref();
+  });
+  try {
+    return await Promise.race([contexts, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
