@@ -1,4 +1,10 @@
-import type { ConnectionState, QuonfigMetrics, QuonfigService, RestartReason } from '../index.js';
+import type {
+  ClusterRole,
+  ConnectionState,
+  QuonfigMetrics,
+  QuonfigService,
+  RestartReason,
+} from '../index.js';
 
 /** One sample of a metric, for one service. */
 export interface Sample {
@@ -101,6 +107,14 @@ export const METRICS: readonly MetricDefinition[] = [
     aggregator: 'sum',
     read: (service) => statesOf(service.connectionState()),
   },
+  {
+    kind: 'gauge',
+    name: 'quonfig_cluster_role',
+    help: '1 for the current role among processes that share a stream, 0 for the others; missing without such a cluster',
+    labelNames: ['role'],
+    aggregator: 'sum',
+    read: (service) => rolesOf(service.health().cluster),
+  },
 ];
 
 function counter(
@@ -151,6 +165,13 @@ const STATES: readonly ConnectionState[] = [
 
 function statesOf(current: ConnectionState): Sample[] {
   return STATES.map((state) => ({ value: Number(state === current), labels: { state } }));
+}
+
+const ROLES: readonly ClusterRole[] = ['leader', 'via primary', 'via leader', 'alone', 'none'];
+
+function rolesOf(current: ClusterRole | undefined): Sample[] {
+  if (current === undefined) return [];
+  return ROLES.map((role) => ({ value: Number(role === current), labels: { role } }));
 }
 
 /** Local files do not expire, so an alert on age must not fire for them. */

@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Controller, Get, Header, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -11,6 +13,7 @@ import { registerQuonfigMetrics } from '../../lib/prometheus/index.js';
 import { connectTo, serve, until } from '../support/networked.js';
 import { pageNamed } from '../docs/page.js';
 import { envelopeOf } from '../support/delivery-server.js';
+import { MeetingDirectory } from '../support/shared-stream.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
 const first = envelopeOf({ generation: 7, version: 'v7', values: { greeting: 'hello' } });
@@ -106,6 +109,43 @@ describe('scraped metrics', () => {
     expect(closed.get('quonfig_connection_state{state="disconnected"}')).toBe(1);
     expect(closed.get('quonfig_connection_state{state="connected"}')).toBe(0);
     expect(closed.get('quonfig_config_installs_total{}')).toBe(1);
+  });
+});
+
+describe('the role in a cluster', () => {
+  const roleIn = async (service: QuonfigService): Promise<Record<string, number>> => {
+    const registry = new Registry();
+    registerQuonfigMetrics(registry, service);
+    const samples = parsed(await registry.metrics());
+    const roles = [...samples].filter(([line]) => line.startsWith('quonfig_cluster_role'));
+    return Object.fromEntries(roles.map(([line, value]) => [/"(.*)"/.exec(line)![1], value]));
+  };
+  const others = { 'via primary': 0, 'via leader': 0, alone: 0, none: 0, leader: 0 };
+
+  it('is exported by each process that shares a stream', async () => {
+    const server = await serve({ envelope: first });
+    const directory = new MeetingDirectory();
+    const { service: leader } = await connectTo(server, directory.options());
+    const { service: follower } = await connectTo(server, directory.options());
+    await until(async () => expect(await roleIn(leader)).toEqual({ ...others, leader: 1 }));
+    await until(async () => expect(await roleIn(follower)).toEqual({ ...others, 'via leader': 1 }));
+    await leader.close();
+    await until(async () => expect(await roleIn(follower)).toEqual({ ...others, leader: 1 }));
+    expect(await roleIn(leader)).toEqual({ ...others, none: 1 });
+  });
+
+  it('a process that cannot share is exported as alone', async () => {
+    const clusterDirectory = join(tmpdir(), 'x'.repeat(300));
+    const { service } = await connectTo(await serve({ envelope: first }), {
+      cluster: 'shared',
+      clusterDirectory,
+    });
+    expect(await roleIn(service)).toEqual({ ...others, alone: 1 });
+  });
+
+  it('is missing without a shared stream', async () => {
+    const { service } = await connectTo(await serve({ envelope: first }));
+    expect(await roleIn(service)).toEqual({});
   });
 });
 
