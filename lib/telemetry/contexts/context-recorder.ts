@@ -100,8 +100,9 @@ export class ContextRecorder {
         only = name;
         context = call[name];
       }
-      if (only === undefined || !isContext(context)) return false;
-      const properties = isOrdinary(context) ? context : propertiesOf(context, only)!;
+      if (only === undefined) return false;
+      const properties = isOrdinary(context) ? context : otherProperties(context, only);
+      if (properties === undefined) return false;
       shapes.record(only, properties);
       if (examples === undefined) return true;
       // For a known identity it does not matter whether the key is an own property, unless there is a trackingId too.
@@ -133,6 +134,10 @@ export class ContextRecorder {
     const identity = identityOf(name, properties);
     if (identity !== '') this.identities.push(identity);
   };
+}
+
+function otherProperties(context: unknown, name: string): PropertyRecord | undefined {
+  return isContext(context) ? propertiesOf(context, name) : undefined;
 }
 
 /** Returns what identifies the owner of a context: its `key`, else its `trackingId`, else an empty string. */
