@@ -1,11 +1,13 @@
 import { type EvaluationTrace, closestName } from 'nestjs-quonfig';
 import { defineCommand, FAILED, OK } from '../command.js';
+import { harmless } from '../style.js';
 import { DATADIR, ENVIRONMENT, JSON_OUTPUT } from '../shared-options.js';
 import { chooseEnvironment } from '../workspace/environment.js';
 import { findWorkspace } from '../workspace/find-workspace.js';
 import { openService } from '../workspace/open-service.js';
 import { readEnvironments } from '../workspace/settings.js';
 import { parseContexts } from './contexts.js';
+import { hintsFor } from './hints.js';
 import { traceText } from './trace-text.js';
 
 export const explain = defineCommand({
@@ -35,12 +37,17 @@ export const explain = defineCommand({
       await quonfig.close();
     }
     terminal.print(
-      options.json ? JSON.stringify(trace, null, 2) : traceText(trace, terminal.style),
+      options.json
+        ? JSON.stringify(trace, null, 2)
+        : traceText(trace, quonfig.rawConfig(key), terminal.style),
     );
     const { errorCode } = trace.outcome;
     if (errorCode === 'FLAG_NOT_FOUND') {
       const meant = closestName(key, quonfig.keys());
       if (meant !== undefined) terminal.note(`Did you mean ${meant}?`);
+    }
+    if (!options.json) {
+      for (const hint of hintsFor(trace, contexts, datadir)) terminal.note(harmless(hint));
     }
     return errorCode === undefined ? OK : FAILED;
   },

@@ -116,7 +116,8 @@ function isDocumentName(name: string): boolean {
   return name.endsWith('.json') && !name.startsWith('.');
 }
 
-function readDocument(datadir: string, directory: string, name: string): WorkspaceFile {
+/** Reads one file of a workspace. */
+export function readDocument(datadir: string, directory: string, name: string): WorkspaceFile {
   const path = directory === '' ? name : `${directory}/${name}`;
   let bytes: Uint8Array;
   try {

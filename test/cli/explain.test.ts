@@ -108,7 +108,9 @@ reason  TARGETING_MATCH (targeting:0)
 
   it('shows how a weighted value was picked, and that the property is missing', async () => {
     const picked = await explain('split', 'production', { user: { key: 'anna' } });
-    expect(picked.stdout).toMatch(/variant [01]: user\.key "anna" hashes to \d+\.\d{3} %/);
+    expect(picked.stdout).toMatch(
+      /variant (0 \(0 % to 50 %\)|1 \(50 % to 100 %\)): user\.key "anna" hashes to \d+\.\d{3} %/,
+    );
     const missing = await explain('split', 'production');
     expect(missing.stdout).toContain('user.key is missing, which counts as ""');
   });
@@ -170,5 +172,46 @@ reason  TARGETING_MATCH (targeting:0)
     expect((await runCli(args)).stderr).toContain('production, staging');
     const byVariable = await runCli(args, { env: { QUONFIG_ENVIRONMENT: 'staging' } });
     expect(byVariable.stdout).toContain('checkout in staging');
+  });
+});
+
+describe('what nestjs-quonfig explain points out', () => {
+  const document = (key: string, rules: object[], environments: object[] = []) =>
+    workspace.write({ ...flag(key, false), default: { rules }, environments });
+  const rule = (value: boolean, ...criteria: object[]) => ({ criteria, value: bool(value) });
+
+  it('a property that the contexts spell in another way, or have in another context', async () => {
+    const seats = {
+      propertyName: 'team.seatcount',
+      operator: 'PROP_GREATER_THAN',
+      valueToMatch: { type: 'int', value: '9' },
+    };
+    document('seats', [rule(true, seats), rule(true, plan(['pro'])), rule(false)]);
+    const contexts = { team: { seatCount: 20, plan: 'pro' }, user: { key: 'anna' } };
+    expect((await explain('seats', 'production', contexts)).stderr).toBe(
+      'The rules read team.seatcount; --context has team.seatCount instead. Should one be spelled like the other?\n' +
+        'The rules read user.plan; --context has team.plan instead. Should one be spelled like the other?\n',
+    );
+    const quiet = await explain('seats', 'production', contexts, '--quiet');
+    expect(quiet.stderr).toBe('');
+  });
+
+  it('rules of other environments, if there are none in this one', async () => {
+    const environments = [{ id: 'production', rules: [rule(true)] }];
+    document('elsewhere', [rule(false)], environments);
+    expect((await explain('elsewhere', 'staging')).stderr).toBe(
+      'The key has no rules of its own in staging, only in production, which do not apply here.\n',
+    );
+    expect((await explain('elsewhere', 'production')).stderr).toBe('');
+  });
+
+  it('how many rules come after the one that matched', async () => {
+    document('shadowed', [
+      rule(false, plan(['free', 'pro'])),
+      rule(true, plan(['pro'])),
+      rule(false),
+    ]);
+    const { stdout } = await explain('shadowed', 'production', { user: { plan: 'pro' } });
+    expect(stdout).toContain('\n  2 later rules are not tried\n');
   });
 });

@@ -132,7 +132,7 @@ describe('sample/03-request-context', () => {
   });
 
   it('an edited config applies to the next request', async () => {
-    await workspace.edit(PAGE_SIZE, '"value": 5', '"value": 3');
+    await workspace.edit(PAGE_SIZE, '"value": "5"', '"value": "3"');
 
     await vi.waitFor(async () => {
       const { body } = await request('/orders', await login('anna'));

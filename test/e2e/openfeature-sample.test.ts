@@ -53,7 +53,7 @@ describe('sample/07-openfeature', () => {
   });
 
   it('an edited config emits an event and applies to the next request', async () => {
-    await workspace.edit(PAGE_SIZE, '"value": 50', '"value": 60');
+    await workspace.edit(PAGE_SIZE, '"value": "50"', '"value": "60"');
     await vi.waitFor(async () => {
       expect(sample.output).toContain('[Flags] Changed: catalog.page-size');
       expect((await catalogOf('anna')).pageSize).toBe(60);

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createWorkspace, flag, stringConfig, type Workspace } from '../../support/workspace.js';
 import { runCli, type RunResult } from '../command-line.js';
@@ -261,5 +262,57 @@ describe('nestjs-quonfig diff of git revisions', () => {
     const { code, stderr } = await diff(...args);
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
+  });
+});
+
+describe('nestjs-quonfig diff where git knows less', () => {
+  const clone = (...args: string[]): string => {
+    const copy = createWorkspace();
+    onTestFinished(() => copy.cleanup());
+    git('clone', '-q', ...args, pathToFileURL(workspace.path).href, `${copy.path}/clone`);
+    return `${copy.path}/clone`;
+  };
+
+  beforeEach(() => {
+    workspace.write(flag('shop.open', true));
+    git('init', '-q', '-b', 'main');
+    git('add', '.');
+    git('commit', '-q', '-m', 'one');
+    workspace.write(flag('shop.open', false));
+    git('commit', '-q', '-a', '-m', 'two');
+  });
+
+  it('a detached HEAD without local branches suggests the branch of the remote', async () => {
+    const copy = clone();
+    spawnSync('git', ['-C', copy, 'checkout', '-q', '--detach', 'HEAD']);
+    spawnSync('git', ['-C', copy, 'branch', '-q', '-D', 'main']);
+    const { code, stderr } = await runCli(['diff', 'main', '--datadir', copy]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('The remote has a branch of that name: write origin/main.');
+    const works = await runCli(['diff', 'origin/main~1', 'HEAD', '--datadir', copy]);
+    expect(works.stdout).toContain('~ shop.open feature_flag, changed');
+  });
+
+  it('a shallow clone says that older revisions are missing', async () => {
+    const { code, stderr } = await runCli(['diff', 'HEAD~1', '--datadir', clone('--depth', '1')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('The clone is shallow, so older revisions are missing');
+  });
+
+  it('a directory without a repository has no revisions, but environments', async () => {
+    workspace.remove('.git');
+    const { code, stderr } = await diff('HEAD');
+    expect(code).toBe(2);
+    expect(stderr).toContain('The workspace is not in a git repository');
+    expect(await diff('staging', 'production')).toMatchObject({ code: 0 });
+  });
+
+  it('without git, revisions need it and environments do not', async () => {
+    const options = { env: { PATH: '/nowhere' } };
+    const args = ['diff', '--datadir', workspace.path];
+    const { code, stderr } = await runCli([...args, 'HEAD'], options);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^nestjs-quonfig diff: git is not installed[^\n]*\n$/);
+    expect(await runCli([...args, 'staging', 'production'], options)).toMatchObject({ code: 0 });
   });
 });

@@ -329,4 +329,18 @@ describe('nestjs-quonfig generate --watch', () => {
     child.kill('SIGINT');
     expect(await child.ended).toEqual({ code: 0, signal: null });
   });
+
+  it('starts on a broken workspace, and generates once it is mended', async () => {
+    workspace.writeFile('feature-flags/shop.open.json', '{');
+    const child = Child.node([BUILT_COMMAND, 'generate', '--datadir', '.', '--watch'], {
+      cwd: workspace.path,
+    });
+    await child.printed(
+      /the files stay as they are: .*shop\.open\.json is not JSON[^]*watching \./,
+    );
+    workspace.write(flag('shop.open', true));
+    await child.printed(/wrote .*\(1 key\)/);
+    child.kill('SIGINT');
+    expect(await child.ended).toEqual({ code: 0, signal: null });
+  });
 });
