@@ -21,7 +21,7 @@ export const optionTakesNoValue = (option: string): string =>
   `${option} takes no value. Write only ${option}.`;
 
 export const optionRepeated = (option: string): string =>
-  `${option} is given more than once. Give it once.`;
+  `${option} appears more than once. Pass it once.`;
 
 export const choiceUnknown = (
   option: string,
@@ -30,7 +30,7 @@ export const choiceUnknown = (
 ): string => `${option} accepts ${choices.join(', ')}.${meant(suggestion)}`;
 
 export const operandMissing = (command: string, usage: string): string =>
-  `something is missing. Write ${PROGRAM} ${command} ${usage}.`;
+  `an argument is missing. Write ${PROGRAM} ${command} ${usage}.`;
 
 export const operandUnexpected = (operand: string, command: string, usage: string): string =>
   `"${operand}" is one argument too many. Write ${PROGRAM} ${command} ${usage}, and quote arguments with spaces.`;

@@ -20,7 +20,7 @@ export function readKey({
   file,
 }: KeySource): { key: string; origin: string } | undefined {
   if (variable !== undefined && file !== undefined) {
-    throw new MisuseError('--key-env and --key-file exclude each other. Write one of them.');
+    throw new MisuseError('--key-env and --key-file cannot be combined. Pass one of them.');
   }
   if (variable !== undefined) {
     return { key: process.env[variable] ?? '', origin: `the variable ${variable}` };

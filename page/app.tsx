@@ -137,7 +137,7 @@ function Status({ view, isConnected }: { view: HealthView | undefined; isConnect
   if (!isConnected) {
     return (
       <p class="status bad" role="status">
-        The application does not answer; the page shows what it knew last.
+        The application does not respond; the page shows the last known state.
       </p>
     );
   }

@@ -26,7 +26,7 @@ export function ContextsPage({ place, updates }: { place: Place; updates: number
               Show newer ones
             </button>
           </p>
-          {data.contexts!.length === 0 && <p>Nothing was read with contexts yet.</p>}
+          {data.contexts!.length === 0 && <p>No read has had contexts yet.</p>}
           <ul class="recent">
             {data.contexts!.map(({ contexts, lastSeen, reads }) => {
               const text = JSON.stringify(contexts);

@@ -119,7 +119,7 @@ function stateOf({ health, keyCount }: HealthView): Fact[] {
     ['Version', health.version ?? 'none'],
     ['Generation', health.generation],
     ['Keys', keyCount],
-    ['Confirmed current', <Time at={health.lastSuccessfulRefresh} />],
+    ['Last confirmed current', <Time at={health.lastSuccessfulRefresh} />],
     ['Age', health.ageMs === null ? 'unknown' : `${Math.round(health.ageMs / 1000)} s`],
     ['Polling', health.fallbackPollerActive ? 'yes' : 'no'],
     ['Stream refused', health.terminalFailure ? 'yes' : 'no'],
@@ -135,7 +135,7 @@ function countersOf({ health, metrics }: HealthView): Fact[] {
     ['SDK', sdkVersion],
     ['Installs', installs],
     ['Stream restarts', health.restarts],
-    ['Errors of handlers', callbackErrors],
+    ['Handler errors', callbackErrors],
     ['Telemetry reports sent', telemetry.batchesSent],
     ['Telemetry reports waiting', telemetry.batchesRetained],
   ];

@@ -9,7 +9,7 @@ export function HistoryPage({ place, updates }: { place: Place; updates: number 
   return (
     <>
       <h2>History</h2>
-      <p>The last 50 updates of this process, the newest first. New ones appear by themselves.</p>
+      <p>The last 50 updates of this process, the newest first. New ones appear automatically.</p>
       <Failure text={error} />
       <ol class="updates" aria-live="polite">
         {data?.updates.map((entry) => (

@@ -75,7 +75,7 @@ function Explanation({ view, place }: { view: KeyView; place: Place }) {
           <Rules rules={view.rules} place={place} />
         )}
       </Group>
-      <Group title="Which contexts change the answer">
+      <Group title="Which contexts change the value">
         <Properties view={view} />
       </Group>
     </>
@@ -93,7 +93,9 @@ function Notes({ view }: { view: KeyView }) {
     );
   }
   if (view.hashPropertyMissing) {
-    notes.push('The context lacks the property to split by, so everyone like it gets the same.');
+    notes.push(
+      'The context lacks the property to split by, so all such contexts get the same value.',
+    );
   }
   for (const { property, suggestion } of view.unread) {
     if (suggestion !== undefined) {

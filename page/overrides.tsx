@@ -46,7 +46,7 @@ export function Override(props: { of: KeyView; view: OverridesView; changed: () 
   const submit = (event: Event): void => {
     event.preventDefault();
     const value = valueOf(text, of.valueType);
-    if (value === undefined) setFailure('This is not a value of the type.');
+    if (value === undefined) setFailure("This is not a value of the config's type.");
     else send(value);
   };
   return (
@@ -73,7 +73,7 @@ export function Override(props: { of: KeyView; view: OverridesView; changed: () 
       </form>
       <Failure text={failure} />
       <p class="by">
-        Requests of this browser read that value. This page keeps showing what the rules say.
+        Requests of this browser read that value. This page still shows what the rules say.
       </p>
     </Group>
   );

@@ -130,7 +130,7 @@ function Split({ split }: { split: SplitView }) {
 function placeText({ by, position, seen }: SplitView): string {
   if (by === undefined) return 'Picked at random for each read.';
   if (position === undefined) return `Split by ${by}.`;
-  const place = `This context is at ${(position * 100).toFixed(2)} % of the bar.`;
+  const place = `This context is at ${(position * 100).toFixed(2)}% of the bar.`;
   return seen === undefined
     ? `${place} It lacks ${by}, so it is hashed as an empty string.`
     : place;

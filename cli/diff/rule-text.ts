@@ -83,7 +83,7 @@ function weightedText(split: unknown, variants: readonly JsonObject[]): string {
   const sum = weights.reduce((total, weight) => total + weight, 0);
   const parts = variants.map(({ value }, index) => {
     const share = sum > 0 ? (weights[index]! / sum) * 100 : 0;
-    return `${Number(share.toFixed(3))} % ${valueText(value)}`;
+    return `${Number(share.toFixed(3))}% ${valueText(value)}`;
   });
   const by = isJsonObject(split) ? split['hashByPropertyName'] : undefined;
   return `${parts.join(', ')}, ${typeof by === 'string' && by !== '' ? `by ${by}` : 'at random'}`;

@@ -14,7 +14,7 @@ export const explain = defineCommand({
   usage: 'KEY [options]',
   about: [
     'Evaluates a key as an application would, and shows every rule and criterion',
-    'that was tried. Values from environment variables need the variables here too.',
+    'that was tried. Set the environment variables that provide values, too.',
   ],
   operands: { min: 1, max: 1, are: 'keys' },
   options: {

@@ -99,12 +99,12 @@ function weightsOf(config: Config | undefined, { list, ruleIndex }: RuleTrace): 
 const sum = (numbers: readonly number[]): number =>
   numbers.reduce((total, each) => total + each, 0);
 
-/** The part of the hashes that a variant gets, such as ` (50 % to 100 %)`. */
+/** The part of the hashes that a variant gets, such as ` (50% to 100%)`. */
 function shareText(weights: readonly number[], bucket: number): string {
   const total = sum(weights);
   if (!(total > 0)) return '';
   const percent = (end: number): string =>
-    `${Number(((100 * sum(weights.slice(0, end))) / total).toFixed(3))} %`;
+    `${Number(((100 * sum(weights.slice(0, end))) / total).toFixed(3))}%`;
   return ` (${percent(bucket)} to ${percent(bucket + 1)})`;
 }
 
@@ -120,7 +120,7 @@ function weightText(
     seen === undefined
       ? `${property} is missing, which counts as ""`
       : `${property} ${shown(seen)}`;
-  const share = fraction === undefined ? '' : ` hashes to ${(fraction * 100).toFixed(3)} %`;
+  const share = fraction === undefined ? '' : ` hashes to ${(fraction * 100).toFixed(3)}%`;
   return `${pick}: ${value}${share}`;
 }
 

@@ -29,7 +29,7 @@ import { followWorkspace } from './watch.js';
 const OPTIONS = {
   ...DATADIR,
   live: { about: 'take the environment of QUONFIG_BACKEND_SDK_KEY instead' },
-  'api-url': { value: 'URL', about: 'the API for --live, if it is not that of Quonfig' },
+  'api-url': { value: 'URL', about: "the API for --live, if it is not Quonfig's" },
   output: { value: 'DIR', about: 'where files go; else quonfig.config.json, src/generated' },
   service: { about: 'also generate an injectable class with a method per key' },
   interface: { value: 'NAME', about: 'an interface of this name instead of QuonfigTypes' },

@@ -7,7 +7,7 @@ export const settingInvalid = (file: string, setting: string, expected: string):
   `${file}: "${setting}" must be ${expected}. Correct it, or remove it.`;
 
 export const nameInvalid = (option: string, name: string): string =>
-  `${option} is "${name}", which is not a name in TypeScript. Write letters and digits, such as ShopConfig.`;
+  `${option} is "${name}", which is not a TypeScript identifier. Use letters and digits, such as ShopConfig.`;
 
 export const methodsConflict = (name: string, keys: readonly string[]): string =>
   `the keys ${quotedKeys(keys)} would all get the method ${name}(). Rename all but one, or generate no class (without --service).`;
@@ -19,10 +19,10 @@ export const sdkKeyMissing = (): string =>
   '--live needs the SDK key of an environment. Set the variable QUONFIG_BACKEND_SDK_KEY.';
 
 export const liveAndDatadir = (): string =>
-  '--live and --datadir exclude each other. Give the one that the types come from.';
+  '--live and --datadir cannot be combined. Pass only the one that the types come from.';
 
 export const watchAndCheck = (): string =>
-  '--watch and --check exclude each other. Use --check in CI and --watch while you edit.';
+  '--watch and --check cannot be combined. Use --check in CI and --watch while you edit.';
 
 export const watchNeedsFiles = (): string =>
   '--watch follows the files of a workspace. Leave out --live, or leave out --watch.';
@@ -46,4 +46,5 @@ export const noKeys = (source: string): string =>
 
 export const watching = (workspace: string): string => `watching ${workspace}; Ctrl+C stops`;
 
-export const watchFailed = (problem: string): string => `the files stay as they are: ${problem}`;
+export const watchFailed = (problem: string): string =>
+  `nothing was generated, and the files are unchanged: ${problem}`;

@@ -14,7 +14,7 @@ export const summary = (missing: number, unused: number): string =>
   `${missing} missing, ${unused} unused`;
 
 export const openReads = (count: number): string =>
-  `${count} ${count === 1 ? 'read has a key' : 'reads have keys'} that only the running program knows, so more keys may be used; --json lists them`;
+  `${count} ${count === 1 ? 'read has a key that is' : 'reads have keys that are'} computed at run time, so more keys may be used; --json lists them`;
 
 export const clientsToo = 'also sent to browsers and mobile applications';
 

@@ -33,7 +33,7 @@ export const verify = defineCommand({
 
   async run({ options, terminal }) {
     if (options.json && options.format !== undefined) {
-      throw new MisuseError('--json and --format exclude each other. Write one of them.');
+      throw new MisuseError('--json and --format cannot be combined. Pass one of them.');
     }
     const format = options.json ? 'json' : (options.format ?? 'text');
     const datadir = findWorkspace(options.datadir);

@@ -27,7 +27,7 @@ export const savedInstalled = (count: number, place: string, savedAt: Date): str
   `Started from ${configs(count)} saved in ${place}, which were current at ${savedAt.toISOString()}. The SDK replaces them when the network delivers newer ones.`;
 
 export const savedRefused = (place: string, refusedBy: string): string =>
-  `The configs saved in ${place} are not used, because ${refusedBy} refused the SDK key. Correct the key; to start from saved configs all the same, set onTerminalFailure to "poll".`;
+  `The configs saved in ${place} are not used, because ${refusedBy} refused the SDK key. Correct the key; to start from saved configs anyway, set onTerminalFailure to "poll".`;
 
 export const configsArrived = (count: number): string =>
   `Configs arrived after the first load had failed: reads now use ${configs(count)}.`;

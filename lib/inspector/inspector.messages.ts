@@ -20,12 +20,12 @@ export const wrongAllowed =
   'overrides.allowInProduction of the inspector is not a list of keys. Pass one, or omit it.';
 
 export const unprotected =
-  'The inspector shows every rule and value, and nothing says who may open it. Pass guard or authorize. If something in front of the application protects the path, pass allowUnprotected: true.';
+  'The inspector shows every rule and value, and nothing restricts who may open it. Pass guard or authorize. If something in front of the application protects the path, pass allowUnprotected: true.';
 
 export const unknownInstance = (name: string | undefined): string =>
   name === undefined
     ? 'The inspector finds no unnamed Quonfig service. Import QuonfigModule in the same application, or pass the name of an instance to register.'
-    : `The inspector finds no Quonfig service named "${name}". Pass a name that QuonfigModule was imported with to register.`;
+    : `The inspector finds no Quonfig service named "${name}". Pass the name of an imported QuonfigModule to register.`;
 
 export const opened = (path: string, access: string): string => `Inspector at ${path}, ${access}`;
 
@@ -40,7 +40,7 @@ export const onlyThisMachine =
   'The inspector answers only requests from this machine, because it has neither a guard nor authorize. Pass one of them to QuonfigInspectorModule.register.';
 
 export const otherSite =
-  'The request comes from a page of another site, which may not read the inspector. Open the inspector itself.';
+  'The request comes from a page of another site, which may not read the inspector. Open the inspector directly.';
 
 export const contextsMalformed =
   'The contexts are not an object of objects, such as {"user":{"key":"u-1"}}. Correct them and try again.';
@@ -67,7 +67,7 @@ export const valueNotOverridable = (key: string): string =>
   `"${key.slice(0, 200)}" cannot be overridden with this value: it is hidden, is not a flag or config, has another type, or may not be overridden in production. The overrides are unchanged.`;
 
 export const overridesTooLarge =
-  'The overrides are larger than a cookie may be. End some of them first. The overrides are unchanged.';
+  'The overrides do not fit into a cookie, so they are unchanged. End some of them first.';
 
 /** What the health page says about a service, and what to do. */
 export const problems = {
@@ -89,14 +89,15 @@ export const problems = {
   },
   disconnected: {
     text: 'Changes are not followed; reads use the current configs.',
-    remedy: 'Check the network, or call resume() if the service is suspended or reconnect().',
+    remedy:
+      'Check the network. If the service is suspended, call resume(); otherwise, call reconnect().',
   },
   fallingBack: {
     text: 'The stream is down; polling replaces it, so changes arrive later.',
     remedy: 'Check that the host of the stream can be reached.',
   },
   persisted: {
-    text: 'The configs are saved ones of an earlier start: the source has not answered yet.',
+    text: 'The configs were saved by an earlier process: the source has not responded yet.',
     remedy: 'Check the network and the API URLs.',
   },
 } as const;

@@ -81,7 +81,7 @@ export function valueText(shown: ShownValue): string {
 /** The share of an entry in percent, with as few digits as it needs. */
 export function percent(weight: number, total: number): string {
   const share = total > 0 ? (weight / total) * 100 : 0;
-  return `${Number(share.toFixed(2))} %`;
+  return `${Number(share.toFixed(2))}%`;
 }
 
 function resultText({ value }: CompleteRule, decrypts: boolean): string {

@@ -9,7 +9,7 @@ export const emptyKeys = (place: string): string =>
   `@OnQuonfigUpdate on ${place} has an empty list of keys and would never be called. Name a key, or omit the list to receive every update.`;
 
 export const handlerNotStatic = (handler: string): string =>
-  `The update handler ${handler} is never called: its class is request-scoped or transient, so there is no single instance to call. Move it to a provider of default scope that depends on none of those.`;
+  `The update handler ${handler} is never called: its class is request-scoped or transient, so there is no single instance to call. Move it to a provider of default scope that depends on no such class.`;
 
 export const handlerKeyUnknown = (
   handler: string,

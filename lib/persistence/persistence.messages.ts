@@ -5,7 +5,7 @@ const UNAFFECTED = 'Reads are unaffected.';
 
 export const contentDamaged = 'it is damaged';
 
-export const contentOfOtherFormat = 'another version of the SDK wrote it in a format of its own';
+export const contentOfOtherFormat = 'another version of the SDK wrote it in a different format';
 
 export const contentForeign = 'it belongs to another SDK key';
 

@@ -15,7 +15,7 @@ export const notServing = (): string =>
   'The Quonfig relay serves nothing, because this application has no HTTP server. Import QuonfigRelayModule in an application that NestFactory.create creates.';
 
 export const pathTaken = (path: string): string =>
-  `Another relay of this application serves ${path} already. Give one of them another option "path".`;
+  `Another relay of this application already serves ${path}. Set a different option "path" for one of them.`;
 
 export const keysRefused = (problems: readonly string[]): string =>
   `A new list of relay keys was ignored; the previous keys stay valid. ${problems.join(' ')}`;
@@ -36,7 +36,7 @@ export const limitReached = (limit: number, count: number): string =>
   `The relay refused ${count} ${count === 1 ? 'request' : 'requests'} with status 503, because ${limit} responses are open. Raise maxConnections, or start another relay.`;
 
 export const slowClients = (count: number): string =>
-  `The relay disconnected ${count} ${count === 1 ? 'client that had' : 'clients that had'} stopped reading. Others are unaffected; these reconnect by themselves.`;
+  `The relay disconnected ${count} ${count === 1 ? 'client that had' : 'clients that had'} stopped reading. Others are unaffected; these reconnect on their own.`;
 
 export const publishFailed = (reason: string): string =>
   `The relay could not publish an update; clients keep the previous configs: ${reason}`;
@@ -50,7 +50,7 @@ export const generationUnknown = (path: string | undefined, reason: string): str
 export const notTracked = 'git does not track it';
 
 export const shallowClone =
-  'its git repository is a shallow clone, which does not know how many commits there are (git fetch --unshallow completes it)';
+  'its git repository is a shallow clone, which lacks the number of commits (git fetch --unshallow completes it)';
 
 export const gitFailed = (reason: string): string => `git failed (${reason})`;
 

@@ -4,7 +4,7 @@ const JITTER = 0.2;
 
 /**
  * Returns how long to wait before the next attempt, in ms: 500, doubled with every previous failure, up to 30000, with a
- * jitter of ±20 %. A longer wait that the server requests is honored up to 30000 ms.
+ * jitter of ±20%. A longer wait that the server requests is honored up to 30000 ms.
  *
  * @param failures consecutive failed attempts before the one that just ended
  * @param random returns a number from 0 to 1; 0.5 replaces an invalid one, or one that is not returned because it throws

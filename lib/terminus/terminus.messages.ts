@@ -22,7 +22,7 @@ export const stale = (ageMs: number, limitMs: number): string =>
 export const unknownInstance = (name: string | undefined): string =>
   name === undefined
     ? 'No unnamed Quonfig service is registered. Import QuonfigModule, or pass the name of an instance to isHealthy.'
-    : `No Quonfig service named "${name}" is registered. Pass a name that QuonfigModule was imported with to isHealthy.`;
+    : `No Quonfig service named "${name}" is registered. Pass the name of an imported QuonfigModule to isHealthy.`;
 
 export const wrongStaleness = (given: unknown): string =>
   `maxStalenessMs is ${String(given)}. Pass a positive number of ms, or omit it.`;

@@ -9,7 +9,7 @@ export const badLevel =
   'its level is unknown. Use { logLevel: "trace" }, "debug", "info", "warn", "error" or "fatal"';
 
 export const otherType = (declared: string, given: string): string =>
-  `its type is ${declared}, and the value is ${given}. Give it a value of its type, or begin with the other type in createTestQuonfig`;
+  `its type is ${declared}, and the value is ${given}. Give it a value of its type, or set a value of the other type in createTestQuonfig`;
 
 export const noRulesGiven =
   'its rules are not a list with at least one rule. Write them like [{ when: …, value: … }, { value: … }]';

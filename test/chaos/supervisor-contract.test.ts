@@ -38,7 +38,7 @@ describe('the supervisor of the stream', () => {
   it.each([
     [0, [400, 800, 1_600, 3_200]],
     [1, [600, 1_200, 2_400, 4_800]],
-  ])('2 backoff: jitter is at most 20 % (random value %d)', async (chance, expected) => {
+  ])('2 backoff: jitter is at most 20% (random value %d)', async (chance, expected) => {
     network.stream.inject({ refuse: true });
     await network.start({ random: () => chance });
     await network.until(10_000);

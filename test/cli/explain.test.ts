@@ -109,7 +109,7 @@ reason  TARGETING_MATCH (targeting:0)
   it('shows how a weighted value was picked, and that the property is missing', async () => {
     const picked = await explain('split', 'production', { user: { key: 'anna' } });
     expect(picked.stdout).toMatch(
-      /variant (0 \(0 % to 50 %\)|1 \(50 % to 100 %\)): user\.key "anna" hashes to \d+\.\d{3} %/,
+      /variant (0 \(0% to 50%\)|1 \(50% to 100%\)): user\.key "anna" hashes to \d+\.\d{3}%/,
     );
     const missing = await explain('split', 'production');
     expect(missing.stdout).toContain('user.key is missing, which counts as ""');

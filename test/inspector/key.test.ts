@@ -132,14 +132,14 @@ describe('rules of a key', () => {
       user: { key: 'user-123' },
     });
     const { sentence, split: shown } = view.rules[0]!;
-    expect(sentence).toBe('Always "a" for 25 % and "b" for 75 %, split by user.key.');
+    expect(sentence).toBe('Always "a" for 25% and "b" for 75%, split by user.key.');
     expect(shown).toMatchObject({
       by: 'user.key',
       seen: '"user-123"',
       position: expect.closeTo(0.077285, 5),
       variants: [
-        { text: '"a"', share: 0.25, percent: '25 %', picked: true },
-        { text: '"b"', share: 0.75, percent: '75 %', picked: false },
+        { text: '"a"', share: 0.25, percent: '25%', picked: true },
+        { text: '"b"', share: 0.75, percent: '75%', picked: false },
       ],
     });
     expect(view).toMatchObject({ reason: 'SPLIT', value: { text: '"a"' } });
@@ -198,7 +198,7 @@ describe('rules of a key', () => {
   });
 });
 
-describe('contexts that change the answer', () => {
+describe('contexts that change the value', () => {
   it('the properties of rules, segments, splits and key configs are listed with what reads them', async () => {
     const weighted = split([{ weight: 1, value: yes }], 'account.key');
     const flag = config('flag', 'bool', [rule(weighted, inSegment('staff')), rule(no, pro)]);

@@ -144,7 +144,7 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
     }
   });
 
-  it('overrides end by themselves', async () => {
+  it('overrides expire', async () => {
     const application = await shop({ adapter });
     const cookie = await cookieOf(application, { limit: 7 });
     const now = Date.now();

@@ -107,11 +107,11 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     await page.getByLabel('Contexts to evaluate for').fill(JSON.stringify(PRO));
     await detail().getByText('Rule 2 matches, variant').waitFor();
     const text = await detail().innerText();
-    expect(text).toContain('If user.plan is "pro", then true for 25 % and false for 75 %');
+    expect(text).toContain('If user.plan is "pro", then true for 25% and false for 75%');
     expect(text).toContain('The segment staff');
     expect(text).toContain('user.email ends with "@quonfig.example"');
     expect(await detail().getByRole('img').getAttribute('aria-label')).toMatch(
-      /^Shares: true 25 %, false 75 %\. This context is at \d+\.\d\d % of the bar\.$/,
+      /^Shares: true 25%, false 75%\. This context is at \d+\.\d\d% of the bar\.$/,
     );
   });
 

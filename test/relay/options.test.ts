@@ -166,7 +166,7 @@ describe('the options of a relay', () => {
       );
       await expect(starting).rejects.toMatchObject({
         code: 'invalid_options',
-        message: expect.stringContaining('another option "path"'),
+        message: expect.stringContaining('different option "path"'),
       });
     },
   );

@@ -11,7 +11,7 @@ describe('reconnectDelay', () => {
     expect(delays).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
   });
 
-  it('the delay has a jitter of at most 20 %', () => {
+  it('the delay has a jitter of at most 20%', () => {
     expect(reconnectDelay(1, () => 0)).toBe(800);
     expect(reconnectDelay(1, () => 1)).toBe(1_200);
   });

@@ -15,7 +15,7 @@ export const leadershipEnded = (reason: 'preferred' | 'replaced'): string =>
   }. Reads are unaffected.`;
 
 export const followsAlone = (reason: string): string =>
-  `This process follows Quonfig by itself instead of sharing one stream: ${reason}. Reads are unaffected; it tries again every 30 s.`;
+  `This process opens its own stream instead of sharing one: ${reason}. Reads are unaffected; it tries again every 30 s.`;
 
 export const leaderRefused = (host: string, status: number): string =>
   `The stream of the leading process from ${host} was refused with status ${status}; see the error in its log. Reads are unaffected, but receive no further changes.`;

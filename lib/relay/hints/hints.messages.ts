@@ -1,5 +1,5 @@
 export const hintsFailed = (reason: string): string =>
-  `The relay cannot reach the others: ${reason}. Updates still arrive from the source, but later on some relays. Check that Redis or the microservices of the option hints are reachable.`;
+  `The relay cannot reach the other relays: ${reason}. Updates still arrive from the source, but later on some relays. Check that Redis or the microservices of the option hints are reachable.`;
 
 export const hintsRecovered = 'Hints of other relays arrive again.';
 

@@ -146,7 +146,7 @@ describe('nestjs-quonfig diff of two environments', () => {
           change: 'changed',
           rules: [
             { sign: '-', list: 'default', index: 0, text: 'false' },
-            { sign: '+', list: 'environment', index: 0, text: '25 % true, 75 % false, by user.id' },
+            { sign: '+', list: 'environment', index: 0, text: '25% true, 75% false, by user.id' },
           ],
           properties: ['user.id'],
           everyContext: true,

@@ -301,10 +301,10 @@ describe('nestjs-quonfig generate --live', () => {
 
   it.each([
     [['--live'], /needs the SDK key/],
-    [['--live', '--datadir', '.'], /exclude each other/],
-    [['--watch', '--check', '--datadir', '.'], /exclude each other/],
+    [['--live', '--datadir', '.'], /cannot be combined/],
+    [['--watch', '--check', '--datadir', '.'], /cannot be combined/],
     [['--live', '--watch'], /follows the files/],
-    [['--interface', 'a b', '--datadir', '.'], /not a name in TypeScript/],
+    [['--interface', 'a b', '--datadir', '.'], /not a TypeScript identifier/],
   ])('%j is misuse', async (args, message) => {
     const { code, stderr } = await runCli(['generate', ...args], { cwd: workspace.path });
     expect(code).toBe(2);
@@ -322,7 +322,7 @@ describe('nestjs-quonfig generate --watch', () => {
     workspace.write(flag('shop.sale', true));
     await child.printed(/\(2 keys\)/);
     writeFileSync(join(workspace.path, 'configs/../feature-flags/shop.open.json'), '{');
-    await child.printed(/the files stay as they are: .*shop\.open\.json is not JSON/);
+    await child.printed(/the files are unchanged: .*shop\.open\.json is not JSON/);
     expect(read()).toContain("'shop.sale': boolean;");
     rmSync(join(workspace.path, 'feature-flags/shop.open.json'));
     await child.printed(/\(1 key\)[^]*\(1 key\)/);

@@ -531,7 +531,7 @@ export const BROKEN_FILES: readonly BrokenFile[] = [
   ),
   bySchema(
     'weights',
-    'a weight above 100 %',
+    'a weight above 100%',
     inFlags,
     { ...weighted('bool', [100_001]), type: 'feature_flag' },
     '100001',

@@ -164,7 +164,9 @@ describe('hostile leaders', () => {
       const { service, log } = await connectTo(server, directory.options());
       expect(service.getString('greeting')).toBe('hello');
       expect(service.health().cluster).toBe('alone');
-      expect(log.lines('warn')).toEqual([expect.stringContaining('follows Quonfig by itself')]);
+      expect(log.lines('warn')).toEqual([
+        expect.stringContaining('opens its own stream instead of sharing one'),
+      ]);
     }
   });
 });

@@ -37,7 +37,7 @@ describe('a stream that keeps failing', () => {
     expect(script.delays).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
   });
 
-  it('the stream is retried with a jitter of at most 20 %', async () => {
+  it('the stream is retried with a jitter of at most 20%', async () => {
     const script = new ScriptedFetch().thenFail();
     let calls = 0;
     follow(script, { random: () => ++calls % 2 });
