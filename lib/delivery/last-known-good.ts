@@ -19,7 +19,6 @@ export interface LastKnownGoodOptions {
   readonly store: ConfigStore;
   readonly intake: EnvelopeIntake;
   readonly onTerminalFailure: OnTerminalFailure;
-  readonly initTimeout: number;
   readonly logger: SourceLogger;
   connectionState(): ConnectionState;
 }
@@ -40,11 +39,15 @@ export class LastKnownGood {
     return this.options.persistence.preferCache;
   }
 
-  /** Reads the store while the network is asked, and saves what it delivers. */
-  begin(): void {
-    const { persistence, initTimeout } = this.options;
+  /**
+   * Reads the store while the network is asked, and saves what it delivers.
+   *
+   * @param networkMs how long the network has, in ms
+   */
+  begin(networkMs: number): void {
+    const { persistence } = this.options;
     // A slow store has as much time as the network, unless the start waits for the store alone.
-    const ms = this.preferred ? STORE_TIMEOUT_MS : initTimeout + STORE_TIMEOUT_MS;
+    const ms = this.preferred ? STORE_TIMEOUT_MS : networkMs + STORE_TIMEOUT_MS;
     this.saved ??= persistence.read(ms);
     this.follow();
   }

@@ -100,9 +100,10 @@ export class NetworkDelivery implements Delivery {
     merge(mayChangeState$, streamState$, terminalFailure$).subscribe(() => this.updateState());
   }
 
-  load(): Promise<void> {
+  /** @param ms time until the deadline; by default all of `initTimeout` */
+  load(ms = this.options.initTimeout): Promise<void> {
     if (this.closed) return withRejectionHandled(Promise.reject(new ClosedError()));
-    this.loading ??= this.runNetworkLoad();
+    this.loading ??= this.runNetworkLoad(ms);
     return this.loading;
   }
 
@@ -207,17 +208,17 @@ export class NetworkDelivery implements Delivery {
     return intake.recordOutcome(hedgedFetch.refresh(), 'fetch');
   }
 
-  private async runNetworkLoad(): Promise<void> {
+  private async runNetworkLoad(ms: number): Promise<void> {
     const { lastKnownGood } = this;
     this.options.intake.record.forgetFailedApis();
-    lastKnownGood?.begin();
+    lastKnownGood?.begin(ms);
     if (lastKnownGood?.preferred && (await lastKnownGood.install())) {
       // The first request, which streams and polls do not replace under every option.
-      this.timedLoad().catch((error: unknown) => this.logFailedLoad(error));
+      this.timedLoad(ms).catch((error: unknown) => this.logFailedLoad(error));
       return;
     }
     try {
-      await this.timedLoad();
+      await this.timedLoad(ms);
     } catch (error) {
       if (await this.startFromSaved(error)) return;
       this.loading = undefined;
@@ -226,8 +227,8 @@ export class NetworkDelivery implements Delivery {
     }
   }
 
-  private timedLoad(): Promise<void> {
-    return this.options.intake.record.timings.timed('load', () => this.networkLoad.run());
+  private timedLoad(ms: number): Promise<void> {
+    return this.options.intake.record.timings.timed('load', () => this.networkLoad.run(ms));
   }
 
   private async startFromSaved(error: unknown): Promise<boolean> {

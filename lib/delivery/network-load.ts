@@ -46,13 +46,14 @@ export class NetworkLoad {
   constructor(private readonly options: NetworkLoadOptions) {}
 
   /**
+   * @param ms time until the deadline: what is left of `initTimeout`
    * @throws {InitializationTimeoutError} `initialization_timeout`: with the attempts and the last failure of each API
    * @throws what the attempt failed with, immediately, if no retry can mend it, such as a refusal (401, 403, 404) at every API
    */
-  async run(): Promise<void> {
+  async run(ms: number): Promise<void> {
     this.attempts = 0;
     const { initTimeout } = this.options;
-    await withinInitTimeout((signal) => this.loadUntil(signal), initTimeout, {
+    await withinInitTimeout((signal) => this.loadUntil(signal), ms, {
       signal: this.closed.signal,
       expired: () => new InitializationTimeoutError(initTimeout, this.report(), this.cause()),
     });

@@ -183,13 +183,20 @@ export class ClusterDelivery implements Delivery {
     return role === 'leader' || role === 'alone';
   }
 
+  /** One deadline holds for all of it: the election, the configs of a leader, and the network. */
   private async loadOnce(): Promise<void> {
-    const { store, logger, network, intake } = this.options;
+    const { store, logger, network, intake, initTimeout } = this.options;
+    const end = performance.now() + initTimeout;
+    const remainingMs = (): number => Math.max(end - performance.now(), 0);
     try {
       this.member.start();
-      await this.inTime(() => this.decided());
-      if (this.usesNetwork) return await network.load();
-      await intake.record.timings.timed('load', () => this.inTime(() => this.firstConfigs()));
+      await this.inTime(() => this.decided(), remainingMs());
+      if (this.usesNetwork) return await network.load(remainingMs());
+      await intake.record.timings.timed('load', async () => {
+        await this.firstConfigs(remainingMs());
+        // This process leads now.
+        if (store.current === undefined) await network.load(remainingMs());
+      });
     } catch (error) {
       this.loading = undefined;
       // The network delivery does the same for its own first load.
@@ -202,17 +209,16 @@ export class ClusterDelivery implements Delivery {
     }
   }
 
-  /** Waits for the configs of the leader, or loads them from the network if this process leads in the meantime. */
-  private async firstConfigs(): Promise<void> {
-    const { store, network } = this.options;
+  /** Waits for the configs of the leader, or until this process leads. */
+  private async firstConfigs(ms: number): Promise<void> {
+    const { store } = this.options;
     if (store.current !== undefined) return;
     const promoted = this.member.role$.pipe(filter(() => this.usesNetwork));
-    await firstValueFrom(merge(store.updates$, promoted));
-    if (store.current === undefined) await network.load();
+    await this.inTime(async () => void (await firstValueFrom(merge(store.updates$, promoted))), ms);
   }
 
-  private inTime(load: () => Promise<void>): Promise<void> {
-    return withinInitTimeout(load, this.options.initTimeout, {
+  private inTime(wait: () => Promise<void>, ms: number): Promise<void> {
+    return withinInitTimeout(wait, ms, {
       signal: this.closed.signal,
       expired: () => this.timeoutError(),
     });
