@@ -46,7 +46,7 @@ describe('a blip during the first load', () => {
     expect(network.primary.requestTimes).toHaveLength(3);
   });
 
-  it('the first load waits as long as a 429 asks for before it retries', async () => {
+  it('before it retries, the first load waits as long as a 429 asks', async () => {
     bothUntil(1_000, { status: 429, headers: { 'retry-after': '3' } });
     await network.start(withoutStream);
     expect(network.primary.requestTimes).toHaveLength(2);

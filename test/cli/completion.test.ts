@@ -25,12 +25,12 @@ async function suggested(...words: string[]): Promise<string[]> {
 }
 
 describe('what nestjs-quonfig suggests to a shell', () => {
-  it('every command, with what it does', async () => {
+  it('the shell gets every command, with what it does', async () => {
     expect(await suggested('')).toEqual(COMMANDS.map(({ name, summary }) => `${name}\t${summary}`));
     expect(await suggested('help', 'ver')).toEqual(['verify\tchecks every file of a workspace']);
   });
 
-  it('the options of the command that have not been given', async () => {
+  it('the shell gets the options of the command that have not been given', async () => {
     const options = await suggested('verify', '--strict', '--');
     expect(options).toContain('--json\tshort for --format json');
     expect(options.join()).not.toContain('--strict\t');
@@ -38,14 +38,14 @@ describe('what nestjs-quonfig suggests to a shell', () => {
     expect(repeatable.join()).toContain('--src\t');
   });
 
-  it('the accepted values of an option, and directories and files for paths', async () => {
+  it('the shell gets the accepted values of an option, and directories and files for paths', async () => {
     expect(await suggested('verify', '--format', 's')).toEqual(['sarif']);
     expect(await suggested('verify', '--datadir', '')).toEqual([':directories']);
     expect(await suggested('init', '--module', 'src/')).toEqual([':files']);
     expect(await suggested('serve', '--port', '')).toEqual([]);
   });
 
-  it('the keys and environments of the workspace', async () => {
+  it('the shell gets the keys and environments of the workspace', async () => {
     const datadir = ['--datadir', workspace.path];
     expect(await suggested('explain', ...datadir, 'shop.')).toEqual(['shop.open', 'shop.sale']);
     expect(await suggested('explain', 'title', ...datadir, '')).toEqual([]);
@@ -54,7 +54,7 @@ describe('what nestjs-quonfig suggests to a shell', () => {
     expect(await suggested('diff', ...datadir, 'staging', '')).toEqual(['staging', 'production']);
   });
 
-  it('nothing, where it knows nothing', async () => {
+  it('the shell gets nothing where there is nothing to suggest', async () => {
     expect(await suggested('explain', '--datadir', '/nowhere', '')).toEqual([]);
     expect(await suggested('unknown', '')).toEqual([]);
     expect(await suggested('keygen', '')).toEqual([]);
@@ -101,7 +101,7 @@ describe.each(Object.keys(SHELLS))('the completion of nestjs-quonfig in %s', (sh
 });
 
 describe('nestjs-quonfig completion', () => {
-  it('names the shells that it has scripts for', async () => {
+  it('completion names the shells that it has scripts for', async () => {
     const { code, stderr } = await runHere(['completion', 'fishy']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/Did you mean fish\? The shells are bash, zsh, fish\./);

@@ -69,7 +69,7 @@ const explain = (key: string, environment: string, context?: object, ...more: st
   ]);
 
 describe('nestjs-quonfig explain', () => {
-  it('shows every rule and criterion that was tried, what it saw, and the outcome', async () => {
+  it('explain shows every rule and criterion that was tried, what it saw, and the outcome', async () => {
     const { code, stdout, stderr } = await explain('checkout', 'production', {
       user: { plan: 'free' },
     });
@@ -96,7 +96,7 @@ reason  TARGETING_MATCH (targeting:0)
     expect(await runCli(args)).toEqual(await runHere(args));
   });
 
-  it('shows the rules of a segment inside the criterion that refers to it', async () => {
+  it('explain shows the rules of a segment inside the criterion that refers to it', async () => {
     const { stdout } = await explain('checkout', 'staging', { user: { plan: 'beta' } });
     expect(stdout).toContain(`✓ environment rule 0 matched
     ✓ IN_SEG "beta" - the segment satisfies the operator
@@ -106,7 +106,7 @@ reason  TARGETING_MATCH (targeting:0)
     expect(stdout).toContain('value   true');
   });
 
-  it('shows how a weighted value was picked, and that the property is missing', async () => {
+  it('explain shows how a weighted value was picked, and that the property is missing', async () => {
     const picked = await explain('split', 'production', { user: { key: 'anna' } });
     expect(picked.stdout).toMatch(
       /variant (0 \(0% to 50%\)|1 \(50% to 100%\)): user\.key "anna" hashes to \d+\.\d{3}%/,

@@ -39,7 +39,7 @@ beforeAll(() => {
 afterAll(() => workspace.cleanup());
 
 describe('nestjs-quonfig keygen', () => {
-  it('prints another key of 64 hex characters on each call', async () => {
+  it('keygen prints another key of 64 hex characters on each call', async () => {
     const [first, second] = await Promise.all([runCli(['keygen']), runCli(['keygen'])]);
     expect(first.stdout).toMatch(/^[0-9a-f]{64}\n$/);
     expect(second.stdout).not.toBe(first.stdout);

@@ -63,7 +63,7 @@ describe('a failing first load with onInitFailure "throw"', () => {
 });
 
 describe('a second load() after a failed one', () => {
-  it('reports only what happened during the second load', async () => {
+  it('a second load() after a failed one reports only what happened during the second load', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways({ status: 503 });
     const { delivery } = deliveryFrom(server, { initTimeout: 100, apiUrls: [server.url] });

@@ -20,7 +20,7 @@ it('the docs contain examples with commands', () => {
   expect(examples.flatMap(({ page, section }) => stepsOf(page, section)).length).toBeGreaterThan(0);
 });
 
-describe.each(examples)('the example "$section" of $page.name', ({ page, section, files }) => {
+describe.each(examples)('the example $section of $page.name', ({ page, section, files }) => {
   let application: Application;
 
   beforeAll(async () => {

@@ -7,7 +7,7 @@ function throwing(): never {
 }
 
 describe('messageText', () => {
-  it('returns the message of an error', () => {
+  it('messageText returns the message of an error', () => {
     expect(messageText(new Error('no space'))).toBe('no space');
     expect(messageText(new ClosedError())).toContain('closed');
   });
@@ -23,7 +23,7 @@ describe('messageText', () => {
       Object.defineProperty(new Error(), 'message', { get: throwing }),
     ],
     ['a proxy that throws', new Proxy({}, { get: throwing, getPrototypeOf: throwing })],
-  ])('returns "unknown error" for %s', (_, thrown) => {
+  ])('messageText returns "unknown error" for %s', (_, thrown) => {
     expect(messageText(thrown)).toBe('unknown error');
   });
 });

@@ -60,7 +60,7 @@ describe('PROP_BEFORE and PROP_AFTER', () => {
     null,
     [NOON],
     {},
-  ])('PROP_BEFORE and PROP_AFTER are false if either side is %j', async (unreadable) => {
+  ])('PROP_BEFORE and PROP_AFTER are false if the value or the match is %j', async (unreadable) => {
     expect(await results(NOON, unreadable)).toEqual(NEITHER);
     expect(await results(unreadable, 0)).toEqual(NEITHER);
     expect(await results(unreadable, NOON * 2)).toEqual(NEITHER);

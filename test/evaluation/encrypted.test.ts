@@ -140,7 +140,7 @@ describe('an encrypted value', () => {
 });
 
 describe('the key of an encrypted value', () => {
-  it('the key may come from an environment variable, which is read every time', async () => {
+  it('the key of an encrypted value may come from an environment variable, which is read every time', async () => {
     setEnv({ QUONFIG_TEST_KEY: KEY });
     const service = await serviceOf([
       secret(encrypt(PLAIN)),
@@ -157,7 +157,7 @@ describe('the key of an encrypted value', () => {
     expect(service.get('secret')).toBe(PLAIN);
   });
 
-  it('the key may itself be encrypted', async () => {
+  it('the key of an encrypted value may itself be encrypted', async () => {
     const outerKey = randomBytes(32).toString('hex');
     const service = await serviceOf([
       secret(encrypt(PLAIN)),

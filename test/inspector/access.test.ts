@@ -186,7 +186,7 @@ describe('an inspector in production', () => {
 });
 
 describe('options of the inspector', () => {
-  it('unusable options are refused, all in one error', async () => {
+  it('all unusable options are refused in one error', async () => {
     const inspector = {
       path: '/a b"<',
       authorize: 'yes' as never,

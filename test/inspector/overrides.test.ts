@@ -110,7 +110,7 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
     ]);
   });
 
-  it('the cookie is not readable by scripts, is not sent by other sites, and ends', async () => {
+  it('the cookie is not readable by scripts, is not sent by other sites, and expires', async () => {
     const application = await shop({ adapter });
     const cookie = (await set(application, { limit: 7 })).headers.get('set-cookie')!;
     expect(cookie).toMatch(/; Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/);
@@ -218,7 +218,7 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
 });
 
 describe('options of overrides', () => {
-  it('unusable options are refused, all in one error', async () => {
+  it('all unusable options are refused in one error', async () => {
     const overrides = { secret: 'short', maxAgeMs: 0, allowInProduction: 'all' as never };
     const error = await shop({ inspector: { overrides } }).catch((thrown: unknown) => thrown);
     expect((error as { problems: string[] }).problems).toHaveLength(3);

@@ -51,7 +51,7 @@ describe('closestName', () => {
     expect(closestName('team-1.flag', ['team-2.flag', 'team-3.flag'])).toBe('team-2.flag');
   });
 
-  it('closestName counts differences as the full table of edits does', () => {
+  it('closestName computes the same distances as a full edit table', () => {
     // Few letters make strings with many partial matches; the numbers are a fixed sequence.
     let seed = 7;
     const random = (below: number): number => (seed = (seed * 16_807) % 2_147_483_647) % below;

@@ -22,7 +22,7 @@ class Hidden {
 }
 
 describe('className', () => {
-  it('returns the name of a class, also for its prototype', () => {
+  it('className returns the name of a class, also for its prototype', () => {
     expect(className(Shop)).toBe('Shop');
     expect(className(Shop.prototype)).toBe('Shop');
   });
@@ -39,7 +39,7 @@ describe('className', () => {
     ],
     ['a class whose name is a method', Renamed],
     ['a class whose name is a getter', Hidden.prototype],
-  ])('returns "anonymous class" for %s', (_, target) => {
+  ])('className returns "anonymous class" for %s', (_, target) => {
     expect(className(target)).toBe('anonymous class');
   });
 });

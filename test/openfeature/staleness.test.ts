@@ -216,7 +216,7 @@ describe('a service that is closed under its provider', () => {
     expect(await client.getBooleanValue('it', false)).toBe(true);
   });
 
-  it('a provider leaves no timer behind after its service or itself is closed', async () => {
+  it('a provider leaves no timer behind once it or its service is closed', async () => {
     const { service, provider, partition, after } = await rig();
     partition();
     await after(10_000);

@@ -78,7 +78,7 @@ describe('evaluation events', () => {
     expect(sdk.logRecords).toHaveLength(1_000);
   });
 
-  it('nothing is recorded in a span that is not', async () => {
+  it('nothing is recorded in a span that is not recorded', async () => {
     const sdk = Sdk.start({ sampled: false });
     const { service } = await instrumented({ recordAs: 'both' });
     sdk.inSpan('unsampled', () => service.get('limit'));
@@ -102,7 +102,7 @@ describe('evaluation events', () => {
     ['spanEvent', 0, 1],
     ['both', 1, 1],
   ] as const)(
-    'recordAs %s makes %i log records and %i span events',
+    'with recordAs %s, the number of log records is %i, and that of span events %i',
     async (recordAs, records, events) => {
       const sdk = Sdk.start();
       const { service } = await instrumented({ recordAs });

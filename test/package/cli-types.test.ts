@@ -53,7 +53,7 @@ afterAll(async () => {
 });
 
 describe('the command of the packed package', { timeout: 120_000 }, () => {
-  it('creates a workspace, generates types that compile, and finds what no code mentions', async () => {
+  it('the command of the packed package creates a workspace, generates types that compile, and finds what no code mentions', async () => {
     await cli('init');
     await cli('verify', '--strict');
     await cli('generate', '--service');

@@ -490,7 +490,7 @@ describe('a store that hangs', () => {
 });
 
 describe('a store that is slow', () => {
-  it('has as much time as the network has', async () => {
+  it('a slow store has as much time as the network has', async () => {
     const store = new Map<string, string>();
     await saveTo({ store });
     const slow: PersistenceStore = {

@@ -118,7 +118,7 @@ describe('a file that processes share', () => {
 });
 
 describe('a store that hangs', () => {
-  it('is given two seconds to read and to save, and the shutdown does not wait longer', async () => {
+  it('a store that hangs is given two seconds to read and to save, and the shutdown does not wait longer', async () => {
     const reading = new Saver({ get: () => NEVER, set: () => NEVER });
     const read = reading.persistence.read();
     await vi.advanceTimersByTimeAsync(2_000);

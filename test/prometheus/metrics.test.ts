@@ -122,7 +122,7 @@ describe('the role in a cluster', () => {
   };
   const others = { 'via primary': 0, 'via leader': 0, alone: 0, none: 0, leader: 0 };
 
-  it('is exported by each process that shares a stream', async () => {
+  it('the role in a cluster is exported by each process that shares a stream', async () => {
     const server = await serve({ envelope: first });
     const directory = new MeetingDirectory();
     const { service: leader } = await connectTo(server, directory.options());
@@ -143,7 +143,7 @@ describe('the role in a cluster', () => {
     expect(await roleIn(service)).toEqual({ ...others, alone: 1 });
   });
 
-  it('is missing without a shared stream', async () => {
+  it('the role in a cluster is missing without a shared stream', async () => {
     const { service } = await connectTo(await serve({ envelope: first }));
     expect(await roleIn(service)).toEqual({});
   });

@@ -195,7 +195,7 @@ describe.each(ADAPTERS)('evaluations for browsers on %s', (adapter) => {
     ['a context that is a string', base64({ user: 'anna' })],
     ['invalid UTF-8', Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url')],
     ['a path that leaves the folder', '%2e%2e%2fconfigs'],
-  ])('%s instead of contexts gets status 400', async (_, text) => {
+  ])('a request with %s instead of contexts gets status 400', async (_, text) => {
     const { url } = await start({ adapter });
     const answer = await get(`${url}${PATH}${text}`, auth);
     expect(answer.status).toBe(400);

@@ -104,7 +104,7 @@ it('an invalid list of keys is ignored, and the log names the entry without the 
   expect(text).not.toMatch(/short\b(?!er)|other_key/);
 });
 
-it('keys that come from the configs refuse nobody before there are configs', async () => {
+it('no client is refused before the configs that contain the keys have arrived', async () => {
   const server = await serve({ envelope: first });
   server.configs.answerAlways({ status: 503 });
   server.stream.answerAlways({ status: 503 });

@@ -178,7 +178,7 @@ describe('the answer of the telemetry service', () => {
     expect(elsewhere.requests).toEqual([]);
   });
 
-  it('a rejected report is rejected', async () => {
+  it('a client gets the status with which its report was rejected', async () => {
     const { url } = await forwarding(await stub(422));
     expect(await post(url)).toMatchObject({ status: 400 });
   });

@@ -10,7 +10,7 @@ const limit = (value: number, key = 'limit'): Config => ({
 });
 
 describe('InMemoryQuonfig', () => {
-  it('is a service that is ready at once', () => {
+  it('InMemoryQuonfig is a service that is ready at once', () => {
     const quonfig = new InMemoryQuonfig([limit(20)]);
     expect(quonfig).toBeInstanceOf(QuonfigService);
     expect(quonfig.ready()).toBe(true);
@@ -18,7 +18,7 @@ describe('InMemoryQuonfig', () => {
     expect(quonfig.getNumberDetails('limit').flagMetadata.environment).toBe('test');
   });
 
-  it('reads unknown keys like any service, unless it is strict', () => {
+  it('InMemoryQuonfig reads unknown keys like any service, unless it is strict', () => {
     const logger = new RecordingLogger();
     const quonfig = new InMemoryQuonfig([limit(20)], { logger });
     expect(quonfig.getNumber('limti', undefined, 5)).toBe(5);
@@ -51,14 +51,14 @@ describe('InMemoryQuonfig', () => {
     expect(quonfig.metrics().installs).toBe(2);
   });
 
-  it('keeps no reference to the configs that it is given', () => {
+  it('InMemoryQuonfig keeps no reference to the configs that it is given', () => {
     const config = limit(20);
     const quonfig = new InMemoryQuonfig([config]);
     config.default!.rules![0]!.value.value = 99;
     expect(quonfig.getNumber('limit')).toBe(20);
   });
 
-  it('refuses what is not a config, and changes nothing then', () => {
+  it('InMemoryQuonfig refuses what is not a config, and changes nothing then', () => {
     const quonfig = new InMemoryQuonfig([limit(20)]);
     const broken = { key: 'broken', type: 'config' } as Config;
     expect(() => quonfig.put([limit(30), broken])).toThrow(/"valueType" is not a string/);

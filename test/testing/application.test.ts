@@ -147,7 +147,7 @@ describe.each([
     return response.ok ? response.json() : response.status;
   };
 
-  it('starts without its key and its directory, and has no part that could connect', async () => {
+  it('an application with overridden services starts without its key and its directory, and has no part that could connect', async () => {
     expect(await get('/limit')).toEqual({ limit: 20, fuzzy: false, live: 20, price: 9.99 });
     for (const part of [HedgedFetch, SseReconnectService, LocalDelivery, TelemetryReporter]) {
       expect(app.get<unknown>(part)).toBeUndefined();
@@ -155,7 +155,7 @@ describe.each([
     }
   });
 
-  it('reads with the contexts of the request, which the option context of the application supplies', async () => {
+  it('an application with overridden services reads with the contexts of the request, which the option context of the application supplies', async () => {
     quonfig.setFor({ user: { plan: 'pro' } }, 'search.limit', 100);
     expect(await get('/limit', 'pro')).toMatchObject({ limit: 100, live: 100 });
     expect(await get('/limit', 'free')).toMatchObject({ limit: 20, live: 20 });
@@ -223,7 +223,7 @@ describe.each([
 });
 
 describe('an application whose server starts inside with()', () => {
-  it('does not keep the values of that call, nor lend them to another one', async () => {
+  it('a server that starts inside with() does not keep the values of that call, nor lend them to another one', async () => {
     const quonfig = createTestQuonfig(values);
     const app = await applicationWith(quonfig);
     const limit = async (): Promise<unknown> => {
@@ -239,7 +239,7 @@ describe('an application whose server starts inside with()', () => {
     await app.close();
   });
 
-  it('does not lend its values to a request of another call', async () => {
+  it('a server that starts inside with() does not lend its values to a request of another call', async () => {
     const quonfig = createTestQuonfig(values);
     const app = await applicationWith(quonfig);
     let started!: () => void;

@@ -113,7 +113,7 @@ describe('QuonfigTestingModule', () => {
 });
 
 describe('createTestQuonfigFromRules', () => {
-  it('accepts criteria with any operator, and the first rule that matches decides', () => {
+  it('createTestQuonfigFromRules accepts criteria with any operator, and the first rule that matches decides', () => {
     const quonfig = createTestQuonfigFromRules({
       greeting: [
         {
@@ -146,7 +146,7 @@ describe('createTestQuonfigFromRules', () => {
       { limit: [{ when: { a: { b: 1 } }, value: 'x' }, { value: 20 }] },
     ],
     ['a context that is not an object', { limit: [{ when: { user: 'anna' }, value: 20 }] }],
-  ])('refuses %s with the key', (_, rules) => {
+  ])('createTestQuonfigFromRules refuses %s with the key', (_, rules) => {
     expect(() => createTestQuonfigFromRules(rules as never)).toThrow(/The key "limit"/);
   });
 
@@ -160,7 +160,7 @@ describe('createTestQuonfigFromRules', () => {
 });
 
 describe('createTestQuonfigFromWorkspace', () => {
-  it('reads the rules as they are published; set and setFor change them, reset restores them', async () => {
+  it('createTestQuonfigFromWorkspace reads the rules as they are published; set and setFor change them, reset restores them', async () => {
     const quonfig = await createTestQuonfigFromWorkspace(workspace, 'production', { logger });
     const before = quonfig.explain('home.headline').outcome;
     quonfig.setFor({ user: { key: 'anna' } }, 'home.headline', 'Hello Anna');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createTestQuonfig } from '../../lib/testing/index.js';
 
 describe('reads()', () => {
-  it('returns what was read, with value, reason and contexts', () => {
+  it('reads() returns what was read, with value, reason and contexts', () => {
     const quonfig = createTestQuonfig({ limit: 20, 'checkout.new': true });
     quonfig.setFor({ user: { plan: 'pro' } }, 'limit', 100);
     quonfig.getNumber('limit', { user: { plan: 'pro' } });
@@ -19,7 +19,7 @@ describe('reads()', () => {
     expect(quonfig.reads('limit')).toHaveLength(1);
   });
 
-  it('has the default that a read returned, and no value for one that threw', () => {
+  it('reads() has the default that a read returned, and no value for one that threw', () => {
     const quonfig = createTestQuonfig({ text: 'x' }, { allowUnknown: true });
     quonfig.getNumber('nope', undefined, 5);
     expect(() => quonfig.getNumber('text')).toThrow();
@@ -29,7 +29,7 @@ describe('reads()', () => {
     ]);
   });
 
-  it('has the contexts of the read, even if the application changes them later', () => {
+  it('reads() has the contexts of the read, even if the application changes them later', () => {
     const quonfig = createTestQuonfig({ limit: 20 });
     const contexts = { user: { plan: 'free' } };
     quonfig.getNumber('limit', contexts);
@@ -37,7 +37,7 @@ describe('reads()', () => {
     expect(quonfig.reads()[0]?.contexts).toEqual({ user: { plan: 'free' } });
   });
 
-  it('keeps the last thousand', () => {
+  it('reads() keeps the last thousand', () => {
     const quonfig = createTestQuonfig({ limit: 20, last: 1 });
     for (let i = 0; i < 1_500; i++) quonfig.getNumber('limit');
     quonfig.getNumber('last');

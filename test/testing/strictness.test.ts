@@ -15,18 +15,18 @@ describe('a key without a value', () => {
     ['observe', () => quonfig.observe('checkout.nwe', undefined, true)],
     ['a live value', () => quonfig.live('checkout.nwe', undefined, true).value],
     ['a bound reader', () => quonfig.withContext({ user: { key: 'a' } }).get('checkout.nwe')],
-  ])('fails %s with its name and the closest key', (_, read) => {
+  ])('a key without a value fails %s with its name and the closest key', (_, read) => {
     expect(read).toThrow(TestValueError);
     expect(read).toThrow(
       'The key "checkout.nwe" cannot be used in this test: no value was given for it. Did you mean "checkout.new"?',
     );
   });
 
-  it('does not fail a live value that is only declared', () => {
+  it('a key without a value does not fail a live value that is only declared', () => {
     expect(() => quonfig.live('checkout.nwe', undefined, true)).not.toThrow();
   });
 
-  it('can be looked for', () => {
+  it('a key without a value can be looked for', () => {
     expect(quonfig.rawConfig('checkout.nwe')).toBeUndefined();
     expect(quonfig.getRawMatch('checkout.nwe')).toBeUndefined();
     expect(quonfig.explain('checkout.nwe').outcome.errorCode).toBe('FLAG_NOT_FOUND');
@@ -47,7 +47,7 @@ describe('a key without a value', () => {
   });
 });
 
-describe('a value of another type than the read wants', () => {
+describe('a value of the wrong type', () => {
   it.each([
     ['isEnabled', () => quonfig.isEnabled('count'), 'a boolean'],
     ['getBool', () => quonfig.getBool('text'), 'a boolean'],
@@ -55,12 +55,12 @@ describe('a value of another type than the read wants', () => {
     ['getStringList without a default', () => quonfig.getStringList('count'), 'a list of strings'],
     ['details', () => quonfig.getNumberDetails('text'), 'another one'],
     ['getNumber', () => quonfig.getNumber('text'), 'number'],
-  ])('fails %s', (_, read, wanted) => {
+  ])('a value of the wrong type fails %s', (_, read, wanted) => {
     expect(read).toThrow(wanted);
     expect(read).toThrow(/"(count|text)"/);
   });
 
-  it('does not fail conversions that have a result', () => {
+  it('a value of the wrong type does not fail conversions that have a result', () => {
     expect(quonfig.getString('count')).toBe('7');
     expect(quonfig.getString('list')).toBe('a');
     expect(createTestQuonfig({ on: 'yes' }).getBool('on')).toBe(true);

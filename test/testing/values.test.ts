@@ -108,7 +108,7 @@ describe('values', () => {
 });
 
 describe('set', () => {
-  it('takes effect, and notifies everything, before it returns', () => {
+  it('set takes effect, and notifies everything, before it returns', () => {
     const updates: (readonly string[])[] = [];
     const quonfig = createTestQuonfig(
       { 'checkout.new': true, other: 1 },
@@ -131,13 +131,13 @@ describe('set', () => {
     expect(updates.at(-1)).toEqual(['checkout.new']);
   });
 
-  it('adds a key that is new', () => {
+  it('set adds a key that is new', () => {
     const quonfig = createTestQuonfig();
     quonfig.set('greeting', 'hello');
     expect(quonfig.getString('greeting')).toBe('hello');
   });
 
-  it('refuses a value of another type, with the key and both types', () => {
+  it('set refuses a value of another type, with the key and both types', () => {
     const quonfig = createTestQuonfig({ limit: 20, list: ['a'] });
     expect(() => quonfig.set('limit', 'many')).toThrow(
       /"limit".*its type is a number, and the value is a string/,
@@ -148,7 +148,7 @@ describe('set', () => {
     expect(quonfig.getNumber('limit')).toBe(20);
   });
 
-  it('keeps the declared type where the value fits it', () => {
+  it('set keeps the declared type where the value fits it', () => {
     const quonfig = createTestQuonfig({
       rate: 0.5,
       count: 1,
@@ -169,7 +169,7 @@ describe('set', () => {
     expect(() => quonfig.set('level', 'loud')).toThrow(/level is unknown/);
   });
 
-  it('replaces the rules of setFor', () => {
+  it('set replaces the rules of setFor', () => {
     const quonfig = createTestQuonfig({ limit: 20 });
     quonfig.setFor({ user: { plan: 'pro' } }, 'limit', 100);
     quonfig.set('limit', 30);
@@ -178,7 +178,7 @@ describe('set', () => {
 });
 
 describe('setFor', () => {
-  it('gives a value to whoever has the contexts; later rules take precedence', () => {
+  it('setFor gives a value to whoever has the contexts; later rules take precedence', () => {
     const quonfig = createTestQuonfig({ limit: 20 });
     const pro = { user: { plan: 'pro' } };
     quonfig.setFor(pro, 'limit', 100);
@@ -229,7 +229,7 @@ describe('setFor', () => {
     ['an object as property', { user: { address: { city: 'Bonn' } } }, '"user.address"'],
     ['an object in a list', { user: { roles: [{ id: 1 }] } }, '"user.roles"'],
     ['an invalid date', { user: { since: new Date(Number.NaN) } }, '"user.since"'],
-  ])('refuses %s, which no read could match, with the key', (_, contexts, problem) => {
+  ])('setFor refuses %s, which no read could match, with the key', (_, contexts, problem) => {
     const quonfig = createTestQuonfig({ limit: 20 });
     const set = (): void => quonfig.setFor(contexts as never, 'limit', 1);
     expect(set).toThrow(TestValueError);
@@ -253,7 +253,7 @@ describe('setFor', () => {
 });
 
 describe('reset', () => {
-  it('returns to the initial values, notifies, and forgets reads', () => {
+  it('reset returns to the initial values, notifies, and forgets reads', () => {
     const quonfig = createTestQuonfig({ limit: 20 });
     const observed: unknown[] = [];
     quonfig.observe('limit').subscribe((value) => observed.push(value));

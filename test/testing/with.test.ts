@@ -36,7 +36,7 @@ function outsideCode(service: QuonfigService): { read(key: string): Promise<unkn
 }
 
 describe('with', () => {
-  it('sets values for the function and what it starts, and restores them afterwards', async () => {
+  it('with() sets values for the function and what it starts, and restores them afterwards', async () => {
     const result = await quonfig.with({ limit: 100, fresh: 'new' }, async () => {
       await turn();
       const later = new Promise((resolve) => {
@@ -49,12 +49,12 @@ describe('with', () => {
     expect(quonfig.keys()).not.toContain('fresh');
   });
 
-  it('runs a synchronous function and returns its result', () => {
+  it('with() runs a synchronous function and returns its result', () => {
     expect(quonfig.with({ limit: 100 }, () => quonfig.getNumber('limit'))).toBe(100);
     expect(quonfig.getNumber('limit')).toBe(20);
   });
 
-  it('restores the values if the function throws or rejects, and passes the error on', async () => {
+  it('with() restores the values if the function throws or rejects, and passes the error on', async () => {
     const failure = new Error('from the test');
     const fail = (): never => {
       throw failure;
@@ -64,7 +64,7 @@ describe('with', () => {
     expect(quonfig.getNumber('limit')).toBe(20);
   });
 
-  it('restores the values if what the function returns throws when it is awaited', async () => {
+  it('with() restores the values if what the function returns throws when it is awaited', async () => {
     const failure = new Error('from a query builder');
     const thenable = {
       // oxlint-disable-next-line unicorn/no-thenable -- like the requests of supertest and many query builders
@@ -141,7 +141,7 @@ describe('with', () => {
     expect(quonfig.get('limit')).toBe(30);
   });
 
-  it('refuses a value of another type before it runs the function', () => {
+  it('with() refuses a value of another type before it runs the function', () => {
     let called = false;
     expect(() => quonfig.with({ limit: 'many' }, () => (called = true))).toThrow(/a number/);
     expect(called).toBe(false);
@@ -175,14 +175,14 @@ describe('with', () => {
 });
 
 describe('code outside of every call of with', () => {
-  it('reads the values of a call that is active alone', async () => {
+  it('code outside of every call of with reads the values of a call that is active alone', async () => {
     await quonfig.with({ limit: 100 }, async () => {
       expect(await outside.read('limit')).toBe(100);
     });
     expect(await outside.read('limit')).toBe(20);
   });
 
-  it('reads what several active calls agree on, and what only one of them sets', async () => {
+  it('code outside of every call of with reads what several active calls agree on, and what only one of them sets', async () => {
     await quonfig.with({ limit: 100 }, () =>
       Promise.resolve(
         quonfig.with({ 'checkout.new': true }, async () => {

@@ -50,7 +50,7 @@ const targeted = (
 });
 
 describe('nestjs-quonfig diff of two environments', () => {
-  it('shows the rules that only one of them has, and which contexts can get another answer', async () => {
+  it('diff shows the rules that only one of them has, and which contexts can get another answer', async () => {
     workspace.write(flag('same', true));
     workspace.write(
       targeted(
@@ -171,7 +171,7 @@ describe('nestjs-quonfig diff of git revisions', () => {
     git('commit', '-q', '-m', 'one');
   });
 
-  it('compares a revision with the files as they are now, in all environments', async () => {
+  it('diff compares a revision with the files as they are now, in all environments', async () => {
     workspace.write(stringConfig('greeting', 'Hi'));
     workspace.remove(flag('old', true));
     workspace.write(flag('new', true));
@@ -204,7 +204,7 @@ describe('nestjs-quonfig diff of git revisions', () => {
 `);
   });
 
-  it('compares two revisions, whatever the files are now', async () => {
+  it('diff compares two revisions, whatever the files are now', async () => {
     workspace.write({
       ...stringConfig('greeting', 'Hello'),
       environments: [

@@ -30,7 +30,7 @@ const read = (file = 'src/generated/quonfig-types.ts'): string =>
   readFileSync(join(workspace.path, file), 'utf8');
 
 describe('nestjs-quonfig generate', () => {
-  it('writes the sorted keys with the types of their values into the key table', async () => {
+  it('generate writes the sorted keys with the types of their values into the key table', async () => {
     workspace.write(flag('shop.open', true));
     workspace.write({
       ...stringConfig('title', 'Hi'),
@@ -75,7 +75,7 @@ declare module 'nestjs-quonfig' {
 `);
   });
 
-  it('does not touch a file that is up to date, so compilers in watch mode stay idle', async () => {
+  it('generate does not touch a file that is up to date, so compilers in watch mode stay idle', async () => {
     workspace.write(flag('shop.open', true));
     await generate();
     const file = join(workspace.path, 'src/generated/quonfig-types.ts');
@@ -164,7 +164,7 @@ declare module 'nestjs-quonfig' {
     expect(read()).toContain('* @deprecated Marked as ready for cleanup.');
   });
 
-  it('names an interface of its own with --interface, and a page per key with --link', async () => {
+  it('generate names an interface of its own with --interface, and a page per key with --link', async () => {
     workspace.write(flag('invoices.pdf', true));
     await generate(['--interface', 'BillingConfig', '--link', 'https://example.com/{key}']);
     expect(read()).toContain(`export interface BillingConfig {
@@ -229,13 +229,13 @@ declare module 'nestjs-quonfig' {
 });
 
 describe('nestjs-quonfig generate --check', () => {
-  it('exits with 0 if the files are up to date', async () => {
+  it('generate --check exits with 0 if the files are up to date', async () => {
     workspace.write(flag('shop.open', true));
     await generate(['--service']);
     expect(await generate(['--service', '--check'])).toMatchObject({ code: 0, stdout: '' });
   });
 
-  it('exits with 1, shows the diff and changes nothing if a key was removed', async () => {
+  it('generate --check exits with 1, shows the diff and changes nothing if a key was removed', async () => {
     workspace.write(flag('shop.open', true));
     workspace.write(flag('shop.sale', true));
     await generate();
@@ -253,7 +253,7 @@ describe('nestjs-quonfig generate --check', () => {
     expect(read()).toBe(before);
   });
 
-  it('exits with 1 if a file is missing', async () => {
+  it('generate --check exits with 1 if a file is missing', async () => {
     workspace.write(flag('shop.open', true));
     const { code, stdout } = await generate(['--check']);
     expect(code).toBe(1);
@@ -284,7 +284,7 @@ describe('nestjs-quonfig generate --service', () => {
 });
 
 describe('nestjs-quonfig generate --live', () => {
-  it('takes the configs of the environment of the SDK key', async () => {
+  it('generate --live takes the configs of the environment of the SDK key', async () => {
     const config = { ...flag('shop.open', true), sendToClientSdk: true } as unknown as Config;
     const envelope = { configs: [config], meta: { version: '1', environment: 'production' } };
     const server = await DeliveryServer.start({ envelope });
@@ -313,7 +313,7 @@ describe('nestjs-quonfig generate --live', () => {
 });
 
 describe('nestjs-quonfig generate --watch', () => {
-  it('generates again after every change, and a broken file leaves the types as they are', async () => {
+  it('generate --watch generates again after every change, and a broken file leaves the types unchanged', async () => {
     workspace.write(flag('shop.open', true));
     const child = Child.node([BUILT_COMMAND, 'generate', '--datadir', '.', '--watch'], {
       cwd: workspace.path,
@@ -330,7 +330,7 @@ describe('nestjs-quonfig generate --watch', () => {
     expect(await child.ended).toEqual({ code: 0, signal: null });
   });
 
-  it('starts on a broken workspace, and generates once it is mended', async () => {
+  it('generate --watch starts on a broken workspace, and generates once it is repaired', async () => {
     workspace.writeFile('feature-flags/shop.open.json', '{');
     const child = Child.node([BUILT_COMMAND, 'generate', '--datadir', '.', '--watch'], {
       cwd: workspace.path,

@@ -74,7 +74,7 @@ describe('placeholders of a string', () => {
     [['no {placeholders} {{ }} {{!comment}}'], []],
     [['{{#each}}{{name}}{{/each}}'], []],
     [['{{__proto__}}'], []],
-  ])('%j', (texts, names) => {
+  ])('the placeholders of %j are %j', (texts, names) => {
     expect(placeholdersIn(texts)).toEqual(names);
   });
 });
@@ -93,7 +93,7 @@ describe('links of generated comments', () => {
     expect(relativeLink('C:\\app\\src', 'D:\\ws\\configs\\a.json', win32)).toBeUndefined();
   });
 
-  it('can lead to a page of the key', () => {
+  it('links of generated comments can lead to a page of the key', () => {
     const linkOf = linksFor('/app', 'https://example.com/{key}');
     expect(linkOf({ key: 'a/$&b', file: undefined })).toBe('https://example.com/a%2F%24%26b');
   });

@@ -39,7 +39,7 @@ function init(...args: string[]): Promise<RunResult> {
 const read = (file: string): string => readFileSync(join(project.path, file), 'utf8');
 
 describe('nestjs-quonfig init', () => {
-  it('creates a workspace that verify accepts and the SDK reads', async () => {
+  it('init creates a workspace that verify accepts and the SDK reads', async () => {
     const { code, stderr } = await init();
     expect(code).toBe(0);
     expect(stderr).toMatch(/^created our-config\/quonfig\.json\n/);
@@ -63,7 +63,7 @@ describe('nestjs-quonfig init', () => {
     }
   });
 
-  it('prints the import of the module as a diff that git applies, and changes nothing', async () => {
+  it('init prints the import of the module as a diff that git applies, and changes nothing', async () => {
     project.writeFile('src/app.module.ts', APP_MODULE);
     const { stdout, stderr } = await init();
     expect(stdout).toBe(`--- a/src/app.module.ts
@@ -108,7 +108,7 @@ describe('nestjs-quonfig init', () => {
     ['  imports: shared,', '  imports: [\n    Q,\n    ...shared,\n  ],'],
     ['', '  imports: [\n    Q,\n  ],\n'],
     ["  'imports': [A] as const,", "  'imports': [\n    Q,\n    A,\n  ] as const,"],
-  ])('keeps what is imported already: %j', async (written, expected) => {
+  ])('init keeps what is imported already: %j', async (written, expected) => {
     project.writeFile(
       'src/app.module.ts',
       `import { A } from "./a"\n\n@Module({\n${written}\n})\nexport class AppModule {}\n`,

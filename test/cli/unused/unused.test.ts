@@ -319,7 +319,7 @@ describe('nestjs-quonfig unused', () => {
 });
 
 describe('nestjs-quonfig unused without a usable TypeScript', () => {
-  it('says how to install it', async () => {
+  it('unused, without a usable TypeScript, says how to install it', async () => {
     project.writeFile('src/a.ts', 'export {};\n');
     const { code, stderr } = await unused();
     expect(code).toBe(1);
@@ -328,7 +328,7 @@ describe('nestjs-quonfig unused without a usable TypeScript', () => {
     );
   });
 
-  it('names the version that cannot be used', async () => {
+  it('unused, without a usable TypeScript, names the version that cannot be used', async () => {
     project.writeFile('src/a.ts', 'export {};\n');
     project.writeFile('node_modules/typescript/package.json', '{"version": "7.9.0"}');
     const { code, stderr } = await unused();

@@ -32,6 +32,8 @@ function findingsIn(files: Readonly<Record<string, string>>): LocatedFinding[] {
 const findingsOf = ({ file, content, beside }: BrokenFile): LocatedFinding[] =>
   findingsIn({ ...beside, [file]: content });
 
+const named = BROKEN_FILES.map((broken) => [broken.about, broken.rule, broken] as const);
+
 describe('the rules of verify', () => {
   it('a valid workspace has no findings', () => {
     expect(findingsIn({})).toEqual([]);
@@ -44,7 +46,7 @@ describe('the rules of verify', () => {
     ).toEqual([]);
   });
 
-  it.each(BROKEN_FILES)('$rule: $about is found, at its place', (broken) => {
+  it.each(named)('verify reports %s as %s, with the position', (_about, _rule, broken) => {
     const findings = findingsOf(broken);
     const found = findings.filter(({ rule }) => rule === broken.rule);
     expect(
@@ -60,7 +62,7 @@ describe('the rules of verify', () => {
     expect(`${file}:${location!.line}: ${line.slice(location!.column - 1)}`).toContain(broken.at);
   });
 
-  it.each(BROKEN_FILES)('$rule: $about causes no other error', (broken) => {
+  it.each(named)('%s causes no other error than %s', (_about, _rule, broken) => {
     const others = findingsOf(broken).filter(({ rule }) => rule !== broken.rule);
     expect(
       others.filter(({ severity }) => severity === 'error').map(({ message }) => message),
@@ -82,12 +84,13 @@ describe('the JSON Schemas', () => {
       /^[a-z-]+\/[^/.][^/]*\.json$/.test(file) &&
       !file.startsWith('schemas/'),
   );
-  it.each(documents)(
-    '$rule: $about is refused only if a schema can know ($bySchema)',
-    ({ content, bySchema }) => {
-      expect(isDocument(JSON.parse(content))).toBe(!bySchema);
-    },
-  );
+  it.each(
+    documents.map(
+      (broken) => [broken.bySchema ? 'refuse' : 'accept', broken.about, broken] as const,
+    ),
+  )('the JSON Schemas %s %s', (_verdict, _about, { content, bySchema }) => {
+    expect(isDocument(JSON.parse(content))).toBe(!bySchema);
+  });
 
   it.each([
     ['{"environments": ["Production"]}'],
@@ -100,7 +103,7 @@ describe('the JSON Schemas', () => {
 });
 
 describe('the table of rules in the documentation', () => {
-  it('has every rule, with its severity and what it demands', () => {
+  it('the documentation lists every rule, with its severity and what it demands', () => {
     const page = readFileSync(join(root, 'docs/cli.md'), 'utf8');
     const rows = [...page.matchAll(/^\| `([\w-]+)` +\| (error|warning) +\| (.+?) +\|$/gm)];
     expect(rows.map(([, id, severity, about]) => [id, { severity, about }])).toEqual(

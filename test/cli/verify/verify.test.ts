@@ -179,7 +179,7 @@ describe('nestjs-quonfig verify', () => {
 });
 
 describe.skipIf(!corpusExists)('verify on the public test workspace of the SDK family', () => {
-  it('finds what is wrong with it on purpose or by age, and nothing else', async () => {
+  it('verify finds the deliberate and the outdated parts of the conformance workspace, and nothing else', async () => {
     const datadir = resolve(
       import.meta.dirname,
       '../../..',

@@ -140,7 +140,7 @@ describe.each(Object.entries(platforms))('the option "context" on %s', (_, adapt
   }
 
   it.each(['before', 'after'])(
-    'neither it nor nestjs-cls disturbs the other, imported %s Quonfig',
+    'the option "context" and nestjs-cls do not disturb each other, imported %s Quonfig',
     async (order) => {
       const imports = order === 'before' ? [cls, quonfig()] : [quonfig(), cls];
       const url = await start({ imports, controllers: [ClsController] }, adapter);
@@ -159,7 +159,7 @@ describe.each(Object.entries(platforms))('the option "context" on %s', (_, adapt
     expect(all.map(([owner]) => owner)).toEqual(users);
   });
 
-  it("neither it nor OpenTelemetry's context manager disturbs the other", async () => {
+  it(`the option "context" and OpenTelemetry's context manager do not disturb each other`, async () => {
     const key = createContextKey('user');
     @Controller()
     class TracedController {

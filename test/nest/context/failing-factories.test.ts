@@ -247,7 +247,7 @@ describe.each([
 
   afterEach(() => app.close());
 
-  it('logs no warning for requests that a guard authenticates, and one where a read has no user', async () => {
+  it('the option "context" logs no warning for requests that a guard authenticates, and one where a read has no user', async () => {
     const module = await Test.createTestingModule({
       imports: [
         QuonfigModule.forRoot({

@@ -214,7 +214,7 @@ describe.each([
     await expect.poll(() => late).toEqual(['started', 'anna', 'anna']);
   });
 
-  it('what a request starts reads with its contexts after the response, and merge() changes only those', async () => {
+  it('code that a request starts keeps its contexts after the response, and merge() changes only those', async () => {
     await start(adapter);
     expect(await get('afterwards', 'anna')).toEqual({ owner: 'anna' });
     await expect.poll(() => late).toEqual(['anna', 'merged']);
@@ -244,7 +244,7 @@ describe.each([
     }
   });
 
-  it('an async function that reads a flag in a request that another one causes sees the global contexts', async () => {
+  it('an async context function that reads a flag sees the global contexts, even in a request from within another', async () => {
     const seen: string[] = [];
     await start(adapter, {
       context: async (source) => {

@@ -24,7 +24,7 @@ const npx = (...args: string[]): Promise<string> =>
   consumer.run('npx', ['--no', 'nestjs-quonfig', ...args]);
 
 describe('npx nestjs-quonfig in a project that installed the tarball', () => {
-  it('checks and explains a workspace, and generates its types', async () => {
+  it('npx nestjs-quonfig checks and explains a workspace, and generates its types', async () => {
     expect(await npx('--version')).toMatch(/^\d+\.\d+\.\d+/);
     expect(await npx('verify', '--strict', '--datadir', 'workspace')).toBe('');
     const context = JSON.stringify({ user: { key: 'anna' } });
@@ -42,7 +42,7 @@ describe('npx nestjs-quonfig in a project that installed the tarball', () => {
     expect(await npx('generate', '--datadir', 'workspace', '--check')).toBe('');
   });
 
-  it('ends with the exit code of the command', async () => {
+  it('npx nestjs-quonfig ends with the exit code of the command', async () => {
     await consumer.write({ 'broken/quonfig.json': '{', 'broken/configs/a.json': '{' });
     await expect(npx('verify', '--datadir', 'broken')).rejects.toHaveProperty('cause.code', 1);
     await expect(npx('verify', '--unknown')).rejects.toHaveProperty('cause.code', 2);

@@ -86,7 +86,7 @@ describe('the place of a socket', () => {
     expect(readdirSync(directory).sort()).toEqual(['name', 'name.bbbb', 'other.aaaa']);
   });
 
-  it('a directory that is a link, even to an own one, is refused', async () => {
+  it('a directory that is a link is refused, even to one of the same user', async () => {
     mkdirSync(join(folder, 'target'), { mode: 0o700 });
     symlinkSync(join(folder, 'target'), directory);
     await expect(place.find()).rejects.toThrow('is a link, belongs to another user');
