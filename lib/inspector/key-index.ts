@@ -1,5 +1,5 @@
 import { type Config, type PatternTrace, type QuonfigService, traceOfPattern } from '../index.js';
-import { allRulesOf, storedValues } from './shown-value.js';
+import { allRulesOf, hiddenOf, storedValues } from './shown-value.js';
 
 /** What a list needs to know of a key. */
 export interface IndexedKey {
@@ -20,7 +20,7 @@ export interface KeyIndex {
   readonly keys: readonly IndexedKey[];
   /** Keys whose values decrypt others: they are secrets, whatever their configs say. */
   readonly decrypting: ReadonlySet<string>;
-  /** Patterns of rules, 200 at most. */
+  /** Patterns of rules that may be shown, 200 at most. */
   readonly patterns: readonly IndexedPattern[];
   /** How many patterns there are. */
   readonly patternCount: number;
@@ -78,7 +78,8 @@ function* patternsOf(config: Config): Generator<string> {
   for (const { criteria } of allRulesOf(config)) {
     for (const { operator, valueToMatch } of criteria) {
       const usesPattern = operator === 'PROP_MATCHES' || operator === 'PROP_DOES_NOT_MATCH';
-      if (usesPattern && typeof valueToMatch?.value === 'string') yield valueToMatch.value;
+      if (!usesPattern || hiddenOf(valueToMatch, false) !== undefined) continue;
+      if (typeof valueToMatch?.value === 'string') yield valueToMatch.value;
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Config, CriterionTrace, QuonfigService, RuleTrace } from '../index
 import { clauseOf, percent, sentenceOf, valueText } from './sentences.js';
 import {
   type CompleteRule,
+  hiddenOf,
   rulesOf,
   shownStored,
   type ShownValue,
@@ -110,19 +111,20 @@ export class RuleViews {
       return {
         text: clauseOf(criterion),
         ...(propertyName !== undefined && { property: propertyName }),
-        ...this.tested(trace?.criteria[at]),
+        ...this.tested(trace?.criteria[at], hiddenOf(criterion.valueToMatch, false) !== undefined),
       };
     });
   }
 
-  private tested(trace: CriterionTrace | undefined): Partial<ConditionView> {
+  private tested(trace: CriterionTrace | undefined, isHidden: boolean): Partial<ConditionView> {
     if (trace === undefined) return {};
     const { result, reason, pattern, segment } = trace;
     return {
       result,
       reason,
       ...seenOf(trace),
-      ...(pattern && { engine: pattern.problem ?? pattern.engine }),
+      // What is wrong with a pattern quotes it.
+      ...(pattern && { engine: (isHidden ? undefined : pattern.problem) ?? pattern.engine }),
       ...(segment && {
         segment: {
           key: segment.key,

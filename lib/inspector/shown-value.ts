@@ -9,7 +9,7 @@ export type ShownValue =
 /** One entry of a weighted value. */
 export interface WeightedEntry {
   readonly weight: number;
-  readonly value: StoredValue | undefined;
+  readonly value: StoredValue;
 }
 
 /** What every key that decrypts looks like, also one that no config needs yet. */
@@ -45,19 +45,26 @@ export function hiddenOf(
   if (value?.type === 'provided') {
     return { hidden: 'environment variable', variable: variableOf(value) };
   }
-  const isKey = decrypts || ENCRYPTION_KEY.test(String(value?.value));
+  const isKey = decrypts || (typeof value?.value === 'string' && ENCRYPTION_KEY.test(value.value));
   return isKey ? { hidden: 'encryption key' } : undefined;
 }
 
-/** The entries of a weighted value; `undefined` for other values. */
+/** The entries of a weighted value; `undefined` for other values. What hides the whole hides each of them. */
 export function weightedEntries(value: StoredValue | undefined): WeightedEntry[] | undefined {
   if (value?.type !== 'weighted_values') return undefined;
   const { weightedValues } = objectOf(value.value);
   if (!Array.isArray(weightedValues)) return [];
+  const isHidden = hiddenOf(value, false) !== undefined;
   return weightedValues.map((entry) => {
     const { weight, value: stored } = objectOf(entry);
-    return { weight: Number(weight), value: stored as StoredValue | undefined };
+    return { weight: Number(weight), value: variantOf(objectOf(stored), isHidden) };
   });
+}
+
+function variantOf(stored: Record<string, unknown>, isHidden: boolean): StoredValue {
+  // No read returns a variant that is weighted itself, but its own variants may be secrets.
+  const hides = isHidden || stored['type'] === 'weighted_values';
+  return (hides ? { ...stored, confidential: true } : stored) as unknown as StoredValue;
 }
 
 /** The property that a weighted value is split by; `undefined` if the pick is random. */
@@ -103,7 +110,7 @@ export function* storedValues(config: Config | undefined): Generator<StoredValue
   for (const { value } of allRulesOf(config)) {
     if (value === undefined) continue;
     yield value;
-    for (const entry of weightedEntries(value) ?? []) if (entry.value) yield entry.value;
+    for (const entry of weightedEntries(value) ?? []) yield entry.value;
   }
 }
 

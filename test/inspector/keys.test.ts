@@ -15,6 +15,12 @@ const configs = [
 const names = ({ rows }: KeyPage): string[] => rows.map(({ key }) => key);
 
 describe.each(ADAPTERS)('the list of keys on %s', (adapter) => {
+  it('a JSON value with the name of a method of objects is listed as any other', async () => {
+    const { json } = await inspected([constant('odd', 'json', { toString: 'x' })], { adapter });
+    const { rows } = await json<KeyPage>('/api/keys');
+    expect(rows[0]!.value).toEqual({ text: '{"toString":"x"}' });
+  });
+
   it('keys are in alphabetical order, with value and reason for the given contexts', async () => {
     const { json } = await inspected(configs, { adapter });
     const page = await json<KeyPage>('/api/keys', { user: { plan: 'pro' } });

@@ -112,6 +112,60 @@ describe('secrets in the inspector', () => {
     expect(rows[0]!.value).toEqual({ hidden: 'encryption key' });
   });
 
+  it('a rollout that is confidential as a whole shows none of its variants', async () => {
+    const variants = [
+      { weight: 1, value: value('string', 'plain-secret') },
+      { weight: 1, value: value('string', 'variant-secret') },
+    ];
+    const { ask, update } = await inspected([
+      config('whole', 'string', [rule({ ...split(variants, 'user.key'), confidential: true })]),
+      config('nested', 'string', [
+        rule(
+          split(
+            [
+              {
+                weight: 1,
+                value: split(
+                  variants.map((one) => ({ ...one, value: secret })),
+                  'user.key',
+                ),
+              },
+            ],
+            'user.key',
+          ),
+        ),
+      ]),
+    ]);
+    const paths = ['/api/keys', '/api/key?key=whole', '/api/key?key=nested'];
+    for (const path of [...paths, '/api/differences?update=2']) {
+      if (path.includes('differences')) await update([]);
+      const text = await (await ask(path, { user: { key: 'a' } })).text();
+      for (const hidden of SECRETS) expect(text, path).not.toContain(hidden);
+    }
+  });
+
+  it('a hidden pattern is not shown, nor what is wrong with it', async () => {
+    const hidden = (pattern: string) => ({
+      operator: 'PROP_MATCHES',
+      propertyName: 'user.code',
+      valueToMatch: { type: 'string' as const, value: pattern, confidential: true },
+    });
+    const { ask, json } = await inspected([
+      flagWhen('usable', hidden('^pattern-secret$')),
+      flagWhen('unusable', hidden('[z-secret')),
+      flagWhen('shown', when('PROP_MATCHES', 'user.code', '^shown$')),
+    ]);
+    const code = { user: { code: 'x' } };
+    const paths = ['/api/keys', '/api/key?key=usable', '/api/key?key=unusable', '/api/health'];
+    for (const path of paths) {
+      expect(await (await ask(path, code)).text(), path).not.toContain('secret');
+    }
+    expect(await json('/api/health')).toMatchObject({
+      patterns: [{ key: 'shown', pattern: '^shown$' }],
+      patternCount: 1,
+    });
+  });
+
   it('the list says why a value is hidden', async () => {
     setEnv({ INSPECTED_SECRET: 'provided-secret' });
     const { json } = await inspected(configs);
