@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type ContextTier, contextTier, type WarnsOnce } from '../model/index.js';
+import { withoutOverrides } from '../reads/read-overrides.js';
 
 /** The contexts of one request, message or job. */
 export abstract class AmbientScope {
@@ -81,8 +82,13 @@ export class AmbientContexts {
     return this.storage.run(scope, action);
   }
 
-  /** Runs an action outside every scope: what it starts outlives the request that caused it. */
+  /** Runs an action outside every scope, and without overrides: what it starts outlives the request that caused it. */
   outside<T>(action: () => T): T {
+    return withoutOverrides(() => this.withoutContexts(action));
+  }
+
+  /** Runs an action outside every scope, with the overrides. */
+  withoutContexts<T>(action: () => T): T {
     return this.active ? this.storage.run(undefined, action) : action();
   }
 }

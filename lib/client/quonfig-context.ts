@@ -38,8 +38,8 @@ export class QuonfigContext {
   }
 
   /**
-   * Runs a function without the contexts of the current request or `run`: for work that a request only happens to start, such
-   * as filling a cache. Everything that the function starts reads with the global contexts alone.
+   * Runs a function without the contexts and overrides of the current request or `run`: for work that a request only happens
+   * to start, such as filling a cache. Everything that the function starts reads with the global contexts alone.
    *
    * @param action called once, immediately; may be async
    * @returns what the function returns

@@ -142,10 +142,13 @@ export class QuonfigService<Types = QuonfigTypes> extends ServiceState<Types> {
   /**
    * Runs a function in which flags and configs have other values, for tests of people: a preview, or a bug report. Everything
    * that the function starts reads those values, whatever the contexts; telemetry does not count them. Segments and log levels
-   * have no overrides, and `explain` shows what the rules say.
+   * have no overrides, and `explain` shows what the rules say. Update handlers, and what runs in `QuonfigContext.outside`,
+   * read no overrides.
    *
    * @param values values by key, of the type of each config; durations as strings such as `PT90S`
    * @param action called once, immediately; may be async
+   * @param signal ends the overrides when it is aborted, for everything that is still running, such as timers. Default:
+   * nothing ends them
    * @returns what the function returns
    * @throws {QuonfigError} `invalid_override`: no flag or config has a key, or a value has another type. Nothing was run
    * @example
@@ -153,8 +156,12 @@ export class QuonfigService<Types = QuonfigTypes> extends ServiceState<Types> {
    * quonfig.withOverrides({ 'checkout.one-page': true }, () => renderCheckout());
    * ```
    */
-  withOverrides<T>(values: Readonly<Record<string, unknown>>, action: () => T): T {
-    return this.configReads.withOverrides(values, action);
+  withOverrides<T>(
+    values: Readonly<Record<string, unknown>>,
+    action: () => T,
+    signal?: AbortSignal,
+  ): T {
+    return this.configReads.withOverrides(values, action, signal);
   }
 
   /**

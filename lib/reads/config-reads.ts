@@ -47,10 +47,14 @@ export class ConfigReads {
     return this.overrides === undefined ? config : (this.overrides.find(key) ?? config);
   }
 
-  /** Runs an action in which keys have other values. */
-  withOverrides<T>(values: Readonly<Record<string, unknown>>, action: () => T): T {
+  /** Runs an action in which keys have other values, until the signal is aborted. */
+  withOverrides<T>(
+    values: Readonly<Record<string, unknown>>,
+    action: () => T,
+    signal?: AbortSignal,
+  ): T {
     this.overrides ??= new ReadOverrides();
-    return this.overrides.run(values, this.store.current, action);
+    return this.overrides.run(values, this.store.current, action, signal);
   }
 
   /** Evaluates a key; `undefined` if it is unknown or no rule matches. */

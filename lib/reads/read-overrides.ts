@@ -9,15 +9,33 @@ export interface OverridableConfigs extends EvaluationScope {
   stored(key: string): StoredConfig | undefined;
 }
 
-type Overridden = ReadonlyMap<string, CompiledConfig>;
+/** The overrides of one function, over those around it. */
+interface Scope {
+  readonly owner: ReadOverrides;
+  readonly configs: ReadonlyMap<string, CompiledConfig>;
+  readonly outer: Scope | undefined;
+  /** Aborted once they no longer apply. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** One for all services: Node keeps every storage that was ever used. */
+const scopes = new AsyncLocalStorage<Scope | undefined>();
+
+/** Runs an action without any overrides: what it starts outlives the function that has them. */
+export function withoutOverrides<T>(action: () => T): T {
+  return scopes.getStore() === undefined ? action() : scopes.run(undefined, action);
+}
 
 /** Values that take precedence over all configs, for what one function starts. */
 export class ReadOverrides {
-  private readonly storage = new AsyncLocalStorage<Overridden>();
-
   /** The config that replaces the one of a key here. */
   find(key: string): CompiledConfig | undefined {
-    return this.storage.getStore()?.get(key);
+    for (let scope = scopes.getStore(); scope !== undefined; scope = scope.outer) {
+      if (scope.owner !== this || scope.signal?.aborted) continue;
+      const config = scope.configs.get(key);
+      if (config !== undefined) return config;
+    }
+    return undefined;
   }
 
   /**
@@ -29,15 +47,16 @@ export class ReadOverrides {
     values: Readonly<Record<string, unknown>>,
     snapshot: OverridableConfigs | undefined,
     action: () => T,
+    signal?: AbortSignal,
   ): T {
-    const overridden = new Map(this.storage.getStore());
+    const configs = new Map<string, CompiledConfig>();
     for (const [key, value] of Object.entries(values)) {
       const config = snapshot?.find(key)?.source;
       const compiled = config && snapshot && overriding(config, value, snapshot);
       if (compiled === undefined) throw new QuonfigError('invalid_override', notOverridable(key));
-      overridden.set(key, compiled);
+      configs.set(key, compiled);
     }
-    return this.storage.run(overridden, action);
+    return scopes.run({ owner: this, configs, outer: scopes.getStore(), signal }, action);
   }
 }
 

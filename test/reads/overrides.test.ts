@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { QuonfigService } from '../../lib/index.js';
+import { QuonfigContext, QuonfigService } from '../../lib/index.js';
 import {
   config,
   constant,
   envelope,
+  EnvelopeFile,
   flagWhen,
   rule,
   segment,
@@ -61,6 +62,63 @@ describe('withOverrides', () => {
         expect([quonfig.get('limit'), quonfig.get('flag')]).toEqual([2, true]);
       });
       expect(quonfig.get('limit')).toBe(1);
+    });
+  });
+
+  it('handlers, subscribers and observed values of an update that the function causes read no override', async () => {
+    const file = new EnvelopeFile(configs);
+    const quonfig = await QuonfigService.create({
+      datafile: file.path,
+      logger: new RecordingLogger(),
+    });
+    onTestFinished(() => quonfig.close());
+    const seen: unknown[] = [];
+    quonfig.observe('limit').subscribe((limit) => seen.push(limit));
+    quonfig.updates$.subscribe(() => seen.push(quonfig.get('limit')));
+    file.set([constant('limit', 'int', 6)]);
+    await quonfig.withOverrides({ limit: 7 }, () => quonfig.refresh());
+    expect(seen).toEqual([5, 6, 6]);
+  });
+
+  it('what runs outside of the contexts reads no override', async () => {
+    const quonfig = await serviceOf(configs);
+    const context = new QuonfigContext(quonfig.parts.ambient);
+    quonfig.withOverrides({ limit: 7 }, () => {
+      expect(context.outside(() => quonfig.get('limit'))).toBe(5);
+      expect(quonfig.get('limit')).toBe(7);
+    });
+  });
+
+  it('an aborted signal ends the overrides for what still runs, and leaves those around', async () => {
+    const quonfig = await serviceOf(configs);
+    const outer = new AbortController();
+    const inner = new AbortController();
+    await quonfig.withOverrides(
+      { limit: 1, flag: true },
+      () =>
+        quonfig.withOverrides(
+          { limit: 2 },
+          async () => {
+            expect(quonfig.get('limit')).toBe(2);
+            inner.abort();
+            expect(quonfig.get('limit')).toBe(1);
+            outer.abort();
+            await delay(1);
+            expect([quonfig.get('limit'), quonfig.get('flag')]).toEqual([5, false]);
+          },
+          inner.signal,
+        ),
+      outer.signal,
+    );
+  });
+
+  it('two services at once do not see the overrides of each other', async () => {
+    const [one, other] = [await serviceOf(configs), await serviceOf(configs)];
+    one.withOverrides({ limit: 1 }, () => {
+      other.withOverrides({ flag: true }, () => {
+        expect([one.get('limit'), one.get('flag')]).toEqual([1, false]);
+        expect([other.get('limit'), other.get('flag')]).toEqual([5, true]);
+      });
     });
   });
 

@@ -124,7 +124,9 @@ export class RequestContexts implements ContextEvaluator {
 
   /** Calls a function that may be async before guards. What one that is not returns is of before authentication. */
   private probe(scope: RequestScope): ContextResult['pending'] {
-    const { contexts, pending } = this.ambient.outside(() => this.calls.probe(scope.source));
+    const { contexts, pending } = this.ambient.withoutContexts(() =>
+      this.calls.probe(scope.source),
+    );
     if (pending !== undefined) this.isAsync = true;
     // Once async, always: a function may return promises for some transports only.
     else if (contexts !== undefined) this.isAsync ??= false;
