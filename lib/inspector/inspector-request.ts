@@ -96,17 +96,19 @@ export function overridesOf({ headers }: InspectorRequest): Record<string, unkno
   return values;
 }
 
-/** The value of a cookie; `undefined` without it. */
-export function cookieIn({ headers }: InspectorRequest, name: string): string | undefined {
+/** The values of all cookies of a name. */
+export function cookiesIn({ headers }: InspectorRequest, name: string): string[] {
   const { cookie } = headers;
-  if (typeof cookie !== 'string') return undefined;
+  if (typeof cookie !== 'string') return [];
   const start = `${name}=`;
-  const found = cookie.split(';').find((part) => part.trimStart().startsWith(start));
-  return found?.trim().slice(start.length);
+  const parts = cookie.split(';').map((part) => part.trim());
+  return parts.filter((part) => part.startsWith(start)).map((part) => part.slice(start.length));
 }
 
+/** Whether the browser sees the inspector over HTTPS, also if the application does not trust the proxy that says so. */
 export function isSecure(request: InspectorRequest): boolean {
-  return (request as Transported).protocol === 'https';
+  const isEncrypted = (request as Transported).protocol === 'https';
+  return isEncrypted || String(request.headers['origin']).startsWith('https:');
 }
 
 /** Whether the path of the URL ends with a slash, which decides what relative links refer to. */

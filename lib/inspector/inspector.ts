@@ -48,9 +48,11 @@ export class Inspector {
     if (quonfig === undefined || context === undefined || callbacks === undefined) {
       throw new QuonfigError('unknown_instance', messages.unknownInstance(options.name));
     }
-    const inspector = new Inspector(options, { quonfig, context, callbacks }, new Replies(http));
-    if (options.overrides !== undefined) {
-      inspector.overrides = new Overrides(options.overrides, quonfig, options.name, production);
+    const { overrides, ...shown } = options;
+    // Nothing may keep the secret of overrides where an inspection of objects shows it.
+    const inspector = new Inspector(shown, { quonfig, context, callbacks }, new Replies(http));
+    if (overrides !== undefined) {
+      inspector.overrides = new Overrides(overrides, quonfig, options.name, production);
     }
     return inspector;
   }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** Values of keys, as somebody set them for their own requests. */
 export type OverrideValues = Readonly<Record<string, unknown>>;
@@ -9,46 +9,56 @@ export interface OverrideGrant {
   readonly expiresAt: number;
 }
 
-/** Says what a token is for, so that no other one that is signed with the same secret can be used instead. */
-const PURPOSE = 'quonfig-overrides';
 /** Browsers keep cookies of up to 4096 bytes, with name and attributes. */
 export const MAX_TOKEN = 3_800;
+/** How far ahead the clock of another process may be. */
+const MAX_SKEW_MS = 60_000;
 
 /** Signs overrides, and reads those that it has signed. A token is `<payload>.<signature>`, both as base64url. */
 export class OverrideTokens {
-  constructor(
-    private readonly secret: string,
-    /** Name of the instance: tokens of one must not apply to another. */
-    private readonly instance: string,
-  ) {}
+  /** Derived from the secret, so that what else is signed with it is no token, nor a token of another instance. */
+  private readonly key: KeyObject;
 
-  sign({ values, expiresAt }: OverrideGrant): string {
-    const claims = { purpose: PURPOSE, instance: this.instance, expiresAt, values };
-    const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
-    return `${payload}.${this.signatureOf(payload).toString('base64url')}`;
+  /**
+   * @param instance name of the instance
+   * @param maxAgeMs how long a token lasts
+   */
+  constructor(
+    secret: string,
+    instance: string,
+    private readonly maxAgeMs: number,
+  ) {
+    const purpose = `quonfig-overrides:${instance}`;
+    this.key = createSecretKey(createHmac('sha256', secret).update(purpose).digest());
   }
 
-  /** Returns `undefined` for a token that is forged, for something else, or too old. */
+  sign(values: OverrideValues, now: number): string {
+    const grant: OverrideGrant = { values, expiresAt: now + this.maxAgeMs };
+    const payload = Buffer.from(JSON.stringify(grant)).toString('base64url');
+    return `${payload}.${this.signatureOf(payload)}`;
+  }
+
+  /**
+   * Returns `undefined` for a token that is forged, for something else, or too old. So is one that ends later than any
+   * signed now: a clock was wrong, or tokens lasted longer then.
+   */
   verify(token: string, now: number): OverrideGrant | undefined {
     if (token.length > MAX_TOKEN) return undefined;
-    const [payload, signature, ...more] = token.split('.');
-    if (payload === undefined || signature === undefined || more.length > 0) return undefined;
-    const given = Buffer.from(signature, 'base64url');
-    const wanted = this.signatureOf(payload);
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined;
-    const claims = claimsIn(payload);
-    const { purpose, instance, expiresAt, values } = claims;
-    const isOurs = purpose === PURPOSE && instance === this.instance;
-    if (!isOurs || typeof expiresAt !== 'number' || expiresAt <= now) return undefined;
-    return { values: values as OverrideValues, expiresAt };
+    const [payload = '', signature = '', ...more] = token.split('.');
+    const [given, wanted] = [signature, this.signatureOf(payload)].map((text) => Buffer.from(text));
+    if (more.length > 0 || given!.length !== wanted!.length) return undefined;
+    if (!timingSafeEqual(given!, wanted!)) return undefined;
+    const grant = grantIn(payload);
+    const left = grant.expiresAt - now;
+    return left > 0 && left <= this.maxAgeMs + MAX_SKEW_MS ? grant : undefined;
   }
 
-  private signatureOf(payload: string): Buffer {
-    return createHmac('sha256', this.secret).update(payload).digest();
+  private signatureOf(payload: string): string {
+    return createHmac('sha256', this.key).update(payload).digest('base64url');
   }
 }
 
 /** What has our signature was written by us. */
-function claimsIn(payload: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<string, unknown>;
+function grantIn(payload: string): OverrideGrant {
+  return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as OverrideGrant;
 }

@@ -1,8 +1,9 @@
 import type { HttpServer } from '@nestjs/common';
 import type { QuonfigService } from '../index.js';
-import { cookieIn, type InspectorRequest, isSecure, Refusal } from './inspector-request.js';
+import { cookiesIn, type InspectorRequest, isSecure, Refusal } from './inspector-request.js';
 import type { OverridesOptions } from './inspector-options.js';
 import { overridesTooLarge, valueNotOverridable } from './inspector.messages.js';
+import { type HttpResponse, keepFromCaches, rawOf, signalOf } from './overridden-response.js';
 import {
   MAX_TOKEN,
   type OverrideGrant,
@@ -27,7 +28,7 @@ export interface OverridesView {
   readonly allowed?: readonly string[];
 }
 
-type Entry = (request: InspectorRequest, response: unknown, next: () => void) => void;
+type Entry = (request: InspectorRequest, response: HttpResponse, next: () => void) => void;
 
 /** Lets testers have other values in their own requests, by a signed cookie or header. */
 export class Overrides {
@@ -43,27 +44,27 @@ export class Overrides {
     name = '',
     production: boolean,
   ) {
-    this.tokens = new OverrideTokens(options.secret, name);
-    this.cookie = name === '' ? 'quonfig-overrides' : `quonfig-overrides-${name}`;
     this.maxAgeMs = options.maxAgeMs ?? DEFAULT_MAX_AGE_MS;
+    this.tokens = new OverrideTokens(options.secret, name, this.maxAgeMs);
+    this.cookie = name === '' ? 'quonfig-overrides' : `quonfig-overrides-${encoded(name)}`;
     this.allowed = production ? new Set(options.allowInProduction) : undefined;
   }
 
   /**
-   * Applies the overrides of each request to everything that it starts. It must be called before routes are registered. On
-   * Fastify a middleware cannot do it: a body that is parsed after it loses the scope.
+   * Applies the overrides of each request to everything that it starts, until its response is complete. It must be called
+   * before routes are registered. On Fastify a middleware cannot do it: a body that is parsed after it loses the scope.
    */
   openOn(adapter: HttpServer): void {
     const enter: Entry = (request, response, next) => {
-      const values = this.usable(this.grantOf(request)?.values ?? {});
+      const grant = this.grantOf(request);
+      const values = this.usable(grant?.values ?? {});
       const keys = Object.keys(values);
-      if (keys.length === 0) return next();
-      adapter.setHeader?.(
-        response,
-        RESPONSE_HEADER,
-        keys.map((key) => encodeURIComponent(key.toWellFormed())).join(','),
-      );
-      this.quonfig.withOverrides(values, next);
+      if (grant === undefined || keys.length === 0) return next();
+      const raw = rawOf(response);
+      // Another instance may add its own.
+      raw.appendHeader(RESPONSE_HEADER, keys.map(encoded).join(','));
+      keepFromCaches(raw);
+      this.quonfig.withOverrides(values, next, signalOf(raw, grant.expiresAt));
     };
     if (adapter.getType() === 'fastify') {
       (adapter.getInstance() as FastifyInstance).addHook('preValidation', enter);
@@ -95,15 +96,19 @@ export class Overrides {
     }
     const attributes = `Path=/; HttpOnly; SameSite=Lax${isSecure(request) ? '; Secure' : ''}`;
     if (Object.keys(values).length === 0) return `${this.cookie}=; Max-Age=0; ${attributes}`;
-    const token = this.tokens.sign({ values, expiresAt: Date.now() + this.maxAgeMs });
+    const token = this.tokens.sign(values, Date.now());
     if (token.length > MAX_TOKEN) throw new Refusal(413, overridesTooLarge);
     return `${this.cookie}=${token}; Max-Age=${Math.floor(this.maxAgeMs / 1000)}; ${attributes}`;
   }
 
+  /** What the header grants, which may be of another instance, else the first usable cookie: a neighbor can set others. */
   private grantOf(request: InspectorRequest): OverrideGrant | undefined {
     const header = request.headers[REQUEST_HEADER];
-    const token = typeof header === 'string' ? header : cookieIn(request, this.cookie);
-    return token === undefined ? undefined : this.tokens.verify(token, Date.now());
+    for (const token of [header, ...cookiesIn(request, this.cookie)]) {
+      const grant = typeof token === 'string' ? this.tokens.verify(token, Date.now()) : undefined;
+      if (grant !== undefined) return grant;
+    }
+    return undefined;
   }
 
   /** A config may have changed since the token was signed, and so may the options. */
@@ -124,6 +129,11 @@ export class Overrides {
       return false;
     }
   }
+}
+
+/** A name as part of a header. */
+function encoded(name: string): string {
+  return encodeURIComponent(name.toWellFormed());
 }
 
 interface FastifyInstance {

@@ -1,9 +1,26 @@
 import { createHmac } from 'node:crypto';
-import { Body, Controller, Get, Post } from '@nestjs/common';
-import { describe, expect, it, vi } from 'vitest';
-import { QuonfigService, RequireFlag } from '../../lib/index.js';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { inspect } from 'node:util';
+import { Body, Controller, Get, Header, Post, Res, type Type } from '@nestjs/common';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { QuonfigModule, QuonfigService, RequireFlag } from '../../lib/index.js';
+import { QuonfigInspectorModule } from '../../lib/inspector/index.js';
+import { Inspector } from '../../lib/inspector/inspector.js';
+import { signalOf } from '../../lib/inspector/overridden-response.js';
+import { OverrideTokens } from '../../lib/inspector/override-token.js';
 import type { OverridesView } from '../../lib/inspector/overrides.js';
-import { config, constant, flagWhen, rule, setEnv, value, when } from '../support/configs.js';
+import {
+  config,
+  constant,
+  EnvelopeFile,
+  flagWhen,
+  rule,
+  setEnv,
+  value,
+  when,
+} from '../support/configs.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 import {
   ADAPTERS,
   inspected,
@@ -31,6 +48,28 @@ class ShopController {
   @Post('shop')
   order(@Body() body: unknown) {
     return { body, limit: this.quonfig.get('limit') };
+  }
+
+  @Header('cache-control', 'public, max-age=600')
+  @Header('cdn-cache-control', 'max-age=600')
+  @Get('cached')
+  cached() {
+    return { limit: this.quonfig.get('limit') };
+  }
+
+  @Get('written')
+  written(@Res() response: { raw?: ServerResponse }) {
+    const raw = response.raw ?? (response as ServerResponse);
+    raw.writeHead(200, { 'Cache-Control': 'public', 'x-limit': String(this.quonfig.get('limit')) });
+    raw.end();
+  }
+
+  readonly polled: unknown[] = [];
+
+  @Get('poll')
+  poll() {
+    const timer = setInterval(() => this.polled.push(this.quonfig.get('limit')), 5);
+    onTestFinished(() => clearInterval(timer));
   }
 
   @RequireFlag('checkout.new')
@@ -122,17 +161,20 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
     const application = await shop({ adapter });
     const [, token] = (await cookieOf(application, { limit: 7 })).split('=');
     const [payload, signature] = token!.split('.');
-    const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString()) as object;
+    const grant = JSON.parse(Buffer.from(payload!, 'base64url').toString()) as object;
     const signed = (body: string, secret: string) =>
       `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`;
+    const ofInstance = new OverrideTokens(SECRET, 'billing', 3_600_000);
     const tokens = {
       unsigned: payload!,
       'of nobody': `${payload}.`,
       'with another secret': signed(payload!, 'another secret of at least 32 chars'),
-      'with other values': `${encoded({ ...claims, values: { limit: 8 } })}.${signature}`,
-      'for something else': signed(encoded({ ...claims, purpose: 'session' }), SECRET),
-      'for another instance': signed(encoded({ ...claims, instance: 'billing' }), SECRET),
-      'without an end': signed(encoded({ ...claims, expiresAt: undefined }), SECRET),
+      'with other values': `${encoded({ ...grant, values: { limit: 8 } })}.${signature}`,
+      'signed for something else': signed(payload!, SECRET),
+      'signed for something else, and no JSON': signed('x', SECRET),
+      'for another instance': ofInstance.sign({ limit: 8 }, Date.now()),
+      'written differently': `${token}=`,
+      'cut off': token!.slice(0, -1),
       'with three parts': `${token}.x`,
       'too long': `${'x'.repeat(5_000)}.x`,
       nothing: '',
@@ -142,6 +184,83 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
         UNCHANGED,
       );
     }
+  });
+
+  it('a token that ends later than any signed now is ignored, but for clocks that differ a little', async () => {
+    const application = await shop({ adapter });
+    const tokens = new OverrideTokens(SECRET, '', 3_600_000);
+    const after = async (ms: number) => {
+      const token = tokens.sign({ limit: 7 }, Date.now() + ms);
+      return shown(application, { 'x-quonfig-overrides': token });
+    };
+    expect(await after(30_000)).not.toEqual(UNCHANGED);
+    expect(await after(120_000)).toEqual(UNCHANGED);
+  });
+
+  it('an unusable header or another cookie of the name does not hide the usable one', async () => {
+    const application = await shop({ adapter });
+    const cookie = await cookieOf(application, { limit: 7 });
+    const overridden = ['limit', { isNew: false, limit: 7 }];
+    const forged = `quonfig-overrides=x.y; ${cookie}`;
+    expect(await shown(application, { cookie: forged })).toEqual(overridden);
+    expect(await shown(application, { cookie, 'x-quonfig-overrides': 'x.y' })).toEqual(overridden);
+  });
+
+  it('no cache keeps an overridden response, whatever the handler says', async () => {
+    const application = await shop({ adapter });
+    const cookie = await cookieOf(application, { limit: 7 });
+    for (const path of ['/cached', '/written', '/shop']) {
+      const { headers } = await fetch(`${application.origin}${path}`, { headers: { cookie } });
+      expect(headers.get('cache-control'), path).toBe('private, no-store');
+      expect(headers.get('cdn-cache-control'), path).toBeNull();
+      if (path === '/written') expect(headers.get('x-limit')).toBe('7');
+    }
+    const { headers } = await fetch(`${application.origin}/cached`);
+    expect(headers.get('cache-control')).toBe('public, max-age=600');
+  });
+
+  it('what a request leaves running reads no override once the response is complete', async () => {
+    const application = await shop({ adapter });
+    const cookie = await cookieOf(application, { limit: 7 });
+    await fetch(`${application.origin}/poll`, { headers: { cookie } });
+    const { polled } = application.app.get(ShopController);
+    await vi.waitFor(() => expect(polled.at(-1)).toBe(5));
+  });
+
+  it('the cookie is for HTTPS only if the browser uses it, also behind a proxy that is not trusted', async () => {
+    const application = await shop({ adapter });
+    const of = async (origin: string) => {
+      const headers = { origin, 'sec-fetch-site': 'same-origin' };
+      return (await set(application, { limit: 7 }, headers)).headers.get('set-cookie');
+    };
+    expect(await of('https://shop.example')).toMatch(/; Secure$/);
+    expect(await of('http://localhost:3000')).not.toMatch(/Secure/);
+  });
+
+  it('two instances are overridden at once, whatever their names are', async () => {
+    const name = 'b; Path=/x é\n';
+    const other = new EnvelopeFile([constant('rate', 'int', 1)]);
+    const application = await shop({
+      adapter,
+      metadata: {
+        controllers: [ShopController],
+        imports: [
+          QuonfigModule.forRoot({ name, datafile: other.path, logger: new RecordingLogger() }),
+          QuonfigInspectorModule.register({ path: 'other', name, overrides: { secret: SECRET } }),
+        ],
+      },
+    });
+    const { origin } = application;
+    const response = await fetch(`${origin}/other/api/overrides`, {
+      method: 'POST',
+      headers: { 'x-quonfig-override-values': encoded({ rate: 9 }) },
+    });
+    expect(response.status).toBe(200);
+    const [second] = response.headers.get('set-cookie')!.split(';');
+    expect(second).toMatch(/^quonfig-overrides-[\w%.-]+=[\w.-]+$/);
+    const cookie = `${await cookieOf(application, { limit: 7 })}; ${second}`;
+    const [keys] = await shown(application, { cookie });
+    expect((keys as string).split(', ').toSorted()).toEqual(['limit', 'rate']);
   });
 
   it('overrides expire', async () => {
@@ -214,6 +333,35 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
       inspector: { authorize: () => true, overrides: { secret: SECRET } },
     });
     expect(await shown(none, { cookie })).toEqual(UNCHANGED);
+  });
+});
+
+describe('what a request with overrides has begun', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('ends with the overrides if the response takes longer, and with the connection', () => {
+    vi.useFakeTimers();
+    const response = () => new ServerResponse(new IncomingMessage(new Socket()));
+    const long = signalOf(response(), Date.now() + 5_000);
+    const broken = response();
+    const left = signalOf(broken, Date.now() + 5_000);
+    broken.emit('close');
+    expect([long.aborted, left.aborted]).toEqual([false, true]);
+    vi.advanceTimersByTime(5_000);
+    expect(long.aborted).toBe(true);
+    expect(signalOf(response(), Date.now() + 30 * 86_400_000).aborted).toBe(false);
+  });
+});
+
+describe('the secret of overrides', () => {
+  it('no inspection of the objects of the inspector shows it', async () => {
+    const { app } = await shop();
+    for (const part of [Inspector, QuonfigInspectorModule] as Type<object>[]) {
+      const instance = app.get(part, { strict: false });
+      expect(inspect(instance, { depth: 20, showHidden: true })).not.toContain(SECRET);
+    }
+    const { overrides } = app.get<Inspector>(Inspector, { strict: false });
+    expect(inspect(overrides, { depth: 20, showHidden: true })).not.toContain(SECRET);
   });
 });
 
