@@ -28,7 +28,8 @@ function placeOf(hash: string): Place {
 }
 
 export function hashOf({ tab, key, search, type, contexts }: Place): string {
-  const path = key === undefined ? tab : `${tab}/${encodeURIComponent(key)}`;
+  // Half of a character has no place in an address: the link leads to no key, but the list is there.
+  const path = key === undefined ? tab : `${tab}/${encodeURIComponent(key.toWellFormed())}`;
   const entries = Object.entries({ search, type, contexts }).filter(([, value]) => value !== '');
   const query = new URLSearchParams(entries).toString();
   return query === '' ? `#/${path}` : `#/${path}?${query}`;

@@ -46,6 +46,7 @@ const configs: Config[] = [
   flag,
   segment('staff', when('PROP_ENDS_WITH_ONE_OF', 'user.email', ['@quonfig.example'])),
   constant('payments.token', 'string', 'a-secret-value'),
+  constant('half a character \ud800', 'bool', true),
   constant(MARKUP, 'string', `"><script>alert(1)</script>${MARKUP}`),
   config('hidden', 'string', [rule(value('string', 'a-secret', { confidential: true }))]),
   ...Array.from({ length: 3_000 }, (_, index) =>
@@ -98,7 +99,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
 
   it('typing finds keys, and a key explains itself', async () => {
     await open();
-    await page.getByText('3,005 keys').waitFor();
+    await page.getByText('3,006 keys').waitFor();
     await page.getByLabel('Search').fill('CHECK');
     await page.getByText('1 key', { exact: true }).waitFor();
     await row('checkout.new').click();
@@ -155,18 +156,18 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
 
   it('of thousands of keys only those in view are rendered, and scrolling shows any', async () => {
     await open();
-    await page.getByText('3,005 keys').waitFor();
+    await page.getByText('3,006 keys').waitFor();
     expect(await page.locator('.scroller li').count()).toBeLessThan(60);
     await page.locator('.scroller').evaluate((list) => (list.scrollTop = list.scrollHeight));
     await row('zone.2999').waitFor();
     expect(await page.locator('.scroller li').count()).toBeLessThan(60);
     const last = page.locator('.scroller li').last();
-    expect(await last.getAttribute('aria-posinset')).toBe('3005');
+    expect(await last.getAttribute('aria-posinset')).toBe('3006');
   });
 
   it('the keyboard suffices', async () => {
     await open();
-    await page.getByText('3,005 keys').waitFor();
+    await page.getByText('3,006 keys').waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('zone.000');
     await page.getByText('10 keys').waitFor();
@@ -218,6 +219,11 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     expect(await page.locator('img').count()).toBe(0);
   });
 
+  it('a key with half of a character in its name is listed with the others', async () => {
+    await open('#/keys?search=half');
+    await page.locator('.scroller').getByText('half a character').waitFor();
+  });
+
   it('a tester overrides a flag in this browser, and ends it', async () => {
     await open('#/keys/checkout.new');
     await detail().getByLabel('Value, for requests of this browser').selectOption('true');
@@ -240,7 +246,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
   it('a phone shows the list, then the key, without scrolling sideways', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await open();
-    await page.getByText('3,005 keys').waitFor();
+    await page.getByText('3,006 keys').waitFor();
     const width = () => page.evaluate('document.documentElement.scrollWidth');
     expect(await width()).toBeLessThanOrEqual(360);
     await row('checkout.new').click();
