@@ -85,9 +85,16 @@ export type GuardOption = Type<CanActivate> | CanActivate;
 /** Where the page is, if the options do not say. */
 export const DEFAULT_PATH = '/quonfig';
 
+/** Without "." and "..", which clients resolve before they ask. */
+const PATH = /^\/?(?!\.+(\/|$))[\w.~-]+(\/(?!\.+(\/|$))[\w.~-]+)*\/?$/;
 const MAX_CONTEXTS = 500;
 const MIN_SECRET = 32;
 const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** Whether this process serves the public. Misspelling the variable must not open the page. */
+export function isProduction(): boolean {
+  return /^\s*prod(uction)?\s*$/i.test(process.env['NODE_ENV'] ?? '');
+}
 
 /** Whether the options say who may open the page. */
 export function isProtected({ guard, authorize }: QuonfigInspectorOptions): boolean {
@@ -103,9 +110,7 @@ export function guardsOf(guard: QuonfigInspectorOptions['guard']): GuardOption[]
 export function checkOptions(options: QuonfigInspectorOptions, production: boolean): void {
   const { path = DEFAULT_PATH, authorize, recentContexts } = options;
   const problems: string[] = [];
-  if (typeof path !== 'string' || !/^\/?[\w.~-]+(\/[\w.~-]+)*\/?$/.test(path)) {
-    problems.push(messages.wrongPath);
-  }
+  if (typeof path !== 'string' || !PATH.test(path)) problems.push(messages.wrongPath);
   if (authorize !== undefined && typeof authorize !== 'function') {
     problems.push(messages.wrongAuthorize);
   }

@@ -71,7 +71,7 @@ export function keyQueryOf(request: InspectorRequest): KeyQuery {
  * @throws {Refusal} a browser says that another site asks
  */
 export function refuseOtherSites({ headers }: InspectorRequest): void {
-  const site = headers['sec-fetch-site'];
+  const site = siteOf(headers);
   if (site !== undefined && site !== 'same-origin' && site !== 'none') {
     throw new Refusal(403, otherSite);
   }
@@ -80,12 +80,21 @@ export function refuseOtherSites({ headers }: InspectorRequest): void {
 /**
  * Refuses requests that change something and that no page of the same origin made.
  *
- * @throws {Refusal} a browser does not say that the inspector itself asks
+ * @throws {Refusal} a browser says that another page than the inspector asks
  */
 export function refuseOtherOrigins({ headers }: InspectorRequest): void {
+  const site = siteOf(headers);
+  if (site !== undefined && site !== 'same-origin') throw new Refusal(403, otherSite);
+}
+
+/**
+ * Who asks, as a browser says; `undefined` for other clients. Over plain HTTP, browsers leave out `Sec-Fetch-Site`, but name
+ * the origin of every request whose response a page of another one could read, and of those that change something.
+ */
+function siteOf({ origin, host, ...headers }: InspectorRequest['headers']): unknown {
   const site = headers['sec-fetch-site'];
-  const isBrowser = site !== undefined || headers['origin'] !== undefined;
-  if (isBrowser && site !== 'same-origin') throw new Refusal(403, otherSite);
+  if (site !== undefined || origin === undefined) return site;
+  return /^https?:\/\/(.*)$/.exec(String(origin))?.[1] === host ? 'same-origin' : 'cross-site';
 }
 
 /** @throws {Refusal} the overrides cannot be read */

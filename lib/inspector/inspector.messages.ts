@@ -36,6 +36,15 @@ export const forEveryone = 'for everyone who reaches it: allowUnprotected is set
 
 export const forTheAuthorized = 'behind its guards';
 
+export const overridable = (allowed: ReadonlySet<string> | undefined): string => {
+  if (allowed === undefined) {
+    return 'Every flag and config can be overridden in requests, because NODE_ENV is not "production"';
+  }
+  return allowed.size === 0
+    ? 'No key can be overridden in requests: in production, overrides.allowInProduction names those that can'
+    : `In production, these keys can be overridden in requests: ${[...allowed].join(', ')}`;
+};
+
 export const onlyThisMachine =
   'The inspector answers only requests from this machine, because it has neither a guard nor authorize. Pass one of them to QuonfigInspectorModule.register.';
 

@@ -13,6 +13,7 @@ import { type HealthView, viewHealth } from './health-view.js';
 import {
   checkOptions,
   DEFAULT_PATH,
+  isProduction,
   isProtected,
   type QuonfigInspectorOptions,
 } from './inspector-options.js';
@@ -43,7 +44,7 @@ export class Inspector {
     http: HttpAdapterHost,
     { quonfig, context, callbacks }: Partial<Inspected>,
   ): Inspector {
-    const production = process.env['NODE_ENV'] === 'production';
+    const production = isProduction();
     checkOptions(options, production);
     if (quonfig === undefined || context === undefined || callbacks === undefined) {
       throw new QuonfigError('unknown_instance', messages.unknownInstance(options.name));
@@ -135,5 +136,6 @@ export class Inspector {
     if (guarded) logger.log(messages.opened(path, messages.forTheAuthorized));
     else if (allowUnprotected) logger.warn(messages.opened(path, messages.forEveryone));
     else logger.log(messages.opened(path, messages.forThisMachine));
+    if (this.overrides !== undefined) logger.log(messages.overridable(this.overrides.allowed));
   }
 }

@@ -36,7 +36,7 @@ export class Overrides {
   private readonly cookie: string;
   private readonly maxAgeMs: number;
   /** `undefined` if every key may be overridden. */
-  private readonly allowed: ReadonlySet<string> | undefined;
+  readonly allowed: ReadonlySet<string> | undefined;
 
   constructor(
     options: OverridesOptions,

@@ -31,7 +31,7 @@ export class QuonfigInspectorModule {
   /**
    * Adds the page to the application.
    *
-   * In production (`NODE_ENV` is `production`), the application does not start without `guard`, `authorize` or
+   * In production (`NODE_ENV` is `production`, in any case), the application does not start without `guard`, `authorize` or
    * `allowUnprotected`. Elsewhere, the page then answers only requests from the same machine.
    *
    * @param options where the page is and who may open it; see {@link QuonfigInspectorOptions}. Default `{}`
@@ -82,9 +82,11 @@ function guardsFor(options: QuonfigInspectorOptions): GuardOption[] {
   const guards = guardsOf(guard);
   if (authorize !== undefined) {
     const authorizing: CanActivate = {
-      canActivate: (context) => {
+      canActivate: async (context) => {
         const http = context.switchToHttp();
-        return authorize(http.getRequest(), http.getResponse());
+        const answer: unknown = await authorize(http.getRequest(), http.getResponse());
+        // Nest lets anything truthy pass, such as a response that says no.
+        return answer === true;
       },
     };
     guards.push(authorizing);

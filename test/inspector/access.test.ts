@@ -7,6 +7,7 @@ import {
   VersioningType,
 } from '@nestjs/common';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { constant, setEnv } from '../support/configs.js';
@@ -71,14 +72,53 @@ describe.each(ADAPTERS)('who may open the inspector, on %s', (adapter) => {
     expect((await ask('/api/health', undefined, { 'x-user': 'admin' })).status).toBe(200);
   });
 
+  it('authorize allows with true alone, and what it throws is no permission', async () => {
+    const answers = ['no', 1, {}, undefined, Promise.resolve('no'), Promise.resolve({})];
+    let answer: () => unknown = () => true;
+    const inspector = { authorize: (() => answer()) as () => boolean };
+    const { ask } = await inspected(configs, { adapter, inspector });
+    expect((await ask('/api/health')).status).toBe(200);
+    for (const one of answers) {
+      answer = () => one;
+      expect((await ask('/api/health')).status).toBe(403);
+    }
+    answer = () => {
+      throw new Error('no session store');
+    };
+    expect((await ask('/api/health')).status).toBe(500);
+  });
+
   it('without protection, requests that come from elsewhere are refused', async () => {
     const { origin } = await inspected(configs, { adapter });
     const url = `${origin}/quonfig/api/health`;
     expect(await statusWith(url, {})).toBe(200);
-    expect(await statusWith(url, { host: 'localhost:3000' })).toBe(200);
-    expect(await statusWith(url, { 'x-forwarded-for': '203.0.113.7' })).toBe(403);
-    expect(await statusWith(url, { forwarded: 'for=203.0.113.7' })).toBe(403);
-    expect(await statusWith(url, { host: 'attacker.example' })).toBe(403);
+    for (const host of ['localhost:3000', '[::1]:3000', '127.0.0.1']) {
+      expect(await statusWith(url, { host }), host).toBe(200);
+    }
+    const elsewhere = [
+      'attacker.example',
+      'localhost.attacker.example',
+      '127.0.0.1.nip.io',
+      '[::2]',
+    ];
+    for (const host of elsewhere) expect(await statusWith(url, { host }), host).toBe(403);
+    const ofProxies = `forwarded via x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip
+      cf-connecting-ip true-client-ip x-envoy-external-address`;
+    for (const name of ofProxies.split(/\s+/)) {
+      expect(await statusWith(url, { [name]: '203.0.113.7' }), name).toBe(403);
+    }
+  });
+
+  it('without protection, a proxy that says nothing of whom it stands for is refused if it speaks HTTP/1.0', async () => {
+    const { origin } = await inspected(configs, { adapter });
+    const { host, port } = new URL(origin);
+    const statusLine = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), '127.0.0.1', () =>
+        socket.write(`GET /quonfig/api/health HTTP/1.0\r\nHost: ${host}\r\n\r\n`),
+      );
+      socket.once('data', (data) => resolve(String(data).split('\r\n', 1)[0]!)).on('error', reject);
+    });
+    expect(statusLine).toContain('403');
   });
 
   it('allowUnprotected answers everybody', async () => {
@@ -102,6 +142,24 @@ describe.each(ADAPTERS)('who may open the inspector, on %s', (adapter) => {
     }
     expect((await ask('/api/keys', undefined, from('same-origin'))).status).toBe(200);
     expect((await ask('', undefined, from('cross-site'))).status).toBe(200);
+  });
+
+  it('a page of another origin is refused over plain HTTP, too, where browsers name nothing but the origin', async () => {
+    const { ask, origin } = await inspected(configs, {
+      adapter,
+      setUp: (app) => app.enableCors({ origin: true, credentials: true }),
+    });
+    for (const other of [
+      'http://attacker.example',
+      'null',
+      `${origin}1`,
+      `http://x@${origin.slice(7)}`,
+    ]) {
+      for (const path of ['/api/keys', '/api/events', '/api/overrides']) {
+        expect((await ask(path, undefined, { origin: other })).status, other).toBe(403);
+      }
+    }
+    expect((await ask('/api/keys', undefined, { origin })).status).toBe(200);
   });
 
   it('the inspector stands below the global prefix, whatever the versioning', async () => {
@@ -160,6 +218,14 @@ describe.each(ADAPTERS)('who may open the inspector, on %s', (adapter) => {
 });
 
 describe('an inspector in production', () => {
+  it.each(['Production', 'PRODUCTION', 'prod', ' production '])(
+    'NODE_ENV may be spelled "%s"',
+    async (spelled) => {
+      setEnv({ NODE_ENV: spelled });
+      await expect(inspected(configs)).rejects.toMatchObject({ code: 'invalid_options' });
+    },
+  );
+
   it('an application without protection does not start, and the error says what to pass', async () => {
     setEnv({ NODE_ENV: 'production' });
     await expect(inspected(configs)).rejects.toMatchObject({
@@ -198,6 +264,23 @@ describe('options of the inspector', () => {
     for (const name of ['path', 'authorize', 'recentContexts.max', 'recentContexts.redact']) {
       expect(problems.join('\n')).toContain(`${name} of the inspector`);
     }
+  });
+
+  it.each(['..', '/.', 'a/../b', '/...', '/', '*', '/a/:b'])(
+    'the path %s is refused',
+    async (path) => {
+      await expect(inspected(configs, { inspector: { path } })).rejects.toMatchObject({
+        code: 'invalid_options',
+      });
+    },
+  );
+
+  it('a name of a path may contain dots', async () => {
+    const { ask } = await inspected(configs, {
+      path: '/.flags/v1.0',
+      inspector: { path: '.flags/v1.0' },
+    });
+    expect((await ask('/api/keys')).status).toBe(200);
   });
 
   it('an unknown instance is an error that names it', async () => {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { Body, Controller, Get, Header, Post, Res, type Type } from '@nestjs/common';
+import { Body, Controller, Get, Header, Logger, Post, Res, type Type } from '@nestjs/common';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { QuonfigModule, QuonfigService, RequireFlag } from '../../lib/index.js';
 import { QuonfigInspectorModule } from '../../lib/inspector/index.js';
@@ -308,6 +308,27 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
     }
     const own = { 'sec-fetch-site': 'same-origin', origin: application.origin };
     expect((await set(application, { limit: 7 }, own)).status).toBe(200);
+    // Over plain HTTP, browsers name the origin only.
+    const { origin } = application;
+    expect((await set(application, { limit: 7 }, { origin })).status).toBe(200);
+    expect((await set(application, { limit: 7 }, { origin: 'null' })).status).toBe(403);
+  });
+
+  it('no form and no other method sets overrides', async () => {
+    const application = await shop({ adapter });
+    const url = `${application.origin}/quonfig/api/overrides`;
+    const values = { 'x-quonfig-override-values': encoded({ limit: 7 }) };
+    const asked: RequestInit[] = [
+      { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"limit":7}' },
+      { method: 'POST', body: new URLSearchParams({ limit: '7' }) },
+      { method: 'GET', headers: { ...values, 'x-http-method-override': 'POST' } },
+      { method: 'HEAD', headers: values },
+      { method: 'PUT', headers: values },
+      { method: 'DELETE', headers: values },
+    ];
+    for (const request of asked) {
+      expect((await fetch(url, request)).headers.get('set-cookie'), request.method).toBeNull();
+    }
   });
 
   it('overrides are off by default', async () => {
@@ -351,6 +372,26 @@ describe('what a request with overrides has begun', () => {
     expect(long.aborted).toBe(true);
     expect(signalOf(response(), Date.now() + 30 * 86_400_000).aborted).toBe(false);
   });
+});
+
+describe('the log of an application with overrides', () => {
+  it.each([
+    ['development', undefined, /^Every flag and config can be overridden/],
+    ['production', undefined, /^No key can be overridden/],
+    ['production', ['limit'], /^In production, these keys can be overridden in requests: limit$/],
+  ])(
+    'in %s with %j, it says which keys can be overridden',
+    async (env, allowInProduction, line) => {
+      setEnv({ NODE_ENV: env });
+      const log = vi.spyOn(Logger.prototype, 'log');
+      onTestFinished(() => log.mockRestore());
+      const overrides = { secret: SECRET, allowInProduction };
+      await shop({ inspector: { authorize: () => true, overrides } });
+      expect(log.mock.calls.map(([message]) => String(message))).toContainEqual(
+        expect.stringMatching(line),
+      );
+    },
+  );
 });
 
 describe('the secret of overrides', () => {
