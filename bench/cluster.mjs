@@ -34,7 +34,7 @@ for (const variant of VARIANTS) {
   primary.on('exit', (code) => {
     if (code) process.exit(1);
   });
-  const [{ boots, memory }] = await once(primary, 'message');
+  const [{ starts, memory }] = await once(primary, 'message');
   const latencies = [];
   let streams = 0;
   const pushes = variant === 'empty' ? 0 : PUSHES;
@@ -48,11 +48,15 @@ for (const variant of VARIANTS) {
   primary.disconnect();
   await once(primary, 'exit');
   server.close();
+  const all = (/** @type {string} */ figure) => starts.map((start) => start[figure]);
   results.push({
     variant,
     streams,
-    bootP50Ms: at(boots, 0.5),
-    bootP99Ms: at(boots, 0.99),
+    bootP50Ms: at(all('bootMs'), 0.5),
+    bootP99Ms: at(all('bootMs'), 0.99),
+    bootCpuMs: at(all('bootCpuMs'), 0.5),
+    importMs: at(all('importMs'), 0.5),
+    importCpuMs: at(all('importCpuMs'), 0.5),
     memoryMb: at(memory, 0.5) / MEGABYTE,
     pushP50Ms: at(latencies, 0.5),
     pushP99Ms: at(latencies, 0.99),
@@ -74,12 +78,26 @@ const number = (/** @type {number} */ value) => (Number.isNaN(value) ? '' : valu
 if (!options.json) {
   printTable(
     `${options.workers} workers, ${SIZE} configs   (target: one stream, boot at most ${MAX_BOOT_MS} ms above empty)`,
-    ['', 'streams', 'boot p50 ms', 'p99', 'memory MB', 'push p50 ms', 'p99'],
+    [
+      '',
+      'streams',
+      'import ms',
+      'CPU',
+      'boot p50 ms',
+      'p99',
+      'CPU',
+      'memory MB',
+      'push p50 ms',
+      'p99',
+    ],
     results.map((result) => [
       result.variant,
       String(result.streams),
+      number(result.importMs),
+      number(result.importCpuMs),
       number(result.bootP50Ms),
       number(result.bootP99Ms),
+      number(result.bootCpuMs),
       number(result.memoryMb),
       number(result.pushP50Ms),
       number(result.pushP99Ms),
