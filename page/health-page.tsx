@@ -119,7 +119,7 @@ function stateOf({ health, keyCount }: HealthView): Fact[] {
     ['Version', health.version ?? 'none'],
     ['Generation', health.generation],
     ['Keys', keyCount],
-    ['Last confirmed current', <Time at={health.lastSuccessfulRefresh} />],
+    ['Current as of', <Time at={health.lastSuccessfulRefresh} />],
     ['Age', health.ageMs === null ? 'unknown' : `${Math.round(health.ageMs / 1000)} s`],
     ['Polling', health.fallbackPollerActive ? 'yes' : 'no'],
     ['Stream refused', health.terminalFailure ? 'yes' : 'no'],

@@ -40,7 +40,5 @@ async function picture(name, hash, { ready = '.rules', width = 1200, colorScheme
 
 await picture('key', '#/keys/checkout.one-page');
 await picture('split', '#/keys/search.semantic', { colorScheme: 'dark' });
-await picture('health', '#/health', { ready: 'dl' });
-await picture('phone', '#/keys/search.semantic', { width: 390 });
 await browser.close();
 await app.close();

@@ -189,8 +189,8 @@ describe('what nestjs-quonfig explain points out', () => {
     document('seats', [rule(true, seats), rule(true, plan(['pro'])), rule(false)]);
     const contexts = { team: { seatCount: 20, plan: 'pro' }, user: { key: 'anna' } };
     expect((await explain('seats', 'production', contexts)).stderr).toBe(
-      'The rules read team.seatcount; --context has team.seatCount instead. Should one be spelled like the other?\n' +
-        'The rules read user.plan; --context has team.plan instead. Should one be spelled like the other?\n',
+      'The rules read team.seatcount; --context has team.seatCount instead. Is one of them misspelled?\n' +
+        'The rules read user.plan; --context has team.plan instead. Is one of them misspelled?\n',
     );
     const quiet = await explain('seats', 'production', contexts, '--quiet');
     expect(quiet.stderr).toBe('');
