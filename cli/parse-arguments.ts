@@ -62,9 +62,10 @@ export async function parseArguments(
       options[option] = true;
       continue;
     }
+    // An empty value is usually a variable that is not set.
     // "--datadir --json" takes "--json" for the directory; whoever means that writes "--datadir=--json".
     const isOption = !inlineValue && value !== undefined && /^-./.test(value);
-    if (value === undefined || isOption) {
+    if (value === undefined || value === '' || isOption) {
       throw new MisuseError(optionNeedsValue(rawName, row.value));
     }
     if (row.choices !== undefined && !row.choices.includes(value)) {

@@ -9,7 +9,8 @@ import type { JsonObject } from '../workspace/document-parts.js';
 import { chooseEnvironment } from '../workspace/environment.js';
 import { findWorkspace } from '../workspace/find-workspace.js';
 import { environmentsIn } from '../workspace/settings.js';
-import { readWorkspace, type WorkspaceFiles } from '../workspace/workspace-files.js';
+import { readWithProgress } from '../workspace/read-with-progress.js';
+import type { WorkspaceFiles } from '../workspace/workspace-files.js';
 import { changesBetween, type KeyChange } from './changes.js';
 import {
   environmentWithEnvironments,
@@ -45,7 +46,11 @@ export const diff = defineCommand({
   examples: ['diff staging production', 'diff main --environment production'],
   async run({ options, operands, terminal }) {
     const datadir = findWorkspace(options.datadir);
-    const comparison = await compare(datadir, operands, options.environment);
+    const comparison = await compare(
+      readWithProgress(datadir, terminal),
+      operands,
+      options.environment,
+    );
     if (options.json) terminal.print(JSON.stringify(comparison, null, 2));
     else print(comparison, terminal);
     return OK;
@@ -53,11 +58,11 @@ export const diff = defineCommand({
 });
 
 async function compare(
-  datadir: string,
+  current: WorkspaceFiles,
   [first, second]: readonly string[],
   environment: string | undefined,
 ): Promise<Comparison> {
-  const current = readWorkspace(datadir);
+  const { datadir } = current;
   const environments = environmentsIn(current.settings.content);
   const isEnvironment = (name: string | undefined): boolean =>
     name !== undefined && environments.includes(name);

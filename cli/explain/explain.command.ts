@@ -18,7 +18,7 @@ export const explain = defineCommand({
   ],
   operands: { min: 1, max: 1, are: 'keys' },
   options: {
-    context: { value: 'JSON', about: 'contexts by name: {"user": {"key": "anna"}}' },
+    context: { value: 'JSON', about: 'contexts: {"user": {"key": "anna"}}, or @FILE' },
     ...DATADIR,
     ...ENVIRONMENT,
     ...JSON_OUTPUT,

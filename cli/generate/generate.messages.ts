@@ -3,6 +3,9 @@ import { quotedKeys } from '../text/quoted-keys.js';
 export const settingsNotJson = (file: string, problem: string): string =>
   `${file} is not JSON (${problem.split('\n')[0]}). Correct it, or pass the options on the command line.`;
 
+export const settingsUnreadable = (file: string, code: string): string =>
+  `${file} cannot be read (${code}). Make sure that it is a file and that you may read it.`;
+
 export const settingInvalid = (file: string, setting: string, expected: string): string =>
   `${file}: "${setting}" must be ${expected}. Correct it, or remove it.`;
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { CommandError } from '../command.errors.js';
 import { parseJson } from '../workspace/parse-json.js';
-import { settingInvalid, settingsNotJson } from './generate.messages.js';
+import { settingInvalid, settingsNotJson, settingsUnreadable } from './generate.messages.js';
 
 const SETTINGS_FILE = 'quonfig.config.json';
 
@@ -68,8 +68,10 @@ async function readObject(file: string): Promise<Record<string, unknown>> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
-  } catch {
-    return {};
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return {};
+    throw new CommandError(settingsUnreadable(file, code ?? 'unknown error'));
   }
   let content: unknown;
   try {

@@ -1,7 +1,7 @@
 import { MisuseError } from '../command.errors.js';
 import { documentsOf } from '../documents/documents.js';
 import type { Terminal } from '../terminal.js';
-import { readWorkspace } from '../workspace/workspace-files.js';
+import { readWithProgress } from '../workspace/read-with-progress.js';
 import { sdkKeyMissing } from './generate.messages.js';
 import type { SourceDocument } from './typed-config.js';
 
@@ -17,10 +17,7 @@ export function workspaceSource(datadir: string, terminal: Terminal): DocumentSo
   return {
     name: datadir,
     async read() {
-      const progress = terminal.progress('Reading files');
-      const files = readWorkspace(datadir, (done, total) => progress.report(done, total));
-      progress.end();
-      return documentsOf(files);
+      return documentsOf(readWithProgress(datadir, terminal));
     },
   };
 }

@@ -10,7 +10,7 @@ import { harmless } from '../style.js';
 import type { Terminal } from '../terminal.js';
 import { loadTypeScript } from '../typescript/load-typescript.js';
 import { findWorkspace } from '../workspace/find-workspace.js';
-import { readWorkspace } from '../workspace/workspace-files.js';
+import { readWithProgress } from '../workspace/read-with-progress.js';
 import {
   allMentions,
   missingKeys,
@@ -50,7 +50,7 @@ export const unused = defineCommand({
     "unused --ignore 'log-level.*'",
   ],
   async run({ options, terminal }) {
-    const documents = documentsOf(readWorkspace(findWorkspace(options.datadir)));
+    const documents = documentsOf(readWithProgress(findWorkspace(options.datadir), terminal));
     const files = sourceFilesIn(options.src ?? ['src']);
     if (files.length === 0) throw new MisuseError(noSources(options.src ?? ['src']));
     const mentions = await readSources(files, terminal);

@@ -215,3 +215,29 @@ describe('what nestjs-quonfig explain points out', () => {
     expect(stdout).toContain('\n  2 later rules are not tried\n');
   });
 });
+
+describe('nestjs-quonfig explain --context @FILE', () => {
+  const explainFile = (file: string) =>
+    runHere([
+      'explain',
+      'checkout',
+      '--datadir',
+      workspace.path,
+      '--environment',
+      'production',
+      '--context',
+      `@${file}`,
+    ]);
+
+  it('takes the contexts from the file', async () => {
+    workspace.writeFile('contexts', '\uFEFF{"user": {"plan": "pro"}}');
+    const { stdout } = await explainFile(`${workspace.path}/contexts`);
+    expect(stdout).toContain('value   true');
+  });
+
+  it('names a file that cannot be read', async () => {
+    const { code, stderr } = await explainFile('/nowhere');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/\/nowhere cannot be read \(ENOENT\)/);
+  });
+});

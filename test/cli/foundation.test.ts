@@ -66,6 +66,7 @@ describe('misuse of nestjs-quonfig', () => {
     [['verify', '-x'], /unknown option -x\. nestjs-quonfig verify --help lists the options\./],
     [['verify', '--datadir'], /--datadir needs a value: --datadir DIR\./],
     [['verify', '--datadir', '--json'], /--datadir needs a value/],
+    [['verify', '--datadir', ''], /--datadir needs a value/],
     [['verify', '--strict=yes'], /--strict takes no value/],
     [
       ['verify', '--format', 'sarfi'],
