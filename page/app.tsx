@@ -125,6 +125,7 @@ function Section({
             place={place}
             contexts={contexts}
             updates={updates}
+            health={health.data?.health}
             overrides={overrides}
             overridesChanged={overridesChanged}
           />

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { HealthView } from '../lib/inspector/health-view.js';
 import type { KeyView } from '../lib/inspector/key-view.js';
 import type { RuleView } from '../lib/inspector/rule-view.js';
 import { useAnswer } from './api.js';
@@ -12,6 +13,7 @@ export function KeyPage(props: {
   place: Place;
   contexts: string;
   updates: number;
+  health: HealthView['health'] | undefined;
   overrides: OverridesView | undefined;
   overridesChanged: () => void;
 }) {
@@ -43,7 +45,7 @@ export function KeyPage(props: {
         {key}
       </h2>
       <Failure text={error} />
-      {view && <Explanation view={view} place={place} />}
+      {view && <Explanation view={view} place={place} health={props.health} />}
       {view && props.overrides?.enabled && isOverridable(view) && (
         <Override key={key} of={view} view={props.overrides} changed={props.overridesChanged} />
       )}
@@ -51,7 +53,15 @@ export function KeyPage(props: {
   );
 }
 
-function Explanation({ view, place }: { view: KeyView; place: Place }) {
+function Explanation({
+  view,
+  place,
+  health,
+}: {
+  view: KeyView;
+  place: Place;
+  health: HealthView['health'] | undefined;
+}) {
   return (
     <>
       <p class="facts">
@@ -67,12 +77,18 @@ function Explanation({ view, place }: { view: KeyView; place: Place }) {
           <Reason reason={view.reason} /> {because(view)}
         </p>
       </div>
-      <Notes view={view} />
+      <Notes view={view} health={health} />
       <Group title="Rules, in order">
         {view.rules.length === 0 ? (
           <p>The config has no rules for this environment, so it has no value.</p>
         ) : (
           <Rules rules={view.rules} place={place} />
+        )}
+        {hasDefaultRulesOnly(view) && (
+          <p class="by">
+            The config has no rules for &quot;{view.environment}&quot;, so its default rules apply.
+            Rules of other environments are not shown.
+          </p>
         )}
       </Group>
       <Group title="Which contexts change the value">
@@ -82,10 +98,14 @@ function Explanation({ view, place }: { view: KeyView; place: Place }) {
   );
 }
 
-function Notes({ view }: { view: KeyView }) {
+function Notes({ view, health }: { view: KeyView; health: HealthView['health'] | undefined }) {
   const notes: string[] = [];
-  if (view.olderThanFiles) {
-    notes.push('A file of the workspace cannot be read, so this may be older than the file.');
+  // The health is newer than the view: a file that cannot be read is no update.
+  if (health?.olderThanFiles) {
+    const which = health.lastError === null ? '' : ` ${health.lastError}`;
+    notes.push(
+      `A file of the workspace cannot be read, so this may be older than the file.${which}`,
+    );
   }
   if (view.otherEnvironment !== undefined) {
     notes.push(
@@ -162,13 +182,19 @@ function isOverridable({ type, value }: KeyView): boolean {
   return (type === 'feature_flag' || type === 'config') && !isHidden;
 }
 
+/** Segments never have rules of an environment. */
+function hasDefaultRulesOnly({ type, environment, otherEnvironment, rules }: KeyView): boolean {
+  if (type === 'segment' || environment === '' || otherEnvironment !== undefined) return false;
+  return rules.length > 0 && rules.every(({ list }) => list === 'default');
+}
+
 function because({ reason, rules, error }: KeyView): string {
   const position = rules.findIndex(({ status }) => status === 'matched');
   const rule: RuleView | undefined = rules[position];
   if (reason === 'ERROR') return error ?? 'The evaluation failed.';
   if (rule === undefined) return 'No rule matches, so reads return their defaults.';
   const { split } = rule;
-  if (split === undefined) return `Rule ${position + 1} matches.`;
+  if (split === undefined) return `Rule ${position + 1} matches. ${rule.sentence}`;
   const picked = split.variants.findIndex((variant) => variant.picked);
   const by = split.by === undefined ? 'picked at random for each read' : `split by ${split.by}`;
   return `Rule ${position + 1} matches, variant ${picked + 1} of ${split.variants.length}, ${by}.`;

@@ -5,6 +5,7 @@ import type { Config } from '../../lib/index.js';
 import {
   config,
   constant,
+  EnvelopeFile,
   flagWhen,
   inSegment,
   no,
@@ -114,6 +115,30 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     expect(await detail().getByRole('img').getAttribute('aria-label')).toMatch(
       /^Shares: true 25%, false 75%\. This context is at \d+\.\d\d% of the bar\.$/,
     );
+  });
+
+  it('the answer says the rule that decides, and that only default rules apply', async () => {
+    await open('#/keys/checkout.new');
+    await detail().getByText('Rule 3 matches. Otherwise false.').waitFor();
+    await detail().getByText('The config has no rules for "Production"').waitFor();
+    const staff = { user: { email: 'ada@quonfig.example' } };
+    await page.getByLabel('Contexts to evaluate for').fill(JSON.stringify(staff));
+    await detail()
+      .getByText('Rule 1 matches. If the context is in the segment staff, then true.')
+      .waitFor();
+  });
+
+  it('an open key shows by itself which file cannot be read', async () => {
+    const file = new EnvelopeFile([constant('flag', 'bool', true)]);
+    const { origin, quonfig } = await inspected([], { adapter, quonfig: { datafile: file.path } });
+    await page.goto(`${origin}/quonfig#/keys/flag`);
+    await detail().getByText('Rule 1 matches.').waitFor();
+    expect(await detail().getByText('cannot be read').count()).toBe(0);
+    file.write('{');
+    await quonfig.refresh().catch(() => undefined);
+    const note = detail().getByText('A file of the workspace cannot be read');
+    await note.waitFor();
+    expect(await note.innerText()).toContain(file.path);
   });
 
   it('contexts that are not finished leave the last usable ones', async () => {
