@@ -100,7 +100,7 @@ export class NetworkDelivery implements Delivery {
     merge(mayChangeState$, streamState$, terminalFailure$).subscribe(() => this.updateState());
   }
 
-  /** @param ms time until the deadline; by default all of `initTimeout` */
+  /** Loads the first configs within `ms`, by default all of `initTimeout`. Calls made meanwhile share the load. */
   load(ms = this.options.initTimeout): Promise<void> {
     if (this.closed) return withRejectionHandled(Promise.reject(new ClosedError()));
     this.loading ??= this.runNetworkLoad(ms);
@@ -122,9 +122,7 @@ export class NetworkDelivery implements Delivery {
     const { ageMs } = this;
     if (this.closed || ageMs === undefined || ageMs < ms) return undefined;
     this.updating ??= withRejectionHandled(
-      this.refresh().finally(() => {
-        this.updating = undefined;
-      }),
+      this.refresh().finally(() => void (this.updating = undefined)),
     );
     return this.updating;
   }

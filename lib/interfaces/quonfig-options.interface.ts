@@ -146,7 +146,7 @@ export interface QuonfigModuleOptions {
    */
   onUnknownKey?: OnUnknownKey | undefined;
   /**
-   * Returns the contexts of a request or message: reads within it use them. They stand between bound contexts and
+   * Returns the contexts of a request or message: reads within it use them. They rank between bound contexts and
    * `globalContext`. An async function is awaited before guards.
    */
   context?: ContextFactory | undefined;

@@ -206,7 +206,7 @@ export const OPTIONS = {
     ...FUNCTION,
     scope: 'reads',
     description:
-      'Returns the contexts of a request or message: reads within it use them. They stand between bound contexts and `globalContext`. An async function is awaited before guards.',
+      'Returns the contexts of a request or message: reads within it use them. They rank between bound contexts and `globalContext`. An async function is awaited before guards.',
     see: 'request-context.md',
   },
   globalContext: {
