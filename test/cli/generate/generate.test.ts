@@ -336,7 +336,7 @@ describe('nestjs-quonfig generate --watch', () => {
       cwd: workspace.path,
     });
     await child.printed(
-      /the files stay as they are: .*shop\.open\.json is not JSON[^]*watching \./,
+      /the files are unchanged: .*shop\.open\.json is not JSON[^]*watching \./,
     );
     workspace.write(flag('shop.open', true));
     await child.printed(/wrote .*\(1 key\)/);
