@@ -77,7 +77,7 @@ export function App() {
             </a>
           ))}
         </nav>
-        <Status view={health.data} isConnected={isConnected} />
+        <Status view={health.data} isConnected={isConnected} place={place} />
       </header>
       <OverridesNotice view={overrides} changed={overridesChanged} />
       {place.tab === 'keys' && <ContextEditor place={place} problem={problem} />}
@@ -134,7 +134,15 @@ function Section({
   }
 }
 
-function Status({ view, isConnected }: { view: HealthView | undefined; isConnected: boolean }) {
+function Status({
+  view,
+  isConnected,
+  place,
+}: {
+  view: HealthView | undefined;
+  isConnected: boolean;
+  place: Place;
+}) {
   if (!isConnected) {
     return (
       <p class="status bad" role="status">
@@ -145,11 +153,16 @@ function Status({ view, isConnected }: { view: HealthView | undefined; isConnect
   if (view === undefined) return <p class="status" role="status" />;
   const { environment, connectionState } = view.health;
   const isGood = !hasProblems(view);
+  const summaries = view.problems.map(({ summary }) => summary).join(', ');
   return (
     <p class={isGood ? 'status good' : 'status bad'} role="status">
       <span class="dot" aria-hidden="true" />
       <strong>{environment === null || environment === '' ? 'no environment' : environment}</strong>
-      <span>{connectionState.replace('_', ' ')}</span>
+      {isGood ? (
+        <span>{connectionState.replace('_', ' ')}</span>
+      ) : (
+        <a href={hashOf({ ...place, tab: 'health', key: undefined })}>{summaries}</a>
+      )}
     </p>
   );
 }

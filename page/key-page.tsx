@@ -7,7 +7,7 @@ import { hashOf, type Place } from './location.js';
 import type { OverridesView } from '../lib/inspector/overrides.js';
 import { Override } from './overrides.js';
 import { Failure, Group, Reason, Value } from './parts.js';
-import { Rules } from './rules.js';
+import { ruleName, RuleLists } from './rules.js';
 
 export function KeyPage(props: {
   place: Place;
@@ -82,7 +82,7 @@ function Explanation({
         {view.rules.length === 0 ? (
           <p>The config has no rules for this environment, so it has no value.</p>
         ) : (
-          <Rules rules={view.rules} place={place} />
+          <RuleLists rules={view.rules} place={place} />
         )}
         {hasDefaultRulesOnly(view) && (
           <p class="by">
@@ -189,13 +189,12 @@ function hasDefaultRulesOnly({ type, environment, otherEnvironment, rules }: Key
 }
 
 function because({ reason, rules, error }: KeyView): string {
-  const position = rules.findIndex(({ status }) => status === 'matched');
-  const rule: RuleView | undefined = rules[position];
+  const rule: RuleView | undefined = rules.find(({ status }) => status === 'matched');
   if (reason === 'ERROR') return error ?? 'The evaluation failed.';
   if (rule === undefined) return 'No rule matches, so reads return their defaults.';
   const { split } = rule;
-  if (split === undefined) return `Rule ${position + 1} matches. ${rule.sentence}`;
+  if (split === undefined) return `${ruleName(rule)} matches. ${rule.sentence}`;
   const picked = split.variants.findIndex((variant) => variant.picked);
   const by = split.by === undefined ? 'picked at random for each read' : `split by ${split.by}`;
-  return `Rule ${position + 1} matches, variant ${picked + 1} of ${split.variants.length}, ${by}.`;
+  return `${ruleName(rule)} matches, variant ${picked + 1} of ${split.variants.length}, ${by}.`;
 }

@@ -14,17 +14,38 @@ const STATUS: Readonly<Record<RuleStatus, string>> = {
   shadowed: 'never reached',
 };
 
-export function Rules({ rules, place }: { rules: readonly RuleView[]; place: Place }) {
+/** The rules of both lists. Each counts from 1, as on the command line and in log lines. */
+export function RuleLists({ rules, place }: { rules: readonly RuleView[]; place: Place }) {
+  return (
+    <>
+      {(['environment', 'default'] as const).map((list) => {
+        const own = rules.filter((rule) => rule.list === list);
+        if (own.length === 0) return null;
+        return (
+          <section key={list} aria-label={TITLES[list]}>
+            <h4>{TITLES[list]}</h4>
+            <Rules rules={own} place={place} />
+          </section>
+        );
+      })}
+    </>
+  );
+}
+
+const TITLES = { environment: 'Environment rules', default: 'Default rules' } as const;
+
+/** How people name a rule. */
+export function ruleName({ list, ruleIndex }: RuleView): string {
+  return `${list === 'environment' ? 'Environment' : 'Default'} rule ${ruleIndex + 1}`;
+}
+
+function Rules({ rules, place }: { rules: readonly RuleView[]; place: Place }) {
   return (
     <ol class="rules">
       {rules.map((rule) => (
-        <li key={`${rule.list} ${rule.ruleIndex}`} class={rule.status.replace(' ', '-')}>
+        <li key={rule.ruleIndex} class={rule.status.replace(' ', '-')}>
           <p class="sentence">
             <span class="chip">{STATUS[rule.status]}</span> {rule.sentence}
-            <span class="by">
-              {' '}
-              {rule.list === 'environment' ? 'environment rule' : 'default rule'}
-            </span>
           </p>
           <Conditions conditions={rule.conditions} place={place} />
           {rule.split && <Split split={rule.split} />}

@@ -35,7 +35,7 @@ export interface KeyChange {
 export interface RuleChange {
   readonly sign: '-' | '+';
   readonly list: ReachableRule['list'];
-  readonly index: number;
+  readonly ruleIndex: number;
   readonly text: string;
 }
 
@@ -68,10 +68,10 @@ function ownChange(key: string, before: Side, after: Side): KeyChange | undefine
     key,
     type: String((current ?? old)!['type']),
     change: old === undefined ? 'added' : current === undefined ? 'removed' : 'changed',
-    rules: rules.map(({ sign, rule: { list, index, rule } }) => ({
+    rules: rules.map(({ sign, rule: { list, ruleIndex, rule } }) => ({
       sign,
       list,
-      index,
+      ruleIndex,
       text: ruleText(rule),
     })),
     ...(typeDiffers && { valueTypes: [oldType, type] as const }),

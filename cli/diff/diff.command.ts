@@ -150,8 +150,8 @@ function print({ before, after, changes }: Comparison, terminal: Terminal): void
     if (change.valueTypes !== undefined) {
       terminal.print(`    type: ${change.valueTypes.join(' → ')}`);
     }
-    for (const { sign, list, index, text } of change.rules) {
-      const line = `  ${sign} ${list} rule ${index}: ${harmless(text)}`;
+    for (const { sign, list, ruleIndex, text } of change.rules) {
+      const line = `  ${sign} ${list} rule ${ruleIndex + 1}: ${harmless(text)}`;
       terminal.print(sign === '+' ? style.green(line) : style.red(line));
     }
     terminal.print(style.dim(`    ${harmless(contextsText(change))}`));

@@ -9,7 +9,7 @@ import {
 export interface ReachableRule {
   readonly list: 'environment' | 'default';
   /** Position in its list, from 0. */
-  readonly index: number;
+  readonly ruleIndex: number;
   readonly rule: JsonObject;
   /** Equal for rules that do the same. */
   readonly identity: string;
@@ -32,11 +32,11 @@ export function reachableRules(
   const defaults = lists.find((list) => list.environment === undefined);
   const reachable: ReachableRule[] = [];
   for (const list of [own, defaults]) {
-    for (const [index, { part: rule }] of (list?.rules ?? []).entries()) {
+    for (const [ruleIndex, { part: rule }] of (list?.rules ?? []).entries()) {
       const always = criteriaOfRule(rule).every(({ operator }) => operator === 'ALWAYS_TRUE');
       const identity = canonical({ criteria: criteriaOfRule(rule), value: rule['value'], always });
       const name = list === own ? 'environment' : 'default';
-      reachable.push({ list: name, index, rule, identity, always });
+      reachable.push({ list: name, ruleIndex, rule, identity, always });
       if (always) return reachable;
     }
   }

@@ -41,7 +41,9 @@ export function traceText(
   } else {
     lines.push('', `${style.bold('value')}   ${style.green(shown(value))}`);
   }
-  lines.push(`${style.bold('reason')}  ${reason} ${style.dim(`(${variant})`)}`);
+  // The name of a variant is also in telemetry, so it stays as it is.
+  const counts = /\d/.test(variant) ? ', which counts from 0' : '';
+  lines.push(`${style.bold('reason')}  ${reason} ${style.dim(`(${variant}${counts})`)}`);
   return lines.join('\n');
 }
 
@@ -52,7 +54,7 @@ function ruleLines(
   weights: readonly number[] = [],
 ): string[] {
   const mark = matched ? style.green('✓') : style.dim('✗');
-  const title = `${list} rule ${ruleIndex}`;
+  const title = `${list} rule ${ruleIndex + 1}`;
   const lines = [
     `${indent}${mark} ${matched ? style.bold(title) : title}${matched ? ' matched' : ''}`,
   ];
@@ -113,7 +115,7 @@ function weightText(
   weights: readonly number[],
 ): string {
   const pick =
-    bucket === undefined ? 'no variant' : `variant ${bucket}${shareText(weights, bucket)}`;
+    bucket === undefined ? 'no variant' : `variant ${bucket + 1}${shareText(weights, bucket)}`;
   if (hashByPropertyName === undefined) return `${pick}, picked at random on every read`;
   const property = harmless(hashByPropertyName);
   const value =

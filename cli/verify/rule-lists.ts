@@ -22,7 +22,7 @@ export function ruleFindings(
       const shadow = earlier.get('[]') ?? earlier.get(condition);
       if (shadow !== undefined) {
         const reason = earlier.has('[]') ? 'always matches' : 'has the same criteria';
-        const message = `The rule is never reached: rule ${shadow} above ${reason}. Move or remove one of them.`;
+        const message = `The rule is never reached: rule ${shadow + 1} above ${reason}. Move or remove one of them.`;
         findings.push({ rule: 'unreachable-rule', path, at, message });
       } else earlier.set(condition, index);
     }

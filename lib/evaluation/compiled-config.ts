@@ -11,7 +11,7 @@ import type {
 import { compileValue, isEncrypted } from './compile-value.js';
 import { FailingValue } from './compiled-value.js';
 import { compileCriterion, mainContextOf, SegmentCriterion } from './criterion.js';
-import { finding } from './evaluation.messages.js';
+import { finding, partPlace, rulePlace } from './evaluation.messages.js';
 import type { EvaluationHost } from './host.js';
 import { Outcome, Reason } from './outcome.js';
 import { contextNamed } from './property.js';
@@ -174,7 +174,7 @@ export class CompiledConfig implements Segment {
     targeted: boolean,
   ): CompiledRule[] {
     return (rules?.rules ?? []).map((rule, index) =>
-      this.compileRule(rule, index, `${list} rule ${index}`, targeted),
+      this.compileRule(rule, index, rulePlace(list, index), targeted),
     );
   }
 
@@ -190,7 +190,7 @@ export class CompiledConfig implements Segment {
     const compiledCriteria = criteria.map((criterion, at) =>
       compileCriterion(
         criterion,
-        { key, place: `${place}, criterion ${at}`, mainContext: this.mainContext },
+        { key, place: partPlace(place, 'criterion', at), mainContext: this.mainContext },
         host,
         (segment) => new SegmentReference(segment, (name) => this.scope.find(name)),
       ),
@@ -204,7 +204,7 @@ export class CompiledConfig implements Segment {
     };
     if (value.type === 'weighted_values') {
       const split = new Split(this.source, index, value, host, (variant, at) =>
-        compile(variant, `${place}, variant ${at}`),
+        compile(variant, partPlace(place, 'variant', at)),
       );
       return new CompiledRule(compiledCriteria, undefined, split);
     }

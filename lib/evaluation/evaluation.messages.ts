@@ -2,6 +2,13 @@
 export const finding = (key: string, place: string, reason: string): string =>
   `Config "${key}", ${place}: ${reason}`;
 
+/** A rule for people, who count from 1. Fields such as `ruleIndex` count from 0. */
+export const rulePlace = (list: string, index: number): string => `${list} rule ${index + 1}`;
+
+/** A part of a rule for people. */
+export const partPlace = (rule: string, part: 'criterion' | 'variant', index: number): string =>
+  `${rule}, ${part} ${index + 1}`;
+
 export const patternUnusable = (problem: string): string =>
   `no engine runs the pattern, so the criterion never matches: ${problem}. Rewrite the pattern.`;
 

@@ -11,6 +11,8 @@ import type { IndexedPattern, KeyIndex } from './key-index.js';
 
 /** A state that needs attention, and what to do about it. */
 export interface Problem {
+  /** In a few words. */
+  readonly summary: string;
   readonly text: string;
   readonly remedy: string;
 }

@@ -81,31 +81,38 @@ export const overridesTooLarge =
 /** What the health page says about a service, and what to do. */
 export const problems = {
   notReady: {
+    summary: 'no configs yet',
     text: 'No configs have been loaded yet; reads return their defaults.',
     remedy: 'Check the last error below and the log for why loading fails.',
   },
   refused: {
+    summary: 'the stream was refused',
     text: 'The server refused the stream, and the SDK stopped connecting: changes do not arrive.',
     remedy: 'Correct the SDK key or the URL, then restart the application or call reconnect().',
   },
   refusedAndPolling: {
+    summary: 'the stream was refused',
     text: 'The server refused the stream; polling replaces it, so changes arrive later.',
     remedy: 'Correct the SDK key or the URL, then restart the application or call reconnect().',
   },
   olderThanFiles: {
+    summary: 'a file cannot be read',
     text: 'A file of the workspace cannot be read: the values are older than the files.',
     remedy: 'Correct the file that the last error names, and save it.',
   },
   disconnected: {
+    summary: 'changes are not followed',
     text: 'Changes are not followed; reads use the current configs.',
     remedy:
       'Check the network. If the service is suspended, call resume(); otherwise, call reconnect().',
   },
   fallingBack: {
+    summary: 'the stream is down',
     text: 'The stream is down; polling replaces it, so changes arrive later.',
     remedy: 'Check that the host of the stream can be reached.',
   },
   persisted: {
+    summary: 'configs of an earlier process',
     text: 'The configs were saved by an earlier process: the source has not responded yet.',
     remedy: 'Check the network and the API URLs.',
   },

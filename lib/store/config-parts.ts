@@ -1,6 +1,7 @@
+import { partPlace, rulePlace } from '../evaluation/evaluation.messages.js';
 import { type Config, type ConfigValue, type Criterion, isJsonObject } from '../model/index.js';
 
-/** Describes a position in a config, e.g. `default rule 0, criterion 1`. Lazy: most positions are never reported. */
+/** Describes a position in a config, e.g. `default rule 1, criterion 2`. Lazy: most positions are never reported. */
 export type Place = () => string;
 
 export interface PartVisitor {
@@ -17,9 +18,11 @@ export function visitParts({ environment, default: defaults }: Config, visitor: 
 
 function visitRules(rules: unknown, list: string, visitor: PartVisitor): void {
   forEachObject(rules, (rule, at) => {
-    const place = (): string => `${list} rule ${at}`;
+    const place = (): string => rulePlace(list, at);
     forEachObject(rule['criteria'], (criterion, index) =>
-      visitor.criterion(criterion as unknown as Criterion, () => `${place()}, criterion ${index}`),
+      visitor.criterion(criterion as unknown as Criterion, () =>
+        partPlace(place(), 'criterion', index),
+      ),
     );
     const value = rule['value'];
     if (!isJsonObject(value)) return;
@@ -30,9 +33,8 @@ function visitRules(rules: unknown, list: string, visitor: PartVisitor): void {
     const variants = isJsonObject(value['value']) ? value['value']['weightedValues'] : undefined;
     forEachObject(variants, (variant, index) => {
       if (!isJsonObject(variant['value'])) return;
-      visitor.value(
-        variant['value'] as unknown as ConfigValue,
-        () => `${place()}, variant ${index}`,
+      visitor.value(variant['value'] as unknown as ConfigValue, () =>
+        partPlace(place(), 'variant', index),
       );
     });
   });

@@ -76,19 +76,14 @@ describe('nestjs-quonfig explain', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(`checkout in production
 
-✗ environment rule 0
+✗ environment rule 1
     ✗ user.plan PROP_IS_ONE_OF ["pro"] saw "free" - the value does not satisfy the operator
-✓ default rule 0 matched
+✓ default rule 1 matched
     ✓ ALWAYS_TRUE - always true
 
 value   false
-reason  TARGETING_MATCH (targeting:0)
+reason  TARGETING_MATCH (targeting:0, which counts from 0)
 `);
-  });
-
-  it('the process prints the same', async () => {
-    const args = ['explain', 'hold', '--datadir', workspace.path, '--environment', 'staging'];
-    expect(await runCli(args)).toEqual(await runHere(args));
   });
 
   it('the process prints the same', async () => {
@@ -98,9 +93,9 @@ reason  TARGETING_MATCH (targeting:0)
 
   it('explain shows the rules of a segment inside the criterion that refers to it', async () => {
     const { stdout } = await explain('checkout', 'staging', { user: { plan: 'beta' } });
-    expect(stdout).toContain(`✓ environment rule 0 matched
+    expect(stdout).toContain(`✓ environment rule 1 matched
     ✓ IN_SEG "beta" - the segment satisfies the operator
-        ✓ beta rule 0 matched
+        ✓ beta rule 1 matched
             ✓ user.plan PROP_IS_ONE_OF ["beta"] saw "beta" - the value satisfies the operator
 `);
     expect(stdout).toContain('value   true');
@@ -109,7 +104,7 @@ reason  TARGETING_MATCH (targeting:0)
   it('explain shows how a weighted value was picked, and that the property is missing', async () => {
     const picked = await explain('split', 'production', { user: { key: 'anna' } });
     expect(picked.stdout).toMatch(
-      /variant (0 \(0% to 50%\)|1 \(50% to 100%\)): user\.key "anna" hashes to \d+\.\d{3}%/,
+      /variant (1 \(0% to 50%\)|2 \(50% to 100%\)): user\.key "anna" hashes to \d+\.\d{3}%/,
     );
     const missing = await explain('split', 'production');
     expect(missing.stdout).toContain('user.key is missing, which counts as ""');

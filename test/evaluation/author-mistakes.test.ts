@@ -57,7 +57,7 @@ describe('match values of the wrong form', () => {
         expect(service.isEnabled('flag', { user: { it: 'it' } })).toBe(result);
       }
       expect(logger.messages('warn')).toEqual([
-        finding('flag', 'default rule 0, criterion 0', problem),
+        finding('flag', 'default rule 1, criterion 1', problem),
       ]);
     },
   );
@@ -101,8 +101,8 @@ describe('string lists of the wrong form', () => {
         expect(service.get('split')).toEqual(expected);
       }
       expect(logger.messages('warn')).toEqual([
-        finding('list', 'default rule 0', problem),
-        finding('split', 'default rule 0, variant 0', problem),
+        finding('list', 'default rule 1', problem),
+        finding('split', 'default rule 1, variant 1', problem),
       ]);
     },
   );
@@ -156,7 +156,7 @@ describe('warnings of mistakes in configs', () => {
     expect(logger.messages('warn')).toHaveLength(1);
     expect(service.get('flag', { user: { age: 20 } }, 'none')).toBe('none');
     expect(logger.messages('warn')).toEqual([
-      expect.stringContaining('"flag", default rule 0, criterion 0'),
+      expect.stringContaining('"flag", default rule 1, criterion 1'),
     ]);
   });
 });

@@ -73,7 +73,7 @@ describe('PROP_MATCHES and PROP_DOES_NOT_MATCH', () => {
     expect(new Set(log.messages('warn'))).toEqual(
       new Set(
         ['matches', 'differs'].map((key) =>
-          finding(key, 'default rule 0, criterion 0', notPattern),
+          finding(key, 'default rule 1, criterion 1', notPattern),
         ),
       ),
     );
@@ -117,9 +117,9 @@ describe('unusable patterns', () => {
         expect(service.get('ranker', { user: { it: 'aab' } })).toBe(false);
       }
       expect(log.messages('warn')).toEqual([
-        finding('ranker', 'default rule 1, criterion 1', patternUnusable(problem)),
+        finding('ranker', 'default rule 2, criterion 2', patternUnusable(problem)),
       ]);
-      expect(log.messages('warn')[0]).toContain('"ranker", default rule 1, criterion 1');
+      expect(log.messages('warn')[0]).toContain('"ranker", default rule 2, criterion 2');
     },
   );
 

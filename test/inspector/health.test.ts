@@ -79,7 +79,11 @@ describe('problems of a service', () => {
     await quonfig.refresh().catch(() => undefined);
     const { problems, health } = await json<HealthView>('/api/health');
     expect(problems).toEqual([
-      { text: expect.stringContaining('older than the files'), remedy: expect.any(String) },
+      {
+        summary: 'a file cannot be read',
+        text: expect.stringContaining('older than the files'),
+        remedy: expect.any(String),
+      },
     ]);
     expect(health.lastError).toContain('envelope.json');
   });
@@ -98,6 +102,7 @@ describe('problems of a service', () => {
       const { problems } = await json<HealthView>('/api/health');
       expect(problems).toEqual([
         {
+          summary: 'the stream was refused',
           text: expect.stringContaining('refused the stream'),
           remedy: expect.stringContaining('Correct the SDK key'),
         },

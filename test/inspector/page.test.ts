@@ -43,8 +43,13 @@ const flag = config(
   [rule(yes, inSegment('staff')), rule(rollout, pro), rule(no)],
   'feature_flag',
 );
+const listed = {
+  ...config('both.lists', 'bool', [rule(yes)]),
+  environment: { id: 'production', rules: [rule(yes, pro), rule(no, inSegment('staff'))] },
+};
 const configs: Config[] = [
   flag,
+  listed,
   segment('staff', when('PROP_ENDS_WITH_ONE_OF', 'user.email', ['@quonfig.example'])),
   constant('payments.token', 'string', 'a-secret-value'),
   constant('half a character \ud800', 'bool', true),
@@ -100,14 +105,14 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
 
   it('typing finds keys, and a key explains itself', async () => {
     await open();
-    await page.getByText('3,006 keys').waitFor();
+    await page.getByText('3,007 keys').waitFor();
     await page.getByLabel('Search').fill('CHECK');
     await page.getByText('1 key', { exact: true }).waitFor();
     await row('checkout.new').click();
-    await detail().getByText('Rule 3 matches.').waitFor();
+    await detail().getByText('Default rule 3 matches.').waitFor();
 
     await page.getByLabel('Contexts to evaluate for').fill(JSON.stringify(PRO));
-    await detail().getByText('Rule 2 matches, variant').waitFor();
+    await detail().getByText('Default rule 2 matches, variant').waitFor();
     const text = await detail().innerText();
     expect(text).toContain('If user.plan is "pro", then true for 25% and false for 75%');
     expect(text).toContain('The segment staff');
@@ -119,20 +124,48 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
 
   it('the answer says the rule that decides, and that only default rules apply', async () => {
     await open('#/keys/checkout.new');
-    await detail().getByText('Rule 3 matches. Otherwise false.').waitFor();
+    await detail().getByText('Default rule 3 matches. Otherwise false.').waitFor();
     await detail().getByText('The config has no rules for "Production"').waitFor();
     const staff = { user: { email: 'ada@quonfig.example' } };
     await page.getByLabel('Contexts to evaluate for').fill(JSON.stringify(staff));
     await detail()
-      .getByText('Rule 1 matches. If the context is in the segment staff, then true.')
+      .getByText('Default rule 1 matches. If the context is in the segment staff, then true.')
       .waitFor();
+  });
+
+  it('environment and default rules count from 1 each, as on the command line', async () => {
+    await open(`#/keys/both.lists`);
+    await detail().getByText('Default rule 1 matches.').waitFor();
+    const numbers = (list: string) =>
+      detail().getByRole('region', { name: list }).locator('.rules').first().locator('> li');
+    expect(await numbers('Environment rules').count()).toBe(2);
+    expect(await numbers('Default rules').count()).toBe(1);
+    await page.getByLabel('Contexts to evaluate for').fill(JSON.stringify(PRO));
+    await detail().getByText('Environment rule 1 matches. If user.plan is "pro"').waitFor();
+  });
+
+  it('the header says in words that a file cannot be read, and leads to the health view', async () => {
+    const file = new EnvelopeFile([constant('flag', 'bool', true)]);
+    const { origin, quonfig } = await inspected([], { adapter, quonfig: { datafile: file.path } });
+    await page.goto(`${origin}/quonfig#/keys/flag`);
+    const status = page.locator('header').getByRole('status');
+    await status.getByText('connected').waitFor();
+    file.write('{');
+    await quonfig.refresh().catch(() => undefined);
+    await status.getByRole('link', { name: 'a file cannot be read' }).click();
+    expect(await status.innerText()).not.toContain('connected');
+    await page.getByText('Correct the file that the last error names, and save it.').waitFor();
+    file.set([constant('flag', 'bool', true)]);
+    await quonfig.refresh();
+    await status.getByText('connected').waitFor();
+    expect(await status.getByRole('link').count()).toBe(0);
   });
 
   it('an open key shows by itself which file cannot be read', async () => {
     const file = new EnvelopeFile([constant('flag', 'bool', true)]);
     const { origin, quonfig } = await inspected([], { adapter, quonfig: { datafile: file.path } });
     await page.goto(`${origin}/quonfig#/keys/flag`);
-    await detail().getByText('Rule 1 matches.').waitFor();
+    await detail().getByText('Default rule 1 matches.').waitFor();
     expect(await detail().getByText('cannot be read').count()).toBe(0);
     file.write('{');
     await quonfig.refresh().catch(() => undefined);
@@ -145,10 +178,10 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     await open('#/keys/checkout.new');
     const editor = page.getByLabel('Contexts to evaluate for');
     await editor.fill(JSON.stringify(PRO));
-    await detail().getByText('Rule 2 matches').waitFor();
+    await detail().getByText('Default rule 2 matches').waitFor();
     await editor.fill('{"user": {');
     await page.getByText('This is not JSON yet.').waitFor();
-    await detail().getByText('Rule 2 matches').waitFor();
+    await detail().getByText('Default rule 2 matches').waitFor();
     await editor.fill('{"user": 1}');
     await page.getByText('The context "user" is not an object').waitFor();
   });
@@ -158,12 +191,12 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     await page.getByLabel('Search').fill('checkout');
     await page.getByLabel('Contexts to evaluate for').fill(JSON.stringify(PRO));
     await row('checkout.new').click();
-    await detail().getByText('Rule 2 matches').waitFor();
+    await detail().getByText('Default rule 2 matches').waitFor();
     const link = page.url();
 
     const other = await browser.newPage();
     await other.goto(link);
-    await other.getByText('Rule 2 matches').waitFor();
+    await other.getByText('Default rule 2 matches').waitFor();
     expect(await other.getByLabel('Search').inputValue()).toBe('checkout');
     expect(await other.getByLabel('Contexts to evaluate for').inputValue()).toBe(
       JSON.stringify(PRO),
@@ -175,24 +208,24 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     const urls: string[] = [];
     page.on('request', (request) => urls.push(request.url()));
     await open(`#/keys/checkout.new?contexts=${encodeURIComponent(JSON.stringify(PRO))}`);
-    await detail().getByText('Rule 2 matches').waitFor();
+    await detail().getByText('Default rule 2 matches').waitFor();
     expect(urls.filter((url) => url.includes('user-123') && !url.includes('#'))).toEqual([]);
   });
 
   it('of thousands of keys only those in view are rendered, and scrolling shows any', async () => {
     await open();
-    await page.getByText('3,006 keys').waitFor();
+    await page.getByText('3,007 keys').waitFor();
     expect(await page.locator('.scroller li').count()).toBeLessThan(60);
     await page.locator('.scroller').evaluate((list) => (list.scrollTop = list.scrollHeight));
     await row('zone.2999').waitFor();
     expect(await page.locator('.scroller li').count()).toBeLessThan(60);
     const last = page.locator('.scroller li').last();
-    expect(await last.getAttribute('aria-posinset')).toBe('3006');
+    expect(await last.getAttribute('aria-posinset')).toBe('3007');
   });
 
   it('the keyboard suffices', async () => {
     await open();
-    await page.getByText('3,006 keys').waitFor();
+    await page.getByText('3,007 keys').waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('zone.000');
     await page.getByText('10 keys').waitFor();
@@ -206,9 +239,9 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
 
   it('an update appears by itself, in the values and in the history', async () => {
     await open('#/keys/checkout.new');
-    await detail().getByText('Rule 3 matches.').waitFor();
+    await detail().getByText('Default rule 3 matches.').waitFor();
     await application.update([flagWhen('checkout.new'), ...configs.slice(1)]);
-    await detail().getByText('Rule 1 matches.').waitFor();
+    await detail().getByText('Default rule 1 matches.').waitFor();
 
     await page.getByRole('link', { name: 'History' }).click();
     await page.locator('summary').first().click();
@@ -226,7 +259,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     await page.getByText('Nothing needs attention.').waitFor();
     await page.getByText('Did you mean').waitFor();
     await page.getByRole('link', { name: 'checkout.new' }).click();
-    await detail().getByText('Rule 3 matches.').waitFor();
+    await detail().getByText('Default rule 3 matches.').waitFor();
   });
 
   it('contexts of recent reads can be chosen', async () => {
@@ -234,7 +267,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     await open('#/contexts');
     await page.getByRole('link', { name: 'user-123' }).click();
     await row('checkout.new').click();
-    await detail().getByText('Rule 2 matches').waitFor();
+    await detail().getByText('Default rule 2 matches').waitFor();
   });
 
   it('names and values are shown as text and never as HTML', async () => {
@@ -271,11 +304,11 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
   it('a phone shows the list, then the key, without scrolling sideways', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await open();
-    await page.getByText('3,006 keys').waitFor();
+    await page.getByText('3,007 keys').waitFor();
     const width = () => page.evaluate('document.documentElement.scrollWidth');
     expect(await width()).toBeLessThanOrEqual(360);
     await row('checkout.new').click();
-    await detail().getByText('Rule 3 matches.').waitFor();
+    await detail().getByText('Default rule 3 matches.').waitFor();
     expect(await page.locator('.list').isVisible()).toBe(false);
     expect(await width()).toBeLessThanOrEqual(360);
     await page.getByRole('link', { name: 'Back to the keys' }).click();

@@ -150,8 +150,8 @@ describe('checkWorkspace with findings', () => {
         },
       ]),
     ).toEqual([
-      finding('timeout', 'environment rule 0, variant 1', malformedDuration()),
-      finding('timeout', 'default rule 1', malformedDuration()),
+      finding('timeout', 'environment rule 1, variant 2', malformedDuration()),
+      finding('timeout', 'default rule 2', malformedDuration()),
     ]);
   });
 
@@ -171,11 +171,11 @@ describe('checkWorkspace with findings', () => {
     ]);
 
     expect(findings).toEqual([
-      finding('limit', 'default rule 0', notANumber('int')),
-      finding('limit', 'default rule 1', notANumber('double')),
-      finding('limit', 'default rule 2', notANumber('int')),
+      finding('limit', 'default rule 1', notANumber('int')),
+      finding('limit', 'default rule 2', notANumber('double')),
       finding('limit', 'default rule 3', notANumber('int')),
-      finding('limit', 'default rule 4, criterion 1', matchUnusable('a number')),
+      finding('limit', 'default rule 4', notANumber('int')),
+      finding('limit', 'default rule 5, criterion 2', matchUnusable('a number')),
     ]);
     expect(findings.join()).not.toContain('s3cret');
   });
@@ -202,13 +202,13 @@ describe('checkWorkspace with findings', () => {
         ),
       ]),
     ).toEqual([
-      finding('list', 'default rule 0', listElementsUnusual),
-      finding('text', 'default rule 0', valueNotList),
-      finding('flag', 'default rule 0, criterion 0', matchElementsUnusual),
-      finding('flag', 'default rule 0, criterion 1', matchNotList(true)),
+      finding('list', 'default rule 1', listElementsUnusual),
+      finding('text', 'default rule 1', valueNotList),
+      finding('flag', 'default rule 1, criterion 1', matchElementsUnusual),
+      finding('flag', 'default rule 1, criterion 2', matchNotList(true)),
       finding(
         'flag',
-        'default rule 0, criterion 2',
+        'default rule 1, criterion 3',
         matchUnusable('a range such as {"start": 18, "end": 65}'),
       ),
     ]);
@@ -231,7 +231,7 @@ describe('checkWorkspace with findings', () => {
     'the workspace check reports the unknown operator "%s"',
     (operator) => {
       expect(checkWorkspace([config('flag', when({ operator }))])).toEqual([
-        finding('flag', 'default rule 0, criterion 0', unknownOperator(operator)),
+        finding('flag', 'default rule 1, criterion 1', unknownOperator(operator)),
       ]);
     },
   );
@@ -242,8 +242,8 @@ describe('checkWorkspace with findings', () => {
       config('flag', when(matching('(s3cret')), when(matching(slow, 'PROP_DOES_NOT_MATCH'))),
     ]);
     expect(findings).toEqual([
-      finding('flag', 'default rule 0, criterion 0', patternUnusable(unclosedGroup())),
-      finding('flag', 'default rule 1, criterion 0', patternUnusable(tooSlow())),
+      finding('flag', 'default rule 1, criterion 1', patternUnusable(unclosedGroup())),
+      finding('flag', 'default rule 2, criterion 1', patternUnusable(tooSlow())),
     ]);
     expect(findings.join()).not.toContain('s3cret');
   });
@@ -259,9 +259,9 @@ describe('checkWorkspace with findings', () => {
         ),
       ]),
     ).toEqual([
-      finding('flag', 'default rule 0, criterion 0', patternLimited('RegExp', 128)),
-      finding('flag', 'default rule 1, criterion 0', patternLimited('RegExp', 65_536)),
-      finding('flag', 'default rule 2, criterion 0', patternLimited('linear', 164)),
+      finding('flag', 'default rule 1, criterion 1', patternLimited('RegExp', 128)),
+      finding('flag', 'default rule 2, criterion 1', patternLimited('RegExp', 65_536)),
+      finding('flag', 'default rule 3, criterion 1', patternLimited('linear', 164)),
     ]);
   });
 
@@ -285,15 +285,15 @@ describe('checkWorkspace with findings', () => {
         config('other', when({ operator: 'IN_SEG' })),
       ]),
     ).toEqual([
-      finding('flag', 'default rule 0, criterion 0', unknownSegment('nobody')),
-      finding('flag', 'default rule 1, criterion 0', unknownSegment('nobody')),
-      finding('other', 'default rule 0, criterion 0', segmentNotNamed()),
+      finding('flag', 'default rule 1, criterion 1', unknownSegment('nobody')),
+      finding('flag', 'default rule 2, criterion 1', unknownSegment('nobody')),
+      finding('other', 'default rule 1, criterion 1', segmentNotNamed()),
     ]);
   });
 
   it('the workspace check reports an unknown key config', () => {
     expect(checkWorkspace([config('secret', encrypted('nowhere'))])).toEqual([
-      finding('secret', 'default rule 0', missingKeyConfig('nowhere')),
+      finding('secret', 'default rule 1', missingKeyConfig('nowhere')),
     ]);
   });
 
@@ -308,8 +308,8 @@ describe('checkWorkspace with findings', () => {
         config('leaf', { value: yes }),
       ]),
     ).toEqual([
-      finding('c', 'default rule 0, criterion 0', segmentCycle(['a', 'b', 'c', 'a'])),
-      finding('self', 'default rule 0, criterion 0', segmentCycle(['self', 'self'])),
+      finding('c', 'default rule 1, criterion 1', segmentCycle(['a', 'b', 'c', 'a'])),
+      finding('self', 'default rule 1, criterion 1', segmentCycle(['self', 'self'])),
     ]);
   });
 
@@ -331,7 +331,7 @@ describe('checkWorkspace with findings', () => {
         config('first', encrypted('second')),
         config('second', encrypted('first')),
       ]),
-    ).toEqual([finding('second', 'default rule 0', decryptionCycle(['first', 'second', 'first']))]);
+    ).toEqual([finding('second', 'default rule 1', decryptionCycle(['first', 'second', 'first']))]);
   });
 
   it('the workspace check reports mistakes only in the later of two configs with the same key', () => {

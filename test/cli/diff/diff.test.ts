@@ -68,9 +68,9 @@ describe('nestjs-quonfig diff of two environments', () => {
 +++ production
 
 ~ shop.open feature_flag, changed
-  - environment rule 0: true
-  + environment rule 0: if user.plan is one of "pro", "team": true
-  + default rule 0: false
+  - environment rule 1: true
+  + environment rule 1: if user.plan is one of "pro", "team": true
+  + default rule 1: false
     could change for contexts by user.plan, and for every context
 `);
   });
@@ -113,7 +113,7 @@ describe('nestjs-quonfig diff of two environments', () => {
     });
     const text = await diff('staging', 'production');
     const json = await diff('staging', 'production', '--json');
-    expect(text.stdout).toContain('- environment rule 0: *****');
+    expect(text.stdout).toContain('- environment rule 1: *****');
     expect(text.stdout + json.stdout).not.toContain('secret');
   });
 
@@ -145,8 +145,13 @@ describe('nestjs-quonfig diff of two environments', () => {
           type: 'feature_flag',
           change: 'changed',
           rules: [
-            { sign: '-', list: 'default', index: 0, text: 'false' },
-            { sign: '+', list: 'environment', index: 0, text: '25% true, 75% false, by user.id' },
+            { sign: '-', list: 'default', ruleIndex: 0, text: 'false' },
+            {
+              sign: '+',
+              list: 'environment',
+              ruleIndex: 0,
+              text: '25% true, 75% false, by user.id',
+            },
           ],
           properties: ['user.id'],
           everyContext: true,
@@ -185,21 +190,21 @@ describe('nestjs-quonfig diff of git revisions', () => {
     could change through staff for contexts by user.email, user.plan
 
 ~ greeting config, changed in staging, production
-  - default rule 0: "Hello"
-  + default rule 0: "Hi"
+  - default rule 1: "Hello"
+  + default rule 1: "Hi"
     could change for every context
 
 + new feature_flag, added in staging, production
-  + default rule 0: true
+  + default rule 1: true
     could change for every context
 
 - old feature_flag, removed in staging, production
-  - default rule 0: true
+  - default rule 1: true
     could change for every context
 
 ~ staff segment, changed in staging, production
-  - default rule 0: if user.email is one of "a@example.com": true
-  + default rule 0: if user.plan is one of "staff": true
+  - default rule 1: if user.email is one of "a@example.com": true
+  + default rule 1: if user.plan is one of "staff": true
     could change for contexts by user.email, user.plan
 `);
   });

@@ -627,7 +627,7 @@ export const BROKEN_FILES: readonly BrokenFile[] = [
       ),
     }),
     '{',
-    'rule 0 above always matches',
+    'rule 1 above always matches',
   ),
   byCode(
     'unknown-field',
