@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CommandError } from '../command.errors.js';
+import { makeDirectory } from '../output/make-directory.js';
 import { GENERATED_MARK } from './generated-code.js';
 import { notGenerated, notWritten } from './generate.messages.js';
 
@@ -36,11 +37,11 @@ export async function writeGenerated({ path, text }: GeneratedFile): Promise<boo
   }
   const part = `${path}.${process.pid}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     await writeFile(part, text);
     await rename(part, path);
   } catch (error) {
-    await rm(part, { force: true });
+    await rm(part, { force: true }).catch(() => undefined);
     throw failure(path, error);
   }
   return true;

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { CommandError } from '../command.errors.js';
 import { defineCommand, OK } from '../command.js';
+import { makeDirectory } from '../output/make-directory.js';
 import type { Terminal } from '../terminal.js';
 import { printDiff } from '../text/print-diff.js';
 import { loadTypeScript } from '../typescript/load-typescript.js';
@@ -16,7 +17,7 @@ import {
   moduleMissing,
   moduleUnread,
   nextStep,
-  notCreated,
+  notWritten,
   workspaceExists,
 } from './init.messages.js';
 import { editModule, type ModuleEdit, moduleLines } from './module-edit.js';
@@ -51,14 +52,20 @@ function createWorkspace(datadir: string, terminal: Terminal): void {
   const taken = files.find(({ path }) => existsSync(path));
   if (taken !== undefined) throw new CommandError(fileExists(taken.path));
   for (const { path, text } of files) {
-    try {
-      mkdirSync(dirname(path), { recursive: true });
+    writing(path, () => {
+      makeDirectory(dirname(path));
       writeFileSync(path, text, { flag: 'wx' });
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new CommandError(notCreated(path, code ?? 'unknown error'));
-    }
+    });
     terminal.note(created(shown(path)));
+  }
+}
+
+function writing(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(notWritten(path, code ?? 'unknown error'));
   }
 }
 
@@ -83,7 +90,7 @@ async function addModule(
   const { before, after } = edit;
   printDiff({ names: [`a/${shown(file)}`, `b/${shown(file)}`], before, after }, terminal);
   if (!apply) return terminal.note(applyHint(shown(file)));
-  writeFileSync(file, after);
+  writing(file, () => writeFileSync(file, after));
   terminal.note(applied(shown(file)));
 }
 

@@ -4,8 +4,8 @@ export const workspaceExists = (datadir: string): string =>
 export const fileExists = (file: string): string =>
   `${file} exists, and init never overwrites a file. Move it away, or create the workspace elsewhere with --datadir.`;
 
-export const notCreated = (file: string, code: string): string =>
-  `${file} cannot be created (${code}). Make sure that you may write there.`;
+export const notWritten = (file: string, code: string): string =>
+  `${file} cannot be written (${code}). Make sure that you may write there.`;
 
 export const created = (file: string): string => `created ${file}`;
 

@@ -93,6 +93,19 @@ declare module 'nestjs-quonfig' {
     expect(read()).toBe('export const mine = 1;\n');
   });
 
+  it.each([
+    ['where the system creates nothing', '/proc/nowhere/generated', 'ENOENT'],
+    ['below a file', 'quonfig.json/generated', 'ENOTDIR'],
+    ['in place of a file', 'quonfig.json', 'ENOTDIR'],
+  ])('an output directory %s is an error that names the file', async (_where, output, problem) => {
+    if (output.startsWith('/proc') && process.platform !== 'linux') return;
+    workspace.write(flag('shop.open', true));
+    const { code, stderr } = await generate(['--output', output]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^nestjs-quonfig generate: .*\n$/);
+    expect(stderr).toContain(`${output}/quonfig-types.ts cannot be written (${problem}).`);
+  });
+
   it('values of weighted rules and of all environments have a part in the type', async () => {
     const json = (value: unknown): object => ({ type: 'json', value });
     const weighted = {
@@ -335,9 +348,7 @@ describe('nestjs-quonfig generate --watch', () => {
     const child = Child.node([BUILT_COMMAND, 'generate', '--datadir', '.', '--watch'], {
       cwd: workspace.path,
     });
-    await child.printed(
-      /the files are unchanged: .*shop\.open\.json is not JSON[^]*watching \./,
-    );
+    await child.printed(/the files are unchanged: .*shop\.open\.json is not JSON[^]*watching \./);
     workspace.write(flag('shop.open', true));
     await child.printed(/wrote .*\(1 key\)/);
     child.kill('SIGINT');

@@ -148,4 +148,18 @@ describe('nestjs-quonfig init', () => {
     project.writeFile('ws/quonfig.json', '{}');
     expect((await init('--datadir', 'ws')).stderr).toMatch(/ws already has a quonfig\.json/);
   });
+
+  it.each([
+    ['where the system creates nothing', '/proc/nowhere/ws', 'ENOENT'],
+    ['below a file', 'package.json/ws', 'ENOTDIR'],
+    ['in place of a file', 'package.json', 'ENOTDIR'],
+  ])('a workspace %s is an error that names the file', async (_where, datadir, code) => {
+    if (datadir.startsWith('/proc') && process.platform !== 'linux') return;
+    project.writeFile('package.json', '{}');
+    expect(await init('--datadir', datadir)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `nestjs-quonfig init: ${datadir}/quonfig.json cannot be written (${code}). Make sure that you may write there.\n`,
+    });
+  });
 });
