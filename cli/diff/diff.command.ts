@@ -162,10 +162,12 @@ function print({ before, after, changes }: Comparison, terminal: Terminal): void
 function contextsText(change: KeyChange): string {
   const { properties, everyContext, afterEarlierRules, through } = change;
   const because = through.length === 0 ? '' : ` through ${through.join(', ')}`;
-  const reads = properties.length === 0 ? '' : `contexts by ${properties.join(', ')}`;
-  const every = afterEarlierRules ? 'every context that no earlier rule matches' : 'every context';
+  const reads = properties.length === 0 ? '' : `depending on ${properties.join(', ')}`;
+  const every = afterEarlierRules
+    ? 'for every context that no earlier rule matches'
+    : 'for every context';
   const parts = [reads, everyContext ? every : ''].filter((part) => part !== '');
   return parts.length === 0
     ? `could change${because}`
-    : `could change${because} for ${parts.join(', and for ')}`;
+    : `could change${because} ${parts.join(', and ')}`;
 }

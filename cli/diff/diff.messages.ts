@@ -5,7 +5,7 @@ export const gitMissing = (): string =>
   'git is not installed, or not on the PATH. Install it to compare revisions; environments are compared without it.';
 
 export const gitFailed = (problem: string): string =>
-  `git failed: ${problem.trim().split('\n')[0] || 'no message'}. Run the command where git and the repository of the workspace are.`;
+  `git failed: ${problem.trim().split('\n')[0] || 'no message'}. Run the command where git and the repository of the workspace are available.`;
 
 export const noWorkspaceAt = (datadir: string, revision: string): string =>
   `${datadir} was not a workspace at ${revision}: it had no quonfig.json. Name a later revision.`;

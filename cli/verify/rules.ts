@@ -25,7 +25,7 @@ export const RULES = {
     severity: 'error',
     about: 'segments are bool and never sent to clients, flags have no sendToClientSdk',
   },
-  'environment-id': { severity: 'error', about: 'environments are named by lower-case slugs' },
+  'environment-id': { severity: 'error', about: 'environment ids are lowercase slugs' },
   'unknown-environment': { severity: 'error', about: 'quonfig.json lists every environment' },
   'duplicate-environment': {
     severity: 'error',
@@ -63,7 +63,7 @@ export const RULES = {
   'empty-rules': { severity: 'warning', about: 'environments have rules' },
   'integer-keys': {
     severity: 'warning',
-    about: 'objects have no keys like integers, which JavaScript moves to the front',
+    about: 'objects have no integer-like keys, which JavaScript moves to the front',
   },
   'unusable-match': { severity: 'warning', about: 'operators can use the value they compare with' },
   'unreachable-rule': { severity: 'warning', about: 'every rule can be reached' },

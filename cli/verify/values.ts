@@ -78,7 +78,7 @@ function contentProblem({
       return {
         rule: 'integer-keys',
         message:
-          'An object has keys like integers, which JavaScript moves before the others. Use a list, or other keys, if the order matters.',
+          'An object has integer-like keys, which JavaScript moves before the others. Use a list, or other keys, if the order matters.',
       };
     default:
       return undefined;

@@ -130,7 +130,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends LogLevels<Types> {
     return this.configReads.read(key, contexts, this.tier, defaultValue, toDuration);
   }
 
-  /** Like {@link get}, for JSON values, which are frozen in all their depth. */
+  /** Like {@link get}, for JSON values, which are deeply frozen. */
   getJSON<Key extends KnownKey<Types>>(
     key: Key,
     contexts?: Contexts | null,

@@ -32,14 +32,14 @@ export class CurrentEnvelope {
    * Returns the list of configs as JSON: `[` to `]`, in UTF-8. Configs that came over the network keep their bytes, confidential
    * values included. It yields to the event loop between slices of work.
    *
-   * @returns pieces of some 100 kB; they belong to the caller
+   * @returns pieces of about 100 kB; they belong to the caller
    */
   configsJson(): AsyncIterable<Uint8Array> {
     return configsBytes(this.#snapshot.storedConfigs());
   }
 
   /**
-   * Returns the same list in one line and one buffer, between two other texts: faster than joining the pieces.
+   * Returns the same list on one line, in one buffer, between two given strings: faster than joining the pieces.
    *
    * @param before text before the list, for example `{"configs":`
    * @param after text after it

@@ -64,7 +64,7 @@ export class InMemoryQuonfig<Types = QuonfigTypes> extends QuonfigService<Types>
    * @param configs the configs to begin with, copied
    * @param options most options of the module; see {@link InMemoryOptions}. Default `{}`
    * @throws {InvalidOptionsError} `invalid_options`
-   * @throws {InvalidEnvelopeError} `invalid_envelope`: a config is not one
+   * @throws {InvalidEnvelopeError} `invalid_envelope`: one of them is not a config
    */
   constructor(configs: readonly Config[], options: InMemoryOptions = {}) {
     const parts = inMemoryParts(options);
@@ -84,7 +84,7 @@ export class InMemoryQuonfig<Types = QuonfigTypes> extends QuonfigService<Types>
    * Adds configs, or replaces those with the same key. Inside {@link within}, it changes the configs of that call.
    *
    * @param configs copied
-   * @throws {InvalidEnvelopeError} `invalid_envelope`: a config is not one
+   * @throws {InvalidEnvelopeError} `invalid_envelope`: one of them is not a config
    * @throws {ClosedError} `closed`: after `close()`
    */
   put(configs: readonly Config[]): void {
@@ -104,14 +104,14 @@ export class InMemoryQuonfig<Types = QuonfigTypes> extends QuonfigService<Types>
   }
 
   /**
-   * Runs a function with other configs. Only the function, and what it starts, reads them, so concurrent calls do not mix. Code
-   * outside of every call, such as a request over a socket, reads the configs of a call that is active alone, and what all
-   * active ones agree on; reading anything else throws, and fails those calls.
+   * Runs a function with other configs. Only the function, and what it starts, reads them, so concurrent calls do not
+   * mix. Code outside of every call, such as a request over a socket, reads the configs of the active call. If several
+   * are active, it reads the configs that they agree on; reading any other throws, and fails those calls.
    *
    * @param configs added to the current ones, or replacing those with the same key; copied
    * @param action the function; it may be async
    * @returns what the function returns
-   * @throws {InvalidEnvelopeError} `invalid_envelope`: a config is not one
+   * @throws {InvalidEnvelopeError} `invalid_envelope`: one of them is not a config
    * @throws {TestValueError} `test_value`: during the call, code outside read a key that active calls set differently
    */
   within<T>(configs: readonly Config[], action: () => T): T {

@@ -41,8 +41,8 @@ export abstract class LogLevels<Types = QuonfigTypes> extends StoredConfigs<Type
   }
 
   /**
-   * Returns the current levels of all loggers, for the hot path of a logging library: an answer takes a fraction of the time
-   * of {@link shouldLog}. The config of the option `loggerKey` decides.
+   * Returns the current levels of all loggers, for the hot path of a logging library: a check takes a fraction of the
+   * time of {@link shouldLog}. The config of the option `loggerKey` decides.
    *
    * @param options the level without a config. Default `{}`
    * @returns levels that follow every change; create them once per logging library

@@ -9,8 +9,8 @@ import { type AmbientContexts, FixedScope } from './ambient-contexts.js';
 import { noScope } from './client.messages.js';
 
 /**
- * The contexts of whoever is asking: those of the current request, message or job. Reads of the service use them; they
- * stand between bound contexts and `globalContext`.
+ * The contexts of the current request, message or job. Reads of the service use them; they rank between bound contexts
+ * and `globalContext`.
  *
  * @publicApi
  */

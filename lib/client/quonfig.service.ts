@@ -140,10 +140,10 @@ export class QuonfigService<Types = QuonfigTypes> extends ServiceState<Types> {
   }
 
   /**
-   * Runs a function in which flags and configs have other values, for tests of people: a preview, or a bug report. Everything
-   * that the function starts reads those values, whatever the contexts; telemetry does not count them. Segments and log levels
-   * have no overrides, and `explain` shows what the rules say. Update handlers, and what runs in `QuonfigContext.outside`,
-   * read no overrides.
+   * Runs a function in which flags and configs have other values, for people who test: to preview a feature, or to
+   * reproduce a bug. Everything that the function starts reads those values, whatever the contexts; telemetry does not
+   * count them. Segments and log levels have no overrides, and `explain` shows what the rules say. Update handlers, and
+   * what runs in `QuonfigContext.outside`, read no overrides.
    *
    * @param values values by key, of the type of each config; durations as strings such as `PT90S`
    * @param action called once, immediately; may be async

@@ -40,7 +40,7 @@ export const loaded = (count: number, origin: string, environment: string, live:
 export const reloaded = (origin: string): string => `Changed configs installed from ${origin}.`;
 
 export const moreFindings = (count: number): string =>
-  `The workspace check found further problems that are not shown: ${count}.`;
+  `The workspace check found further problems that are not shown: ${count}. Correct those above first.`;
 
 export const following = (
   current: { readonly size: number; readonly environment: string } | undefined,

@@ -150,7 +150,7 @@ export class DecryptionError extends QuonfigError {
 }
 
 /**
- * `invalid_key`: the key for `encryptValue` or `decryptValue` has another form. The message never quotes it.
+ * `invalid_key`: the key for `encryptValue` or `decryptValue` is malformed. The message never quotes it.
  *
  * @publicApi
  */

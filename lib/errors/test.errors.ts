@@ -2,8 +2,8 @@ import { quotedName } from './quoted-name.js';
 import { nameError, QuonfigError } from './quonfig.error.js';
 
 /**
- * `test_value`: in a test, a key has no value, a value has the wrong type, or a read is ambiguous. Reads throw it that
- * would return a default, `false` or an error code in production, and guards pass it on.
+ * `test_value`: in a test, a key has no value, a value has the wrong type, or a read is ambiguous. Reads that would
+ * return a default, `false` or an error code in production throw it, and guards pass it on.
  *
  * @publicApi
  */

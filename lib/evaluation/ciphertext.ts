@@ -16,7 +16,7 @@ export function isEncryptionKey(key: string): boolean {
  *
  * @param plaintext any string
  * @param key 64 hex characters
- * @returns the ciphertext, another one on each call
+ * @returns the ciphertext, which differs on each call
  * @throws {InvalidKeyError} `invalid_key`
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export function encryptValue(plaintext: string, key: string): string {
  * @param key 64 hex characters
  * @returns the plaintext
  * @throws {InvalidKeyError} `invalid_key`
- * @throws {DecryptionError} `unable_to_decrypt`: the ciphertext is malformed or was changed, or the key is another one
+ * @throws {DecryptionError} `unable_to_decrypt`: the ciphertext is malformed or was changed, or the key is wrong
  *
  * @publicApi
  */

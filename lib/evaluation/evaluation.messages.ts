@@ -13,7 +13,7 @@ export const patternUnusable = (problem: string): string =>
   `no engine runs the pattern, so the criterion never matches: ${problem}. Rewrite the pattern.`;
 
 export const patternLimited = (engine: string, maxLength: number): string =>
-  `the pattern runs on the ${engine} engine, which searches strings of up to ${maxLength} characters for it; longer strings match neither PROP_MATCHES nor PROP_DOES_NOT_MATCH.`;
+  `the pattern runs on the ${engine} engine, which searches strings of up to ${maxLength} characters for it; longer strings match neither PROP_MATCHES nor PROP_DOES_NOT_MATCH. To raise the limit, see "Limits" in docs/patterns.md.`;
 
 export const matchUnusable = (expected: string): string =>
   `the match value is not ${expected}, so the criterion never matches. Correct it.`;

@@ -64,13 +64,13 @@ export interface QuonfigInspectorOptions {
   /** Name of the instance. Default: the unnamed one. */
   name?: string | undefined;
   /**
-   * Keeps contexts of recent reads in memory, for the page to choose from. They are those of your users: redact what the
-   * people who open the page should not see. Each read then costs more. Default `false`.
+   * Keeps contexts of recent reads in memory, for the page to choose from. They contain data of your users: redact what
+   * the people who open the page should not see. Each read then costs more. Default `false`.
    */
   recentContexts?: boolean | RecentContextsOptions | undefined;
   /**
-   * Lets people who open the page override flags and configs in their own requests, with a signed cookie or header. Default:
-   * the page only reads.
+   * Lets people who open the page override flags and configs in their own requests, with a signed cookie or header.
+   * Default: the page is read-only.
    */
   overrides?: OverridesOptions | undefined;
 }

@@ -13,10 +13,11 @@ import { Inspector } from './inspector.js';
 import { LocalOnlyGuard } from './local-only.guard.js';
 
 /**
- * A page that answers why a flag has its value: keys, rules, traces for a context, health and history. It is an ordinary
+ * A page that shows why a flag has its value: keys, rules, traces for a context, health and history. It is an ordinary
  * controller of the application: the global prefix, versioning, guards and middleware apply, on Express and Fastify.
  *
- * The page only reads, unless `overrides` lets testers have other values in their own requests. It never shows confidential values, values from environment variables, or encryption keys.
+ * The page is read-only, unless `overrides` lets testers have other values in their own requests. It never shows
+ * confidential values, values from environment variables, or encryption keys.
  *
  * @publicApi
  */

@@ -75,7 +75,7 @@ export interface OtherContextSource {
 }
 
 /**
- * What the option `context` gets to know about a request or message. `type` tells the transports apart.
+ * What the option `context` receives about a request or message. `type` tells the transports apart.
  *
  * @publicApi
  */
@@ -87,8 +87,8 @@ export type ContextSource<Request = any> =
   | OtherContextSource;
 
 /**
- * Returns the contexts of whoever is asking; `undefined` for none. A synchronous function runs at the first read of a
- * request, an async one before guards.
+ * Returns the contexts of a request or message; `undefined` for none. A synchronous function runs at the first read of
+ * a request, an async one before guards.
  *
  * @publicApi
  */

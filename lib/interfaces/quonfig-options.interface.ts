@@ -27,8 +27,9 @@ export type OnNoDefault = 'error' | 'warn' | 'ignore';
 export type OnUnknownKey = 'warn' | 'silent' | 'throw';
 
 /**
- * How the processes of a machine receive configs: each over a stream of its own (`transparent`), also with a primary process that
- * is suspended when it forks (`suspend-primary`), or all over the one stream of the process that leads (`shared`).
+ * How the processes of a machine receive configs: each over a stream of its own (`transparent`), the same with a
+ * primary process that is suspended when it first forks (`suspend-primary`), or all over the one stream of the process
+ * that leads (`shared`).
  *
  * @publicApi
  */
@@ -64,8 +65,8 @@ export interface QuonfigModuleOptions {
   /** Deadline for the first load, retries included, in ms. Set it above `configFetchHedgeAbortMs`. Default: `10000`. */
   initTimeout?: number | undefined;
   /**
-   * What happens if the first load fails: `"throw"` fails the start; `"return-defaults"` logs a warning and reads
-   * return their defaults until configs arrive. Default: `"throw"`.
+   * What happens if the first load fails: `"throw"` fails startup; `"return-defaults"` logs a warning and reads return
+   * their defaults until configs arrive. Default: `"throw"`.
    */
   onInitFailure?: OnInitFailure | undefined;
   /**
@@ -102,7 +103,7 @@ export interface QuonfigModuleOptions {
   /** Whether the SDK polls for configs while the stream is down or off. Default: `true`. */
   fallbackPollEnabled?: boolean | undefined;
   /**
-   * Interval between two polls, in ms. After a stream that delivered is lost, polling starts after twice this time.
+   * Interval between two polls, in ms. If a stream that had delivered is lost, polling starts after twice this time.
    * Default: `60000`.
    */
   fallbackPollIntervalMs?: number | undefined;
@@ -125,9 +126,9 @@ export interface QuonfigModuleOptions {
   /** Makes all requests: for proxies and client certificates. Default: the global `fetch`. */
   fetch?: QuonfigFetch | undefined;
   /**
-   * How the processes of a machine receive configs: each over a stream of its own; `"suspend-primary"`: likewise, and the
-   * first fork suspends the service in the primary process of a cluster; `"shared"`: all over one stream. Default:
-   * `"transparent"`.
+   * How the processes of a machine receive configs. `"transparent"`: each over a stream of its own;
+   * `"suspend-primary"`: likewise, and the first fork suspends the service in the primary process of a cluster;
+   * `"shared"`: all over one stream. Default: `"transparent"`.
    */
   cluster?: ClusterPolicy | undefined;
   /**

@@ -53,7 +53,7 @@ export const OPTIONS = {
     scope: 'source',
     default: 'throw',
     description:
-      'What happens if the first load fails: `"throw"` fails the start; `"return-defaults"` logs a warning and reads return their defaults until configs arrive.',
+      'What happens if the first load fails: `"throw"` fails startup; `"return-defaults"` logs a warning and reads return their defaults until configs arrive.',
   },
   environment: {
     ...nonEmptyString('the name of an environment'),
@@ -126,7 +126,7 @@ export const OPTIONS = {
     scope: 'network',
     default: 60_000,
     description:
-      'Interval between two polls, in ms. After a stream that delivered is lost, polling starts after twice this time.',
+      'Interval between two polls, in ms. If a stream that had delivered is lost, polling starts after twice this time.',
   },
   configFetchHedgeDelayMs: {
     ...MILLISECONDS,
@@ -175,7 +175,7 @@ export const OPTIONS = {
     scope: 'network',
     default: 'transparent',
     description:
-      'How the processes of a machine receive configs: each over a stream of its own; `"suspend-primary"`: likewise, and the first fork suspends the service in the primary process of a cluster; `"shared"`: all over one stream.',
+      'How the processes of a machine receive configs. `"transparent"`: each over a stream of its own; `"suspend-primary"`: likewise, and the first fork suspends the service in the primary process of a cluster; `"shared"`: all over one stream.',
     see: 'cluster.md',
   },
   clusterDirectory: {

@@ -31,9 +31,9 @@ const LEVELS: ReadonlyMap<number, LogLevel> = new Map([
 ]);
 
 /**
- * Returns the hook `logMethod` for pino: the loggers of an instance, children included, get live levels from the config of
- * the option `loggerKey`. Redaction, serializers, formatters and transports stay as configured. Pino calls the hook from its
- * own level upwards, so give pino the level `trace`.
+ * Returns the hook `logMethod` for pino: the loggers of an instance, children included, get live levels from the config
+ * of the option `loggerKey`. Redaction, serializers, formatters and transports stay as configured. Pino calls the hook
+ * only for messages at or above its own level, so set the level of pino to `trace`.
  *
  * @param quonfig the service, or a reader with bound contexts
  * @param options the level without a config, and where the path is. Default `{}`

@@ -21,7 +21,7 @@ export const keysRefused = (problems: readonly string[]): string =>
   `A new list of relay keys was ignored; the previous keys stay valid. ${problems.join(' ')}`;
 
 export const keysFailed = (reason: string): string =>
-  `The Observable of relay keys failed, so keys no longer change; the latest ones stay valid: ${reason}`;
+  `The Observable of relay keys failed, so keys no longer change; the latest ones stay valid. Fix the Observable, then restart the relay: ${reason}`;
 
 export const environmentUnavailable = (environment: string, reason: string): string =>
   `The relay cannot serve the environment "${environment}"; clients with a key for it get status 503: ${reason}`;
@@ -30,7 +30,7 @@ export const wrongEnvironment = (wanted: string, served: string): string =>
   `A relay key is for the environment "${wanted}", but the service delivers "${served}": clients with that key are refused. Correct the key, or serve a workspace with the option "datadir".`;
 
 export const unknownKeys = (count: number): string =>
-  `${count === 1 ? 'A request' : `${count} requests`} to the relay had no valid key and got status 401. If clients of yours are refused, add their key to the option "keys".`;
+  `${count === 1 ? 'A request' : `${count} requests`} to the relay had no valid key and got status 401. If your own clients are refused, add their key to the option "keys".`;
 
 export const limitReached = (limit: number, count: number): string =>
   `The relay refused ${count} ${count === 1 ? 'request' : 'requests'} with status 503, because ${limit} responses are open. Raise maxConnections, or start another relay.`;
@@ -39,7 +39,7 @@ export const slowClients = (count: number): string =>
   `The relay disconnected ${count} ${count === 1 ? 'client that had' : 'clients that had'} stopped reading. Others are unaffected; these reconnect on their own.`;
 
 export const publishFailed = (reason: string): string =>
-  `The relay could not publish an update; clients keep the previous configs: ${reason}`;
+  `The relay could not publish an update; clients keep the previous configs, and the relay tries again every 5 s: ${reason}`;
 
 export const generationStuck = (generation: number): string =>
   `The workspace changed, but its generation did not grow, as after resetting git to an older commit. The relay serves it as generation ${generation}; a relay that starts now serves a lower one, which clients ignore. Undo changes with new commits (git revert).`;
@@ -50,7 +50,7 @@ export const generationUnknown = (path: string | undefined, reason: string): str
 export const notTracked = 'git does not track it';
 
 export const shallowClone =
-  'its git repository is a shallow clone, which lacks the number of commits (git fetch --unshallow completes it)';
+  'its git repository is a shallow clone, so its commits cannot be counted (git fetch --unshallow completes it)';
 
 export const gitFailed = (reason: string): string => `git failed (${reason})`;
 

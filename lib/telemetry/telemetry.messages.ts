@@ -20,16 +20,16 @@ export const telemetryRecovered = (): string =>
   'Telemetry has recovered: reports are accepted again.';
 
 export const windowLost = (reason: string): string =>
-  `The recorded telemetry could not be serialized and is lost: ${reason}. Recording continues.`;
+  `The recorded telemetry could not be serialized and is lost: ${reason}. Recording continues. Please report this.`;
 
 export const cycleFailed = (reason: string): string =>
-  `The telemetry cycle failed: ${reason}. The next one runs as scheduled.`;
+  `The telemetry cycle failed: ${reason}. The next one runs as scheduled. Please report this.`;
 
 export const finalReportFailed = (reason: string): string =>
-  `The last telemetry report before closing could not be sent: ${reason}. What was recorded since the report before it is lost. If this repeats, check that this host can reach telemetryUrl.`;
+  `The last telemetry report before closing could not be sent: ${reason}. Everything recorded since the previous report is lost. If this repeats, check that this host can reach telemetryUrl.`;
 
 export const redactFailed = (): string =>
-  'redactContext threw, or returned something other than properties or undefined, such as a promise. Contexts for which it does are left out of telemetry. Make it handle every context, synchronously.';
+  'redactContext threw, or returned something other than properties or undefined, such as a promise. Such contexts are left out of telemetry. Make it handle every context, synchronously.';
 
 function batches(count: number): string {
   return count === 1 ? '1 batch' : `${count} batches`;

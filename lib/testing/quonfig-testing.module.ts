@@ -35,7 +35,7 @@ export class QuonfigTestingModule {
    * @param values see `createTestQuonfig`
    * @param options see {@link QuonfigTestingOptions}. Default `{}`
    * @returns the module, for `imports`
-   * @throws {TestValueError} `test_value`: a value is none
+   * @throws {TestValueError} `test_value`: a value is not valid
    * @throws {InvalidOptionsError} `invalid_options`
    * @example
    * ```ts
@@ -54,7 +54,7 @@ export class QuonfigTestingModule {
    * @param rules see `createTestQuonfigFromRules`
    * @param options see {@link QuonfigTestingOptions}. Default `{}`
    * @returns the module, for `imports`
-   * @throws {TestValueError} `test_value`: a value or a rule is none
+   * @throws {TestValueError} `test_value`: a value or rule is not valid
    * @throws {InvalidOptionsError} `invalid_options`
    */
   static forRules<Types = QuonfigTypes>(

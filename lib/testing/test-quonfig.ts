@@ -43,9 +43,9 @@ const MAX_READS = 1_000;
 /**
  * A `QuonfigService` for tests: the real evaluation over values that the test sets. Create it with `createTestQuonfig`.
  *
- * A read of a key without a value throws `TestValueError` with the key and the closest known one, also if it has a default,
- * and in details and guards, unless the option `allowUnknown` is set. So does a read that a value of another type makes fall
- * back to a default, to `false` or to an error code.
+ * Reads of a key without a value throw `TestValueError`, which names the key and the closest known one, even with a
+ * default, and also in details and guards, unless the option `allowUnknown` is set. So do reads whose value has another
+ * type, where production would return a default, `false` or an error code.
  *
  * @typeParam Types key table of the instance; by default, that of the application
  * @publicApi
@@ -68,7 +68,7 @@ export class TestQuonfig<Types = QuonfigTypes> extends InMemoryQuonfig<Types> {
    *
    * @param key a new key or a known one
    * @param value of the same type as before
-   * @throws {TestValueError} `test_value`: the value has another type than before, or none
+   * @throws {TestValueError} `test_value`: the value has another type than before, or is not valid
    * @example
    * ```ts
    * quonfig.set('checkout.new', false);
@@ -86,7 +86,8 @@ export class TestQuonfig<Types = QuonfigTypes> extends InMemoryQuonfig<Types> {
    * @param contexts properties that must all be equal; a list matches a list with all of its elements
    * @param key a new key or a known one
    * @param value of the same type as before
-   * @throws {TestValueError} `test_value`: the value has another type than before, or none; or no read could match the contexts
+   * @throws {TestValueError} `test_value`: the value has another type than before, or is not valid; or no read could
+   *   match the contexts
    * @example
    * ```ts
    * quonfig.setFor({ user: { plan: 'pro' } }, 'search.limit', 100);
@@ -109,8 +110,8 @@ export class TestQuonfig<Types = QuonfigTypes> extends InMemoryQuonfig<Types> {
    * @param values of the same types as before
    * @param action the function; it may be async
    * @returns what the function returns
-   * @throws {TestValueError} `test_value`: a value has another type than before, or none; or code outside of active calls read
-   *   a key that they set differently
+   * @throws {TestValueError} `test_value`: a value has another type than before, or is not valid; or code outside of
+   *   active calls read a key that they set differently
    * @example
    * ```ts
    * await quonfig.with({ 'checkout.new': true }, () => request(server).get('/checkout').expect(200));
@@ -174,11 +175,11 @@ function recordOf({ key, value, details, contexts }: QuonfigRead): TestRead {
 }
 
 /**
- * Creates a service for tests from rules, to test what an application does for whom.
+ * Creates a service for tests from rules, to test targeting.
  *
  * @param rules the rules of each key, in order of precedence
  * @param options see {@link TestQuonfigOptions}. Default `{}`
- * @throws {TestValueError} `test_value`: a value or a rule is none, or the values of a key have different types
+ * @throws {TestValueError} `test_value`: a value or rule is not valid, or the values of a key have different types
  * @throws {InvalidOptionsError} `invalid_options`
  * @example
  * ```ts
@@ -238,7 +239,7 @@ export async function createTestQuonfigFromWorkspace<Types = QuonfigTypes>(
  * @param values the values to begin with. Default: none
  * @param options see {@link TestQuonfigOptions}. Default `{}`
  * @returns a real `QuonfigService`, for `overrideProvider(QuonfigService).useValue(quonfig)` or a constructor
- * @throws {TestValueError} `test_value`: a value is none
+ * @throws {TestValueError} `test_value`: a value is not valid
  * @throws {InvalidOptionsError} `invalid_options`
  * @example
  * ```ts

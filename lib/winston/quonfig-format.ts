@@ -37,7 +37,7 @@ const LEVELS: ReadonlyMap<unknown, LogLevel> = new Map<unknown, LogLevel>([
 ]);
 
 /**
- * Returns a format for winston that drops the messages which are not enabled: the loggers of an instance, children included,
+ * Returns a format for winston that drops messages that are not enabled: the loggers of an instance, children included,
  * get live levels from the config of the option `loggerKey`. Other formats and transports stay as configured. Winston
  * filters by its own levels too, so open them, and put this format first. Uncaught exceptions and rejections are kept.
  *

@@ -218,7 +218,7 @@ export class Readiness {
 }
 `;
 
-/** Uses the health sub-paths and their peers: prints `Hello`, readiness, and the status before and after a suspension. */
+/** Uses the health subpaths and their peers: prints `Hello`, readiness, and the status before and after a suspension. */
 export const healthConsumer: Record<string, string> = {
   'health.mjs': program('esm', health, healthBody),
   'health.cjs': program('cjs', health, healthBody),

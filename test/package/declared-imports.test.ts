@@ -102,7 +102,7 @@ describe('the imports of lib/', () => {
     ).toEqual([]);
   });
 
-  it('outside of sub-path entries, optional peers are imported only when the application has loaded them', () => {
+  it('outside of subpath entries, optional peers are imported only when the application has loaded them', () => {
     const entryRooms = Object.keys(manifest.exports)
       .filter((path) => /^\.\/[\w-]+$/.test(path))
       .map((path) => path.slice(2));

@@ -91,8 +91,8 @@ async function packagesOf(script: string): Promise<Set<string>> {
   return new Set(names.filter((name) => name !== undefined));
 }
 
-describe('an application that imports no sub-path', () => {
-  it('no sub-path is loaded, and none of their peers', async () => {
+describe('an application that imports no subpath', () => {
+  it('no subpath is loaded, and none of their peers', async () => {
     const loaded = await loadedBy('main.mjs');
     const entries = Object.keys(manifest.exports).filter((path) => /^\.\/[\w-]+$/.test(path));
     expect(entries.length).toBeGreaterThan(2);
@@ -116,7 +116,7 @@ describe('an application that imports no sub-path', () => {
     expect(added.filter((name) => !allowed.includes(name))).toEqual([]);
   });
 
-  it('the trace shows a sub-path that is imported', async () => {
+  it('the trace shows a subpath that is imported', async () => {
     const loaded = await loadedBy('instrumented.mjs');
     for (const part of ['/dist/opentelemetry/', '/node_modules/@opentelemetry/api/']) {
       expect(

@@ -74,7 +74,7 @@ export const options: QuonfigLogMethodOptions & QuonfigFormatOptions = { context
 export const wrong: QuonfigLoggerOptions = { defaultLevel: 'loud' };
 `;
 
-/** Logs with the hook and the format of the sub-paths, and prints what was written. */
+/** Logs with the hook and the format of the subpaths, and prints what was written. */
 export const loggersConsumer: Record<string, string> = {
   'package.json': '{ "name": "consumer", "private": true }',
   'loggers.mjs': program('esm', importsOf(['default as winston', 'winston']), body),

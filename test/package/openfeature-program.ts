@@ -58,7 +58,7 @@ export const options: QuonfigProviderOptions[] = [
 export const wrong: QuonfigProviderOptions = { targetingKeyMapping: 5 };
 `;
 
-/** Sets the provider of the sub-path and prints the greeting for Anna and the one without a context. */
+/** Sets the provider of the subpath and prints the greeting for Anna and the one without a context. */
 export const openFeatureConsumer: Record<string, string> = {
   'package.json': '{ "name": "consumer", "private": true }',
   'openfeature.mjs': program('esm', imports, body),

@@ -143,7 +143,7 @@ describe('the packed package with the optional health peers', () => {
     expect(await consumer.greetings(script)).toEqual(['Hello true up degraded']);
   });
 
-  it('the types of the sub-paths work in ES modules and CommonJS', async () => {
+  it('the types of the subpaths work in ES modules and CommonJS', async () => {
     await consumer.compile('typescript', 'tsconfig.health.json');
   });
 });

@@ -20,7 +20,7 @@ describe('the final report', () => {
       expect(t.stub.requests).toHaveLength(1);
       expect(t.telemetry).toMatchObject({ state: 'off', reason: 'closed', batchesSent: 0 });
       expect(t.log.lines()).toEqual([
-        `debug The last telemetry report before closing could not be sent: status ${status}. What was recorded since the report before it is lost. If this repeats, check that this host can reach telemetryUrl.`,
+        `debug The last telemetry report before closing could not be sent: status ${status}. Everything recorded since the previous report is lost. If this repeats, check that this host can reach telemetryUrl.`,
       ]);
     },
   );

@@ -1,7 +1,7 @@
 import { stackText } from '../../errors/stack-text.js';
 
 export const contextFailed = (transport: string, reason: unknown): string =>
-  `The option "context" failed for a request (${transport}); its reads use the global contexts. ${stackText(reason)}`;
+  `The option "context" failed for a request (${transport}); its reads use the global contexts. Fix the function. ${stackText(reason)}`;
 
 export const contextInvalid = (transport: string): string =>
   `The option "context" returned something other than contexts for a request (${transport}); its reads use the global contexts. Return an object such as { user: { key } }, or undefined.`;

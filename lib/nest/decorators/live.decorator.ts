@@ -7,8 +7,8 @@ import { getQuonfigToken } from '../quonfig.tokens.js';
 import type { InstanceOption } from './instance-option.js';
 
 /**
- * Sets a property of a provider or controller to a `LiveValue`, as `live` returns it. It is set right after the constructor,
- * before any `onModuleInit`. Inside a request, `.value` is the value for whoever is asking.
+ * Sets a property of a provider or controller to a `LiveValue`, as `live` returns it. It is set right after the
+ * constructor, before any `onModuleInit`. Inside a request, `.value` is the value for the caller.
  *
  * In the constructor it is not set yet. Reading it there throws an error that says so, or returns `undefined` if the
  * compiler option `useDefineForClassFields` is on and the property is not declared with `declare`.

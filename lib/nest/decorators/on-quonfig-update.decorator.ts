@@ -26,9 +26,9 @@ export interface UpdateSubscription {
  * Calls the method with a `QuonfigUpdate` after every install of configs, including the first. With keys, only when one of
  * them was added, changed or removed; `*` in a key matches any run of characters.
  *
- * For methods of singleton providers and controllers. The method may be async; calls do not wait for each other. A throw
- * or rejection is logged as `Class.method` and affects nothing else. A method with several of these decorators is called
- * once for an update that matches any of them. A subclass that overrides the method repeats the decorator.
+ * For methods of singleton providers and controllers. The method may be async; calls do not wait for each other. A
+ * throw or rejection is logged as `Class.method` and affects nothing else. A method with several of these decorators is
+ * called once for an update that matches any of them. A subclass that overrides the method must repeat the decorator.
  *
  * @param keys a key, a pattern, or a list of both. If omitted, every update matches
  * @param options names the instance to follow

@@ -6,7 +6,7 @@ import { isInstanceOption } from './instance-option.js';
 import { isPipe, type ParameterArgument, parameterRead } from './parameter-read.js';
 
 /**
- * Parameter of a handler: whether a flag is on for whoever is asking, as `isEnabled` returns it. With a default, it is read
+ * Parameter of a handler: whether a flag is on for the caller, as `isEnabled` returns it. With a default, it is read
  * like `getBool`.
  *
  * @param key key of the flag
@@ -39,7 +39,7 @@ export function Flag(
 export type ConfigValue = StoredValue;
 
 /**
- * Parameter of a handler: the value of a config for whoever is asking, as `get` returns it.
+ * Parameter of a handler: the value of a config for the caller, as `get` returns it.
  *
  * @param key key of the config
  * @param more a default, then pipes as for Nest's own decorators, and `{ instance }` to read from a named instance
@@ -62,7 +62,7 @@ export function ConfigValue<Key extends KnownKey | UntypedKey>(
 }
 
 /**
- * Parameter of a handler: the value of a config with the reason for it, for whoever is asking. It never throws.
+ * Parameter of a handler: the value of a config with the reason for it, for the caller. It never throws.
  *
  * @param key key of the config
  * @param more pipes as for Nest's own decorators, and `{ instance }` to read from a named instance

@@ -6,8 +6,8 @@ import { RequireFlagGuard } from '../guards/require-flag.guard.js';
 import { addFlagRule, flagRulesOn, type RequireFlagOptions } from '../guards/required-flags.js';
 
 /**
- * Lets calls reach a handler only while a flag is on for whoever is asking. For methods and classes of controllers,
- * resolvers and gateways; both apply, and several stack. A denied HTTP request gets the response of a route that does not
+ * Lets calls reach a handler only while a flag is on for the caller. For methods and classes of controllers, resolvers
+ * and gateways; both apply, and you can stack several. A denied HTTP request gets the response of a route that does not
  * exist. A flag without a config or a value is off.
  *
  * It adds {@link RequireFlagGuard} in its place among `@UseGuards`, so write it above the guard that authenticates the user.

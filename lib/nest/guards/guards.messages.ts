@@ -14,9 +14,9 @@ export const flagUnavailable = (
   reason: string,
   decision: 'deny' | 'allow',
 ): string =>
-  `@RequireFlag cannot evaluate ${keys.map(quotedName).join(', ')}: ${reason} The handlers that require it are ${
+  `@RequireFlag cannot evaluate ${keys.map(quotedName).join(', ')}: ${reason} Meanwhile, the handlers that require it are ${
     decision === 'deny' ? 'closed' : 'open'
-  } meanwhile, because whenUnavailable is "${decision}".`;
+  }, because whenUnavailable is "${decision}".`;
 
 export const noConfigsLoaded = 'no configs have been loaded yet.';
 

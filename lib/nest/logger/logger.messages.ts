@@ -1,2 +1,2 @@
 export const loggerOfItself = (): string =>
-  'logger is a Logger of Nest, which passes messages to the logger of the application and thus back here; expected a logger that writes, such as new ConsoleLogger().';
+  'logger is a Nest Logger, which would pass messages back to this logger; expected a logger that writes, such as new ConsoleLogger().';

@@ -61,7 +61,7 @@ export class QuonfigLogger implements LoggerService {
   /**
    * @param quonfig the service, or a reader with bound contexts
    * @param options the logger underneath, and the level without a config. Default `{}`
-   * @throws {InvalidOptionsError} `invalid_options`: `logger` or `defaultLevel` is not what it should be
+   * @throws {InvalidOptionsError} `invalid_options`: `logger` or `defaultLevel` is not valid
    * @example
    * ```ts
    * const logger = new ConsoleLogger({ json: true });

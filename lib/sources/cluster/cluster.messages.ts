@@ -1,7 +1,7 @@
 import { seconds } from '../seconds.js';
 
 export const directoryUnsafe = (directory: string): string =>
-  `${directory} is a link, belongs to another user, or others may enter it. Remove it, or set clusterDirectory`;
+  `${directory} is a link, belongs to another user, or is open to others. Remove it, or set clusterDirectory`;
 
 export const directoryUnusable = (directory: string, code: string): string =>
   `${directory} cannot be used (${code}). Set clusterDirectory to a directory of this user`;

@@ -18,7 +18,7 @@ export const eventDropped = (host: string, reason: string): string =>
   `An event of the stream from ${host} was dropped: ${sentence(reason)} ${READS_UNAFFECTED}; the connection stays open.`;
 
 export const callbackFailed = (name: string, failure: string): string =>
-  `The stream callback ${name} failed; the stream continues. ${failure}`;
+  `The stream callback ${name} failed; the stream continues. Please report this. ${failure}`;
 
 export const connectionSilent = (ms: number): string => `nothing was received for ${seconds(ms)}`;
 

@@ -71,7 +71,7 @@ describe('nestjs-quonfig diff of two environments', () => {
   - environment rule 1: true
   + environment rule 1: if user.plan is one of "pro", "team": true
   + default rule 1: false
-    could change for contexts by user.plan, and for every context
+    could change depending on user.plan, and for every context
 `);
   });
 
@@ -187,7 +187,7 @@ describe('nestjs-quonfig diff of git revisions', () => {
 +++ the working tree
 
 ~ beta feature_flag, affected in staging, production
-    could change through staff for contexts by user.email, user.plan
+    could change through staff depending on user.email, user.plan
 
 ~ greeting config, changed in staging, production
   - default rule 1: "Hello"
@@ -205,7 +205,7 @@ describe('nestjs-quonfig diff of git revisions', () => {
 ~ staff segment, changed in staging, production
   - default rule 1: if user.email is one of "a@example.com": true
   + default rule 1: if user.plan is one of "staff": true
-    could change for contexts by user.email, user.plan
+    could change depending on user.email, user.plan
 `);
   });
 

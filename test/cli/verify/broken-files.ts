@@ -589,7 +589,7 @@ export const BROKEN_FILES: readonly BrokenFile[] = [
   ),
   byCode(
     'integer-keys',
-    'an object with keys like integers',
+    'an object with integer-like keys',
     inConfigs,
     config('json', { b: 1, 2: 'two' }),
     '{',

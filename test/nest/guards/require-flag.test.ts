@@ -347,9 +347,11 @@ describe.each([
     expect(await status('broken-but-off')).toBe(404);
     for (let request = 0; request < 3; request++) await status('broken-allow');
     expect(logger.problems.filter((line) => line.includes('@RequireFlag'))).toEqual([
-      expect.stringMatching(/cannot evaluate "on", "broken": .*QF_UNSET_VAR.*closed meanwhile/),
-      expect.stringMatching(/cannot evaluate "broken": .*closed meanwhile/),
-      expect.stringMatching(/cannot evaluate "broken": .*open meanwhile/),
+      expect.stringMatching(
+        /cannot evaluate "on", "broken": .*QF_UNSET_VAR.*Meanwhile, .* are closed,/,
+      ),
+      expect.stringMatching(/cannot evaluate "broken": .*Meanwhile, .* are closed,/),
+      expect.stringMatching(/cannot evaluate "broken": .*Meanwhile, .* are open,/),
     ]);
   });
 

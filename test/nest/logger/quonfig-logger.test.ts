@@ -213,7 +213,7 @@ describe('QuonfigLogger', () => {
   });
 
   it.each([
-    [{ logger: new Logger('x') }, /logger is a Logger of Nest/],
+    [{ logger: new Logger('x') }, /logger is a Nest Logger/],
     [
       { logger: {} },
       /logger is an object; expected an object with the methods log, warn and error/,

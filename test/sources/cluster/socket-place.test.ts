@@ -96,11 +96,11 @@ describe('the place of a socket', () => {
     expect(existsSync(join(folder, 'missing'))).toBe(false);
   });
 
-  it('a directory that others may enter is refused', async () => {
+  it('a directory that is open to others is refused', async () => {
     mkdirSync(directory, { mode: 0o700 });
     for (const mode of [0o755, 0o710, 0o701, 0o770]) {
       chmodSync(directory, mode);
-      await expect(place.find()).rejects.toThrow('others may enter it');
+      await expect(place.find()).rejects.toThrow('is open to others');
     }
   });
 
