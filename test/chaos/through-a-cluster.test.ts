@@ -53,7 +53,7 @@ describe('the stream of a leader, as its followers see it', () => {
     expect(rig.follower.health().cluster).toBe('via leader');
   });
 
-  it('03 latency and 04 bandwidth: late bytes are no loss', async () => {
+  it('03 latency and 04 bandwidth: no update is lost when bytes arrive late', async () => {
     const rig = await followerBehindProxy({ sseReadDeadlineMs: 1_000 });
     rig.proxy.delay(200);
     await delivers(rig, 2);

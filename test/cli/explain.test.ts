@@ -175,7 +175,7 @@ describe('what nestjs-quonfig explain points out', () => {
     workspace.write({ ...flag(key, false), default: { rules }, environments });
   const rule = (value: boolean, ...criteria: object[]) => ({ criteria, value: bool(value) });
 
-  it('a property that the contexts spell in another way, or have in another context', async () => {
+  it('explain points out a property that the contexts spell differently, or have in another context', async () => {
     const seats = {
       propertyName: 'team.seatcount',
       operator: 'PROP_GREATER_THAN',

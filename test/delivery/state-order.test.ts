@@ -43,7 +43,7 @@ describe('StateRelay', () => {
     expect(received).toEqual(['on', 'off']);
   });
 
-  it('the relay delivers no state twice in a row, even if it is repeated during delivery', () => {
+  it('the relay never delivers a state twice in a row, even if it is repeated during delivery', () => {
     const relay = new StateRelay('off');
     relay.subscribe((state) => relay.next(state));
     const received = statesOf(relay);

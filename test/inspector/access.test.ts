@@ -72,7 +72,7 @@ describe.each(ADAPTERS)('who may open the inspector, on %s', (adapter) => {
     expect((await ask('/api/health', undefined, { 'x-user': 'admin' })).status).toBe(200);
   });
 
-  it('authorize allows with true alone, and what it throws is no permission', async () => {
+  it('authorize allows a request only by returning true; an error refuses it', async () => {
     const answers = ['no', 1, {}, undefined, Promise.resolve('no'), Promise.resolve({})];
     let answer: () => unknown = () => true;
     const inspector = { authorize: (() => answer()) as () => boolean };
@@ -109,7 +109,7 @@ describe.each(ADAPTERS)('who may open the inspector, on %s', (adapter) => {
     }
   });
 
-  it('without protection, a proxy that says nothing of whom it stands for is refused if it speaks HTTP/1.0', async () => {
+  it('without protection, a proxy that does not name its client is refused if it uses HTTP/1.0', async () => {
     const { origin } = await inspected(configs, { adapter });
     const { host, port } = new URL(origin);
     const statusLine = await new Promise<string>((resolve, reject) => {

@@ -41,7 +41,7 @@ describe('flags that surprise', () => {
     expect(view.rules.map(({ status }) => status)).toEqual(['matched', 'shadowed']);
   });
 
-  it('a user outside of the rollout is shown beyond its share', async () => {
+  it('a user outside of the rollout has a position beyond its share', async () => {
     const rollout = split(
       [
         { weight: 10, value: yes },

@@ -122,7 +122,7 @@ describe('the size of the history', () => {
     expect(await differencesOf(application, 56)).toHaveLength(1);
   });
 
-  it('configs of 100 keys are kept of an update, and all keys are counted', async () => {
+  it('the history keeps the configs of 100 keys of an update, and counts all keys', async () => {
     const many = (stored: number) =>
       Array.from({ length: 150 }, (_, index) => constant(`k${index}`, 'int', stored));
     const application = await inspected(many(1));

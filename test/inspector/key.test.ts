@@ -42,7 +42,7 @@ describe.each(ADAPTERS)('a key on %s', (adapter) => {
 });
 
 describe('rules of a key', () => {
-  it('rules are sentences, each with its part in the answer', async () => {
+  it('each rule is a sentence, with whether it matched, was not reached, or is shadowed', async () => {
     const flag = config('flag', 'bool', [
       rule(yes, inSegment('staff')),
       rule(yes, pro, when('PROP_GREATER_THAN', 'user.age', 17)),

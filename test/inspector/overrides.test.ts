@@ -186,7 +186,7 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
     }
   });
 
-  it('a token that ends later than any signed now is ignored, but for clocks that differ a little', async () => {
+  it('a token that expires later than any signed now is ignored, apart from a small difference of clocks', async () => {
     const application = await shop({ adapter });
     const tokens = new OverrideTokens(SECRET, '', 3_600_000);
     const after = async (ms: number) => {

@@ -27,7 +27,7 @@ describe('the files of the page', () => {
     }
   });
 
-  it('the script has the license of the library in it', () => {
+  it('the script contains the license of the library that is bundled into it', () => {
     const script = Object.values(assets).find(({ file }) => file.endsWith('.js'))!;
     expect(script.text).toContain('The MIT License');
     expect(script.text).toContain('preact');

@@ -122,7 +122,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     );
   });
 
-  it('the answer says the rule that decides, and that only default rules apply', async () => {
+  it('the answer names the rule that decides, and says that only default rules apply', async () => {
     await open('#/keys/checkout.new');
     await detail().getByText('Default rule 3 matches. Otherwise false.').waitFor();
     await detail().getByText('The config has no rules for "Production"').waitFor();
@@ -174,7 +174,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     expect(await note.innerText()).toContain(file.path);
   });
 
-  it('contexts that are not finished leave the last usable ones', async () => {
+  it('unfinished contexts in the editor leave the last valid ones in effect', async () => {
     await open('#/keys/checkout.new');
     const editor = page.getByLabel('Contexts to evaluate for');
     await editor.fill(JSON.stringify(PRO));
@@ -223,7 +223,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     expect(await last.getAttribute('aria-posinset')).toBe('3007');
   });
 
-  it('the keyboard suffices', async () => {
+  it('the page can be used with the keyboard alone', async () => {
     await open();
     await page.getByText('3,007 keys').waitFor();
     await page.keyboard.press('/');

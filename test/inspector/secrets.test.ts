@@ -88,7 +88,7 @@ describe('secrets in the inspector', () => {
     expect(text).toContain('shown');
   });
 
-  it('no difference in the history contains one', async () => {
+  it('no difference in the history contains a secret', async () => {
     const text = await everything(true);
     for (const hidden of [...SECRETS, ciphertext]) expect(text).not.toContain(hidden);
     expect(text).toContain('a hidden value');

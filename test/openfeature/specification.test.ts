@@ -168,7 +168,7 @@ describe('provider status by the OpenFeature specification', () => {
   const stuck = (initialize: () => Promise<void>): Provider =>
     Object.assign(new QuonfigProvider(service), { initialize });
 
-  it('a provider that is not ready yet is not asked', async () => {
+  it('the OpenFeature SDK does not ask a provider that is not ready yet', async () => {
     OpenFeature.setProvider(
       'pending',
       stuck(() => new Promise(() => undefined)),

@@ -33,7 +33,7 @@ function mountSmallDisk(path: string): boolean {
 }
 
 describe('a disk on which nothing can be saved', () => {
-  it('a read-only directory costs one warning and disturbs nothing else', async () => {
+  it('a read-only directory causes one warning and affects nothing else', async () => {
     chmodSync(folder, 0o555);
     const server = await serve({ envelope: greeting(1, 'one') });
     await asOrdinaryUser(async () => {

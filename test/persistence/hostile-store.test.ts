@@ -38,7 +38,7 @@ const untouchable = (): unknown => {
 };
 
 describe('a hostile store', () => {
-  it('a store that throws what cannot be inspected disturbs neither the start nor the shutdown', async () => {
+  it('a store that throws what cannot be inspected affects neither startup nor shutdown', async () => {
     const fail = (): never => {
       throw untouchable();
     };
@@ -73,7 +73,7 @@ describe('a hostile store', () => {
     expect(log.text).not.toContain('hunter2');
   });
 
-  it('the error of a store cannot forge a line of the log', async () => {
+  it('an error of a store cannot forge a log line', async () => {
     const log = new RecordingLogger();
     const fail = () => Promise.reject(new Error('failed\r\n\u001b[31mERROR forged'));
     await expect(startCutOff({ get: fail, set: fail }, log)).rejects.toThrow();

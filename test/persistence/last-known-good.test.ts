@@ -210,7 +210,7 @@ describe('a refused SDK key', () => {
     expect(log.text).not.toContain('saved');
   });
 
-  it('with onTerminalFailure "poll" saved configs are used all the same', async () => {
+  it('with onTerminalFailure "poll" saved configs are used anyway', async () => {
     const file = fileIn();
     await saveTo({ file });
     const server = await serve();

@@ -49,7 +49,7 @@ describe.runIf(hasRedis).each(versions)(
       expect(await greetingSavedIn(keyvOn(redis))).toBe('three');
     });
 
-    it('a full Redis costs one warning and disturbs nothing else', async () => {
+    it('a full Redis causes one warning and affects nothing else', async () => {
       const redis = await RedisServer.start('--maxmemory', '1', '--maxmemory-policy', 'noeviction');
       const server = await serve({ envelope: envelopeOf({ values: { greeting: 'live' } }) });
       const { service, log } = await connectTo(server, { persistence: { store: keyvOn(redis) } });

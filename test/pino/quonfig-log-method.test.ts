@@ -86,7 +86,7 @@ describe('quonfigLogMethod', () => {
     expect(messages(written)).toEqual([...LEVELS, ...LEVELS]);
   });
 
-  it('children of children, and new bindings of a logger, have the path that is current', async () => {
+  it('children of children, and loggers with new bindings, have the current path', async () => {
     const written = logging(await serviceOf([shop], { loggerKey }));
     const parent = written.logger.child({ context: 'Noisy' });
     const child = parent.child({ requestId: 'r-1' });

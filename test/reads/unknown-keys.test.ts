@@ -283,7 +283,7 @@ describe('an unknown key under onUnknownKey "throw"', () => {
     expect(logger.problems).toHaveLength(1);
   });
 
-  it('reads of known keys are as they are without the option', async () => {
+  it('onUnknownKey does not change reads of known keys', async () => {
     const { quonfig } = await start('throw');
     expect(quonfig.get('search.limit')).toBe(20);
     expect(quonfig.isEnabled('new-checkout')).toBe(true);

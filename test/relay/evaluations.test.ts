@@ -285,7 +285,7 @@ describe.each(ADAPTERS)('evaluations for browsers on %s', (adapter) => {
     expect((await evaluate(relay, {}, { authorization })).status).toBe(200);
   });
 
-  it('contexts of the server replace those that the client claims, whole', async () => {
+  it('a context of the server replaces the whole context of that name that the client sends', async () => {
     const contexts = ({ headers }: IncomingMessage) =>
       headers.cookie === undefined ? undefined : { user: { email: 'guest@other.example' } };
     const relay = await start({ adapter, contexts });

@@ -75,7 +75,7 @@ describe('a refresh on hints', () => {
     expect(refresh).toHaveBeenCalledTimes(2);
   });
 
-  it('after the end, nothing is fetched', () => {
+  it('hints cause no fetch after close()', () => {
     const { hints, refresh } = refreshing();
     hints.hinted(6);
     hints.close();

@@ -118,7 +118,7 @@ describe.runIf(hasRedis).each([
 });
 
 describe.runIf(hasRedis)('messages of others in the channel of hints', () => {
-  it('what is no hint, or for another environment, or known, costs no request', async () => {
+  it('anything but a hint for a newer generation of this environment causes no request', async () => {
     const redis = await RedisServer.start();
     const server = await served();
     const hints = { redis: await nodeRedis(redis) };

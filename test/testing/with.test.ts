@@ -175,7 +175,7 @@ describe('with', () => {
 });
 
 describe('code outside of every call of with', () => {
-  it('code outside of every call of with reads the values of a call that is active alone', async () => {
+  it('code outside of every call of with() reads the values of the only active call', async () => {
     await quonfig.with({ limit: 100 }, async () => {
       expect(await outside.read('limit')).toBe(100);
     });

@@ -276,7 +276,7 @@ describe('nestjs-quonfig generate --check', () => {
 });
 
 describe('nestjs-quonfig generate --service', () => {
-  it('keys that would share a method fail the generation', async () => {
+  it('generate fails if two keys would share a method', async () => {
     workspace.write(flag('shop.open', true));
     workspace.write(flag('shop-open', true));
     const { code, stderr } = await generate(['--service']);

@@ -26,7 +26,7 @@ describe('names of generated methods', () => {
     expect(methodName(key)).toBe(name);
   });
 
-  it('keys that would share a method are found', () => {
+  it('nameConflicts returns the keys that would share a method', () => {
     expect([...nameConflicts(['a.b', 'a-b', 'c'])]).toEqual([['aB', ['a.b', 'a-b']]]);
   });
 });
@@ -93,7 +93,7 @@ describe('links of generated comments', () => {
     expect(relativeLink('C:\\app\\src', 'D:\\ws\\configs\\a.json', win32)).toBeUndefined();
   });
 
-  it('links of generated comments can lead to a page of the key', () => {
+  it('generated comments can link to a page for each key', () => {
     const linkOf = linksFor('/app', 'https://example.com/{key}');
     expect(linkOf({ key: 'a/$&b', file: undefined })).toBe('https://example.com/a%2F%24%26b');
   });

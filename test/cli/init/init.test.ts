@@ -139,7 +139,7 @@ describe('nestjs-quonfig init', () => {
     expect(stderr).toContain('TypeScript is not installed');
   });
 
-  it('overwrites nothing', async () => {
+  it('init overwrites no existing file', async () => {
     project.writeFile('our-config/configs/welcome.text.json', 'mine');
     const { code, stderr } = await init();
     expect(code).toBe(1);

@@ -142,7 +142,7 @@ describe('hostile leaders', () => {
     await until(() => expect(service.getString('greeting')).toBe('bonjour'));
   });
 
-  it('a leader that sends garbage, or an envelope beyond the limit, is left', async () => {
+  it('a follower leaves a leader that sends garbage or an envelope beyond the limit', async () => {
     const server = await serve({ envelope: first });
     const contents = [
       frameOf('envelope', [Buffer.from('not JSON')]),

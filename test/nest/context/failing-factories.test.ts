@@ -174,7 +174,7 @@ describe('an option "context" that does not behave', () => {
     for (let call = 0; call < 3; call++) expect(await calls.owners('queue')).toEqual(['nobody']);
   });
 
-  it('contexts in a proxy that behaves are contexts', async () => {
+  it('contexts may be a proxy, if it does not throw', async () => {
     calls = await Calls.create(() => new Proxy({ user: { key: 'anna' } }, {}));
     expect(await calls.owners('queue')).toEqual(['anna']);
   });

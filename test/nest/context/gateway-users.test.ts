@@ -172,7 +172,7 @@ describe.each([
     expect(await Promise.all([anna.ask('owner'), ben.ask('owner')])).toEqual(['job', 'ben']);
   });
 
-  it('a message whose client has gone reads with its user to the end', async () => {
+  it('a message keeps the user of its client after the client has disconnected', async () => {
     read = [];
     anna.send('leave');
     ben.send('leave');

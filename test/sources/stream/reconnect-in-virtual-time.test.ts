@@ -484,7 +484,7 @@ describe('the callbacks of the stream', () => {
     ).toHaveLength(7);
   });
 
-  it('no state is reported twice in a row', async () => {
+  it('the stream never reports a state twice in a row', async () => {
     const script = new ScriptedFetch().thenStream(`${eventText('v1')}: hb\n\n`, (answer) =>
       answer.end(),
     );
