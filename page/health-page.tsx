@@ -94,12 +94,14 @@ function Health({ view, place }: { view: HealthView; place: Place }) {
 }
 
 type Fact = readonly [name: string, value: unknown];
+/** May be long. */
+const LAST_ERROR = 'Last error';
 
 function Facts({ facts }: { facts: readonly Fact[] }) {
   return (
     <dl>
       {facts.map(([name, value]) => (
-        <div key={name}>
+        <div key={name} class={name === LAST_ERROR ? 'wide' : undefined}>
           <dt>{name}</dt>
           <dd>{typeof value === 'object' && value !== null ? (value as never) : String(value)}</dd>
         </div>
@@ -124,8 +126,8 @@ function stateOf({ health, keyCount }: HealthView): Fact[] {
     ['Polling', health.fallbackPollerActive ? 'yes' : 'no'],
     ['Stream refused', health.terminalFailure ? 'yes' : 'no'],
     ['Older than the files', health.olderThanFiles ? 'yes' : 'no'],
-    ['Last error', health.lastError ?? 'none'],
     ['Telemetry', health.telemetry],
+    [LAST_ERROR, health.lastError ?? 'none'],
   ];
 }
 

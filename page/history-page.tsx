@@ -58,7 +58,7 @@ function Differences({ entry, place }: { entry: HistoryEntry; place: Place }) {
             {looksEqual ? (
               <p class="by">A hidden value changed, or something that no rule uses.</p>
             ) : (
-              <pre tabIndex={0} aria-label={`Difference of ${key}`}>
+              <pre role="group" aria-label={`Difference of ${key}`}>
                 {lines.map(({ sign, text }, index) => (
                   <Line key={index} sign={sign} text={text} />
                 ))}

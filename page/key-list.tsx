@@ -7,6 +7,8 @@ import { Failure, Reason, Value } from './parts.js';
 /** How many rows one request asks for, and how many are rendered above and below the visible ones. */
 const PAGE = 100;
 const OVERSCAN = 10;
+/** Two lines of a row, in pixels. */
+const HEIGHT = 60;
 
 const TYPES = {
   feature_flag: 'Flags',
@@ -32,7 +34,6 @@ export function KeyList(props: { place: Place; contexts: string; updates: number
   const question = JSON.stringify([place.search, place.type, contexts, updates]);
   const filter = JSON.stringify([place.search, place.type]);
   const { listed, error } = useRows(place, contexts, question, window);
-  const height = rowHeight();
 
   useEffect(() => {
     if (scroller.current) scroller.current.scrollTop = 0;
@@ -49,8 +50,8 @@ export function KeyList(props: { place: Place; contexts: string; updates: number
   }, []);
   const measure = (): void => {
     const { scrollTop = 0, clientHeight = 600 } = scroller.current ?? {};
-    const first = Math.floor(scrollTop / height);
-    const count = Math.ceil(clientHeight / height);
+    const first = Math.floor(scrollTop / HEIGHT);
+    const count = Math.ceil(clientHeight / HEIGHT);
     if (first !== window.first || count !== window.count) setWindow({ first, count });
   };
   useEffect(() => {
@@ -95,13 +96,13 @@ export function KeyList(props: { place: Place; contexts: string; updates: number
       </p>
       <Failure text={error} />
       <div class="scroller" ref={scroller} onScroll={measure} onKeyDown={moveFocus}>
-        <ul style={{ height: `${listed.total * height}px` }}>
+        <ul style={{ height: `${listed.total * HEIGHT}px` }}>
           {positions.map((position) => {
             const row = listed.pages.get(Math.floor(position / PAGE))?.[position % PAGE];
             return (
               <li
                 key={position}
-                style={{ top: `${position * height}px`, height: `${height}px` }}
+                style={{ top: `${position * HEIGHT}px`, height: `${HEIGHT}px` }}
                 aria-setsize={listed.total}
                 aria-posinset={position + 1}
               >
@@ -124,11 +125,11 @@ function Row({ row, place }: { row: KeyRow; place: Place }) {
       title={row.error}
     >
       <span class="key">{row.key}</span>
-      <span class="type">{row.valueType}</span>
+      <Reason reason={row.reason} />
       <span class="result">
         <Value value={row.value} />
       </span>
-      <Reason reason={row.reason} />
+      <span class="type">{row.valueType}</span>
     </a>
   );
 }
@@ -166,11 +167,6 @@ function useRows(
     return () => abort.abort();
   }, [question, firstPage, lastPage]);
   return { listed, error };
-}
-
-/** Two lines fit on a phone, one elsewhere. */
-function rowHeight(): number {
-  return matchMedia('(max-width: 40rem)').matches ? 68 : 44;
 }
 
 function countText(total: number): string {

@@ -40,5 +40,6 @@ async function picture(name, hash, { ready = '.rules', width = 1200, colorScheme
 
 await picture('key', '#/keys/checkout.one-page');
 await picture('split', '#/keys/search.semantic', { colorScheme: 'dark' });
+await picture('phone', '#/keys/checkout.one-page', { ready: 'h2', width: 360 });
 await browser.close();
 await app.close();

@@ -58,7 +58,11 @@ function problemsOf(health: QuonfigHealth): Problem[] {
   } else if (connectionState === 'falling_back' && mode !== 'poll') {
     found.push(problems.fallingBack);
   }
-  if (health.olderThanFiles) found.push(problems.olderThanFiles);
+  if (health.olderThanFiles) {
+    const { remedy } = problems.olderThanFiles;
+    // The error names the file, and what to correct in it.
+    found.push({ ...problems.olderThanFiles, remedy: health.lastError ?? remedy });
+  }
   if (health.source === 'persistence') found.push(problems.persisted);
   return found;
 }

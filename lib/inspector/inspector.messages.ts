@@ -98,7 +98,7 @@ export const problems = {
   olderThanFiles: {
     summary: 'a file cannot be read',
     text: 'A file of the workspace cannot be read: the values are older than the files.',
-    remedy: 'Correct the file that the last error names, and save it.',
+    remedy: 'Correct the file that the log names, and save it.',
   },
   disconnected: {
     summary: 'changes are not followed',

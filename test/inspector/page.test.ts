@@ -154,7 +154,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     await quonfig.refresh().catch(() => undefined);
     await status.getByRole('link', { name: 'a file cannot be read' }).click();
     expect(await status.innerText()).not.toContain('connected');
-    await page.getByText('Correct the file that the last error names, and save it.').waitFor();
+    await page.locator('.notes').getByText(file.path).waitFor();
     file.set([constant('flag', 'bool', true)]);
     await quonfig.refresh();
     await status.getByText('connected').waitFor();
