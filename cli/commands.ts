@@ -27,7 +27,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'unused',
-    summary: 'finds keys that only the workspace has, or only the code',
+    summary: 'finds keys that no code reads, and reads of unknown keys',
     load: async () => (await import('./unused/unused.command.js')).unused,
   },
   {

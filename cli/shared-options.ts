@@ -20,4 +20,4 @@ export const ENVIRONMENT = {
   },
 } as const;
 
-export const JSON_OUTPUT = { json: { about: 'print JSON for programs' } } as const;
+export const JSON_OUTPUT = { json: { about: 'print JSON' } } as const;

@@ -25,8 +25,8 @@ import { editModule, type ModuleEdit, moduleLines } from './module-edit.js';
 export const init = defineCommand({
   usage: '[options]',
   about: [
-    'Creates a workspace with an example, and prints how to import the module. Files',
-    'that exist stay as they are, unless you pass --apply.',
+    'Creates a workspace with an example, and prints how to import the module.',
+    'Existing files are not changed, unless you pass --apply.',
   ],
   options: {
     datadir: { value: 'DIR', about: 'the new directory; else QUONFIG_DIR, ./our-config' },

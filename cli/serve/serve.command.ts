@@ -33,7 +33,7 @@ export const serve = defineCommand({
   usage: '[options]',
   about: [
     'Serves a workspace to applications, as Quonfig does, and follows its changes.',
-    'If you give no key, it uses a random one until it ends. Ctrl+C ends it.',
+    'If you give no key, it creates a random one for this run. Ctrl+C stops it.',
   ],
   options: {
     ...DATADIR,

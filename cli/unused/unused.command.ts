@@ -36,7 +36,7 @@ export const unused = defineCommand({
   usage: '[options]',
   about: [
     'Compares the keys of a workspace with those that source files mention: by reads,',
-    'decorators and handlers. Exits with 1 if it finds something.',
+    'decorators and handlers. Exits with 1 if they differ.',
   ],
   options: {
     ...DATADIR,

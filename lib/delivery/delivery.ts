@@ -6,7 +6,7 @@ import type { QuonfigRefresh } from './refresh-record.js';
 export type { QuonfigRefresh, RefreshCause } from './refresh-record.js';
 
 /**
- * The stream refused this client.
+ * The server refused the stream.
  *
  * @publicApi
  */

@@ -57,8 +57,8 @@ export interface QuonfigInspectorOptions {
   /** Decides who may open the page, without a guard class. Runs after `guard`. */
   authorize?: InspectorAuthorization | undefined;
   /**
-   * Lets everyone who reaches the path see all rules, also in production. Only set it if something in front of the application
-   * decides who that is. Default `false`.
+   * Lets everyone who reaches the path see all rules, even in production. Only set it if something in front of the
+   * application decides who that is. Default `false`.
    */
   allowUnprotected?: boolean | undefined;
   /** Name of the instance. Default: the unnamed one. */

@@ -29,9 +29,9 @@ export interface TierSource {
 }
 
 /**
- * The current levels of all loggers, for the hot path of a logging library. The config of the option `loggerKey` decides, and
- * an answer costs no allocation. A level is remembered per path until the next install if it depends on the path alone, and
- * otherwise until the contexts change, as with the next request.
+ * The current levels of all loggers, for the hot path of a logging library. The config of the option `loggerKey`
+ * decides, and a check allocates no memory. A level is remembered per path until the next install if it depends on the
+ * path alone, and otherwise until the contexts change, as with the next request.
  *
  * @example
  * ```ts

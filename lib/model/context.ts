@@ -1,7 +1,7 @@
 import { propertiesOf, type PropertyRecord, type WarnsOnce } from './context-properties.js';
 
 /**
- * One named context: an object whose properties rules match, also an instance of a class.
+ * One named context: an object whose properties rules match. It may be an instance of a class.
  *
  * @publicApi
  */

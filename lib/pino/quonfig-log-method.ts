@@ -13,8 +13,8 @@ export interface QuonfigLogMethodOptions extends LoggerLevelsOptions {
   /** Level of every logger without a config. Default `"info"`. */
   defaultLevel?: LogLevel | undefined;
   /**
-   * Field of a message, or binding of a child logger, with the logger path: what `renameContext` of `nestjs-pino` says.
-   * Default `"context"`; a logger without it has the path of its binding `name`.
+   * Field of a message, or binding of a child logger, with the logger path: the same as `renameContext` of
+   * `nestjs-pino`. Default `"context"`; a logger without it has the path of its binding `name`.
    */
   contextName?: string | undefined;
   /** A hook of your own, called for the messages that are logged. */

@@ -115,7 +115,7 @@ export class QuonfigRelay {
    * Receives a hint of another relay over a microservice of the application. With the option `hints: { redis }`, the relay
    * receives hints by itself.
    *
-   * @param hint what the message contains; anything else than a hint is ignored
+   * @param hint what the message contains; anything other than a hint is ignored
    * @example
    * ```ts
    * @EventPattern(QUONFIG_RELAY_HINT)

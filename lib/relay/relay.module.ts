@@ -68,8 +68,8 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QuonfigRelayOp
   .build();
 
 /**
- * Serves the configs of a Nest application to other Quonfig clients, on Quonfig's own wire: the SDKs of all languages can use
- * the relay in place of Quonfig.
+ * Serves the configs of a Nest application to other Quonfig clients, over Quonfig's own protocol: the SDKs of all
+ * languages can use the relay in place of Quonfig.
  *
  * @publicApi
  */

@@ -62,7 +62,7 @@ describe('flags that surprise', () => {
     expect(view.unread).toContainEqual({ property: 'user.plna', suggestion: 'user.plan' });
   });
 
-  it('a flag of a file that cannot be read any more says that it is older', async () => {
+  it('a flag of a file that cannot be read anymore says that it is older', async () => {
     const file = new EnvelopeFile([constant('flag', 'bool', true)]);
     const { json, quonfig } = await inspected([], { quonfig: { datafile: file.path } });
     file.write('{');

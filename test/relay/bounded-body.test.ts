@@ -22,7 +22,7 @@ it('a body that does not end in time is refused', async () => {
   await expect(boundedBody(request, limits)).rejects.toMatchObject({ status: 408 });
 });
 
-it('a body that arrives after its time takes no memory any more', async () => {
+it('a body that arrives after its deadline takes no memory', async () => {
   const budget = new MemoryBudget(1_000);
   const limits = { ...limitsOf(budget), timeoutMs: 20 };
   const request = body();

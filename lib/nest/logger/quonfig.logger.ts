@@ -39,9 +39,9 @@ const ALL_LEVELS = Object.keys(NUMBERS) as NestLevel[];
 const { trace, debug, info, warn, error, fatal } = LOG_LEVELS;
 
 /**
- * The logger of an application, with levels that follow a config without a restart: per logger, user or whatever else its
- * rules match. The context of Nest's `Logger` is the logger path: for `new Logger('CartService')`, rules match `CartService`
- * as `quonfig-sdk-logging.key`. The contexts of the current request count.
+ * The logger of an application, with levels that follow a config without a restart: per logger, user or whatever else
+ * its rules match. The context of Nest's `Logger` is the logger path: for `new Logger('CartService')`, rules match
+ * `CartService` as `quonfig-sdk-logging.key`. Rules also see the contexts of the current request.
  *
  * Parameters reach the logger underneath unchanged. A message that is not enabled costs less than 100 ns, and one that is a
  * function is not called.

@@ -18,9 +18,9 @@ export interface RelayEvaluationOptions {
   /** The origins whose pages may read responses, such as `https://app.example.com`. Default: all. */
   origins?: readonly string[] | undefined;
   /**
-   * Returns contexts that the server knows, such as the user of a session cookie. They replace contexts of the same name that
-   * the client sends, and which it can make up. If it throws, rejects or takes longer than 10 s, the request gets
-   * status 500.
+   * Returns contexts that the server knows, such as the user of a session cookie. They replace contexts of the same
+   * name that the client sends, because a client can claim anything. If it throws, rejects or takes longer than 10 s,
+   * the request gets status 500.
    */
   contexts?:
     | ((request: IncomingMessage) => Contexts | undefined | Promise<Contexts | undefined>)
