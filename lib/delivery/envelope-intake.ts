@@ -87,6 +87,8 @@ export class EnvelopeIntake implements SourceSink {
     // A failed leg is not a failed refresh yet: the other leg may succeed.
     this.options.failover.legFailed(leg, reason);
     this.record.recordFailedApi(url, reason);
+    // Followers of this process learn of it.
+    this.mayChangeState$.next();
   }
 
   changed(change: SourceChange): void {

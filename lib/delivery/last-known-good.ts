@@ -6,7 +6,7 @@ import type { SourceLogger } from '../sources/source-logger.js';
 import type { OnTerminalFailure } from '../sources/poll/poll-step.js';
 import type { ConfigStore } from '../store/index.js';
 import type { ConnectionState } from './connection-state.js';
-import { savedInstalled, savedRefused } from './delivery.messages.js';
+import { firstLoadFailed, savedInstalled, savedRefused } from './delivery.messages.js';
 import type { EnvelopeIntake } from './envelope-intake.js';
 
 /** How often configs that stay current are saved again, so that their age stays right, in ms. */
@@ -45,11 +45,15 @@ export class LastKnownGood {
    * @param networkMs how long the network has, in ms
    */
   begin(networkMs: number): void {
-    const { persistence } = this.options;
+    this.read(networkMs);
+    this.follow();
+  }
+
+  /** Reads the store, unless it has been read for this start. Parameter as above. */
+  read(networkMs: number): void {
     // A slow store has as much time as the network, unless the start waits for the store alone.
     const ms = this.preferred ? STORE_TIMEOUT_MS : networkMs + STORE_TIMEOUT_MS;
-    this.saved ??= persistence.read(ms);
-    this.follow();
+    this.saved ??= this.options.persistence.read(ms);
   }
 
   /** Saves what the network delivers from now on. */
@@ -75,6 +79,8 @@ export class LastKnownGood {
       if (await intake.restored(saved, place)) {
         logger.warn(savedInstalled(store.current!.size, place, saved.savedAt));
       }
+      // Free the memory, also of a follower, which saves nothing.
+      this.saved = undefined;
     } catch (error) {
       if (error instanceof ClosedError) throw error;
       logger.warn(savedUnusable(place, error));
@@ -83,18 +89,17 @@ export class LastKnownGood {
   }
 
   /**
-   * Whether saved configs may stand in for a failed first load. Not after an API refused the key and none accepted it,
-   * because it may have been revoked: an outage of the other API changes nothing about that. With `onTerminalFailure:
-   * "poll"` they may.
+   * Starts from saved configs after the first load failed.
    *
-   * @param refusedBy URL of an API that refused the SDK key, if any
+   * @param refusedBy URL or host that refused the SDK key, if any
+   * @returns whether configs are current then
    */
-  async maySubstitute(refusedBy: string | undefined): Promise<boolean> {
-    const { onTerminalFailure, logger, persistence } = this.options;
-    if (refusedBy === undefined || onTerminalFailure === 'poll') return true;
-    if ((await this.untilRead()) !== undefined)
-      logger.warn(savedRefused(persistence.place, refusedBy));
-    return false;
+  async substitute(error: unknown, refusedBy: string | undefined): Promise<boolean> {
+    if (error instanceof ClosedError) return false;
+    this.read(0);
+    if (!(await this.maySubstitute(refusedBy)) || !(await this.install())) return false;
+    this.options.logger.warn(firstLoadFailed(error));
+    return true;
   }
 
   close(): Promise<void> {
@@ -102,6 +107,19 @@ export class LastKnownGood {
     this.refreshes?.unsubscribe();
     clearInterval(this.timer);
     return this.options.persistence.close();
+  }
+
+  /**
+   * Whether saved configs may stand in for a failed first load. Not after an API refused the key and none accepted it,
+   * because it may have been revoked: an outage of the other API changes nothing about that. With `onTerminalFailure:
+   * "poll"` they may.
+   */
+  private async maySubstitute(refusedBy: string | undefined): Promise<boolean> {
+    const { onTerminalFailure, logger, persistence } = this.options;
+    if (refusedBy === undefined || onTerminalFailure === 'poll') return true;
+    if ((await this.untilRead()) !== undefined)
+      logger.warn(savedRefused(persistence.place, refusedBy));
+    return false;
   }
 
   /** Keeps the process alive: one that waits for nothing but a store that hangs would exit silently. */

@@ -63,7 +63,8 @@ export class NetworkDelivery implements Delivery {
   private closing: Promise<void> | undefined;
   private readonly state = new StateRelay<ConnectionState>('initializing');
   private readonly networkLoad: NetworkLoad;
-  private readonly lastKnownGood: LastKnownGood | undefined;
+  /** @internal `undefined` without the option `persistence`. */
+  readonly lastKnownGood: LastKnownGood | undefined;
   /** Waits for the first configs after a failed load. */
   private lateConfigs: Subscription | undefined;
 
@@ -218,7 +219,8 @@ export class NetworkDelivery implements Delivery {
     try {
       await this.timedLoad(ms);
     } catch (error) {
-      if (await this.startFromSaved(error)) return;
+      const [refusedBy] = this.options.intake.record.refusals;
+      if (await lastKnownGood?.substitute(error, refusedBy)) return;
       this.loading = undefined;
       this.logLateConfigs();
       throw error;
@@ -227,16 +229,6 @@ export class NetworkDelivery implements Delivery {
 
   private timedLoad(ms: number): Promise<void> {
     return this.options.intake.record.timings.timed('load', () => this.networkLoad.run(ms));
-  }
-
-  private async startFromSaved(error: unknown): Promise<boolean> {
-    const { lastKnownGood, options } = this;
-    if (lastKnownGood === undefined || error instanceof ClosedError) return false;
-    const [refusedBy] = options.intake.record.refusals;
-    if (!(await lastKnownGood.maySubstitute(refusedBy))) return false;
-    if (!(await lastKnownGood.install())) return false;
-    this.logFailedLoad(error);
-    return true;
   }
 
   private logFailedLoad(error: unknown): void {

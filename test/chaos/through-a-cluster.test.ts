@@ -44,7 +44,7 @@ async function delivers({ server, follower }: Rig, generation: number): Promise<
 
 describe('the stream of a leader, as its followers see it', () => {
   it('02 silent stall: followers are not connected until the stream delivers again', async () => {
-    const rig = await followerBehindProxy({ ...QUICK, sseReadDeadlineMs: 400 });
+    const rig = await followerBehindProxy({ ...QUICK, sseReadDeadlineMs: 800 });
     rig.proxy.blackHole();
     await until(() => expect(rig.follower.connectionState()).not.toBe('connected'));
     await rig.proxy.restore();

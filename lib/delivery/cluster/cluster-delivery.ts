@@ -1,5 +1,5 @@
-import { filter, firstValueFrom, merge, type Observable, take } from 'rxjs';
-import { ClosedError, InitializationTimeoutError } from '../../errors/index.js';
+import { merge, type Observable } from 'rxjs';
+import { ClosedError } from '../../errors/index.js';
 import type { Isolate } from '../../model/index.js';
 import { withDeadline } from '../../requests/index.js';
 import type { SourceLogger } from '../../sources/source-logger.js';
@@ -12,10 +12,8 @@ import type {
   QuonfigRefresh,
   TerminalFailure,
 } from '../delivery.js';
-import { configsArrived, raiseInitTimeout } from '../delivery.messages.js';
-import { withinInitTimeout } from '../init-policy.js';
 import { StateRelay } from '../state-relay.js';
-import { noConfigsFromLeader } from './cluster.messages.js';
+import { ClusterLoad } from './cluster-load.js';
 import { ClusterPeers, type ClusterPeersOptions } from './cluster-peers.js';
 import { type ClusterRole, clusterRoleOf } from './cluster-role.js';
 import { ClusterMember } from './cluster-member.js';
@@ -49,6 +47,7 @@ export class ClusterDelivery implements Delivery {
   /** Whether a link keeps the process alive, once the delivery is started. */
   private holdsProcess = true;
   private readonly leader: FollowedLeader;
+  private readonly firstLoad: ClusterLoad;
 
   constructor(private readonly options: ClusterDeliveryOptions) {
     const { network, intake, isolate, place, random, logger } = options;
@@ -72,6 +71,14 @@ export class ClusterDelivery implements Delivery {
       createServer: () => peers.createServer(),
       sink: this.leader,
       onLinkEnded: ({ message }) => intake.record.recordFailure(message),
+    });
+    this.firstLoad = new ClusterLoad({
+      ...options,
+      member: this.member,
+      leader: this.leader,
+      path: place.path,
+      closed: this.closed.signal,
+      usesNetwork: () => this.usesNetwork,
     });
     this.member.role$.subscribe((role) => {
       if (role === 'seeking') this.leader.end();
@@ -183,57 +190,14 @@ export class ClusterDelivery implements Delivery {
     return role === 'leader' || role === 'alone';
   }
 
-  /** One deadline holds for all of it: the election, the configs of a leader, and the network. */
   private async loadOnce(): Promise<void> {
-    const { store, logger, network, intake, initTimeout } = this.options;
-    const end = performance.now() + initTimeout;
-    const remainingMs = (): number => Math.max(end - performance.now(), 0);
+    this.member.start();
     try {
-      this.member.start();
-      await this.inTime(() => this.decided(), remainingMs());
-      if (this.usesNetwork) return await network.load(remainingMs());
-      await intake.record.timings.timed('load', async () => {
-        await this.firstConfigs(remainingMs());
-        // This process leads now.
-        if (store.current === undefined) await network.load(remainingMs());
-      });
+      await this.firstLoad.run();
     } catch (error) {
       this.loading = undefined;
-      // The network delivery does the same for its own first load.
-      if (!this.usesNetwork && !(error instanceof ClosedError)) {
-        store.updates$
-          .pipe(take(1))
-          .subscribe(() => logger.info?.(configsArrived(store.current?.size ?? 0)));
-      }
       throw error;
     }
-  }
-
-  /** Waits for the configs of the leader, or until this process leads. */
-  private async firstConfigs(ms: number): Promise<void> {
-    const { store } = this.options;
-    if (store.current !== undefined) return;
-    const promoted = this.member.role$.pipe(filter(() => this.usesNetwork));
-    await this.inTime(async () => void (await firstValueFrom(merge(store.updates$, promoted))), ms);
-  }
-
-  private inTime(wait: () => Promise<void>, ms: number): Promise<void> {
-    return withinInitTimeout(wait, ms, {
-      signal: this.closed.signal,
-      expired: () => this.timeoutError(),
-    });
-  }
-
-  /** Waits until this process leads, follows another one, or is alone. */
-  private async decided(): Promise<void> {
-    await firstValueFrom(this.member.role$.pipe(filter((role) => role !== 'seeking')));
-  }
-
-  private timeoutError(): Error {
-    const { initTimeout, place } = this.options;
-    const reason = noConfigsFromLeader(this.leader.lastError);
-    const causes = [{ url: place.path, reason, remedies: [raiseInitTimeout] }];
-    return new InitializationTimeoutError(initTimeout, { attempts: 1, causes });
   }
 
   private unsuspend(): void {

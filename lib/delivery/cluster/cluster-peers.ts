@@ -13,7 +13,9 @@ import { LeaderServer } from './leader-server.js';
 /** So that a start is in time even if a leading process does not answer. */
 const HANDSHAKES_PER_LOAD = 3;
 const MAX_HEARTBEAT_MS = 10_000;
-const HEARTBEATS_PER_DEADLINE = 3;
+const HEARTBEATS_PER_DEADLINE = 6;
+/** A leader that is silent for this part of the read deadline hangs. Another one leads before the deadline has passed. */
+const SILENCE_PER_DEADLINE = 0.5;
 const MAX_ERROR_LENGTH = 2_000;
 
 export interface ClusterPeersOptions {
@@ -43,7 +45,7 @@ export class ClusterPeers {
       preferred: this.preferred,
       maxEnvelopeBytes: settings.maxEnvelopeBytes,
       handshakeMs: Math.min(HANDSHAKE_MS, initTimeout / HANDSHAKES_PER_LOAD),
-      deadlineMs: settings.sseReadDeadlineMs,
+      silenceMs: settings.sseReadDeadlineMs * SILENCE_PER_DEADLINE,
       currentConfig: (key) => store.current?.stored(key),
     });
   }
@@ -67,12 +69,14 @@ export class ClusterPeers {
   }
 
   private statusFor(heartbeatMs: number): LeaderStatus {
-    const { network } = this.options;
+    const { network, store, intake } = this.options;
     const { lastError } = network.counters;
+    const [refusedBy = null] = store.current === undefined ? intake.record.refusals : [];
     return {
       state: network.connectionState,
       refreshedAt: network.lastSuccessfulRefresh?.getTime() ?? null,
       refusal: network.terminalFailure ? (this.lastRefusal ?? null) : null,
+      refusedBy,
       lastError: lastError?.slice(0, MAX_ERROR_LENGTH) ?? null,
       heartbeatMs,
     };

@@ -46,6 +46,11 @@ export class FollowedLeader implements LeaderLinkSink {
     return (this.status?.refusal ?? null) !== null;
   }
 
+  /** What refused the SDK key of the leader, if anything. */
+  get refusedBy(): string | undefined {
+    return this.status?.refusal?.host ?? this.status?.refusedBy ?? undefined;
+  }
+
   get lastError(): string | undefined {
     return this.status?.lastError ?? undefined;
   }

@@ -13,7 +13,7 @@ import { decodeEnvelope } from './shared-envelope.js';
 const MAX_CONTROL_BYTES = 65_536;
 /** How much longer than an envelope its frame can be, because of the index. */
 const INDEX_FACTOR = 2;
-/** Heartbeats that may be missing before a leader counts as silent, if the deadline is shorter. */
+/** Heartbeats that may be missing before a leader counts as silent, if they take longer. */
 const MISSED_HEARTBEATS = 3;
 const KINDS: Readonly<Record<string, LinkErrorKind>> = {
   ENOENT: 'absent',
@@ -31,7 +31,7 @@ export interface LeaderLinkOptions {
   /** How long the handshake may take, in ms. */
   readonly handshakeMs: number;
   /** How long the leader may be silent, in ms. */
-  readonly deadlineMs: number;
+  readonly silenceMs: number;
   /** Returns the current config of a key. Most configs arrive again. */
   readonly currentConfig: (key: string) => StoredConfig | undefined;
 }
@@ -49,12 +49,12 @@ export class LeaderLink {
   private readonly socket: Socket;
   private readonly channel: Channel;
   private deadline: NodeJS.Timeout | undefined;
-  private deadlineMs: number;
+  private silenceMs: number;
   private heard = false;
   private waiting = false;
 
   constructor(private readonly options: LeaderLinkOptions) {
-    this.deadlineMs = options.deadlineMs;
+    this.silenceMs = options.silenceMs;
     this.socket = createConnection(options.path);
     this.channel = new Channel(this.socket, {
       hello: MAX_CONTROL_BYTES,
@@ -140,8 +140,8 @@ export class LeaderLink {
       await sink.onEnvelope(await decodeEnvelope(frame.content, this.options.currentConfig));
     } else if (frame.type === 'status') {
       const status = leaderStatusIn(jsonIn(frame));
-      const { deadlineMs } = this.options;
-      this.deadlineMs = Math.max(deadlineMs, MISSED_HEARTBEATS * status.heartbeatMs);
+      const { silenceMs } = this.options;
+      this.silenceMs = Math.max(silenceMs, MISSED_HEARTBEATS * status.heartbeatMs);
       sink.onStatus(status);
     } else {
       throw new LinkError('invalid', peerInvalid);
@@ -153,7 +153,7 @@ export class LeaderLink {
     this.heard = false;
     // After a freeze of this process, the timer fires before what has arrived meanwhile is read: look again after that.
     const check = (): void => void setImmediate(() => this.checkHeard());
-    this.deadline = setTimeout(check, Math.min(this.deadlineMs, MAX_TIMER_MS)).unref();
+    this.deadline = setTimeout(check, Math.min(this.silenceMs, MAX_TIMER_MS)).unref();
   }
 
   private stopDeadline(): void {
@@ -164,6 +164,6 @@ export class LeaderLink {
   private checkHeard(): void {
     if (!this.waiting) return;
     if (this.heard) this.restartDeadline();
-    else this.channel.end(new LinkError('silent', leaderSilent(this.deadlineMs)));
+    else this.channel.end(new LinkError('silent', leaderSilent(this.silenceMs)));
   }
 }

@@ -13,6 +13,8 @@ export interface LeaderStatus {
   readonly refreshedAt: number | null;
   /** The refusal of its stream, while it lasts. */
   readonly refusal: { readonly status: number; readonly host: string } | null;
+  /** URL of an API that refused the SDK key, while the leader has no configs. Older leaders do not send it. */
+  readonly refusedBy?: string | null;
   /** Why its last failed refresh or connection failed. */
   readonly lastError: string | null;
   /** Interval of its heartbeats, in ms. */
@@ -21,7 +23,7 @@ export interface LeaderStatus {
 
 /** @throws {LinkError} `invalid`: it is not a status */
 export function leaderStatusIn(candidate: Record<string, unknown>): LeaderStatus {
-  const { state, refreshedAt, refusal, lastError, heartbeatMs } = candidate;
+  const { state, refreshedAt, refusal, refusedBy = null, lastError, heartbeatMs } = candidate;
   const valid =
     STATES.includes(state as LeaderStatus['state']) &&
     (refreshedAt === null || Number.isFinite(refreshedAt)) &&
@@ -29,6 +31,7 @@ export function leaderStatusIn(candidate: Record<string, unknown>): LeaderStatus
       (isJsonObject(refusal) &&
         isRefusal(refusal['status']) &&
         typeof refusal['host'] === 'string')) &&
+    (refusedBy === null || typeof refusedBy === 'string') &&
     (lastError === null || typeof lastError === 'string') &&
     Number.isFinite(heartbeatMs);
   if (!valid) throw new LinkError('invalid', peerInvalid);

@@ -1,38 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { SdkKey } from '../../../lib/requests/index.js';
-import { Channel } from '../../../lib/sources/cluster/channel.js';
-import { frameOf, jsonFrame, jsonIn } from '../../../lib/sources/cluster/frames.js';
-import { helloIn, newHello, proofOf } from '../../../lib/sources/cluster/handshake.js';
-import { envelopeOf, SDK_KEY } from '../../support/delivery-server.js';
+import { frameOf, jsonFrame } from '../../../lib/sources/cluster/frames.js';
+import { newHello } from '../../../lib/sources/cluster/handshake.js';
+import { envelopeOf } from '../../support/delivery-server.js';
 import { connectTo, serve, until } from '../../support/networked.js';
 import { MeetingDirectory } from '../../support/shared-stream.js';
+import { connected, greet, leaderHello, pathIn, pretend } from '../support/raw-peers.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
-const ALL = { hello: 1e6, proof: 1e6, status: 1e6, envelope: 1e9, reconnect: 1e6 };
-
-async function connected(path: string): Promise<Channel> {
-  const socket = createConnection(path);
-  onTestFinished(() => void socket.destroy());
-  const channel = new Channel(socket, ALL);
-  await once(socket, 'connect');
-  return channel;
-}
-
-/** Greets a leader with this key. */
-async function greet(path: string, key: string): Promise<Channel> {
-  const channel = await connected(path);
-  const own = newHello(false);
-  channel.sendJson('hello', own);
-  const leader = helloIn(jsonIn(await channel.next()));
-  channel.sendJson('proof', { proof: proofOf('follower', leader, own, new SdkKey(key)) });
-  return channel;
-}
 
 describe('hostile peers of a leader', () => {
   it('what peers send ends their connections and nothing else', async () => {
@@ -62,7 +41,7 @@ describe('hostile peers of a leader', () => {
       await ended;
     }
     // One that greets properly, and then sends an envelope.
-    const known = await greet(directory.socket, SDK_KEY);
+    const known = await greet(directory.socket);
     expect((await known.next()).type).toBe('status');
     expect((await known.next()).type).toBe('envelope');
     known.send(frameOf('envelope', [Buffer.from(JSON.stringify(second))]));
@@ -99,29 +78,6 @@ describe('hostile peers of a leader', () => {
   });
 });
 
-/** Listens where the leader would, and answers with these frames once the follower has greeted. */
-async function pretend(
-  path: string,
-  answer: (socket: Socket, hello: Buffer) => void,
-): Promise<Server> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.once('data', (hello) => answer(socket, hello));
-  });
-  server.listen(path);
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return server;
-}
-
-/** The path at which the processes of a directory meet. */
-async function pathIn(directory: MeetingDirectory, url: string): Promise<string> {
-  const { service } = await connectTo({ url }, directory.options());
-  const path = directory.socket;
-  await service.close();
-  return path;
-}
-
 describe('hostile leaders', () => {
   it('a process that does not know the SDK key is not followed', async () => {
     const server = await serve({ envelope: first });
@@ -156,10 +112,7 @@ describe('hostile leaders', () => {
       const directory = new MeetingDirectory();
       const path = await pathIn(directory, server.url);
       await pretend(path, (socket, bytes) => {
-        const follower = helloIn(JSON.parse(bytes.subarray(5).toString()) as never);
-        const own = newHello(true);
-        const proof = proofOf('leader', own, follower, new SdkKey(SDK_KEY));
-        socket.write(Buffer.concat([jsonFrame('hello', { ...own, proof }), content]));
+        socket.write(Buffer.concat([leaderHello(bytes), content]));
       });
       const { service, log } = await connectTo(server, directory.options());
       expect(service.getString('greeting')).toBe('hello');
@@ -207,7 +160,7 @@ describe('a place that others could control', () => {
   it('a leader whose socket is removed shares again at a new one', async () => {
     const server = await serve({ envelope: first });
     const directory = new MeetingDirectory();
-    const short = { sseReadDeadlineMs: 300 };
+    const short = { sseReadDeadlineMs: 600 };
     const heartbeats = setInterval(() => server.heartbeat(), 50);
     onTestFinished(() => clearInterval(heartbeats));
     const { service: leader } = await connectTo(server, directory.options(short));
