@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 describe.each(ADAPTERS)('an update on %s', (adapter) => {
-  it('it is serialized once, and every client gets the same bytes in memory', async () => {
+  it('an update is serialized once, and every client gets the same bytes in memory', async () => {
     const server = await serve({ envelope: update(7) });
     const { url } = await relayOf(server, { adapter });
     const streams = await Promise.all(Array.from({ length: 5 }, () => OpenStream.of(url)));
@@ -41,12 +41,12 @@ describe.each(ADAPTERS)('an update on %s', (adapter) => {
     await Promise.all(['gzip', 'br', 'identity'].map((each) => configs(url, each)));
     expect(serialize).toHaveBeenCalledOnce();
     // The delivery server of the test writes strings.
-    const written = write.mock.calls.map(([chunk]) => chunk as unknown).filter(Buffer.isBuffer);
+    const written = write.mock.calls.map(([chunk]) => chunk as unknown).filter((chunk) => Buffer.isBuffer(chunk));
     expect(written).toHaveLength(5);
     expect(new Set(written).size).toBe(1);
   });
 
-  it('each encoding of it is compressed once, when the first client asks for it', async () => {
+  it('each encoding is compressed once, when the first client asks for it', async () => {
     const server = await serve({ envelope: update(7) });
     const { url } = await relayOf(server, { adapter });
     expect(compressions()).toEqual([0, 0]);
