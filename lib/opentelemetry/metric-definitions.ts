@@ -59,6 +59,9 @@ export const METRICS: readonly MetricDefinition[] = [
   gauge('quonfig.config.generation', '1', 'Generation of the current configs', (s) =>
     s.heldGeneration(),
   ),
+  gauge('quonfig.config.saved', '1', '1 while the current configs are saved ones', (s) =>
+    Number(s.health().source === 'persistence'),
+  ),
   counter('quonfig.config.installs', '{install}', 'Envelopes installed', (m) => m.installs),
   counter(
     'quonfig.config.rejections',

@@ -99,6 +99,12 @@ export const METRICS: readonly MetricDefinition[] = [
     'min',
     refreshedAt,
   ),
+  gauge(
+    'quonfig_saved_configs',
+    'Whether the current configs are saved ones that nothing newer has replaced',
+    'max',
+    (s) => Number(s.health().source === 'persistence'),
+  ),
   {
     kind: 'gauge',
     name: 'quonfig_connection_state',

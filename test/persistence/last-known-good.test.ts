@@ -67,8 +67,9 @@ describe('a start while the delivery service is unreachable', () => {
     expect(service.lastSuccessfulRefresh()!.getTime()).toBeLessThan(Date.now());
     expect(service.metrics().persistence).toEqual({ writes: 0, failedWrites: 0, failedReads: 0 });
     expect(log.lines('warn').join('\n')).toMatch(
-      /Started from 1 config saved in .*last-known-good/,
+      /Started from 1 config saved in .*last-known-good, which were current at \d{4}-\d\d-\d\dT/,
     );
+    expect(log.text).toContain(`current at ${service.lastSuccessfulRefresh()!.toISOString()}`);
   });
 
   it('without polling and stream, saved configs do not count as connected', async () => {

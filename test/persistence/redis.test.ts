@@ -1,7 +1,7 @@
 import KeyvRedis from '@keyv/redis';
 import { describe, expect, it } from 'vitest';
 import { envelopeOf } from '../support/delivery-server.js';
-import { connectTo, serve, until } from '../support/networked.js';
+import { connectTo, proxyTo, serve, until } from '../support/networked.js';
 import { hasRedis, RedisServer } from '../support/redis.js';
 import { disconnectedLater, greetingSavedIn, saveTo, versions } from './support/keyvs.js';
 
@@ -47,6 +47,25 @@ describe.runIf(hasRedis).each(versions)(
       await service.close();
       expect(log.lines('warn').filter((line) => line.includes('Saving configs'))).toHaveLength(1);
       expect(await greetingSavedIn(keyvOn(redis))).toBe('three');
+    });
+
+    it('a Redis that takes more than a second for each call is used all the same', async () => {
+      const redis = await RedisServer.start();
+      const proxy = await proxyTo(redis);
+      const slow = { url: proxy.url.replace('http:', 'redis:') } as RedisServer;
+      const keyv = keyvOn(slow);
+      // Connects before it becomes slow.
+      await keyv.get('any');
+      proxy.delay(700, 'both');
+      const server = await serve({ envelope: envelopeOf({ values: { greeting: 'one' } }) });
+      const { service, log } = await connectTo(server, { persistence: { store: keyv } });
+      expect(service.getString('greeting')).toBe('one');
+      server.publish(envelopeOf({ generation: 2, values: { greeting: 'two' } }));
+      await until(() => expect(service.getString('greeting')).toBe('two'));
+      await until(() => expect(service.metrics().persistence!.writes).toBe(1));
+      await service.close();
+      expect(log.lines('warn').filter((line) => line.includes('Redis'))).toEqual([]);
+      expect(await greetingSavedIn(keyv)).toBe('two');
     });
 
     it('a full Redis causes one warning and affects nothing else', async () => {

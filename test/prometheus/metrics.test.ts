@@ -112,6 +112,30 @@ describe('scraped metrics', () => {
   });
 });
 
+it('saved configs are exported as such, with their age, until newer ones replace them', async () => {
+  const server = await serve({ envelope: first });
+  const persistence = { store: new Map<string, string>() };
+  const { service: before } = await connectTo(server, { persistence });
+  const savedAt = before.lastSuccessfulRefresh()!;
+  await before.close();
+  server.configs.answerAlways({ status: 503 });
+  server.stream.answerAlways({ status: 503 });
+  const { service } = await connectTo(server, { persistence, initTimeout: 100 });
+  const registry = new Registry();
+  registerQuonfigMetrics(registry, service);
+  const saved = parsed(await registry.metrics());
+  expect(saved.get('quonfig_saved_configs{}')).toBe(1);
+  expect(saved.get('quonfig_connection_state{state="connected"}')).toBe(0);
+  const refreshed = saved.get('quonfig_last_successful_refresh_timestamp_seconds{}')!;
+  expect(refreshed).toBeGreaterThanOrEqual(savedAt.getTime() / 1_000);
+  expect(refreshed).toBe(service.lastSuccessfulRefresh()!.getTime() / 1_000);
+  server.publish(envelopeOf({ generation: 8 }));
+  server.configs.answerNormally();
+  server.stream.answerNormally();
+  await until(() => expect(service.heldGeneration()).toBe(8));
+  expect(parsed(await registry.metrics()).get('quonfig_saved_configs{}')).toBe(0);
+});
+
 describe('the role in a cluster', () => {
   const roleIn = async (service: QuonfigService): Promise<Record<string, number>> => {
     const registry = new Registry();

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { QuonfigService } from '../../lib/index.js';
 import { QuonfigRelay, QuonfigRelayModule, type RelayKey } from '../../lib/relay/index.js';
 import { ModulesContainer } from '@nestjs/core';
-import { envelopeOf } from '../support/delivery-server.js';
+import { envelopeOf, SDK_KEY } from '../support/delivery-server.js';
 import { serve, until } from '../support/networked.js';
 import { ADAPTERS, basic, get, OpenStream, RELAY_KEY, relayOf } from './support/relays.js';
 
@@ -15,7 +15,7 @@ const OTHER_KEY = 'other_key_0123456789';
 /** Everything that is logged through Nest during the test. */
 function logged(): string[] {
   const lines: string[] = [];
-  for (const level of ['log', 'warn', 'error', 'debug'] as const) {
+  for (const level of ['log', 'warn', 'error', 'debug', 'verbose', 'fatal'] as const) {
     const spy = vi.spyOn(Logger.prototype, level).mockImplementation((message: unknown) => {
       lines.push(`${level} ${String(message)}`);
     });
@@ -148,6 +148,48 @@ it('a flood of requests with an unknown key is one warning per minute', async ()
   for (let request = 0; request < 20; request++) await statusOf(url, basic(OTHER_KEY));
   expect(lines.filter((line) => line.includes('no valid key'))).toHaveLength(1);
 });
+
+it.each(ADAPTERS)(
+  'whatever happens to keys, no line of the log contains one, on %s',
+  async (adapter) => {
+    const lines = logged();
+    const server = await serve({ envelope: first });
+    const browser = 'browser_key_0123456789';
+    const keys = new BehaviorSubject<readonly RelayKey[]>([RELAY_KEY, OTHER_KEY]);
+    const { app, url } = await relayOf(server, {
+      adapter,
+      keys,
+      maxConnections: 2,
+      evaluations: { keys: [browser] },
+      telemetry: { url: server.url, sdkKey: SDK_KEY },
+    });
+    const unknown = 'unknown_key_0123456789';
+    const open = await OpenStream.of(url, { authorization: basic(OTHER_KEY) });
+    await OpenStream.of(url);
+    const paths = ['configs', 'sse/config', 'configs/eval-with-context/e30'];
+    for (const key of [RELAY_KEY, OTHER_KEY, browser, unknown, 'short']) {
+      for (const path of paths) await get(`${url}/api/v2/${path}`, { authorization: basic(key) });
+      await get(`${url}/api/v1/telemetry/`, { authorization: basic(key) }, 'POST');
+    }
+    keys.next([RELAY_KEY, { key: OTHER_KEY, environment: 'staging' }]);
+    await until(() => expect(open.ended).toBe(true));
+    await get(`${url}/api/v2/configs`, { authorization: basic(OTHER_KEY) });
+    keys.next([RELAY_KEY, RELAY_KEY]);
+    keys.next([RELAY_KEY, `${OTHER_KEY} `]);
+    keys.error(new Error(`cannot read ${RELAY_KEY}`));
+    await app.close();
+    const text = lines.join('\n');
+    // What the lines are about has happened.
+    expect(text).toMatch(/no valid key/);
+    expect(text).toMatch(/"staging"/);
+    expect(text).toMatch(/"keys\[1\]"/);
+    expect(text).toMatch(/Observable of relay keys failed/);
+    for (const key of [RELAY_KEY, OTHER_KEY, browser, unknown, SDK_KEY]) {
+      expect(text).not.toContain(key);
+      expect(text).not.toContain(basic(key).slice('Basic '.length));
+    }
+  },
+);
 
 it('neither inspection nor JSON of the application shows a key', async () => {
   const server = await serve({ envelope: first });

@@ -77,6 +77,26 @@ describe.each(ADAPTERS)('the stream of a relay on %s', (adapter) => {
     await until(async () => expect((await get(`${url}/api/v2/configs`)).status).toBe(200));
   });
 
+  it('of a storm of connections, those beyond the limit are asked to come back at different times', async () => {
+    const server = await serve({ envelope: first });
+    const { app, url } = await relayOf(server, { adapter, maxConnections: 10 });
+    const storm = await Promise.all(Array.from({ length: 60 }, () => OpenStream.of(url)));
+    const accepted = storm.filter(({ response }) => response.statusCode === 200);
+    const refused = storm.filter(({ response }) => response.statusCode === 503);
+    expect([accepted.length, refused.length]).toEqual([10, 50]);
+    expect(app.get(QuonfigRelay).status()).toMatchObject({ streams: 10, connections: 10 });
+    const waits = refused.map(({ response }) => Number(response.headers['retry-after']));
+    for (const wait of waits) {
+      expect(wait).toBeGreaterThanOrEqual(5);
+      expect(wait).toBeLessThanOrEqual(30);
+    }
+    expect(new Set(waits).size).toBeGreaterThan(5);
+    await until(() => expect(refused.every(({ ended }) => ended)).toBe(true));
+    // Those that are connected notice nothing of it.
+    server.publish(envelopeOf({ generation: 8, version: 'v8' }));
+    await until(() => expect(accepted.every(({ ids }) => ids.at(-1) === 'v8')).toBe(true));
+  });
+
   it('a client that stops reading gets only the latest update once it reads again, and delays nobody', async () => {
     const big = (generation: number) =>
       envelopeOf({
