@@ -41,7 +41,9 @@ describe.each(ADAPTERS)('an update on %s', (adapter) => {
     await Promise.all(['gzip', 'br', 'identity'].map((each) => configs(url, each)));
     expect(serialize).toHaveBeenCalledOnce();
     // The delivery server of the test writes strings.
-    const written = write.mock.calls.map(([chunk]) => chunk as unknown).filter((chunk) => Buffer.isBuffer(chunk));
+    const written = write.mock.calls
+      .map(([chunk]) => chunk as unknown)
+      .filter((chunk) => Buffer.isBuffer(chunk));
     expect(written).toHaveLength(5);
     expect(new Set(written).size).toBe(1);
   });
