@@ -144,6 +144,15 @@ reason  TARGETING_MATCH (targeting:0, which counts from 0)
     expect(stdout).toContain('GENERAL');
   });
 
+  it('a file that is not JSON ends with exit code 1 and its position', async () => {
+    const file = 'configs/broken.json';
+    workspace.writeFile(file, '{\n');
+    const { code, stdout, stderr } = await explain('checkout', 'production');
+    workspace.remove(file);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`${workspace.path}/${file}:1:1: this is not valid JSON.`);
+  });
+
   it('values cannot control the terminal', async () => {
     const { stdout } = await explain('odd', 'production');
     expect(stdout).not.toContain('\u001B');

@@ -67,6 +67,15 @@ describe('nestjs-quonfig serve', () => {
     expect(await child.ended).toEqual({ code: 0, signal: null });
   });
 
+  it('with --allow-non-loopback, it listens on every address and prints one that clients can use', async () => {
+    const child = serve(['--host', '0.0.0.0', '--allow-non-loopback']);
+    const quonfig = await connect(child);
+    expect(quonfig.getString('title')).toBe('Hello');
+    await quonfig.close();
+    child.kill('SIGTERM');
+    expect(await child.ended).toEqual({ code: 0, signal: null });
+  });
+
   it('a port in use is one line with the remedy', async () => {
     const first = serve([]);
     const [, port] = await first.printed(/127\.0\.0\.1:(\d+)/);
