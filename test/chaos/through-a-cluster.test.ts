@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QuonfigService } from '../../lib/index.js';
-import { type DeliveryServer, envelopeOf } from '../support/delivery-server.js';
+import { type DeliveryServer, envelopeOf, SDK_KEY } from '../support/delivery-server.js';
 import type { FaultProxy } from '../support/fault-proxy.js';
 import { connectTo, proxyTo, serve, until } from '../support/networked.js';
 import type { RecordingLogger } from '../support/recording-logger.js';
@@ -43,6 +43,15 @@ async function delivers({ server, follower }: Rig, generation: number): Promise<
 }
 
 describe('the stream of a leader, as its followers see it', () => {
+  it('01 baseline: changes are delivered over one stream, without a restart', async () => {
+    const rig = await followerBehindProxy({});
+    for (const generation of [2, 3, 4]) await delivers(rig, generation);
+    expect(rig.leader.health().restarts).toBe(0);
+    expect(rig.server.streamsOpened).toBe(1);
+    expect(rig.follower.metrics()).toMatchObject({ connectAttempts: 0, failedRefreshes: 0 });
+    expect(rig.log.problems).toEqual([]);
+  });
+
   it('02 silent stall: followers are not connected until the stream delivers again', async () => {
     const rig = await followerBehindProxy({ ...QUICK, sseReadDeadlineMs: 800 });
     rig.proxy.blackHole();
@@ -123,5 +132,81 @@ describe('the stream of a leader, as its followers see it', () => {
     await has(rig, 'connected');
     await delivers(rig, 2);
     expect(rig.leader.metrics().connectAttempts).toBe(6);
+  });
+
+  it('08 auth failure: one refused stream, never retried, for all processes; reads continue', async () => {
+    const rig = await followerBehindProxy({});
+    rig.server.revoke();
+    await until(() => expect(rig.follower.terminalFailure()).toBe(true));
+    expect(rig.follower.connectionState()).toBe('disconnected');
+    expect(rig.follower.getString('greeting')).toBe('hello');
+    expect(rig.leader.metrics().connectAttempts).toBe(2);
+    expect(rig.server.stream.requests).toHaveLength(2);
+    expect(rig.log.problems).toEqual([expect.stringContaining('status 401')]);
+    expect(rig.log.text).not.toContain(SDK_KEY);
+  });
+
+  it('10 throwing callback: one in a follower or the leader affects neither of them', async () => {
+    const onConfigUpdate = (): never => {
+      throw new Error('broken');
+    };
+    const rig = await followerBehindProxy({ onConfigUpdate });
+    await delivers(rig, 2);
+    await delivers(rig, 3);
+    expect(rig.log.lines('error').length).toBeGreaterThan(0);
+    expect(rig.follower.health().cluster).toBe('via leader');
+    expect(rig.leader.health().restarts).toBe(0);
+  });
+});
+
+describe('the APIs of a leader, as its followers see them', () => {
+  /** A leader of two APIs without a stream, and what else it takes to start a follower. */
+  async function leaderOf(
+    generations: readonly [number, number],
+    more: Parameters<typeof connectTo>[1],
+    fault: (primary: FaultProxy, server: DeliveryServer) => unknown,
+  ) {
+    const served = (generation: number): Promise<DeliveryServer> =>
+      serve({ envelope: envelopeOf({ generation, values: { greeting: `hello ${generation}` } }) });
+    const [first, second] = await Promise.all(generations.map(served));
+    const primary = await proxyTo(first!);
+    const apiUrls = [primary.url, second!.url];
+    const manual = { enableSSE: false, fallbackPollEnabled: false };
+    const options = new MeetingDirectory().options({ apiUrls, ...manual, ...more });
+    await fault(primary, first!);
+    const { service: leader } = await connectTo(first!, options);
+    const { service: follower } = await connectTo(first!, options);
+    return { leader, follower, late: first! };
+  }
+
+  it.each<[string, (primary: FaultProxy) => unknown]>([
+    ['f01 primary refused', (primary) => primary.refuse()],
+    ['f02 primary hangs', (primary) => primary.hang()],
+    ['f03 primary slow', (primary) => primary.delay(3_000)],
+  ])('%s: a follower starts from what the leader got from the secondary', async (_, fault) => {
+    const more = { configFetchHedgeDelayMs: 30 };
+    const { leader, follower } = await leaderOf([1, 1], more, fault);
+    expect(leader.resolvedFrom()).toBe('secondary');
+    expect(follower.getString('greeting')).toBe('hello 1');
+    expect(follower.health()).toMatchObject({ source: 'cluster', resolvedFrom: '' });
+    expect(follower.metrics()).toMatchObject({ hedges: 0, failovers: 0, failedRefreshes: 0 });
+  });
+
+  it.each([
+    ['o03 late primary heals: its newer configs reach followers', 42, 41],
+    ['o05 late older primary: its configs reach no follower', 41, 42],
+  ])('%s', async (_, ofPrimary, ofSecondary) => {
+    const more = { configFetchHedgeDelayMs: 30 };
+    const generations = [ofPrimary, ofSecondary] as const;
+    const { leader, follower, late } = await leaderOf(generations, more, (_primary, server) =>
+      server.configs.answerAlways('hold'),
+    );
+    expect(follower.heldGeneration()).toBe(ofSecondary);
+    late.configs.answerNormally();
+    const arrived = (): number => leader.metrics().installs + leader.metrics().guardRejected;
+    await until(() => expect(arrived()).toBe(2));
+    await until(() => expect(follower.heldGeneration()).toBe(42));
+    expect(follower.getString('greeting')).toBe('hello 42');
+    expect(follower.metrics().guardRejected).toBe(0);
   });
 });
