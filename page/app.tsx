@@ -81,7 +81,12 @@ export function App() {
       </header>
       <OverridesNotice view={overrides} changed={overridesChanged} />
       {place.tab === 'keys' && <ContextEditor place={place} problem={problem} />}
-      <main id="main" tabIndex={-1} class={place.key === undefined ? place.tab : 'keys selected'}>
+      <main
+        id="main"
+        // What scrolls must be reachable with the keyboard.
+        tabIndex={place.tab === 'keys' ? -1 : 0}
+        class={place.key === undefined ? place.tab : 'keys selected'}
+      >
         <Section
           place={place}
           contexts={contexts}

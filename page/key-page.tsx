@@ -36,7 +36,7 @@ export function KeyPage(props: {
   }
   const view = data?.key === key ? data : undefined;
   return (
-    <article class="detail" aria-label="Selected key">
+    <article class="detail" aria-label="Selected key" tabIndex={0}>
       <p class="back">
         <a href={hashOf({ ...place, key: undefined })}>Back to the keys</a>
         <CopyLink />

@@ -11,12 +11,12 @@ export function OverridesNotice(props: { view: OverridesView | undefined; change
   if (keys.length === 0) return null;
   const end = (): void => void replaceOverrides({}, changed);
   return (
-    <p class="overridden">
+    <section class="overridden" aria-label="Overrides of this browser">
       This browser overrides {keys.join(', ')}, until <Time at={view?.expiresAt} />.{' '}
       <button type="button" onClick={end}>
         End all
       </button>
-    </p>
+    </section>
   );
 }
 

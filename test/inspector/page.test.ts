@@ -1,7 +1,17 @@
+import { Injectable } from '@nestjs/common';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Config } from '../../lib/index.js';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+} from 'vitest';
+import { type Config, OnQuonfigUpdate } from '../../lib/index.js';
 import {
   config,
   constant,
@@ -24,6 +34,14 @@ const withoutBrowser = chromiumPath === undefined && process.env.CI === undefine
 
 interface AxeResult {
   violations: { id: string; nodes: { failureSummary: string }[] }[];
+}
+
+@Injectable()
+class Subscriber {
+  @OnQuonfigUpdate('flag')
+  onFlag(): void {
+    throw new Error('no luck');
+  }
 }
 
 const MARKUP = '<img src=x onerror=alert(1)>';
@@ -131,6 +149,42 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     await detail()
       .getByText('Default rule 1 matches. If the context is in the segment staff, then true.')
       .waitFor();
+  });
+
+  it('the list can be narrowed to one type, and a link keeps it', async () => {
+    await open();
+    await page.getByText('3,007 keys').waitFor();
+    await page.getByLabel('Type').selectOption('Segments');
+    await page.getByText('1 key', { exact: true }).waitFor();
+    await row('staff').waitFor();
+    await page.reload();
+    await row('staff').waitFor();
+    expect(await page.getByLabel('Type').inputValue()).toBe('segment');
+  });
+
+  it('a key names the properties that change its value, and whether the contexts have them', async () => {
+    await open(`#/keys/checkout.new?contexts=${encodeURIComponent('{"user":{"plan":"pro"}}')}`);
+    await detail().getByRole('heading', { name: 'Which contexts change the value' }).waitFor();
+    expect(await detail().locator('.properties li').allInnerTexts()).toEqual([
+      expect.stringMatching(/^user\.email\s+missing\s+read by staff$/),
+      expect.stringMatching(/^user\.key\s+missing$/),
+      expect.stringMatching(/^user\.plan\s+given$/),
+    ]);
+  });
+
+  it('health lists handlers with their errors, and patterns with the engine that runs them', async () => {
+    const pattern = (text: string) => flagWhen('flag', when('PROP_MATCHES', 'user.email', text));
+    const { origin, update } = await inspected([pattern('^a+$')], {
+      adapter,
+      metadata: { providers: [Subscriber] },
+    });
+    await page.goto(`${origin}/quonfig#/health`);
+    await page.getByText('linear').waitFor();
+    await update([pattern('(')]);
+    await page.getByText('Subscriber.onFlag').waitFor();
+    await page.getByText(/^[12] errors?$/).waitFor();
+    const patterns = page.getByRole('listitem').filter({ hasText: 'none' });
+    expect(await patterns.innerText()).toMatch(/^flag \( none ./);
   });
 
   it('environment and default rules count from 1 each, as on the command line', async () => {
@@ -328,7 +382,22 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
       await application.update(configs);
       const context = await browser.newContext({ colorScheme, bypassCSP: true });
       const checked = await context.newPage();
-      for (const [hash, ready] of [
+      const stale = new EnvelopeFile([constant('flag', 'bool', true)]);
+      const outdated = await inspected([], { adapter, quonfig: { datafile: stale.path } });
+      // A browser keeps connections open, which the application would wait for.
+      onTestFinished(() => context.close());
+      stale.write('{');
+      await outdated.quonfig.refresh().catch(() => undefined);
+      await context.request.post(`${application.origin}/quonfig/api/overrides`, {
+        headers: {
+          origin: application.origin,
+          'x-quonfig-override-values': Buffer.from('{"checkout.new":true}').toString('base64url'),
+        },
+      });
+      for (const [hash, ready, { origin } = application] of [
+        ['#/keys/flag', '.status.bad a', outdated],
+        ['#/health', '.notes', outdated],
+        ['#/keys/checkout.new', '.overridden'],
         ['#/keys', '.scroller a'],
         [`#/keys/checkout.new?contexts=${contexts}`, '.rules'],
         ['#/keys?contexts={', '.problem'],
@@ -336,7 +405,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
         ['#/history', 'summary'],
         ['#/contexts', 'h2'],
       ] as const) {
-        await checked.goto(`${application.origin}/quonfig${hash}`);
+        await checked.goto(`${origin}/quonfig${hash}`);
         await checked.locator(ready).first().waitFor();
         if (hash === '#/history') {
           await checked.locator('summary').first().click();
@@ -349,7 +418,6 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
           hash,
         ).toEqual([]);
       }
-      await context.close();
     },
   );
 });
