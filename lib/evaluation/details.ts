@@ -22,9 +22,9 @@ export interface FlagMetadata {
   configType?: string;
   /** The environment whose rules were evaluated. */
   environment?: string;
-  /** Index of the rule in its list, environment or default; with reasons `TARGETING_MATCH` and `SPLIT`. */
+  /** Index of the rule in its list, environment or default, from 0; with reasons `TARGETING_MATCH` and `SPLIT`. */
   ruleIndex?: number;
-  /** Index of the variant among the weighted values; with reason `SPLIT`. */
+  /** Index of the variant among the weighted values, from 0; with reason `SPLIT`. */
   weightedValueIndex?: number;
   /** Set if the context lacks the property to split by. */
   hashPropertyMissing?: true;
