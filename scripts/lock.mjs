@@ -7,7 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 /**
  * Runs `task` exclusively per checkout and name; other processes wait. The lock is a file that
  * contains the process id of its owner, outside `node_modules` because `npm ci` deletes that folder.
- * A lock whose owner no longer runs is replaced.
+ * A lock whose owner no longer runs is replaced. If the id now belongs to another process, only a
+ * person can tell, so a waiter says once what it waits for.
  */
 export async function withLock(root, name, task) {
   const checkout = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
@@ -16,10 +17,14 @@ export async function withLock(root, name, task) {
   // Linking a complete file makes name and content appear atomically.
   writeFileSync(own, String(process.pid));
   try {
-    while (!claim(own, lock)) {
+    for (let waits = 0; !claim(own, lock);) {
       const holder = holderOf(lock);
-      if (holder && !isAlive(holder)) buryStale(lock, own, holder);
-      else await pause(100);
+      if (holder && !isAlive(holder)) {
+        buryStale(lock, own, holder);
+        continue;
+      }
+      if (++waits === 20) console.error(waitingFor(name, holder, lock));
+      await pause(100);
     }
     try {
       return await task();
@@ -29,6 +34,10 @@ export async function withLock(root, name, task) {
   } finally {
     rmSync(own, { force: true });
   }
+}
+
+function waitingFor(name, holder, lock) {
+  return `Waiting for process ${holder}, which holds the lock "${name}" of this folder. If it is not an npm command of this folder, delete ${lock}.`;
 }
 
 function claim(own, lock) {

@@ -5,7 +5,7 @@ export const noSources = (paths: readonly string[]): string =>
   `${paths.join(', ')} has no source files, so every key would be unused. Name the directories of your code with --src.`;
 
 export const nothingFound = (keys: number, files: number): string =>
-  `all ${keys} keys are mentioned, and all mentioned keys exist (${files} source ${files === 1 ? 'file' : 'files'})`;
+  `${keys === 1 ? 'the only key is' : `all ${keys} keys are`} mentioned, and all mentioned keys exist (${files} source ${files === 1 ? 'file' : 'files'})`;
 
 export const missingHeading = 'Mentioned, but not in the workspace';
 export const unusedHeading = 'Not mentioned by any source file';

@@ -31,7 +31,7 @@ const instrumented = new WeakSet<QuonfigService>();
  * @publicApi
  */
 export function instrumentQuonfig(
-  service: QuonfigService,
+  service: QuonfigService<any>,
   options: QuonfigInstrumentationOptions = {},
 ): () => void {
   const settings = checkedSettings(service, options);

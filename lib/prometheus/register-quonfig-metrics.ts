@@ -41,7 +41,7 @@ const byRegistry = new WeakMap<Registry<RegistryContentType>, Registered>();
  */
 export function registerQuonfigMetrics<ContentType extends RegistryContentType>(
   registry: Registry<ContentType>,
-  service: QuonfigService,
+  service: QuonfigService<any>,
   { name }: QuonfigMetricsOptions = {},
 ): () => void {
   // The content type only affects the output, not registration.

@@ -6,7 +6,7 @@ import { type Diagnostic, Project } from './typescript.js';
 
 const run = promisify(execFile);
 
-/** The imports that blocks without imports may omit, beside that of `quonfig`. */
+/** The imports that blocks of docs/ without imports may omit. The README's may omit only `quonfig`: readers paste them. */
 export const assumedImports = `import { getQuonfigToken, InjectQuonfig, OnQuonfigUpdate, QuonfigModule, QuonfigService } from 'nestjs-quonfig';
 import { type Contexts, type QuonfigModuleOptions, type QuonfigUpdate } from 'nestjs-quonfig';
 `;
@@ -70,7 +70,7 @@ export async function findingsIn(blocks: readonly Block[]): Promise<Findings> {
     const head = `import { returns, throws } from './harness.js';\n${
       /^import /m.test(block.code)
         ? ''
-        : `${assumedImports}import { quonfig } from './harness.js';\n`
+        : `${block.page === 'README.md' ? '' : assumedImports}import { quonfig } from './harness.js';\n`
     }`;
     files.set(`src/block-${index}.ts`, `${head}${code.join('\n')}\nexport {};\n`);
     return head.split('\n').length - 1;

@@ -132,3 +132,25 @@ describe.each([
     expect(sdk.logRecords).toEqual([]);
   });
 });
+
+it('the service that app.get returns is instrumented as it is, with or without a key table', async () => {
+  const sdk = Sdk.start();
+  const testing = await Test.createTestingModule({
+    imports: [
+      QuonfigModule.forRoot({
+        datafile: envelope([constant('cart.limit', 'int', 20)]),
+        logger: new RecordingLogger(),
+      }),
+    ],
+  }).compile();
+  onTestFinished(() => testing.close());
+  // Compiling these calls is part of the test: `app.get` infers `QuonfigService<unknown>`.
+  const quonfig = testing.get(QuonfigService);
+  instrumentQuonfig(quonfig)();
+  const typed = testing.get<QuonfigService<{ 'cart.limit': number }>>(QuonfigService);
+  instrumentQuonfig(typed);
+  sdk.inSpan('read', () => expect(typed.get('cart.limit')).toBe(20));
+  expect(sdk.logRecords.map(({ attributes }) => attributes['feature_flag.key'])).toEqual([
+    'cart.limit',
+  ]);
+});

@@ -60,6 +60,21 @@ async function ensureInstalled(env: Record<string, string> = {}): Promise<string
   return stderr;
 }
 
+/** A process that holds the lock of the project until it is killed. */
+async function holdLock(): Promise<Child> {
+  const holder = join(project, 'hold.mjs');
+  const source = `import { withLock } from './scripts/lock.mjs';
+    setInterval(() => {}, 1000);
+    await withLock(${JSON.stringify(project)}, 'install', () => {
+      console.log('held');
+      return new Promise(() => {});
+    });`;
+  await writeFile(holder, source);
+  const child = Child.node([holder]);
+  await child.printed(/held/);
+  return child;
+}
+
 const has = (name: string): boolean =>
   existsSync(join(project, 'node_modules', name, 'package.json'));
 
@@ -117,19 +132,21 @@ describe('ensure-installed', () => {
   });
 
   it('ensure-installed recovers from an installation that was killed midway', async () => {
-    const holder = join(project, 'hold.mjs');
-    const source = `import { withLock } from './scripts/lock.mjs';
-      setInterval(() => {}, 1000);
-      await withLock(${JSON.stringify(project)}, 'install', () => {
-        console.log('held');
-        return new Promise(() => {});
-      });`;
-    await writeFile(holder, source);
-    const child = Child.node([holder]);
-    await child.printed(/held/);
+    const child = await holdLock();
     child.kill('SIGKILL');
     await child.ended;
     expect(await ensureInstalled()).toMatch(notice);
+    expect(has('needed')).toBe(true);
+  });
+
+  it('ensure-installed says which process it waits for, and which file to delete if that one is another', async () => {
+    const holder = await holdLock();
+    const waiting = Child.node([join(project, 'scripts', 'ensure-installed.mjs')], {
+      env: { npm_config_offline: 'true' },
+    });
+    await waiting.printed(/Waiting for process \d+, .*delete .*nestjs-quonfig-install-/);
+    holder.kill('SIGKILL');
+    expect((await waiting.ended).code).toBe(0);
     expect(has('needed')).toBe(true);
   });
 

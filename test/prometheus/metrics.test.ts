@@ -7,7 +7,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type OpenMetricsContentType, Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PACKAGE_VERSION } from '../../lib/delivery/sdk-version.js';
-import { QuonfigService } from '../../lib/index.js';
+import { QuonfigModule, QuonfigService } from '../../lib/index.js';
 import { METRICS } from '../../lib/prometheus/metric-definitions.js';
 import { registerQuonfigMetrics } from '../../lib/prometheus/index.js';
 import { connectTo, serve, until } from '../support/networked.js';
@@ -201,6 +201,18 @@ describe('registerQuonfigMetrics', () => {
     );
     registry.clear();
     registerQuonfigMetrics(registry, service);
+    expect(parsed(await registry.metrics()).get('quonfig_ready{}')).toBe(1);
+  });
+
+  it('the service that app.get returns is registered as it is, with or without a key table', async () => {
+    const module = QuonfigModule.forRoot({ datafile: first, logger: new RecordingLogger() });
+    const app = await NestFactory.createApplicationContext(module, { logger: false });
+    onTestFinished(() => app.close());
+    const registry = new Registry();
+    // Compiling these calls is part of the test: `app.get` infers `QuonfigService<unknown>`.
+    const quonfig = app.get(QuonfigService);
+    registerQuonfigMetrics(registry, quonfig)();
+    registerQuonfigMetrics(registry, app.get<QuonfigService<{ greeting: string }>>(QuonfigService));
     expect(parsed(await registry.metrics()).get('quonfig_ready{}')).toBe(1);
   });
 

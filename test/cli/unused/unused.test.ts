@@ -294,6 +294,16 @@ describe('nestjs-quonfig unused', () => {
     });
   });
 
+  it('unused says that the only key is mentioned', async () => {
+    project.write(flag('shop.open', true));
+    project.writeFile('src/a.ts', "export const key = 'shop.open';\n");
+    const { code, stderr } = await unused();
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'the only key is mentioned, and all mentioned keys exist (1 source file)\n',
+    });
+  });
+
   it('--src names the directories, and --ignore keys to leave out', async () => {
     project.write(flag('web.banner', true));
     project.write(flag('old.one', true));
