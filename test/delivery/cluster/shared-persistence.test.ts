@@ -57,6 +57,28 @@ describe('persistence of processes that share one stream', () => {
     server.publish(second);
     await until(() => expect(follower.metrics().persistence!.writes).toBe(1));
   });
+
+  it('with preferCache the first process starts from saved configs at once, and followers with it', async () => {
+    const persistence = { file: file(), preferCache: true };
+    const server = await serve({ envelope: first });
+    const { service: before } = await connectTo(server, { persistence });
+    await before.close();
+    server.configs.answerAlways('hold');
+    server.stream.answerAlways('hold');
+    const options = new MeetingDirectory().options({ initTimeout: MINUTE });
+    const { service: leader, log } = await connectTo(server, { ...options, persistence });
+    expect(leader.health().source).toBe('persistence');
+    await until(() => expect(leader.health().cluster).toBe('leader'));
+    const { service: follower } = await connectTo(server, options);
+    expect(follower.getString('greeting')).toBe('hello');
+    server.publish(second);
+    server.configs.answerNormally();
+    server.stream.answerNormally();
+    for (const member of [leader, follower]) {
+      await until(() => expect(member.getString('greeting')).toBe('bonjour'));
+    }
+    expect(log.lines('warn')).toEqual([expect.stringContaining('Started from 1 config')]);
+  });
 });
 
 interface CutOff {
