@@ -7,7 +7,7 @@ import type {
   UnknownKey,
 } from '../index.js';
 import { problems } from './inspector.messages.js';
-import type { IndexedPattern, KeyIndex } from './key-index.js';
+import type { KeyIndex } from './key-index.js';
 
 /** A state that needs attention, and what to do about it. */
 export interface Problem {
@@ -18,14 +18,12 @@ export interface Problem {
 }
 
 /** What the page shows of a service. */
-export interface HealthView {
+export interface HealthView extends Pick<KeyIndex, 'patterns' | 'patternCount'> {
   readonly health: QuonfigHealth;
   readonly metrics: QuonfigMetrics;
   readonly problems: readonly Problem[];
   readonly keyCount: number;
   readonly unknownKeys: readonly UnknownKey[];
-  readonly patterns: readonly IndexedPattern[];
-  readonly patternCount: number;
   readonly callbacks: readonly QuonfigCallback[];
 }
 

@@ -86,7 +86,7 @@ export class Inspector {
     void this.indexes.get();
     this.on(quonfig.updates$, (update) => {
       this.streams.send('update', this.history.add(update));
-      void this.indexes.get();
+      this.indexes.follow(update);
     });
     this.on(quonfig.connectionState$, (state) => this.streams.send('health', { state }));
     this.on(quonfig.refreshes$, () => this.streams.send('health', {}));

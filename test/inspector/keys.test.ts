@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { KeyPage } from '../../lib/inspector/key-list.js';
 import { config, constant, flagWhen, rule, segment, value, when, yes } from '../support/configs.js';
 import { ADAPTERS, headerOf, inspected } from './support/application.js';
@@ -106,9 +106,32 @@ describe.each(ADAPTERS)('the list of keys on %s', (adapter) => {
     await update([...configs, constant('added.key', 'bool', true)]);
     expect(names(await json('/api/keys?search=added'))).toEqual(['added.key']);
   });
+
+  it('the list follows updates that add, change and remove keys, however fast they come', async () => {
+    const { json, update } = await inspected([], { adapter });
+    const all = async () =>
+      (await json<KeyPage>('/api/keys')).rows.map(({ key, valueType }) => `${key} ${valueType}`);
+    const [a, b] = [constant('a', 'bool', true), constant('b', 'int', 1)];
+    await update([a, b]);
+    expect(await all()).toEqual(['a bool', 'b int']);
+    await update([constant('a', 'string', 'x'), constant('c', 'int', 1)]);
+    await update([constant('a', 'string', 'y'), b, constant('c', 'int', 1)]);
+    await update([constant('a', 'string', 'y'), b]);
+    expect(await all()).toEqual(['a string', 'b int']);
+  });
 });
 
 describe('what the list does not do', () => {
+  it('an update of one key does not read the others again', async () => {
+    const many = Array.from({ length: 300 }, (_, index) => constant(`key.${index}`, 'int', index));
+    const { json, quonfig, update } = await inspected(many);
+    expect(await json('/api/keys?limit=1')).toMatchObject({ total: 300 });
+    const reads = vi.spyOn(quonfig, 'rawConfig');
+    await update([...many.slice(1), constant('key.0', 'int', -1)]);
+    expect(await json('/api/keys?limit=1')).toMatchObject({ rows: [{ value: { text: '-1' } }] });
+    expect(reads.mock.calls.length).toBeLessThan(10);
+  });
+
   it('looking at keys is not reported as reads', async () => {
     const { json, quonfig } = await inspected([config('a', 'bool', [rule(yes)])]);
     const read: string[] = [];
