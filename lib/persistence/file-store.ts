@@ -68,10 +68,7 @@ export class FileStore implements DocumentStore {
    * @throws an error if the path is not a regular file, it or its directory belongs to another user, and what the file system throws
    */
   async stage(document: string, generation: number): Promise<StagedDocument | undefined> {
-    await mkdir(this.directory, {
-      recursive: true,
-      mode: DIRECTORY_OWNER_ONLY,
-    });
+    await makeDirectory(this.directory);
     await refuseDirectoryOfOthers(this.directory);
     const existing = await lstat(this.path).catch(() => undefined);
     if (existing !== undefined) refuseOtherThanOwnFile(existing);
@@ -106,6 +103,30 @@ export class FileStore implements DocumentStore {
     await syncDirectory(this.directory);
     return true;
   }
+}
+
+/**
+ * Creates a directory and those above it. Node's recursive `mkdir` retries without end if the system reports ENOENT below a
+ * directory that exists, as it does in `/proc` and in a mount whose origin was deleted.
+ */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: DIRECTORY_OWNER_ONLY });
+  } catch (error) {
+    if (await isDirectory(path)) return;
+    const parent = dirname(path);
+    const hasParent = parent === path || (await isDirectory(parent));
+    if (codeOf(error) !== 'ENOENT' || hasParent) throw error;
+    await makeDirectory(parent);
+    await makeDirectory(path);
+  }
+}
+
+function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => status.isDirectory(),
+    () => false,
+  );
 }
 
 /** The owner of a directory can replace what is in it, and a link to one leads anywhere. */

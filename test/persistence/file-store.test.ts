@@ -162,6 +162,23 @@ describe('a file as a store', () => {
     expect(readFileSync(path, 'utf8')).toBe('a file');
   });
 
+  it('missing directories are created for their user alone', async () => {
+    const below = storeAt(join(folder, 'a/b/saved'));
+    await set('content', 1, below);
+    expect(await below.get()).toBe('content');
+    if (process.platform === 'win32') return;
+    for (const created of ['a', 'a/b']) {
+      expect(statSync(join(folder, created)).mode & 0o777).toBe(0o700);
+    }
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'a directory below one that takes no directories cannot be created, and no thread tries without end',
+    async () => {
+      await expect(set('content', 1, storeAt('/proc/quonfig/a/saved'))).rejects.toThrow('ENOENT');
+    },
+  );
+
   it('a file above the limit is not read', async () => {
     writeFileSync(path, 'x'.repeat(100), { mode: 0o600 });
     await expect(storeAt(path, 99).get()).rejects.toThrow('larger than 99 bytes');

@@ -148,6 +148,14 @@ describe('where processes meet', () => {
     meetingPlace({ sdkKey: new SdkKey(key), addresses: { ...addresses, ...more } }, '/run/quonfig')
       .path;
 
+  it.runIf(process.platform === 'linux')(
+    'a directory below one that takes no directories is refused with its code',
+    async () => {
+      const elsewhere = new SocketPlace('/proc/quonfig/own', 'name');
+      await expect(elsewhere.find()).rejects.toThrow('cannot be used (ENOENT)');
+    },
+  );
+
   it('the path depends on the SDK key and the URLs, and does not contain the key', () => {
     const path = pathFor('qf_sk_one');
     expect(path).toMatch(/^\/run\/quonfig\/[0-9a-f]{20}$/);
