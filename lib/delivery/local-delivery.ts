@@ -185,9 +185,10 @@ export class LocalDelivery implements Delivery {
     if (changed) this.logInstall(snapshot, before === undefined);
     if (snapshot && before === undefined) {
       const layout = await source.layoutFindings(snapshot.size === 0);
-      logFindings([...snapshot.storedConfigs()], layout, (message) =>
-        this.options.warnOnce(message),
-      );
+      // Not awaited: a large workspace takes longer to check than to load.
+      logFindings(snapshot.storedConfigs(), layout, (message) => {
+        if (!this.closed) this.options.warnOnce(message);
+      }).catch(() => undefined);
     }
   }
 

@@ -5,7 +5,14 @@ import { finding, patternLimited, patternUnusable } from '../evaluation/evaluati
 import { patternOf, unusualVerdictOn } from '../evaluation/patterns/inspect.js';
 import { stringOf } from '../evaluation/string-form.js';
 import { listProblem, matchProblem } from '../evaluation/author-mistakes.js';
-import { type Config, type ConfigValue, type Criterion, storedNumber } from '../model/index.js';
+import {
+  type ConfigValue,
+  type Criterion,
+  inSlices,
+  type StoredConfig,
+  storedNumber,
+  unpackConfig,
+} from '../model/index.js';
 import { type Place, visitParts } from './config-parts.js';
 import { findCycles, type Reference } from './reference-cycles.js';
 import {
@@ -21,23 +28,24 @@ import {
 
 /**
  * Finds mistakes that change what configs evaluate to: values that do not parse, unknown operators, references to unknown
- * keys, and reference cycles.
+ * keys, and reference cycles. Works in slices, because a workspace can have thousands of configs.
  *
  * @returns one message per finding; none quotes a value
  */
-export function checkWorkspace(configs: readonly Config[]): string[] {
+export async function checkWorkspace(configs: Iterable<StoredConfig>): Promise<string[]> {
   // As in a snapshot, the later of two configs with the same key is used.
-  const byKey = new Map(configs.map((config) => [config.key, config]));
+  const byKey = new Map<string, StoredConfig>();
+  for (const config of configs) byKey.set(config.key, config);
   const segments: References = new Map();
   const keyConfigs: References = new Map();
   const findings: string[] = [];
 
-  for (const config of byKey.values()) {
+  await inSlices(byKey.values(), (config) => {
     const { key } = config;
     const report = (problem: string | undefined, place: Place): void => {
       if (problem !== undefined) findings.push(finding(key, place(), problem));
     };
-    visitParts(config, {
+    visitParts(unpackConfig(config), {
       criterion(criterion, place) {
         if (!isAboutSegment(criterion)) {
           report(criterionProblem(criterion), place);
@@ -55,7 +63,7 @@ export function checkWorkspace(configs: readonly Config[]): string[] {
         else addReference(keyConfigs, key, value.decryptWith!, place);
       },
     });
-  }
+  });
   for (const { key, place, path } of findCycles(segments)) {
     findings.push(finding(key, place(), segmentCycle(path)));
   }

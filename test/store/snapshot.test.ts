@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CompiledConfig, type EvaluationHost } from '../../lib/evaluation/index.js';
 import { Snapshot } from '../../lib/store/index.js';
 import { configSkipped, duplicateConfig } from '../../lib/store/store.messages.js';
@@ -12,6 +12,7 @@ import {
   when,
 } from '../support/configs.js';
 import { checked } from '../support/checked.js';
+import { turnsDuring } from '../support/turns.js';
 
 function host(warnings: string[] = []): EvaluationHost {
   return {
@@ -66,22 +67,10 @@ describe('Snapshot', () => {
   });
 
   it('creating a snapshot of thousands of configs does not block the event loop', async () => {
-    // Every reading of this clock is 10 ms later, so the work must yield again and again.
-    let now = 0;
-    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 10));
-    let turns = 0;
-    const turn = () => {
-      turns++;
-      pending = setImmediate(turn);
-    };
-    let pending = setImmediate(turn);
-    try {
+    const turns = await turnsDuring(async () => {
       const configs = Array.from({ length: 1_000 }, (_, at) => constant(`k${at}`, 'int', at));
       expect((await snapshotOf(envelope(configs))).size).toBe(1_000);
-    } finally {
-      clearImmediate(pending);
-      clock.mockRestore();
-    }
+    });
     expect(turns).toBeGreaterThan(20);
   });
 });

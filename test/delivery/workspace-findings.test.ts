@@ -1,0 +1,39 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { unknownOperator } from '../../lib/store/workspace-check.messages.js';
+import { constant, envelope, flagWhen, serviceWith, when } from '../support/configs.js';
+import { until } from '../support/networked.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+
+/** A service with a thousand flags, the last of which has a mistake. */
+async function largeService() {
+  // Every reading of this clock is 10 ms later, so each slice of work is over at once.
+  let now = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 10));
+  onTestFinished(() => clock.mockRestore());
+  const flags = Array.from({ length: 1_000 }, (_, at) => constant(`flag-${at}`, 'bool', true));
+  const broken = flagWhen('broken', when('NOT_AN_OPERATOR', 'user.plan', 'pro'));
+  const logger = new RecordingLogger();
+  const service = await serviceWith({ datafile: envelope([...flags, broken]), logger });
+  return { service, logger };
+}
+
+describe('mistakes in a large workspace', () => {
+  it('the start does not wait for the check of a large workspace, which logs what it finds', async () => {
+    const { service, logger } = await largeService();
+    expect(service.get('flag-999')).toBe(true);
+    expect(logger.problems).toEqual([]);
+    await until(() =>
+      expect(logger.problems).toEqual([
+        expect.stringContaining(unknownOperator('NOT_AN_OPERATOR')),
+      ]),
+    );
+  });
+
+  it('a service that is closed during the check of its workspace logs no findings', async () => {
+    const { service, logger } = await largeService();
+    await service.close();
+    for (let turn = 0; turn < 200; turn++) await setImmediate();
+    expect(logger.problems).toEqual([]);
+  });
+});
