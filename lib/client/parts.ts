@@ -15,7 +15,6 @@ import { outermostTier } from '../options/developer-context.js';
 import type { ResolvedOptions } from '../options/index.js';
 import { Persistence } from '../persistence/index.js';
 import { ConfigReads } from '../reads/config-reads.js';
-import { ReadFeed } from '../reads/read-feed.js';
 import { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import { meetingPlace } from '../sources/cluster/meeting-place.js';
 import { FailoverReport } from '../sources/http/failover-report.js';
@@ -234,7 +233,7 @@ export const PARTS: readonly PartRow[] = [
     needs: ['options', 'warnOnce', 'store'],
     uses: ['window'],
     create: ({ options, warnOnce, store, window }) =>
-      new ConfigReads(store, readSettings(options, warnOnce), new ReadFeed(), window),
+      new ConfigReads(store, readSettings(options, warnOnce), window),
   }),
 ];
 

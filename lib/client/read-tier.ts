@@ -28,12 +28,17 @@ export class ReadTier {
     return copy === undefined ? this : new ReadTier(this.ambient, copy, this);
   }
 
-  /** The tier for a read now. The same object as long as nothing changes. */
+  /**
+   * The tier for a read now. The same object as long as nothing changes. Kept this small so that the engine inlines it into
+   * every read.
+   */
   get current(): ContextTier | undefined {
-    const { ambient } = this;
-    if (!ambient.active) return this.fixed;
-    const base = ambient.tier;
-    if (base === ambient.outermost) return this.fixed;
+    return this.ambient.active ? this.inScope() : this.fixed;
+  }
+
+  private inScope(): ContextTier | undefined {
+    const base = this.ambient.tier;
+    if (base === this.ambient.outermost) return this.fixed;
     if (this.bound === undefined) return base;
     if (this.last === undefined || base !== this.lastBase) {
       this.lastBase = base;

@@ -6,7 +6,7 @@ import type { ConfigStore } from '../store/index.js';
 import type { TelemetryWindow } from '../telemetry/telemetry-window.js';
 import type { Converter } from './converters.js';
 import { FinishedRead, type ReadResult } from './finished-read.js';
-import type { ReadFeed } from './read-feed.js';
+import { ReadFeed } from './read-feed.js';
 import { whyNoValue } from './why-no-value.js';
 import { noValueFound } from './reads.messages.js';
 import { ReadOverrides } from './read-overrides.js';
@@ -26,20 +26,26 @@ export interface ReadSettings {
 export class ConfigReads {
   /** Absent until the first override: reads then look for none. */
   private overrides: ReadOverrides | undefined;
+  // Plain fields, because every read tests them.
+  /** Whether somebody subscribed to `reads$`. Without a subscriber, no event is created. */
+  isObserved = false;
+  /** Whether anybody wants to know of reads: telemetry, or a subscriber of `reads$`. */
+  isRecording: boolean;
+
+  /** Emits reads to whoever subscribed. */
+  readonly feed = new ReadFeed((isObserved) => {
+    this.isObserved = isObserved;
+    this.isRecording = isObserved || this.telemetry !== undefined;
+  });
 
   constructor(
     readonly store: ConfigStore,
     readonly settings: ReadSettings,
-    /** Emits reads to whoever subscribed. */
-    readonly feed: ReadFeed,
     /** Records reads; absent if telemetry is off. */
     private readonly telemetry?: TelemetryWindow,
     readonly unknownKeys = new UnknownKeys(store, settings),
-  ) {}
-
-  /** Whether anybody wants to know of reads: telemetry, or a subscriber of `reads$`. */
-  get isRecording(): boolean {
-    return this.telemetry !== undefined || this.feed.observed;
+  ) {
+    this.isRecording = telemetry !== undefined;
   }
 
   find(key: string): CompiledConfig | undefined {
@@ -90,9 +96,11 @@ export class ConfigReads {
     base: ContextTier | undefined,
   ): void {
     const { telemetry } = this;
-    if (this.feed.observed) this.emitConstant(outcome, call, base);
+    if (this.isObserved) this.emitConstant(outcome, call, base);
     if (telemetry === undefined) return;
-    this.recordContexts(call, base);
+    if (call !== telemetry.lastCall || base !== telemetry.lastBase) {
+      telemetry.recordContexts(call, base);
+    }
     if (outcome.reads++ === 0) telemetry.recordOutcome(outcome, outcome.constant);
   }
 
@@ -128,7 +136,7 @@ export class ConfigReads {
     // Compare with undefined instead of using `??`: null is a valid JSON value.
     if (value === undefined) value = defaultValue;
     else this.recordValue(outcome, evaluated);
-    if (this.feed.observed) this.emit(key, call, base, { value, outcome, evaluated });
+    if (this.isObserved) this.emit(key, call, base, { value, outcome, evaluated });
     return value as T;
   }
 
@@ -157,7 +165,7 @@ export class ConfigReads {
       if (!this.countsAsNoValue(key, error)) throw error;
       return (result.value = defaultValue);
     } finally {
-      if (this.feed.observed) this.emit(key, call, base, result);
+      if (this.isObserved) this.emit(key, call, base, result);
     }
   }
 
@@ -185,7 +193,7 @@ export class ConfigReads {
       result.value = defaultValue;
       return defaultValue as T;
     } finally {
-      if (this.feed.observed) this.emit(key, call, base, result);
+      if (this.isObserved) this.emit(key, call, base, result);
     }
   }
 
@@ -199,7 +207,7 @@ export class ConfigReads {
     call: Contexts | null | undefined,
     base: ContextTier | undefined,
   ): false {
-    if (this.feed.observed) this.emit(key, call, base, { value: false });
+    if (this.isObserved) this.emit(key, call, base, { value: false });
     if (!this.unknownKeys.report(key)) this.warnOfNoValue(key, 'false');
     return false;
   }
@@ -235,7 +243,7 @@ export class ConfigReads {
       result.value = defaultValue;
       return defaultValue as T;
     } finally {
-      if (this.feed.observed) this.emit(key, call, base, result);
+      if (this.isObserved) this.emit(key, call, base, result);
     }
   }
 
@@ -248,7 +256,7 @@ export class ConfigReads {
     this.emit(outcome.config.key, call, base, { value, outcome, evaluated: value });
   }
 
-  /** Emits a read. Check first that the feed is observed. */
+  /** Emits a read. Only needed if {@link isObserved}. */
   emit(
     key: string,
     call: Contexts | null | undefined,

@@ -32,7 +32,7 @@ export function detailsRead<T>(
   const call = contexts ?? undefined;
   const result: ReadResult = { value: undefined };
   const details = evaluate(reads, key, call, base, { accepted, convert }, result);
-  if (reads.feed.observed) {
+  if (reads.isObserved) {
     reads.emit(key, call, base, { ...result, value: details.value, details });
   }
   return details;

@@ -5,7 +5,6 @@ import type { LayeredStore } from '../store/index.js';
 import { ConfigReads, type ReadSettings } from './config-reads.js';
 import type { ReadResult } from './finished-read.js';
 import { ambiguousRead, wrongTypeRead } from './in-memory-reads.messages.js';
-import { ReadFeed } from './read-feed.js';
 import { StrictUnknownKeys } from './strict-unknown-keys.js';
 import { UnknownKeys } from './unknown-keys.js';
 
@@ -25,7 +24,7 @@ export class InMemoryReads extends ConfigReads {
     private readonly strict: Strictness,
   ) {
     const unknown = strict.unknownKeys ? StrictUnknownKeys : UnknownKeys;
-    super(layers, settings, new ReadFeed(), undefined, new unknown(layers, settings));
+    super(layers, settings, undefined, new unknown(layers, settings));
     // Types are checked when a read is emitted.
     if (strict.types) this.feed.reads$.subscribe();
   }

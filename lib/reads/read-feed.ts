@@ -3,11 +3,12 @@ import type { QuonfigRead } from '../interfaces/index.js';
 
 /** Emits reads to the subscribers of `reads$`. A read that a subscriber makes itself is not emitted. */
 export class ReadFeed {
-  /** Whether anybody subscribed. Without a subscriber, no event is created. */
-  observed = false;
   readonly reads$ = new Observable<QuonfigRead>((subscriber) => this.add(subscriber));
   private readonly subscribers = new Set<Subscriber<QuonfigRead>>();
   private emitting = false;
+
+  /** @param observed called with whether anybody is subscribed, when a subscriber comes or goes */
+  constructor(private readonly observed: (isObserved: boolean) => void) {}
 
   emit(read: QuonfigRead): void {
     if (this.emitting) return;
@@ -21,10 +22,10 @@ export class ReadFeed {
 
   private add(subscriber: Subscriber<QuonfigRead>): () => void {
     this.subscribers.add(subscriber);
-    this.observed = true;
+    this.observed(true);
     return () => {
       this.subscribers.delete(subscriber);
-      this.observed = this.subscribers.size > 0;
+      this.observed(this.subscribers.size > 0);
     };
   }
 }

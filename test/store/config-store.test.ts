@@ -4,7 +4,6 @@ import { BoundQuonfig, type Config, ConfigStore, type Contexts } from '../../lib
 import { AmbientContexts } from '../../lib/client/ambient-contexts.js';
 import { ReadTier } from '../../lib/client/read-tier.js';
 import { ConfigReads } from '../../lib/reads/config-reads.js';
-import { ReadFeed } from '../../lib/reads/read-feed.js';
 import { keyFilter } from '../../lib/model/index.js';
 import { Snapshot, type SnapshotUpdate } from '../../lib/store/index.js';
 import {
@@ -39,7 +38,7 @@ function readerOf(store: ConfigStore): BoundQuonfig {
     warnOnce: () => undefined,
   } as const;
   return new BoundQuonfig(
-    new ConfigReads(store, settings, new ReadFeed()),
+    new ConfigReads(store, settings),
     ReadTier.of(new AmbientContexts(undefined)),
   );
 }
