@@ -72,7 +72,7 @@ export async function startDemo(env: Record<string, string>): Promise<Demo> {
     await child.ended;
   };
   const url = await child
-    .printed(/Open +(http:\/\/127\.0\.0\.1:\d+)\s/, START_TIMEOUT_MS)
+    .printed(/Open +(http:\/\/127\.0\.0\.1:\d+)\/quonfig\s/, START_TIMEOUT_MS)
     .then((match) => match[1]!)
     .catch(async (error: unknown) => {
       await stop('SIGKILL');

@@ -6,11 +6,12 @@ export function welcome(url: string, { datadir, environment }: typeof workspace)
   return `
   Quonfig quickstart, environment "${environment}"
 
-  Open   ${url}
-  Ask    ${url}/quonfig
+  Open   ${url}/quonfig
          the inspector: why does a user have this value?
+  Watch  ${url}
+         the values of four users, side by side
   Edit   ${join(datadir, 'feature-flags', 'checkout.one-page.json')}
-         for example, add "DE" to ["NO", "SE"] and save: the page updates by itself
+         for example, add "DE" to ["NO", "SE"] and save: both pages update without a reload
   Stop   Ctrl+C
 `;
 }
