@@ -20,10 +20,8 @@ export interface HedgedFetchOptions {
  * @publicApi
  */
 export class HedgedFetch {
-  private readonly controllers: Record<RefreshPurpose, AbortController> = {
-    fetch: newController(),
-    poll: newController(),
-  };
+  /** Created by the first refresh of each purpose: a process that only follows another one has none. */
+  private readonly controllers = new Map<RefreshPurpose, AbortController>();
   private closed = false;
 
   /** @internal The SDK creates its parts. */
@@ -39,7 +37,7 @@ export class HedgedFetch {
    */
   async refresh(purpose: RefreshPurpose = 'fetch'): Promise<void> {
     if (this.closed) throw new ClosedError();
-    const { signal } = this.controllers[purpose];
+    const { signal } = this.controllerOf(purpose);
     await untilAborted(signal, this.cycle(signal, purpose));
   }
 
@@ -50,9 +48,9 @@ export class HedgedFetch {
    * @param reason what they reject with
    */
   interrupt(purpose: RefreshPurpose, reason: Error): void {
-    const controller = this.controllers[purpose];
-    this.controllers[purpose] = newController();
-    controller.abort(reason);
+    const controller = this.controllers.get(purpose);
+    this.controllers.delete(purpose);
+    controller?.abort(reason);
   }
 
   /** Aborts all refreshes and rejects later ones. */
@@ -60,6 +58,17 @@ export class HedgedFetch {
     this.closed = true;
     this.interrupt('fetch', new ClosedError());
     this.interrupt('poll', new ClosedError());
+  }
+
+  private controllerOf(purpose: RefreshPurpose): AbortController {
+    let controller = this.controllers.get(purpose);
+    if (controller === undefined) {
+      controller = new AbortController();
+      // Every leg of every running refresh listens to it.
+      setMaxListeners(0, controller.signal);
+      this.controllers.set(purpose, controller);
+    }
+    return controller;
   }
 
   private cycle(signal: AbortSignal, purpose: RefreshPurpose): Promise<void> {
@@ -139,11 +148,4 @@ export class HedgedFetch {
       throw error;
     }
   }
-}
-
-/** Every leg of every running refresh listens to the signal, so the number of listeners is unlimited. */
-function newController(): AbortController {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  return controller;
 }
