@@ -22,9 +22,10 @@ export function proxyNotice(
 
 /** Whether the global `fetch` uses a proxy: Node is configured to, or the application installed an agent. */
 export function followsProxyVariables(env: NodeJS.ProcessEnv): boolean {
-  const supported = process.allowedNodeEnvironmentFlags.has(FLAG);
   const flags = [...process.execArgv, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/)];
-  if (supported && (env['NODE_USE_ENV_PROXY'] === '1' || flags.includes(FLAG))) return true;
+  const configured = env['NODE_USE_ENV_PROXY'] === '1' || flags.includes(FLAG);
+  // Node builds the set of flags when it is first asked for, which takes a millisecond.
+  if (configured && process.allowedNodeEnvironmentFlags.has(FLAG)) return true;
   const dispatcher: unknown = (globalThis as { [GLOBAL_DISPATCHER]?: object })[GLOBAL_DISPATCHER];
   return dispatcher !== undefined && dispatcher?.constructor.name !== 'Agent';
 }
