@@ -18,7 +18,7 @@ export const optionNeedsValue = (option: string, value: string): string =>
   `${option} needs a value: ${option} ${value}.`;
 
 export const optionTakesNoValue = (option: string): string =>
-  `${option} takes no value. Write only ${option}.`;
+  `${option} takes no value. Leave the value out.`;
 
 export const optionRepeated = (option: string): string =>
   `${option} appears more than once. Pass it once.`;
@@ -30,10 +30,10 @@ export const choiceUnknown = (
 ): string => `${option} accepts ${choices.join(', ')}.${meant(suggestion)}`;
 
 export const operandMissing = (command: string, usage: string): string =>
-  `an argument is missing. Write ${PROGRAM} ${command} ${usage}.`;
+  `an argument is missing. Usage: ${PROGRAM} ${command} ${usage}`;
 
 export const operandUnexpected = (operand: string, command: string, usage: string): string =>
-  `"${operand}" is one argument too many. Write ${PROGRAM} ${command} ${usage}, and quote arguments with spaces.`;
+  `"${operand}" is one argument too many. Quote arguments that contain spaces. Usage: ${PROGRAM} ${command} ${usage}`;
 
 export const failedUnexpectedly = (command: string): string =>
   `${command} failed unexpectedly. Please report this, with the following lines:`;

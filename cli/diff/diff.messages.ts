@@ -2,13 +2,13 @@
 export type RevisionHint = 'no repository' | 'remote branch' | 'shallow';
 
 export const gitMissing = (): string =>
-  'git is not installed, or not on the PATH. Install it to compare revisions; environments are compared without it.';
+  'git is not installed, or not on the PATH. Install it to compare revisions; comparing environments does not need it.';
 
 export const gitFailed = (problem: string): string =>
   `git failed: ${problem.trim().split('\n')[0] || 'no message'}. Run the command where git and the repository of the workspace are available.`;
 
 export const noWorkspaceAt = (datadir: string, revision: string): string =>
-  `${datadir} was not a workspace at ${revision}: it had no quonfig.json. Name a later revision.`;
+  `${datadir} was not a workspace at ${revision}: it had no quonfig.json. Pass a later revision.`;
 
 export const neither = (
   name: string,

@@ -13,7 +13,7 @@ export const nameInvalid = (option: string, name: string): string =>
   `${option} is "${name}", which is not a TypeScript identifier. Use letters and digits, such as ShopConfig.`;
 
 export const methodsConflict = (name: string, keys: readonly string[]): string =>
-  `the keys ${quotedKeys(keys)} would all get the method ${name}(). Rename all but one, or generate no class (without --service).`;
+  `the keys ${quotedKeys(keys)} would all get the method ${name}(). Rename all but one, or leave out --service, so that no class is generated.`;
 
 export const sameFile = (file: string): string =>
   `types and class would both be written to ${file}. Set different values for "declarationFileName" and "clientFileName".`;

@@ -10,10 +10,10 @@ export const notWritten = (file: string, code: string): string =>
 export const created = (file: string): string => `created ${file}`;
 
 export const modulePresent = (file: string): string =>
-  `${file} already mentions QuonfigModule, so it stays as it is`;
+  `${file} already mentions QuonfigModule, so it was left unchanged`;
 
 export const moduleMissing = (file: string): string =>
-  `${file} has no @Module({ … }) to add the module to. Name the file of your root module with --module, or add this to its imports:`;
+  `${file} has no @Module({ … }) to add the module to. Pass the file of your root module with --module, or add this to its imports:`;
 
 export const moduleUnread = (problem: string): string =>
   `The root module was not read: ${problem} Add this to its imports:`;

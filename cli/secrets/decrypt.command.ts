@@ -32,7 +32,7 @@ export const decrypt = defineCommand({
     if ((key === undefined) === (configKey === undefined)) {
       throw new MisuseError(
         configKey === undefined
-          ? 'name a key of the workspace, or the encryption key with --key-env or --key-file.'
+          ? 'pass a key of the workspace, or the encryption key with --key-env or --key-file.'
           : 'the workspace says how to decrypt its keys. Leave out --key-env and --key-file.',
       );
     }
@@ -49,7 +49,9 @@ export const decrypt = defineCommand({
       terminal.print(typeof value === 'string' ? value : JSON.stringify(value));
     } catch (error) {
       if (!quonfig.keys().includes(configKey!)) {
-        throw new CommandError(`the workspace has no key ${JSON.stringify(configKey)}.`);
+        throw new CommandError(
+          `the workspace has no key ${JSON.stringify(configKey)}. Correct it, or pass another workspace with --datadir.`,
+        );
       }
       throw error;
     } finally {

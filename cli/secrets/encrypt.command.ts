@@ -25,7 +25,7 @@ export const encrypt = defineCommand({
     const { 'decrypt-with': decryptWith } = options;
     const given = givenKey(options);
     if (given === undefined && decryptWith === undefined) {
-      throw new MisuseError('name the key with --key-env, --key-file or --decrypt-with.');
+      throw new MisuseError('pass the key with --key-env, --key-file or --decrypt-with.');
     }
     const key = given ?? (await keyOfConfig(decryptWith!, options));
     const ciphertext = encryptValue(await terminal.read('Text to encrypt (hidden): '), key);

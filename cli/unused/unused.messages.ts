@@ -1,8 +1,8 @@
 export const sourceMissing = (path: string): string =>
-  `${path} does not exist. Name the directories of your code with --src.`;
+  `${path} does not exist. Pass the directories of your code with --src.`;
 
 export const noSources = (paths: readonly string[]): string =>
-  `${paths.join(', ')} has no source files, so every key would be unused. Name the directories of your code with --src.`;
+  `no source files found in ${paths.join(', ')}, so every key would be unused. Pass the directories of your code with --src.`;
 
 export const nothingFound = (keys: number, files: number): string =>
   `${keys === 1 ? 'the only key is' : `all ${keys} keys are`} mentioned, and all mentioned keys exist (${files} source ${files === 1 ? 'file' : 'files'})`;

@@ -1,7 +1,7 @@
 const WORKSPACE = 'a directory that contains quonfig.json';
 
 export const workspaceNotFound = (): string =>
-  `no workspace found in ./our-config or ./.quonfig. Name it with --datadir or QUONFIG_DIR: ${WORKSPACE}.`;
+  `no workspace found in ./our-config or ./.quonfig. Pass one with --datadir or QUONFIG_DIR: ${WORKSPACE}.`;
 
 export const workspaceElsewhere = (directory: string): string =>
   `no workspace found in ./our-config or ./.quonfig. Did you mean --datadir ${directory}?`;

@@ -255,7 +255,7 @@ export class BoundQuonfig<Types = QuonfigTypes> extends LogLevels<Types> {
   }
 
   /**
-   * Returns a reader whose bound contexts take precedence over this reader's. It is cheap and needs no closing.
+   * Returns a reader whose bound contexts take precedence over this reader's. It is cheap and need not be closed.
    * @param contexts copied, so later changes have no effect
    * @example
    * ```ts

@@ -88,7 +88,7 @@ export interface Delivery {
    */
   resume(): Promise<void>;
   /**
-   * Like `resume()`; also lifts a terminal failure and reconnects the stream.
+   * Like `resume()`; also clears a terminal failure and reconnects the stream.
    *
    * @throws what `refresh()` throws
    */

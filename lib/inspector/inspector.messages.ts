@@ -1,5 +1,5 @@
 export const wrongPath =
-  'path of the inspector is not a path. Pass one such as "/quonfig", of letters, digits, "-", "_", "." and "~".';
+  'path of the inspector is not a path. Pass one such as "/quonfig", made of letters, digits, "-", "_", "." and "~".';
 
 export const wrongAuthorize =
   'authorize of the inspector is not a function. Pass one that returns whether a request is allowed.';
@@ -76,7 +76,7 @@ export const valueNotOverridable = (key: string): string =>
   `"${key.slice(0, 200)}" cannot be overridden with this value: it is hidden, is not a flag or config, has another type, or may not be overridden in production. The overrides are unchanged.`;
 
 export const overridesTooLarge =
-  'The overrides do not fit into a cookie, so they are unchanged. End some of them first.';
+  'The overrides do not fit into a cookie, so they are unchanged. Remove some of them first.';
 
 /** What the health page says about a service, and what to do. */
 export const problems = {
@@ -112,7 +112,7 @@ export const problems = {
     remedy: 'Check that the host of the stream can be reached.',
   },
   persisted: {
-    summary: 'configs of an earlier process',
+    summary: 'configs from an earlier process',
     text: 'The configs were saved by an earlier process: the source has not responded yet.',
     remedy: 'Check the network and the API URLs.',
   },

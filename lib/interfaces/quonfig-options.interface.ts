@@ -27,7 +27,7 @@ export type OnNoDefault = 'error' | 'warn' | 'ignore';
 export type OnUnknownKey = 'warn' | 'silent' | 'throw';
 
 /**
- * How the processes of a machine receive configs: each over a stream of its own (`transparent`), the same with a
+ * How the processes on a machine receive configs: each over a stream of its own (`transparent`), the same with a
  * primary process that is suspended when it first forks (`suspend-primary`), or all over the one stream of the process
  * that leads (`shared`).
  *
@@ -126,14 +126,14 @@ export interface QuonfigModuleOptions {
   /** Makes all requests: for proxies and client certificates. Default: the global `fetch`. */
   fetch?: QuonfigFetch | undefined;
   /**
-   * How the processes of a machine receive configs. `"transparent"`: each over a stream of its own;
+   * How the processes on a machine receive configs. `"transparent"`: each over a stream of its own;
    * `"suspend-primary"`: likewise, and the first fork suspends the service in the primary process of a cluster;
    * `"shared"`: all over one stream. Default: `"transparent"`.
    */
   cluster?: ClusterPolicy | undefined;
   /**
    * Directory of the socket over which processes share a stream with `cluster: "shared"`, for containers that share a volume.
-   * On Windows it has no effect. Default: one of the user, in the directory for temporary files.
+   * On Windows it has no effect. Default: a per-user directory in the system directory for temporary files.
    */
   clusterDirectory?: string | undefined;
   /**

@@ -55,7 +55,7 @@ export const liveReadEarly = (place: string): string =>
   `${place} is not set yet: Nest sets properties with @Live right after the constructor. Read it in onModuleInit or later, or inject QuonfigService into the constructor. If no module creates the object, as in a unit test, assign the property yourself.`;
 
 export const liveMissing = (place: string): string =>
-  `${place} has no value: what the application provides in place of QuonfigService has no method live(). Add one to the stub, such as live: () => ({ value: 20 }), or provide a service of QuonfigService.create().`;
+  `${place} has no value: what the application provides in place of QuonfigService has no method live(). Add one to the stub, such as live: () => ({ value: 20 }), or provide a service from QuonfigService.create().`;
 
 export const pendingReadReplaced = (): string =>
   'A pipe that runs before Quonfig replaced the value of a @Flag, @ConfigValue or @ConfigDetails parameter, so it cannot be read. Let global, class and method pipes leave values of type "custom" alone.';

@@ -175,13 +175,13 @@ export const OPTIONS = {
     scope: 'network',
     default: 'transparent',
     description:
-      'How the processes of a machine receive configs. `"transparent"`: each over a stream of its own; `"suspend-primary"`: likewise, and the first fork suspends the service in the primary process of a cluster; `"shared"`: all over one stream.',
+      'How the processes on a machine receive configs. `"transparent"`: each over a stream of its own; `"suspend-primary"`: likewise, and the first fork suspends the service in the primary process of a cluster; `"shared"`: all over one stream.',
     see: 'cluster.md',
   },
   clusterDirectory: {
     ...nonEmptyString('the path of a directory'),
     scope: 'network',
-    defaultText: 'one of the user, in the directory for temporary files',
+    defaultText: 'a per-user directory in the system directory for temporary files',
     description:
       'Directory of the socket over which processes share a stream with `cluster: "shared"`, for containers that share a volume. On Windows it has no effect.',
     see: 'cluster.md#containers',

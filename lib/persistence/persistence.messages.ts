@@ -31,7 +31,7 @@ export const fileIsIrregular = 'it is not a regular file';
 export const fileOfOtherUser = 'the file belongs to another user';
 
 export const directoryOfOtherUser =
-  'its directory belongs to another user, or is a link of another user';
+  'its directory belongs to another user, or is a link that another user owns';
 
 export const fileWritableByOthers = 'users other than its owner may write to the file';
 

@@ -39,7 +39,7 @@ export const furtherUnknownKeysOmitted =
   'A thousand unknown keys have been read since the last install; further ones are not logged. If keys come from user input, check them with rawConfig(key) first.';
 
 export const notConvertible = (key: string, type: string): string =>
-  `The value of config "${key}" is not a ${type}, so there is no value. Correct the stored or provided value.`;
+  `The value of config "${key}" is not a ${type} and cannot be converted to one. Correct the stored or provided value.`;
 
 export const desiredLevelUnknown = (level: unknown): string =>
   `shouldLog was called with ${

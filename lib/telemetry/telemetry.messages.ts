@@ -2,7 +2,7 @@ export const batchRetained = (reason: string, depth: number): string =>
   `Telemetry could not be sent: ${reason}. It is retained (${batches(depth)}) and will be sent again.`;
 
 export const batchNotRetained = (reason: string): string =>
-  `Telemetry could not be sent: ${reason}. It is larger than telemetryMaxRetainedBytes, so it is not retained. Reads are unaffected. To keep reports of this size, raise telemetryMaxRetainedBytes.`;
+  `Telemetry could not be sent: ${reason}. The report is larger than telemetryMaxRetainedBytes, so it is not retained. Reads are unaffected. To keep reports of this size, raise telemetryMaxRetainedBytes.`;
 
 export const batchesDropped = (count: number, reason: string, depth: number): string =>
   `Telemetry was dropped: ${batches(count)} since the last message, ${batches(depth)} retained. The last attempt failed: ${reason}. Reads are unaffected. Check that this host can reach telemetryUrl, or turn telemetry off.`;

@@ -204,7 +204,7 @@ describe('what nestjs-quonfig explain points out', () => {
     const environments = [{ id: 'production', rules: [rule(true)] }];
     document('elsewhere', [rule(false)], environments);
     expect((await explain('elsewhere', 'staging')).stderr).toBe(
-      'The key has no rules of its own in staging, only in production, which do not apply here.\n',
+      'The key has no rules of its own in staging, only in production; those do not apply here.\n',
     );
     expect((await explain('elsewhere', 'production')).stderr).toBe('');
   });

@@ -75,7 +75,7 @@ describe('misuse of nestjs-quonfig', () => {
     [['verify', '--json', '--format', 'sarif'], /cannot be combined/],
     [['verify', '--datadir', 'a', '--datadir', 'b'], /--datadir appears more than once/],
     [['verify', 'workspace'], /"workspace" is one argument too many/],
-    [['explain'], /an argument is missing\. Write nestjs-quonfig explain KEY/],
+    [['explain'], /an argument is missing\. Usage: nestjs-quonfig explain KEY/],
   ])('%j ends with exit code 2 and one line that names the remedy', async (args, message) => {
     const { code, stdout, stderr } = await runHere(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -96,8 +96,8 @@ describe('nestjs-quonfig encrypt and decrypt', () => {
   });
 
   it.each([
-    [['encrypt'], 2, /name the key with --key-env, --key-file or --decrypt-with/],
-    [['decrypt'], 2, /name a key of the workspace/],
+    [['encrypt'], 2, /pass the key with --key-env, --key-file or --decrypt-with/],
+    [['decrypt'], 2, /pass a key of the workspace/],
     [['decrypt', 'payments.key', '--key-env', 'SECRET_KEY'], 2, /Leave out --key-env/],
     [['encrypt', '--key-env', 'SECRET_KEY', '--key-file', 'x'], 2, /cannot be combined/],
     [['encrypt', '--key-env', 'NOT_SET'], 1, /the variable NOT_SET does not contain a key/],

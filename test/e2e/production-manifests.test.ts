@@ -65,7 +65,7 @@ describe('the Kubernetes manifests of sample/08-production', () => {
     expect(container.resources.limits['memory']).toMatch(/^\d+Mi$/);
   });
 
-  it('Kubernetes waits longer for the end than the application drains', () => {
+  it('Kubernetes waits longer than the application takes to drain', () => {
     const drain = Number(env['DRAIN_MS']) / 1000;
     const { periodSeconds, failureThreshold } = container.readinessProbe;
     expect(drain).toBeGreaterThan(periodSeconds * failureThreshold);

@@ -119,7 +119,7 @@ describe('rules of a key', () => {
     });
   });
 
-  it('weights are shares, with the place of the context', async () => {
+  it('weights are shown as shares, with the position of the context', async () => {
     const weighted = split(
       [
         { weight: 25_000, value: value('string', 'a') },

@@ -85,7 +85,7 @@ describe.each(ADAPTERS)('the list of keys on %s', (adapter) => {
     expect(large.status).toBe(413);
   });
 
-  it('contexts of the request do not change what is shown, those of the service do', async () => {
+  it('contexts of the request do not change what is shown; those of the service do', async () => {
     const { json } = await inspected(
       [flagWhen('a', pro), flagWhen('b', when('PROP_IS_ONE_OF', 'app.region', ['eu']))],
       {
@@ -100,7 +100,7 @@ describe.each(ADAPTERS)('the list of keys on %s', (adapter) => {
     expect(rows.map((row) => row.value)).toEqual([{ text: 'false' }, { text: 'true' }]);
   });
 
-  it('an update is in the next list', async () => {
+  it('an update appears in the next list', async () => {
     const { json, update } = await inspected(configs, { adapter });
     expect(names(await json('/api/keys?search=added'))).toEqual([]);
     await update([...configs, constant('added.key', 'bool', true)]);

@@ -227,7 +227,7 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
     await vi.waitFor(() => expect(polled.at(-1)).toBe(5));
   });
 
-  it('the cookie is for HTTPS only if the browser uses it, also behind a proxy that is not trusted', async () => {
+  it('the cookie is for HTTPS only if the browser uses it, even behind a proxy that is not trusted', async () => {
     const application = await shop({ adapter });
     const of = async (origin: string) => {
       const headers = { origin, 'sec-fetch-site': 'same-origin' };

@@ -94,7 +94,7 @@ describe('secrets in the inspector', () => {
     expect(text).toContain('a hidden value');
   });
 
-  it('a key that decrypted stays hidden in the history when nothing needs it anymore', async () => {
+  it('a decryption key stays hidden in the history when nothing needs it anymore', async () => {
     const odd = 'not-64-digits-but-a-key';
     const needing = value('string', ciphertext, { confidential: true, decryptWith: 'odd.key' });
     const application = await inspected([

@@ -251,7 +251,7 @@ describe('loggerLevels in requests', () => {
         ),
       ],
     ],
-  ])('loggerLevels remembers no answer if %s reads another context', async (_, configs) => {
+  ])('loggerLevels does not remember a level if %s reads another context', async (_, configs) => {
     const { service, run } = await withRequests(configs);
     const logger = service.loggerLevels();
     // u-1 and u-5 are in different halves of the split.
@@ -270,7 +270,7 @@ describe('loggerLevels in requests', () => {
     expect(new Set(answers).size).toBe(2);
   });
 
-  it('loggerLevels remembers no answer if a rule reads the clock', async () => {
+  it('loggerLevels does not remember a level if a rule reads the clock', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-01') });
     onTestFinished(() => void vi.useRealTimers());
     const { service } = await withRequests([
@@ -289,7 +289,7 @@ describe('loggerLevels in requests', () => {
     expect(lowest(logger, 'Cart')).toBe('debug');
   });
 
-  it('loggerLevels remembers no answer if a segment reads the clock', async () => {
+  it('loggerLevels does not remember a level if a segment reads the clock', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-01') });
     onTestFinished(() => void vi.useRealTimers());
     const later = {
@@ -307,7 +307,7 @@ describe('loggerLevels in requests', () => {
     expect(lowest(logger, 'Cart')).toBe('debug');
   });
 
-  it('loggerLevels remembers no answer of a random split', async () => {
+  it('loggerLevels does not remember a level from a random split', async () => {
     let next = 0;
     const variants = [
       { weight: 1, value: level('DEBUG') },
@@ -323,7 +323,7 @@ describe('loggerLevels in requests', () => {
     expect(lowest(logger, 'Cart')).toBe('warn');
   });
 
-  it('loggerLevels remembers no answer that an environment variable provides', async () => {
+  it('loggerLevels does not remember a level that an environment variable provides', async () => {
     setEnv({ QUONFIG_TEST_LEVEL: 'debug' });
     const provided = value('provided', { source: 'ENV_VAR', lookup: 'QUONFIG_TEST_LEVEL' });
     const logger = (await serviceOf([levels(rule(provided))], { loggerKey })).loggerLevels();

@@ -62,7 +62,7 @@ describe('the contexts of an OpenFeature evaluation', () => {
     });
   });
 
-  it('a date becomes its ISO 8601 string, also one of another realm', async () => {
+  it('a date becomes its ISO 8601 string, even if it comes from another realm', async () => {
     const date = new Date('2026-11-01T08:30:00Z');
     const foreign = runInNewContext('new Date(Date.UTC(2026, 10, 1, 8, 30))') as Date;
     const iso = '2026-11-01T08:30:00.000Z';

@@ -179,7 +179,7 @@ describe('a terminal failure', () => {
     expect(typesOf(events)).toEqual([Ready, Failed, Ready]);
   });
 
-  it('a refused stream that polling replaces is no error', async () => {
+  it('a refused stream that polling replaces is not an error', async () => {
     const server = await serve({ envelope: published(1) });
     server.stream.answerAlways({ status: 403 });
     const { service } = await connectTo(server, { onTerminalFailure: 'poll' });

@@ -101,7 +101,7 @@ describe('flag evaluation by the OpenFeature specification', () => {
         expect(details.value).toEqual(zero);
       });
 
-      it('a zero value by targeting has the reason TARGETING_MATCH', async () => {
+      it('a zero value from targeting has the reason TARGETING_MATCH', async () => {
         const context = { email: 'ballmer@macrosoft.com' };
         const key = `${type}-targeted-zero-flag`;
         const details = await evaluate(client, kind, key, normal, context);

@@ -56,7 +56,7 @@ describe('the notice about an unused proxy', () => {
     },
   );
 
-  it('a proxy for https does not concern addresses with http', () => {
+  it('a proxy for https does not apply to http URLs', () => {
     const plain = {
       apiUrls: ['http://a.example', 'http://b.example'],
       streamUrl: 'http://a.example',

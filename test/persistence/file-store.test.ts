@@ -126,9 +126,11 @@ describe('a file as a store', () => {
       await set('content', 1, storeAt(join(link, 'saved')));
       expect(await storeAt(join(target, 'saved')).get()).toBe('content');
       lchownSync(link, OTHER_USER, OTHER_USER);
-      await expect(storeAt(join(link, 'saved')).get()).rejects.toThrow('a link of another user');
+      await expect(storeAt(join(link, 'saved')).get()).rejects.toThrow(
+        'a link that another user owns',
+      );
       await expect(set('new', 2, storeAt(join(link, 'saved')))).rejects.toThrow(
-        'a link of another user',
+        'a link that another user owns',
       );
       expect(readFileSync(join(target, 'saved'), 'utf8')).toBe('content');
     },
@@ -154,7 +156,7 @@ describe('a file as a store', () => {
     await expect(storeAt('/dev/null').get()).rejects.toThrow('not a regular file');
   });
 
-  it('a file in a path that is not a directory cannot be saved', async () => {
+  it('saving fails if the parent of the file is not a directory', async () => {
     writeFileSync(path, 'a file');
     const below = storeAt(join(path, 'saved'));
     await expect(below.get()).rejects.toThrow('ENOTDIR');

@@ -63,7 +63,7 @@ describe('a start with a store that hangs', () => {
     expect(start.outcome).toBe('live');
   });
 
-  it('with preferCache the network is read after two seconds', async () => {
+  it('with preferCache, configs are fetched from the network after two seconds', async () => {
     const start = new Start(await served(), { preferCache: true });
     await start.settled();
     vi.advanceTimersByTime(1_999);

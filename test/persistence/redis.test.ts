@@ -77,7 +77,7 @@ describe.runIf(hasRedis).each(versions)(
       expect(log.text).toMatch(/Saving configs to .* failed: OOM/);
     });
 
-    it('a Redis that is down delays neither the start nor the shutdown', async () => {
+    it('a Redis that is down delays neither startup nor shutdown', async () => {
       const redis = await RedisServer.start();
       await redis.kill();
       const server = await serve({ envelope: envelopeOf({ values: { greeting: 'live' } }) });
@@ -87,7 +87,7 @@ describe.runIf(hasRedis).each(versions)(
       await service.close();
     });
 
-    it('a Redis that no longer responds delays neither the start, reads nor the shutdown, and is used again when it does', async () => {
+    it('a Redis that no longer responds does not delay startup, reads or shutdown, and is used again once it responds', async () => {
       const redis = await RedisServer.start();
       const keyv = keyvOn(redis);
       await saveTo(keyv);

@@ -106,7 +106,7 @@ it('a client that is disconnected while others are written to breaks nothing', a
   await until(() => expect(text).toContain('data: two'));
 });
 
-it('a client whose key was revoked and that does not read the end is disconnected after 2 s', async () => {
+it('a client whose key was revoked and that does not read to the end is disconnected after 2 s', async () => {
   const onStall = vi.fn();
   const server = await HubServer.start({ stallMs: 60_000, eventMs: 60_000 }, onStall);
   server.connect().pause();

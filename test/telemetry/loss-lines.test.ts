@@ -18,7 +18,7 @@ describe('log lines about an oversized batch', () => {
     t.record(...manyFlags);
     await t.tick(1);
     expect(t.log.lines()).toEqual([
-      'debug Telemetry could not be sent: status 503. It is larger than telemetryMaxRetainedBytes, so it is not retained. Reads are unaffected. To keep reports of this size, raise telemetryMaxRetainedBytes.',
+      'debug Telemetry could not be sent: status 503. The report is larger than telemetryMaxRetainedBytes, so it is not retained. Reads are unaffected. To keep reports of this size, raise telemetryMaxRetainedBytes.',
       expect.stringMatching(
         /^warn Telemetry was dropped: 1 batch .* 0 batches retained.*status 503/,
       ),

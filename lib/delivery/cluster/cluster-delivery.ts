@@ -28,7 +28,7 @@ export interface ClusterDeliveryOptions extends ClusterPeersOptions {
 }
 
 /**
- * Shares one network delivery among the processes of a machine: it runs in the process that leads, and the others follow
+ * Shares one network delivery among the processes on a machine: it runs in the process that leads, and the others follow
  * that process. Whoever does not follow another process uses its own.
  */
 export class ClusterDelivery implements Delivery {

@@ -312,7 +312,7 @@ describe('nestjs-quonfig diff where git knows less', () => {
     expect(await diff('staging', 'production')).toMatchObject({ code: 0 });
   });
 
-  it('without git, revisions need it and environments do not', async () => {
+  it('without git, revisions cannot be compared and environments can', async () => {
     const options = { env: { PATH: '/nowhere' } };
     const args = ['diff', '--datadir', workspace.path];
     const { code, stderr } = await runCli([...args, 'HEAD'], options);

@@ -318,8 +318,8 @@ describe('nestjs-quonfig unused', () => {
   });
 
   it.each([
-    [['--src', 'nowhere'], /nowhere does not exist\. Name the directories of your code with --src/],
-    [['--src', 'configs'], /configs has no source files/],
+    [['--src', 'nowhere'], /nowhere does not exist\. Pass the directories of your code with --src/],
+    [['--src', 'configs'], /no source files found in configs/],
   ])('%j is misuse', async (args, message) => {
     project.write(stringConfig('a', ''));
     const { code, stderr } = await unused(args);
@@ -343,6 +343,6 @@ describe('nestjs-quonfig unused without a usable TypeScript', () => {
     project.writeFile('node_modules/typescript/package.json', '{"version": "7.9.0"}');
     const { code, stderr } = await unused();
     expect(code).toBe(1);
-    expect(stderr).toMatch(/TypeScript 7\.9\.0 of this project cannot be used/);
+    expect(stderr).toMatch(/TypeScript 7\.9\.0 in this project cannot be used/);
   });
 });

@@ -169,7 +169,7 @@ describe('processes that share one stream', () => {
     await reads('hola', one, two);
   });
 
-  it('a refused stream of the leader reaches followers, and reconnect() of a follower lifts it', async () => {
+  it('a refusal of the stream in the leader reaches followers, and reconnect() of a follower clears it', async () => {
     const members = new Members(await serve({ envelope: first }));
     const { server } = members;
     const { service: leader } = await members.join();
@@ -218,7 +218,7 @@ describe('processes that share one stream', () => {
     await isConnected(follower);
   });
 
-  it('refresh() of a follower fetches by itself, and a leader that is older rolls nothing back', async () => {
+  it('refresh() in a follower makes its own request, and an older leader never rolls a follower back', async () => {
     const members = new Members(await serve({ envelope: first }));
     const { server } = members;
     const { service: leader } = await members.join();

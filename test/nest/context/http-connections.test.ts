@@ -310,7 +310,7 @@ describe.each([
     await service.close();
   });
 
-  it('a service of createTestQuonfig in place of its own has the values of the test for each request', async () => {
+  it('a service from createTestQuonfig that replaces its own has the values of the test for each request', async () => {
     const service = createTestQuonfig({ owner: 'nobody' });
     service.setFor({ user: { key: 'anna' } }, 'owner', 'Anna');
     await start(adapter, {

@@ -398,8 +398,8 @@ describe('reconnect()', () => {
   });
 });
 
-describe('the envelope of an earlier connection', () => {
-  it('an envelope of an earlier connection is not counted as a delivery of the next one', async () => {
+describe('an envelope from an earlier connection', () => {
+  it('is not counted as a delivery of the next one', async () => {
     const script = new ScriptedFetch().thenStream(eventText('v1')).thenStream(': heartbeat\n\n');
     let finish = (): void => undefined;
     const changes: string[] = [];
