@@ -21,7 +21,7 @@ export const leaderSilent = (ms: number): string =>
 export const leaderEnded = 'the leading process closed the connection';
 
 export const peerInvalid =
-  'the other process sent something unexpected: it does not know the SDK key, or it runs another program. Find out which program listens on the socket';
+  'the other process sent something unexpected: it does not know the SDK key, or it is another program. Find out what uses the socket';
 
 export const envelopeOverLimit = (maxBytes: number): string =>
   `the envelope of the leading process exceeds ${maxBytes} bytes. If the workspace is that large, raise maxEnvelopeBytes`;
