@@ -12,6 +12,7 @@ export * from './json.js';
 export * from './key-filter.js';
 export * from './number.js';
 export * from './packed-config.js';
+export * from './private-directory.js';
 export * from './slices.js';
 export * from './text.js';
 export * from './update.js';

@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makePrivateDirectory } from '../model/index.js';
 import type { DocumentStore, StagedDocument } from './document-store.js';
 import {
   directoryOfOtherUser,
@@ -14,7 +15,6 @@ import { StagedFiles } from './staged-files.js';
 import { isOtherUser, userId } from './user.js';
 
 const OWNER_ONLY = 0o600;
-const DIRECTORY_OWNER_ONLY = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
 const ROOT = 0;
 
@@ -68,7 +68,7 @@ export class FileStore implements DocumentStore {
    * @throws an error if the path is not a regular file, it or its directory belongs to another user, and what the file system throws
    */
   async stage(document: string, generation: number): Promise<StagedDocument | undefined> {
-    await makeDirectory(this.directory);
+    await makePrivateDirectory(this.directory);
     await refuseDirectoryOfOthers(this.directory);
     const existing = await lstat(this.path).catch(() => undefined);
     if (existing !== undefined) refuseOtherThanOwnFile(existing);
@@ -103,30 +103,6 @@ export class FileStore implements DocumentStore {
     await syncDirectory(this.directory);
     return true;
   }
-}
-
-/**
- * Creates a directory and those above it. Node's recursive `mkdir` retries without end if the system reports ENOENT below a
- * directory that exists, as it does in `/proc` and in a mount whose origin was deleted.
- */
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: DIRECTORY_OWNER_ONLY });
-  } catch (error) {
-    if (await isDirectory(path)) return;
-    const parent = dirname(path);
-    const hasParent = parent === path || (await isDirectory(parent));
-    if (codeOf(error) !== 'ENOENT' || hasParent) throw error;
-    await makeDirectory(parent);
-    await makeDirectory(path);
-  }
-}
-
-function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (status) => status.isDirectory(),
-    () => false,
-  );
 }
 
 /** The owner of a directory can replace what is in it, and a link to one leads anywhere. */

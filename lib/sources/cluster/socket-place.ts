@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, link, lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, lstat, readdir, rename, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
+import { makePrivateDirectory } from '../../model/index.js';
 import { errorCode } from '../../requests/index.js';
 import {
   directoryUnsafe,
@@ -13,7 +14,6 @@ import {
 
 /** The longest path of a socket that every platform takes, in bytes. */
 const MAX_PATH_BYTES = 103;
-const DIRECTORY_OWNER_ONLY = 0o700;
 const OWNER_ONLY = 0o600;
 const ANY_OTHER = 0o077;
 /** A temporary name of this age was left by a process that was killed. */
@@ -118,7 +118,7 @@ export class SocketPlace implements MeetingPlace {
     }
     let status;
     try {
-      await makeDirectory(directory);
+      await makePrivateDirectory(directory);
       status = await lstat(directory);
     } catch (error) {
       throw new UnusablePlaceError(directoryUnusable(directory, errorCode(error)));
@@ -172,30 +172,6 @@ export class PipePlace implements MeetingPlace {
   remove(): Promise<void> {
     return Promise.resolve();
   }
-}
-
-/**
- * Creates a directory and those above it. Node's recursive `mkdir` retries without end if the system reports ENOENT below a
- * directory that exists, as it does in `/proc` and in a mount whose origin was deleted.
- */
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: DIRECTORY_OWNER_ONLY });
-  } catch (error) {
-    if (await isDirectory(path)) return;
-    const parent = dirname(path);
-    const hasParent = parent === path || (await isDirectory(parent));
-    if (errorCode(error) !== 'ENOENT' || hasParent) throw error;
-    await makeDirectory(parent);
-    await makeDirectory(path);
-  }
-}
-
-function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (status) => status.isDirectory(),
-    () => false,
-  );
 }
 
 /** Exclusive, because otherwise the primary of a cluster would listen for its workers. */
