@@ -22,13 +22,13 @@ export const matchNotList = (negated: boolean): string =>
   `the match value is not a list, so the criterion ${negated ? 'always' : 'never'} matches. Use a list of strings.`;
 
 export const matchElementsUnusual =
-  'an element of the match list is null, a list or an object; it is compared as text. Use strings.';
+  'an element of the match list is null, a list or an object; it is compared as a string. Use strings.';
 
 export const valueNotList =
   'the value of type string_list is not a list, so reads return an empty list. Use a list of strings.';
 
 export const listElementsUnusual =
-  'an element of the string list is not a string, so reads return it as text. Use strings.';
+  'an element of the string list is not a string, so reads convert it to one. Use strings.';
 
 export const hashPropertyMissing = (key: string, property: string): string =>
   `Config "${key}" splits by "${property}", which is missing from the context, so all such contexts get the same variant. Pass the property, or split by another one.`;

@@ -179,8 +179,8 @@ export interface QuonfigModuleOptions {
   /** Whether the SDK reports how often each value was read. Default: `true`. */
   collectEvaluationSummaries?: boolean | undefined;
   /**
-   * What the SDK reports about contexts: property names and types with example values, `"shapes_only"` without
-   * values, or `"none"`. Default: `"periodic_example"`.
+   * What the SDK reports about contexts: `"periodic_example"` reports property names and types with example values;
+   * `"shapes_only"` omits the values; `"none"` reports nothing. Default: `"periodic_example"`.
    */
   contextUploadMode?: ContextUploadMode | undefined;
   /** Returns what telemetry may keep of a context; `undefined` leaves the context out. */

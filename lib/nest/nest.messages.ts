@@ -34,7 +34,7 @@ export const eventBusNotReady = (reason: unknown): string =>
   `The event bus could not register all its listeners; Quonfig's events reach only those that were registered. Fix the listener that fails, then restart. ${stackText(reason)}`;
 
 export const hookFailed = (step: string, reason: unknown): string =>
-  `Quonfig could not ${step}; the application continues without it. Reads are unaffected. Check the parts that the application overrides. ${stackText(reason)}`;
+  `Quonfig could not ${step}; the application continues. Reads are unaffected. Check the parts that the application overrides. ${stackText(reason)}`;
 
 export const optionsFailed = (reason: unknown): string =>
   `The options of the Quonfig module could not be created. They are not needed, because a test overrides the service; without them, requests have contexts only if the test sets the option context. ${messageText(reason)}`;

@@ -28,7 +28,7 @@ export const TELEMETRY_OPTIONS = {
     scope: 'telemetry',
     default: 'periodic_example',
     description:
-      'What the SDK reports about contexts: property names and types with example values, `"shapes_only"` without values, or `"none"`.',
+      'What the SDK reports about contexts: `"periodic_example"` reports property names and types with example values; `"shapes_only"` omits the values; `"none"` reports nothing.',
     see: 'telemetry.md#what-leaves-the-process',
   },
   redactContext: {

@@ -36,7 +36,7 @@ export const limitReached = (limit: number, count: number): string =>
   `The relay refused ${count} ${count === 1 ? 'request' : 'requests'} with status 503, because ${limit} responses are open. Raise maxConnections, or start another relay.`;
 
 export const slowClients = (count: number): string =>
-  `The relay disconnected ${count} ${count === 1 ? 'client that had' : 'clients that had'} stopped reading. Others are unaffected; these reconnect on their own.`;
+  `The relay disconnected ${count} ${count === 1 ? 'client that had' : 'clients that had'} stopped reading. Disconnected clients reconnect on their own; others are unaffected.`;
 
 export const publishFailed = (reason: string): string =>
   `The relay could not publish an update; clients keep the previous configs, and the relay tries again every 5 s: ${reason}`;

@@ -46,7 +46,7 @@ describe('faulty responses of the APIs', () => {
     expect(service.metrics().failedRefreshes).toBe(0);
   });
 
-  it('the start fails at initTimeout when the primary fails and the secondary hangs', async () => {
+  it('startup fails at initTimeout when the primary fails and the secondary hangs', async () => {
     network.primary.behavior = 'refuse';
     network.secondary.behavior = 'hang';
     await expect(network.start(withoutStream)).rejects.toMatchObject({

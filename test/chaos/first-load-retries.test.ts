@@ -46,14 +46,14 @@ describe('a blip during the first load', () => {
     expect(network.primary.requestTimes).toHaveLength(3);
   });
 
-  it('before it retries, the first load waits as long as a 429 asks', async () => {
+  it('before it retries, the first load waits as long as a 429 response asks', async () => {
     bothUntil(1_000, { status: 429, headers: { 'retry-after': '3' } });
     await network.start(withoutStream);
     expect(network.primary.requestTimes).toHaveLength(2);
     expect(network.primary.requestTimes[1]! - network.primary.requestTimes[0]!).toBe(3_000);
   });
 
-  it('the first load does not wait for an API that asks for it when the other one does not', async () => {
+  it('the first load retries without a delay that only one of the APIs asks for', async () => {
     bothUntil(400, { status: 503 });
     network.primary.behavior = { status: 429, headers: { 'retry-after': '8' } };
     await network.start(withoutStream);
@@ -92,7 +92,7 @@ describe('a blip during the first load', () => {
 
 describe('a first load that keeps failing', () => {
   it.each([401, 403, 404, 400, 410])(
-    'the start fails immediately with status %i at both APIs',
+    'startup fails immediately with status %i at both APIs',
     async (status) => {
       network.primary.behavior = network.secondary.behavior = { status };
       await expect(network.start(withoutStream)).rejects.toMatchObject({

@@ -146,7 +146,7 @@ describe('the stream of a leader, as its followers see it', () => {
     expect(rig.log.text).not.toContain(SDK_KEY);
   });
 
-  it('10 throwing callback: one in a follower or the leader affects neither of them', async () => {
+  it('10 throwing callback: a callback that throws in a follower or the leader affects neither of them', async () => {
     const onConfigUpdate = (): never => {
       throw new Error('broken');
     };

@@ -231,7 +231,7 @@ describe('two relays as primary and secondary', () => {
 });
 
 describe('faults between a relay and its source', () => {
-  it('clients of the relay notice nothing of an outage, and get what was published meanwhile after it', async () => {
+  it('clients of the relay do not notice an outage, and receive what was published during it afterwards', async () => {
     const server = await served();
     const upstream = await proxyTo(server);
     const front = await relay(upstream, QUICK);

@@ -25,7 +25,7 @@ async function suggested(...words: string[]): Promise<string[]> {
 }
 
 describe('what nestjs-quonfig suggests to a shell', () => {
-  it('the shell gets every command, with what it does', async () => {
+  it('the shell gets every command, with its description', async () => {
     expect(await suggested('')).toEqual(COMMANDS.map(({ name, summary }) => `${name}\t${summary}`));
     expect(await suggested('help', 'ver')).toEqual(['verify\tchecks every file of a workspace']);
   });
@@ -93,7 +93,7 @@ describe.each(Object.keys(SHELLS))('the completion of nestjs-quonfig in %s', (sh
     return stdout.split('\n').slice(0, -1).sort();
   };
 
-  it.skipIf(isMissing)('completes commands, values of options, and keys', () => {
+  it.skipIf(isMissing)('the completion script completes commands, option values and keys', () => {
     expect(complete('ver')).toEqual(['verify']);
     expect(complete('verify', '--format', 'js')).toEqual(['json']);
     expect(complete('explain', 'shop.')).toEqual(['shop.open', 'shop.sale']);

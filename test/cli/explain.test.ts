@@ -69,7 +69,7 @@ const explain = (key: string, environment: string, context?: object, ...more: st
   ]);
 
 describe('nestjs-quonfig explain', () => {
-  it('explain shows every rule and criterion that was tried, what it saw, and the outcome', async () => {
+  it('explain shows every evaluated rule and criterion, its input, and the outcome', async () => {
     const { code, stdout, stderr } = await explain('checkout', 'production', {
       user: { plan: 'free' },
     });
@@ -86,7 +86,7 @@ reason  TARGETING_MATCH (targeting:0, which counts from 0)
 `);
   });
 
-  it('the process prints the same', async () => {
+  it('the command as a process prints the same output', async () => {
     const args = ['explain', 'hold', '--datadir', workspace.path, '--environment', 'staging'];
     expect(await runCli(args)).toEqual(await runHere(args));
   });
@@ -200,7 +200,7 @@ describe('what nestjs-quonfig explain points out', () => {
     expect(quiet.stderr).toBe('');
   });
 
-  it('rules of other environments, if there are none in this one', async () => {
+  it('explain points out rules of other environments if this one has none', async () => {
     const environments = [{ id: 'production', rules: [rule(true)] }];
     document('elsewhere', [rule(false)], environments);
     expect((await explain('elsewhere', 'staging')).stderr).toBe(
@@ -209,7 +209,7 @@ describe('what nestjs-quonfig explain points out', () => {
     expect((await explain('elsewhere', 'production')).stderr).toBe('');
   });
 
-  it('how many rules come after the one that matched', async () => {
+  it('explain points out how many rules come after the one that matched', async () => {
     document('shadowed', [
       rule(false, plan(['free', 'pro'])),
       rule(true, plan(['pro'])),
@@ -233,13 +233,13 @@ describe('nestjs-quonfig explain --context @FILE', () => {
       `@${file}`,
     ]);
 
-  it('takes the contexts from the file', async () => {
+  it('explain takes the contexts from the file', async () => {
     workspace.writeFile('contexts', '\uFEFF{"user": {"plan": "pro"}}');
     const { stdout } = await explainFile(`${workspace.path}/contexts`);
     expect(stdout).toContain('value   true');
   });
 
-  it('names a file that cannot be read', async () => {
+  it('explain names a file that cannot be read', async () => {
     const { code, stderr } = await explainFile('/nowhere');
     expect(code).toBe(1);
     expect(stderr).toMatch(/\/nowhere cannot be read \(ENOENT\)/);

@@ -148,7 +148,7 @@ describe('the output of nestjs-quonfig', () => {
   const explain = (env: Record<string, string>) =>
     runCli(['explain', 'shop.open', '--datadir', workspace.path], { env });
 
-  it('output that no person reads has no colors', async () => {
+  it('output that does not go to a terminal has no colors', async () => {
     expect((await explain({})).stdout).not.toContain('\u001B');
   });
 

@@ -38,7 +38,7 @@ describe('files that nestjs-quonfig cannot read as usual', () => {
   });
 
   it.skipIf(process.platform === 'win32')(
-    'links in a circle, to nowhere, to directories and to pipes are findings',
+    'cyclic links, dangling links, and links to directories and pipes are findings',
     async () => {
       const configs = join(workspace.path, 'configs');
       mkdirSync(join(configs, 'folder.json'), { recursive: true });
@@ -60,14 +60,14 @@ describe('files that nestjs-quonfig cannot read as usual', () => {
     },
   );
 
-  it('a directory that links to itself ends with one line', async () => {
+  it('a directory that links to itself is reported in one line', async () => {
     symlinkSync('configs', join(workspace.path, 'configs'));
     const { code, stderr } = await verify();
     expect(code).toBe(1);
     expect(stderr).toMatch(/^nestjs-quonfig verify: configs cannot be read \(ELOOP\)\.[^\n]*\n$/);
   });
 
-  it('a document of many megabytes, and one of very deep nesting, are checked like others', async () => {
+  it('documents of many megabytes and very deeply nested ones are checked like any others', async () => {
     const items = Array.from({ length: 400_000 }, (_, index) => `item ${index}`);
     const rules = [{ criteria: [], value: { type: 'json', value: items } }];
     workspace.write({ key: 'large', type: 'config', valueType: 'json', default: { rules } });
@@ -80,7 +80,7 @@ describe('files that nestjs-quonfig cannot read as usual', () => {
     expect(stderr).toBe('1 error, 0 warnings in 4 files.\n');
   });
 
-  it('paths with spaces and letters of other alphabets are found and shown', async () => {
+  it('paths with spaces and non-Latin letters are found and shown', async () => {
     const folder = 'my flags/prüfung 日本';
     workspace.writeFile(`${folder}/quonfig.json`, '{"environments": ["one"]}');
     workspace.writeFile(`${folder}/configs/a.json`, '{');
@@ -95,7 +95,7 @@ describe('files that nestjs-quonfig cannot read as usual', () => {
 });
 
 describe('the wrong directory', () => {
-  it('a directory or file inside of a workspace suggests the workspace', async () => {
+  it('for a directory or file inside a workspace, the workspace is suggested', async () => {
     workspace.writeFile('flags/quonfig.json', '{}');
     workspace.writeFile('flags/configs/title.json', '{}');
     for (const path of ['flags/configs', 'flags/configs/title.json', 'flags/missing']) {
@@ -109,7 +109,7 @@ describe('the wrong directory', () => {
 });
 
 describe('the pipes of nestjs-quonfig', () => {
-  it('a reader that wants only the first lines does not change the exit code', async () => {
+  it('a reader that stops after the first lines does not change the exit code', async () => {
     for (let index = 0; index < 2_000; index++) {
       workspace.writeFile(`configs/key-${index}.json`, '{ "key": "some-other-name" }');
     }

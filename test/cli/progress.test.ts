@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Terminal } from '../../cli/terminal.js';
 
-describe('the progress of long work', () => {
+describe('the progress line', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
   afterEach(() => void vi.useRealTimers());
 
@@ -20,21 +20,21 @@ describe('the progress of long work', () => {
     return written;
   }
 
-  it('appears on one line after a second, and is gone at the end', () => {
+  it('progress appears on one line after a second and is gone at the end', () => {
     const lines = shown(250).split('\r');
     expect(lines.slice(0, 3)).toEqual(['', 'Reading files: 4 of 10', 'Reading files: 5 of 10']);
     expect(lines.at(-3)).toBe('Reading files: 10 of 10');
     expect(lines.slice(-2).map((line) => line.trim())).toEqual(['', '']);
   });
 
-  it('appears at most five times a second', () => {
+  it('progress is updated at most five times a second', () => {
     expect(shown(150).split('\r').slice(1, -2)).toEqual([
       'Reading files: 7 of 10',
       'Reading files: 9 of 10',
     ]);
   });
 
-  it('never appears for work of less than a second, where no person reads it, or with --quiet', () => {
+  it('progress never appears for work that takes less than a second, outside a terminal, or with --quiet', () => {
     expect(shown(99)).toBe('');
     expect(shown(500, { isTTY: false })).toBe('');
     expect(shown(500, { quiet: true })).toBe('');

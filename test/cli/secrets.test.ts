@@ -39,7 +39,7 @@ beforeAll(() => {
 afterAll(() => workspace.cleanup());
 
 describe('nestjs-quonfig keygen', () => {
-  it('keygen prints another key of 64 hex characters on each call', async () => {
+  it('keygen prints a new key of 64 hex characters on each call', async () => {
     const [first, second] = await Promise.all([runCli(['keygen']), runCli(['keygen'])]);
     expect(first.stdout).toMatch(/^[0-9a-f]{64}\n$/);
     expect(second.stdout).not.toBe(first.stdout);
@@ -50,7 +50,7 @@ describe('nestjs-quonfig encrypt and decrypt', () => {
   const byVariable = ['--key-env', 'SECRET_KEY'];
   const env = { SECRET_KEY: key };
 
-  it('decrypt prints what encrypt has encrypted, with a key from a variable or a file', async () => {
+  it('decrypt prints what encrypt encrypted, with a key from a variable or a file', async () => {
     const { code, stdout } = await runCli(['encrypt', ...byVariable], { env, input: secret });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^[0-9a-f]+--[0-9a-f]{24}--[0-9a-f]{32}\n$/);

@@ -76,7 +76,7 @@ describe('nestjs-quonfig serve', () => {
     expect(await child.ended).toEqual({ code: 0, signal: null });
   });
 
-  it('a port in use is one line with the remedy', async () => {
+  it('a port in use is reported in one line with the remedy', async () => {
     const first = serve([]);
     const [, port] = await first.printed(/127\.0\.0\.1:(\d+)/);
     const args = [BUILT_COMMAND, 'serve', '--datadir', workspace.path, '--port', port!];
@@ -98,7 +98,7 @@ describe('nestjs-quonfig serve', () => {
     expect(result.stderr).toMatch(message);
   });
 
-  it('a broken file ends it with one line that names the file', async () => {
+  it('a broken file ends serve with one line that names the file', async () => {
     workspace.writeFile('configs/broken.json', '{');
     const child = serve([]);
     expect(await child.ended).toEqual({ code: 1, signal: null });

@@ -76,7 +76,7 @@ describe('a second load() after a failed one', () => {
     });
   });
 
-  it('the late configs are logged once, however many loads have failed', async () => {
+  it('configs that arrive late are logged once, however many loads have failed', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways({ status: 401 });
     const logger = new RecordingLogger();
@@ -204,7 +204,7 @@ describe('the first load', () => {
     expect(service.getString('greeting')).toBe('bonjour');
   });
 
-  it('a late response of the primary replaces an older envelope of the secondary', async () => {
+  it('a late response from the primary replaces an older envelope from the secondary', async () => {
     const newer = await serve({ envelope: second });
     const older = await serve({ envelope: first });
     newer.configs.answerNext('hold');

@@ -40,7 +40,7 @@ describe('a service with an SDK key', () => {
     expect(log.text).not.toContain(SDK_KEY);
   });
 
-  it('every request sends the SDK key and the version of the package', async () => {
+  it('every request sends the SDK key and the package version', async () => {
     const server = await serve({ envelope: first });
     await connectTo(server);
     await until(() => expect(server.stream.requests).toHaveLength(1));
@@ -125,7 +125,7 @@ describe('a service with an SDK key', () => {
     expect(service.metrics().restarts.stream.worker_throw).toBeGreaterThan(0);
   });
 
-  it('reads in the callback of an update return the new configs', async () => {
+  it('reads in an update callback return the new configs', async () => {
     const server = await serve({ envelope: first });
     const readings: string[] = [];
     const { service } = await connectTo(server);

@@ -32,7 +32,7 @@ async function follower(
 
 // Windows has no SIGSTOP and SIGCONT.
 describe.skipIf(process.platform === 'win32')('a process that is stopped and continued', () => {
-  it('a continued process receives changes although its stream was dropped meanwhile', async () => {
+  it('a continued process receives changes even if its stream was dropped while it was stopped', async () => {
     const server = await serve({ envelope: first });
     const child = await follower(optionsFor(server));
 

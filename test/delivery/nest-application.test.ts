@@ -117,7 +117,7 @@ describe('an application with an SDK key', () => {
     await app.close();
   });
 
-  it('the application uses the SDK key of the environment', async () => {
+  it('the application uses the SDK key from the environment', async () => {
     const server = await serve({ envelope: first });
     setEnv({ QUONFIG_BACKEND_SDK_KEY: SDK_KEY });
     const { sdkKey: _, ...options } = optionsFor(server, { logger: new RecordingLogger() });
@@ -143,7 +143,7 @@ describe('an application with an SDK key', () => {
 });
 
 describe('applications that share one stream', () => {
-  it('one leads, the other receives updates from it and takes over, and the last one removes the socket', async () => {
+  it('one application leads, the other receives updates from it and takes over, and the last one removes the socket', async () => {
     const server = await serve({ envelope: first });
     const directory = new MeetingDirectory();
     const received: string[] = [];

@@ -32,7 +32,7 @@ function expectCurrent(service: QuonfigService): void {
   expect(impairmentOf(health, undefined)).toBeUndefined();
 }
 
-describe('files that cannot be read again', () => {
+describe('files that cannot be reread', () => {
   it('health and explain say that the configs are older than a watched file, until it is corrected', async () => {
     const made = workspace();
     const service = await serviceWith({
@@ -61,7 +61,7 @@ describe('files that cannot be read again', () => {
     expectCurrent(service);
   });
 
-  it('no configs are older than the files before the first load', async () => {
+  it('before the first load, no configs are reported as older than the files', async () => {
     const service = await serviceWith({
       datafile: '/nowhere/at/all.json',
       onInitFailure: 'return-defaults',
@@ -71,7 +71,7 @@ describe('files that cannot be read again', () => {
   });
 });
 
-describe('the check of files at the start', () => {
+describe('the file check at startup', () => {
   it('the configs of a datafile are checked like those of a datadir', async () => {
     const log = new RecordingLogger();
     const flag = flagWhen('pro', when('PROP_LIKE', 'user.plan', ['pro']));
@@ -79,7 +79,7 @@ describe('the check of files at the start', () => {
     expect(log.messages('warn')).toEqual([expect.stringContaining(unknownOperator('PROP_LIKE'))]);
   });
 
-  it('a misnamed directory of a datadir is a warning', async () => {
+  it('a misnamed directory in a datadir causes a warning', async () => {
     const made = workspace();
     made.writeFile('config/b.json', '{}');
     const log = new RecordingLogger();

@@ -18,7 +18,7 @@ const causesOf = (refreshes: readonly QuonfigRefresh[]): string[] =>
   refreshes.map(({ cause }) => cause);
 
 describe('refreshes$', () => {
-  it('the first load is emitted to each subscriber, then each refresh after its end', async () => {
+  it('the first load is emitted to each subscriber, then each refresh once it ends', async () => {
     const before = Date.now();
     const { service } = await connectTo(await serve({ envelope: first }));
     const refreshes = observed(service);
@@ -60,7 +60,7 @@ describe('refreshes$', () => {
     expect(load).toMatchObject({ cause: 'load', error: { code: 'initialization_timeout' } });
   });
 
-  it('polls are emitted as such', async () => {
+  it('polls are emitted with the cause "poll"', async () => {
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server, {
       enableSSE: false,
@@ -70,7 +70,7 @@ describe('refreshes$', () => {
     await until(() => expect(causesOf(refreshes)).toContain('poll'));
   });
 
-  it('a file that is read on request is a refresh, with the error if it is broken', async () => {
+  it('reading a file on request is emitted as a refresh, with the error if the file is broken', async () => {
     const file = new EnvelopeFile([constant('limit', 'int', 1)]);
     const service = await serviceWith({ datafile: file.path, logger: new RecordingLogger() });
     const refreshes = observed(service);
@@ -83,7 +83,7 @@ describe('refreshes$', () => {
     ]);
   });
 
-  it('a directory that is read after an edit is a refresh', async () => {
+  it('reading a directory after an edit is emitted as a refresh', async () => {
     const workspace = createWorkspace();
     onTestFinished(() => workspace.cleanup());
     workspace.writeFile('quonfig.json', '{"environments": ["production"]}');
@@ -101,7 +101,7 @@ describe('refreshes$', () => {
     await until(() => expect(causesOf(refreshes).slice(0, 2)).toEqual(['load', 'watch']));
   });
 
-  it('nothing is emitted after `close()`, which completes it', async () => {
+  it('close() completes refreshes$, and nothing is emitted afterwards', async () => {
     const { service } = await connectTo(await serve({ envelope: first }));
     const events: string[] = [];
     service.refreshes$.subscribe({

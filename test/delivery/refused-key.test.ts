@@ -7,7 +7,7 @@ import { RecordingLogger } from '../support/recording-logger.js';
 
 describe('a key that is refused', () => {
   it.each([401, 403, 404])(
-    'every message about status %i names the option or variable of the key, never the key',
+    'every message about status %i names the option or variable that holds the key, never the key',
     async (status) => {
       const server = await serve();
       for (const path of [server.configs, server.telemetry]) path.answerAlways({ status });

@@ -53,7 +53,7 @@ describe('StateRelay', () => {
     expect(received).toEqual(['off', 'on']);
   });
 
-  it('the relay delivers the state and the later ones once to a subscriber added during delivery', () => {
+  it('the relay delivers the current state and later ones once to a subscriber added during delivery', () => {
     const relay = new StateRelay('off');
     let late: string[] = [];
     relay.subscribe((state) => {

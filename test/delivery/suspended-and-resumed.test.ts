@@ -10,7 +10,7 @@ import { connectTo, optionsFor, serve, until } from '../support/networked.js';
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 
-describe('a service that is suspended and resumed at once', () => {
+describe('a service that is suspended and immediately resumed', () => {
   it('suspending logs and counts no failure for the aborted poll', async () => {
     const server = await serve({ envelope: first });
     const { service, log } = await connectTo(server, {

@@ -57,7 +57,7 @@ describe('a service that watches its datadir', () => {
     },
   );
 
-  it('resume() reads the edits made meanwhile and restarts the watcher', async () => {
+  it('resume() reads the edits made during the suspension and restarts the watcher', async () => {
     const { workspace, service } = await watched();
     service.suspend();
     workspace.write(stringConfig('greeting', 'bonjour'));

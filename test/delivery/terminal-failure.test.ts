@@ -38,7 +38,7 @@ describe('a refused stream', () => {
     },
   );
 
-  it('the terminal failure lasts until reconnect(), whatever succeeds meanwhile', async () => {
+  it('the terminal failure lasts until reconnect(), whatever succeeds before then', async () => {
     const server = await serve({ envelope: first });
     const refusals: TerminalFailure[] = [];
     const { service } = await connectTo(server, quick);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { envelopeOf } from '../support/delivery-server.js';
 import { connectTo, serve, until } from '../support/networked.js';
 
-it('a service with the fetch of undici loads, follows the stream and sends its reports', async () => {
+it('a service with the fetch function of undici loads configs, follows the stream and sends its reports', async () => {
   const server = await serve({ envelope: envelopeOf({ values: { limit: 1 } }) });
   const { service } = await connectTo(server, { fetch: undiciFetch });
   expect(service.get('limit')).toBe(1);

@@ -19,7 +19,7 @@ async function largeService() {
 }
 
 describe('mistakes in a large workspace', () => {
-  it('the start does not wait for the check of a large workspace, which logs what it finds', async () => {
+  it('startup does not wait for the check of a large workspace, which logs its findings later', async () => {
     const { service, logger } = await largeService();
     expect(service.get('flag-999')).toBe(true);
     expect(logger.problems).toEqual([]);

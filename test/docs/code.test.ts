@@ -30,7 +30,7 @@ describe('TypeScript blocks of the docs', () => {
 });
 
 describe('pairs of code', () => {
-  it('every block that shows code before has one right after it that shows the same with this package', () => {
+  it('every "Before" block is directly followed by an "After" block on the same page', () => {
     const halves = all.map((block, index) => [block, all[index + 1]] as const);
     const alone = halves.filter(
       ([{ half, page }, next]) =>

@@ -106,7 +106,7 @@ describe('the application of docs/log-levels.md', () => {
     expect(await ask(calls)).toEqual(await ask(calls.slice(0, 1), true));
   });
 
-  it.each(Object.keys(argumentLists))('Nest prints %s as without QuonfigLogger', async (name) => {
+  it.each(Object.keys(argumentLists))('QuonfigLogger prints %s just like Nest', async (name) => {
     const args = argumentLists[name]!;
     const printed = levels.filter((level) => level !== 'verbose');
     const calls = printed.map((level) => ({ level, context: 'CartService', args }));
@@ -120,7 +120,7 @@ describe('the application of docs/log-levels.md', () => {
     expect(await ask(calls)).toEqual(await ask(calls, true));
   });
 
-  it('a change of the config applies without a restart', async () => {
+  it('a config change applies without a restart', async () => {
     const path = join(project.folder, 'workspace', 'log-levels', 'shop.json');
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.replace('"info"', '"trace"'));

@@ -51,7 +51,7 @@ function errors(): Set<string> {
   ]);
 }
 
-describe('the pages about migrating', () => {
+describe('the migration pages', () => {
   const migrating = pages.filter(({ name }) => name.startsWith('docs/migrating'));
 
   it.each(migrating)('every operator that $name names exists', ({ name }) => {

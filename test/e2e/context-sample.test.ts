@@ -67,7 +67,7 @@ describe('sample/03-request-context', () => {
     await workspace?.remove();
   });
 
-  it('the commands of the README print what it states', async () => {
+  it('the commands in the README print the output that it shows', async () => {
     const page = new Page(README);
     expect(statedBy(page).length).toBeGreaterThan(5);
     expect(await printedBy(page, { 'http://127.0.0.1:3004': sample.url })).toEqual(statedBy(page));
@@ -86,7 +86,7 @@ describe('sample/03-request-context', () => {
     await lastReads(['shop.open is true for nobody', 'orders.export is false for ben']);
   });
 
-  it('a route behind a flag answers as a missing route, and without a token as an unauthorized one', async () => {
+  it('a route behind a flag responds like a missing route, and without a token like an unauthorized one', async () => {
     const ben = await login('ben');
     const denied = await request('/exports', ben, 'POST');
     const missing = await request('/no-such-route', ben, 'POST');
@@ -120,7 +120,7 @@ describe('sample/03-request-context', () => {
     expect(responses.map(({ body }) => body)).toEqual(names.map((name) => orders[name]));
   });
 
-  it('a closed shop is closed for staff too, because the guard sees no user', async () => {
+  it('a closed shop is closed to staff too, because the guard sees no user', async () => {
     const carla = await login('carla');
     expect((await request('/orders', carla)).status).toBe(200);
 

@@ -37,7 +37,7 @@ describe('compose.yaml of sample/09-fleet', () => {
   });
 
   it.each(programs)(
-    '%s runs a program of the image, with every variable that it needs',
+    '%s runs a program in the image, with every variable that it needs',
     (_, service) => {
       const { read: known, required } = variablesOf(service);
       const given = Object.keys(service.environment ?? {});
@@ -52,7 +52,7 @@ describe('compose.yaml of sample/09-fleet', () => {
     },
   );
 
-  it('each process that saves configs has a volume of its own, where the image lets it write', () => {
+  it('each process that saves configs has its own volume, where the image lets it write', () => {
     const savers = programs.filter(([, { environment }]) => environment?.['SAVED_CONFIGS']);
     const mounted = savers.map(([, { volumes: mounts = [] }]) => mounts.join());
     expect(mounted).toEqual(['relay-1:/saved', 'relay-2:/saved', 'shop:/saved']);
@@ -63,7 +63,7 @@ describe('compose.yaml of sample/09-fleet', () => {
     expect(read('Dockerfile')).toMatch(/mkdir \/saved && chown (\d+):\1 \/saved\nUSER \1/);
   });
 
-  it('relays and shop find the others under the names of their services', () => {
+  it('relays and shop address each other by service name', () => {
     const hosts = programs
       .flatMap(([, { environment = {} }]) => Object.values(environment))
       .flatMap((value) => [...value.matchAll(/(?:http|redis):\/\/([\w-]+):\d+/g)])

@@ -70,7 +70,7 @@ describe.runIf(hasRedis)(
       });
     });
 
-    it('a worker that is killed is replaced, and has the configs at once', async () => {
+    it('a killed worker is replaced, and its replacement has the configs at once', async () => {
       const [{ name }] = workersIn(await shown()) as [Shown];
       await act(`kill/${encodeURIComponent(name)}`);
       await eventually((processes) =>
@@ -114,7 +114,7 @@ describe.runIf(hasRedis)(
       await pricesAre(14);
     });
 
-    it('an unknown process, and a price that is none, are refused', async () => {
+    it('an unknown process and an invalid price are refused', async () => {
       const status = async (path: string): Promise<number> =>
         (await fetch(`${sample.url}/${path}`, { method: 'POST' })).status;
       expect(await status('kill/nobody')).toBe(404);

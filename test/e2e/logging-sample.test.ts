@@ -54,14 +54,14 @@ describe('sample/05-dynamic-logging', () => {
     await workspace?.remove();
   });
 
-  it('the commands of the README print what it states, and their lines are logged', async () => {
+  it('the commands in the README print the output that it shows, and their lines are logged', async () => {
     expect(statedBy(page)).toHaveLength(2);
     const before = lines().length;
     expect(await printedBy(page, { 'http://127.0.0.1:3006': sample.url })).toEqual(statedBy(page));
     await vi.waitFor(() => expect(lines().slice(before)).toEqual(atFirst), TIMEOUT);
   });
 
-  it('no line of the start is lost', () => {
+  it('no line that is logged during startup is lost', () => {
     expect(sample.output).toMatch(/\[NestFactory\] Starting Nest application/);
     expect(sample.output).toMatch(/\[RouterExplorer\] Mapped \{\/cart/);
   });

@@ -28,7 +28,7 @@ describe('sample/07-openfeature', () => {
     await workspace?.remove();
   });
 
-  it('the commands of the README print what it states', async () => {
+  it('the commands in the README print the output that it shows', async () => {
     const page = new Page(README);
     expect(statedBy(page)).toHaveLength(7);
     expect(await printedBy(page, { 'http://127.0.0.1:3007': sample.url })).toEqual(statedBy(page));

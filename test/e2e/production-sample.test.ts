@@ -133,12 +133,12 @@ describe('sample/08-production, started as its image does', () => {
     await vi.waitFor(async () => expect((await get('/report')).status).toBe(200), TIMEOUT);
   });
 
-  it('the application wrote nothing beside its files', () => {
+  it('the application created no files of its own', () => {
     expect(readdirSync(image.app).sort()).toEqual(['dist', 'node_modules', 'package.json']);
     expect(readdirSync(image.folder).sort()).toEqual(['app', 'etc', 'node']);
   });
 
-  it('SIGTERM ends readiness first, then new connections, and a request in flight still gets its answer', async () => {
+  it('SIGTERM ends readiness first, then new connections, and a request in flight still gets its response', async () => {
     await stop();
     mount.publish(
       files({ 'configs/report.duration.json': (text) => text.replace('PT2S', 'PT4S') }),

@@ -15,7 +15,7 @@ const env = Object.fromEntries(
 );
 
 describe('sample/06-testing', () => {
-  it('its own tests pass', async () => {
+  it('the tests of the sample pass', async () => {
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
     const { stdout } = await run(process.execPath, [vitest, 'run', '--reporter=json'], {
       cwd: sample,
@@ -29,7 +29,7 @@ describe('sample/06-testing', () => {
     });
   }, 120_000);
 
-  it('its sources and tests compile', async () => {
+  it('the sources and tests of the sample compile', async () => {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     await run(process.execPath, [tsc, '-p', sample], { env });
   }, 60_000);

@@ -76,7 +76,7 @@ describe('sample/04-transports', () => {
     await sample?.stop('SIGKILL');
   });
 
-  it('the commands of the README print what it states', async () => {
+  it('the commands in the README print the output that it shows', async () => {
     const page = new Page(README);
     expect(statedBy(page).length).toBeGreaterThan(2);
     const env = {

@@ -108,7 +108,7 @@ describe('string lists of the wrong form', () => {
   );
 });
 
-describe('warnings of mistakes in configs', () => {
+describe('warnings about mistakes in configs', () => {
   it('a mistake is logged once, however often its config is installed and read', async () => {
     const logger = new RecordingLogger();
     const list = (elements: unknown[]) =>

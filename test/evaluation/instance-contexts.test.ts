@@ -169,7 +169,7 @@ describe('contexts that are instances of classes', () => {
     expect(depth).toBe(1);
   });
 
-  it('a proxy that refuses unknown properties is matched by those it has', async () => {
+  it('a proxy that refuses unknown properties is matched by the properties it has', async () => {
     const user = new Proxy(
       { plan: 'pro' },
       {
@@ -189,7 +189,7 @@ describe('contexts that are instances of classes', () => {
   });
 });
 
-describe('the warning of a context without readable properties', () => {
+describe('the warning about a context without readable properties', () => {
   it.each<[string, () => object]>([
     ['Hidden', () => new Hidden()],
     ['Map', () => new Map([['plan', 'pro']])],

@@ -55,7 +55,7 @@ function encrypted(text: string): string {
 
 describe.each(Object.entries(WAYS))('an integer from %s', (_, serviceFor) => {
   it.each(['0', '42', '-42', '9007199254740991', '-9007199254740991'])(
-    'an integer that a number represents exactly, %s, is read as it is',
+    'an integer that a number represents exactly, %s, is read unchanged',
     async (text) => {
       const service = await serviceFor(text);
       expect(String(service.get('limit'))).toBe(text);
@@ -78,7 +78,7 @@ describe.each(Object.entries(WAYS))('an integer from %s', (_, serviceFor) => {
   );
 });
 
-it('getNumber refuses the text of an integer that a number cannot represent exactly', async () => {
+it('getNumber refuses a string with an integer that a number cannot represent exactly', async () => {
   const service = await serviceOf([
     config('id', 'string', [rule(value('string', '9007199254740993'))]),
     config('amount', 'string', [rule(value('string', '9007199254740993.5'))]),

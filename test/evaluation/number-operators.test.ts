@@ -32,7 +32,7 @@ describe('IN_INT_RANGE', () => {
     ]);
   });
 
-  it('IN_INT_RANGE is unbounded where its start or end is missing', async () => {
+  it('IN_INT_RANGE is unbounded on the side where its start or end is missing', async () => {
     const large = 2 ** 60;
     await expectRows('IN_INT_RANGE', {}, [
       [-large, true],
@@ -80,7 +80,7 @@ describe('IN_INT_RANGE', () => {
 });
 
 describe('numeric comparisons', () => {
-  it('numeric comparisons are exact for limits beyond 2^53, and unbounded', async () => {
+  it('numeric comparisons are exact beyond 2^53, for numbers of any size', async () => {
     await expectRows('PROP_GREATER_THAN_OR_EQUAL', '9007199254740993', [
       [9007199254740992, false],
       [9007199254740994, true],

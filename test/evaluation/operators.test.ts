@@ -51,7 +51,7 @@ describe('PROP_IS_ONE_OF and PROP_IS_NOT_ONE_OF', () => {
     await expectRows('PROP_IS_NOT_ONE_OF', long, negated(rows));
   });
 
-  it('PROP_IS_ONE_OF matches the same with short lists, which are searched differently', async () => {
+  it('PROP_IS_ONE_OF matches the same values in short lists, which are searched differently', async () => {
     const fitting = rows.filter(([seen]) => seen !== 10n);
     await expectRows('PROP_IS_ONE_OF', short, fitting);
     await expectRows('PROP_IS_NOT_ONE_OF', short, negated(fitting));

@@ -86,7 +86,7 @@ describe('a translated pattern', () => {
   }
 
   it.each(['', String.raw`(.)\1`])(
-    'finds exactly what RegExp finds, with %j behind it',
+    'a translated pattern finds exactly what RegExp finds, with %j after it',
     async (end) => {
       const all = fast.map((pattern) => pattern + end);
       const service = await searching(...all);
@@ -124,7 +124,7 @@ describe('the longest string', () => {
     [String.raw`(\w+)\1`, 'RegExp', 128],
     [String.raw`^(\w+)-\1$`, 'RegExp', 65_536],
   ])(
-    'the pattern %j is searched for in strings up to its limit, and in no longer one',
+    'the pattern %j is searched for in strings up to its limit, and not in longer ones',
     async (pattern, engine, maxLength) => {
       const service = await searching(pattern);
       expect(traced(service)).toEqual({ engine, maxLength });
@@ -139,7 +139,7 @@ describe('the longest string', () => {
   });
 });
 
-describe('explain of a pattern', () => {
+describe('explain for a pattern', () => {
   it('explain says that a string is too long for the pattern', async () => {
     const service = await searching(String.raw`(\w+)\1`);
     const { rules } = service.explain('matches 0', { user: { it: 'a'.repeat(129) } });

@@ -194,7 +194,7 @@ describe('explain', () => {
   });
 });
 
-describe('explain of a confidential config', () => {
+describe('explain for a confidential config', () => {
   const hidden = value('string', 'the hidden text', { confidential: true });
   const configs: Config[] = [
     config('plain', 'string', [rule(hidden, when('IS_PRESENT', 'user.email'))]),

@@ -55,7 +55,7 @@ describe('semantic versions', () => {
   });
 
   it.each(['1.2', 'v1.2.3', '01.0.0', '1.0.0-01', '', '1.2.3 ', '1.2.3.4', '1.0.0-', '1.0.0+'])(
-    '%j is not a semantic version on either side',
+    '%j is not a semantic version on either side of a comparison',
     async (text) => {
       for (const operator of [
         'PROP_SEMVER_LESS_THAN',

@@ -82,7 +82,7 @@ afterEach(() => {
 });
 
 describe('fuzzing', () => {
-  it('an envelope of any content and any bytes never breaks a service, its reads or its telemetry', async () => {
+  it('an envelope with any content or bytes never breaks a service, its reads or its telemetry', async () => {
     const attempts = await fuzz(async (random) => {
       let generation = 1;
       const fetch = async (input: unknown): Promise<Response> => {
@@ -162,7 +162,7 @@ describe('fuzzing', () => {
     console.log(`streams: ${attempts}`);
   });
 
-  it('a directory that changes while it is read ends at its last content', async () => {
+  it('a directory that changes while it is read settles on its final content', async () => {
     const attempts = await fuzz(async (random) => {
       const workspace = createWorkspace();
       workspace.writeFile('quonfig.json', '{"environments": ["production"]}');
@@ -226,7 +226,7 @@ describe('fuzzing', () => {
     console.log(`headers: ${attempts * 1_000}`);
   });
 
-  it('a clock that jumps and a network that fails at random end connected and up to date', async () => {
+  it('after clock jumps and random network failures, the service is connected and up to date', async () => {
     const attempts = await fuzz(async (random) => {
       const network = new VirtualNetwork();
       try {

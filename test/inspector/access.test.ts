@@ -121,7 +121,7 @@ describe.each(ADAPTERS)('who may open the inspector, on %s', (adapter) => {
     expect(statusLine).toContain('403');
   });
 
-  it('allowUnprotected answers everybody', async () => {
+  it('with allowUnprotected, every request is served', async () => {
     const { origin } = await inspected(configs, {
       adapter,
       inspector: { allowUnprotected: true },
@@ -130,7 +130,7 @@ describe.each(ADAPTERS)('who may open the inspector, on %s', (adapter) => {
     expect(await statusWith(url, { 'x-forwarded-for': '203.0.113.7' })).toBe(200);
   });
 
-  it('the interface is closed to pages of other sites, the page itself can be linked to', async () => {
+  it('pages of other sites cannot use the API but can link to the page', async () => {
     const { ask } = await inspected(configs, {
       adapter,
       setUp: (app) => app.enableCors({ origin: true, credentials: true }),
@@ -162,7 +162,7 @@ describe.each(ADAPTERS)('who may open the inspector, on %s', (adapter) => {
     expect((await ask('/api/keys', undefined, { origin })).status).toBe(200);
   });
 
-  it('the inspector stands below the global prefix, whatever the versioning', async () => {
+  it('the inspector is served below the global prefix, whatever the versioning', async () => {
     const { ask } = await inspected(configs, {
       adapter,
       path: '/api/admin/flags',
@@ -181,7 +181,7 @@ describe.each(ADAPTERS)('who may open the inspector, on %s', (adapter) => {
     expect((await ask('/api/keys')).status).toBe(200);
   });
 
-  it('interceptors and filters of the application change nothing', async () => {
+  it('interceptors and filters of the application do not affect the inspector', async () => {
     const { json, ask } = await inspected(configs, {
       adapter,
       setUp: (app) => {
@@ -243,7 +243,7 @@ describe('an inspector in production', () => {
     await expect(inspected(configs, { inspector })).resolves.toBeDefined();
   });
 
-  it('an empty list of guards is no protection', async () => {
+  it('an empty list of guards does not count as protection', async () => {
     setEnv({ NODE_ENV: 'production' });
     await expect(inspected(configs, { inspector: { guard: [] } })).rejects.toMatchObject({
       code: 'invalid_options',
@@ -275,7 +275,7 @@ describe('options of the inspector', () => {
     },
   );
 
-  it('a name of a path may contain dots', async () => {
+  it('a path segment may contain dots', async () => {
     const { ask } = await inspected(configs, {
       path: '/.flags/v1.0',
       inspector: { path: '.flags/v1.0' },
@@ -283,7 +283,7 @@ describe('options of the inspector', () => {
     expect((await ask('/api/keys')).status).toBe(200);
   });
 
-  it('an unknown instance is an error that names it', async () => {
+  it('an unknown instance causes an error that names it', async () => {
     await expect(inspected(configs, { inspector: { name: 'billing' } })).rejects.toMatchObject({
       code: 'unknown_instance',
       message: expect.stringContaining('"billing"'),

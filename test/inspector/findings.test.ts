@@ -24,7 +24,7 @@ async function viewOf(configs: Config[], contexts: Contexts): Promise<KeyView> {
   return json<KeyView>('/api/key?key=flag', contexts);
 }
 
-describe('flags that surprise', () => {
+describe('flags with surprising values', () => {
   it('a flag whose rules are for another environment says so', async () => {
     const environment = { id: 'Production', rules: [rule(yes, always)] };
     const view = await viewOf([{ ...config('flag', 'bool', [rule(no)]), environment }], PRO);
@@ -62,7 +62,7 @@ describe('flags that surprise', () => {
     expect(view.unread).toContainEqual({ property: 'user.plna', suggestion: 'user.plan' });
   });
 
-  it('a flag of a file that cannot be read anymore says that it is older', async () => {
+  it('a flag from a file that can no longer be read is reported as older than the file', async () => {
     const file = new EnvelopeFile([constant('flag', 'bool', true)]);
     const { json, quonfig } = await inspected([], { quonfig: { datafile: file.path } });
     file.write('{');

@@ -27,7 +27,7 @@ describe.each(ADAPTERS)('health on %s', (adapter) => {
     expect(view.metrics.installs).toBe(1);
   });
 
-  it('unknown keys that were read have a suggestion', async () => {
+  it('unknown keys that were read are listed with a suggestion', async () => {
     const { json, quonfig } = await inspected([constant('checkout.new', 'bool', true)], {
       adapter,
     });

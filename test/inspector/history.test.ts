@@ -80,7 +80,7 @@ describe.each(ADAPTERS)('the history on %s', (adapter) => {
     expect(removed!.lines.every(({ sign }) => sign === '-')).toBe(true);
   });
 
-  it('a difference is complete although a handler looked at the changes first', async () => {
+  it('a difference is complete even if a handler reads the changes first', async () => {
     const application = await inspected([constant('a', 'int', 1)], {
       adapter,
       quonfig: { onConfigUpdate: ({ changed }) => void changed.length },

@@ -98,7 +98,7 @@ describe('rules of a key', () => {
     expect(view.rules[1]!.conditions).toEqual([]);
   });
 
-  it('conditions after the first that does not hold were not needed', async () => {
+  it('conditions after the first that does not hold are shown as not needed', async () => {
     const view = await viewOf('flag', [flagWhen('flag', pro, when('IS_PRESENT', 'user.key'))]);
     const [first, second] = view.rules[0]!.conditions;
     expect(first).toMatchObject({ result: false, reason: 'the property is missing' });
@@ -160,7 +160,7 @@ describe('rules of a key', () => {
     expect(view.value).toEqual({ text: 'false' });
   });
 
-  it('every operator has words', async () => {
+  it('every operator is described in words', async () => {
     const operators = [
       ['PROP_IS_NOT_ONE_OF', ['a'], 'user.x is not "a"'],
       ['PROP_STARTS_WITH_ONE_OF', ['a', 'b'], 'user.x starts with "a" or "b"'],
@@ -185,7 +185,7 @@ describe('rules of a key', () => {
     expect(view.rules[0]!.sentence).toBe('Always true.');
   });
 
-  it('a long list is cut to what a person reads', async () => {
+  it('a long list is cut to a readable length', async () => {
     const keys = Array.from({ length: 500 }, (_, index) => `u-${index}`);
     const view = await viewOf('flag', [flagWhen('flag', when('PROP_IS_ONE_OF', 'user.key', keys))]);
     expect(view.rules[0]!.sentence).toMatch(/"u-11" or 488 more, then true\.$/);
@@ -220,7 +220,7 @@ describe('contexts that change the value', () => {
     ]);
   });
 
-  it('segments that use each other end', async () => {
+  it('segments that refer to each other do not recurse forever', async () => {
     const one = segment('one', inSegment('two'), when('IS_PRESENT', 'a.b'));
     const two = segment('two', inSegment('one'));
     const view = await viewOf('flag', [flagWhen('flag', inSegment('one')), one, two]);

@@ -15,7 +15,7 @@ const configs = [
 const names = ({ rows }: KeyPage): string[] => rows.map(({ key }) => key);
 
 describe.each(ADAPTERS)('the list of keys on %s', (adapter) => {
-  it('a JSON value with the name of a method of objects is listed as any other', async () => {
+  it('a JSON value with a property named like an object method is listed like any other', async () => {
     const { json } = await inspected([constant('odd', 'json', { toString: 'x' })], { adapter });
     const { rows } = await json<KeyPage>('/api/keys');
     expect(rows[0]!.value).toEqual({ text: '{"toString":"x"}' });
@@ -59,7 +59,7 @@ describe.each(ADAPTERS)('the list of keys on %s', (adapter) => {
     ]);
   });
 
-  it('a list comes in parts', async () => {
+  it('the list is paginated', async () => {
     const many = Array.from({ length: 250 }, (_, index) =>
       constant(`key-${String(index).padStart(3, '0')}`, 'int', index),
     );
@@ -72,7 +72,7 @@ describe.each(ADAPTERS)('the list of keys on %s', (adapter) => {
     expect(names(await json('/api/keys?offset=-1&limit=x'))).toHaveLength(100);
   });
 
-  it('contexts that are none are refused with a reason', async () => {
+  it('invalid contexts are refused with a reason', async () => {
     const { ask } = await inspected(configs, { adapter });
     for (const contexts of ['text', [1], { user: 'u-1' }, null]) {
       const response = await ask('/api/keys', undefined, headerOf(contexts));
@@ -121,8 +121,8 @@ describe.each(ADAPTERS)('the list of keys on %s', (adapter) => {
   });
 });
 
-describe('what the list does not do', () => {
-  it('an update of one key does not read the others again', async () => {
+describe('side effects of the list', () => {
+  it('an update of one key does not reread the others', async () => {
     const many = Array.from({ length: 300 }, (_, index) => constant(`key.${index}`, 'int', index));
     const { json, quonfig, update } = await inspected(many);
     expect(await json('/api/keys?limit=1')).toMatchObject({ total: 300 });
@@ -132,7 +132,7 @@ describe('what the list does not do', () => {
     expect(reads.mock.calls.length).toBeLessThan(10);
   });
 
-  it('looking at keys is not reported as reads', async () => {
+  it('viewing keys is not reported as reads', async () => {
     const { json, quonfig } = await inspected([config('a', 'bool', [rule(yes)])]);
     const read: string[] = [];
     quonfig.reads$.subscribe(({ key }) => read.push(key));

@@ -186,7 +186,7 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
     }
   });
 
-  it('a token that expires later than any signed now is ignored, apart from a small difference of clocks', async () => {
+  it('a token that lasts longer than any new token is ignored, except for a small clock skew', async () => {
     const application = await shop({ adapter });
     const tokens = new OverrideTokens(SECRET, '', 3_600_000);
     const after = async (ms: number) => {
@@ -197,7 +197,7 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
     expect(await after(120_000)).toEqual(UNCHANGED);
   });
 
-  it('an unusable header or another cookie of the name does not hide the usable one', async () => {
+  it('an unusable header or a second cookie of the same name does not hide the usable one', async () => {
     const application = await shop({ adapter });
     const cookie = await cookieOf(application, { limit: 7 });
     const overridden = ['limit', { isNew: false, limit: 7 }];
@@ -219,7 +219,7 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
     expect(headers.get('cache-control')).toBe('public, max-age=600');
   });
 
-  it('what a request leaves running reads no override once the response is complete', async () => {
+  it('code that a request leaves running reads no override once the response is complete', async () => {
     const application = await shop({ adapter });
     const cookie = await cookieOf(application, { limit: 7 });
     await fetch(`${application.origin}/poll`, { headers: { cookie } });
@@ -227,7 +227,7 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
     await vi.waitFor(() => expect(polled.at(-1)).toBe(5));
   });
 
-  it('the cookie is for HTTPS only if the browser uses it, even behind a proxy that is not trusted', async () => {
+  it('the cookie is limited to HTTPS when the browser uses HTTPS, even behind a proxy that is not trusted', async () => {
     const application = await shop({ adapter });
     const of = async (origin: string) => {
       const headers = { origin, 'sec-fetch-site': 'same-origin' };
@@ -273,7 +273,7 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
     expect(await shown(application, { cookie })).not.toEqual(UNCHANGED);
   });
 
-  it('an override whose config has another type now is ignored', async () => {
+  it('an override whose config now has another type is ignored', async () => {
     const application = await shop({ adapter });
     const cookie = await cookieOf(application, { limit: 7, 'checkout.new': true });
     await application.update([configs[0]!, constant('limit', 'string', 'five')]);
@@ -357,10 +357,10 @@ describe.each(ADAPTERS)('overrides on %s', (adapter) => {
   });
 });
 
-describe('what a request with overrides has begun', () => {
+describe('code that a request with overrides has started', () => {
   afterEach(() => void vi.useRealTimers());
 
-  it('ends with the overrides if the response takes longer, and with the connection', () => {
+  it('the overrides end when they expire, even before the response is complete, and when the connection closes', () => {
     vi.useFakeTimers();
     const response = () => new ServerResponse(new IncomingMessage(new Socket()));
     const long = signalOf(response(), Date.now() + 5_000);
@@ -380,7 +380,7 @@ describe('the log of an application with overrides', () => {
     ['production', undefined, /^No key can be overridden/],
     ['production', ['limit'], /^In production, these keys can be overridden in requests: limit$/],
   ])(
-    'in %s with %j, it says which keys can be overridden',
+    'in %s with %j, the log says which keys can be overridden',
     async (env, allowInProduction, line) => {
       setEnv({ NODE_ENV: env });
       const log = vi.spyOn(Logger.prototype, 'log');
@@ -394,8 +394,8 @@ describe('the log of an application with overrides', () => {
   );
 });
 
-describe('the secret of overrides', () => {
-  it('no inspection of the objects of the inspector shows it', async () => {
+describe('the secret that signs overrides', () => {
+  it('inspecting the objects of the inspector never shows the secret', async () => {
     const { app } = await shop();
     for (const part of [Inspector, QuonfigInspectorModule] as Type<object>[]) {
       const instance = app.get(part, { strict: false });
@@ -406,7 +406,7 @@ describe('the secret of overrides', () => {
   });
 });
 
-describe('options of overrides', () => {
+describe('override options', () => {
   it('all unusable options are refused in one error', async () => {
     const overrides = { secret: 'short', maxAgeMs: 0, allowInProduction: 'all' as never };
     const error = await shop({ inspector: { overrides } }).catch((thrown: unknown) => thrown);

@@ -121,7 +121,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     expect(complaints).toEqual([]);
   });
 
-  it('typing finds keys, and a key explains itself', async () => {
+  it('typing finds keys, and opening a key shows its explanation', async () => {
     await open();
     await page.getByText('3,007 keys').waitFor();
     await page.getByLabel('Search').fill('CHECK');
@@ -140,7 +140,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     );
   });
 
-  it('the answer names the rule that decides, and says that only default rules apply', async () => {
+  it('the explanation names the rule that decides, and says that only default rules apply', async () => {
     await open('#/keys/checkout.new');
     await detail().getByText('Default rule 3 matches. Otherwise false.').waitFor();
     await detail().getByText('The config has no rules for "Production"').waitFor();
@@ -151,7 +151,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
       .waitFor();
   });
 
-  it('the list can be narrowed to one type, and a link keeps it', async () => {
+  it('the list can be narrowed to one type, and a link keeps the filter', async () => {
     await open();
     await page.getByText('3,007 keys').waitFor();
     await page.getByLabel('Type').selectOption('Segments');
@@ -187,7 +187,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     expect(await patterns.innerText()).toMatch(/^flag \( none ./);
   });
 
-  it('environment and default rules count from 1 each, as on the command line', async () => {
+  it('environment and default rules are each numbered from 1, as on the command line', async () => {
     await open(`#/keys/both.lists`);
     await detail().getByText('Default rule 1 matches.').waitFor();
     const numbers = (list: string) =>
@@ -215,7 +215,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     expect(await status.getByRole('link').count()).toBe(0);
   });
 
-  it('an open key shows by itself which file cannot be read', async () => {
+  it('an open key shows without a reload which file cannot be read', async () => {
     const file = new EnvelopeFile([constant('flag', 'bool', true)]);
     const { origin, quonfig } = await inspected([], { adapter, quonfig: { datafile: file.path } });
     await page.goto(`${origin}/quonfig#/keys/flag`);
@@ -266,7 +266,7 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     expect(urls.filter((url) => url.includes('user-123') && !url.includes('#'))).toEqual([]);
   });
 
-  it('of thousands of keys only those in view are rendered, and scrolling shows any', async () => {
+  it('of thousands of keys, only those in view are rendered, and scrolling reaches all of them', async () => {
     await open();
     await page.getByText('3,007 keys').waitFor();
     expect(await page.locator('.scroller li').count()).toBeLessThan(60);
@@ -331,12 +331,12 @@ describe.skipIf(withoutBrowser).each(ADAPTERS)('the page in Chromium on %s', (ad
     expect(await page.locator('img').count()).toBe(0);
   });
 
-  it('a key with half of a character in its name is listed with the others', async () => {
+  it('a key with a lone surrogate in its name is listed with the others', async () => {
     await open('#/keys?search=half');
     await page.locator('.scroller').getByText('half a character').waitFor();
   });
 
-  it('a tester overrides a flag in this browser, and ends it', async () => {
+  it('a tester can override a flag in this browser and end the override', async () => {
     await open('#/keys/checkout.new');
     await detail().getByLabel('Value, for requests of this browser').selectOption('true');
     await detail().getByRole('button', { name: 'Override' }).click();

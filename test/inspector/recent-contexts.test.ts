@@ -58,7 +58,7 @@ describe.each(ADAPTERS)('contexts of recent reads on %s', (adapter) => {
 });
 
 describe('the cost of keeping contexts', () => {
-  it('no more than 100 reads a second are looked at', async () => {
+  it('at most 100 reads per second are inspected', async () => {
     const inspector = { recentContexts: { max: 500 } };
     const { json, quonfig } = await inspected(configs, { inspector });
     for (let second = 0; second < 20; second++) {

@@ -144,7 +144,7 @@ describe('secrets in the inspector', () => {
     }
   });
 
-  it('a hidden pattern is not shown, nor what is wrong with it', async () => {
+  it('neither a hidden pattern nor the error in it is shown', async () => {
     const hidden = (pattern: string) => ({
       operator: 'PROP_MATCHES',
       propertyName: 'user.code',
@@ -180,7 +180,7 @@ describe('secrets in the inspector', () => {
     });
   });
 
-  it('what a context has for a confidential config is not shown either', async () => {
+  it('context values that a confidential config is matched against are not shown either', async () => {
     const guarded = config('guarded', 'string', [
       rule(secret, when('PROP_IS_ONE_OF', 'user.token', ['x'])),
     ]);

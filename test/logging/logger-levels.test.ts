@@ -149,7 +149,7 @@ describe('loggerLevels', () => {
     expect(log.messages('warn')).toEqual([noLoggerKey()]);
   });
 
-  it('loggerLevels warns once of a loggerKey that no config has, and never throws', async () => {
+  it('loggerLevels warns once about a loggerKey that no config has, and never throws', async () => {
     const log = new RecordingLogger();
     const quonfig = await serviceOf([], { loggerKey, logger: log, onUnknownKey: 'throw' });
     const logger = quonfig.loggerLevels();
@@ -396,7 +396,7 @@ describe('what loggerLevels remembers', () => {
     expect(evaluations()).toBe(0);
   });
 
-  it('loggerLevels shares the rules of a config with thousands of them among all paths', async () => {
+  it('loggerLevels shares the thousands of rules of a config among all paths', async () => {
     const rules = Array.from({ length: 2_000 }, (_, index) =>
       rule(level('DEBUG'), when('PROP_IS_ONE_OF', 'user.key', [`u-${index}`])),
     );
@@ -422,7 +422,7 @@ describe('what loggerLevels remembers', () => {
     expect(lowest(logger, 'CartService')).toBe('error');
   });
 
-  it('loggerLevels remembers a bounded number of paths, and answers right for all others', async () => {
+  it('loggerLevels remembers a bounded number of paths, and is right about all others', async () => {
     const logger = (await serviceOf([byPath], { loggerKey })).loggerLevels();
     const { paths } = logger as unknown as { paths: Map<string, unknown> };
     for (let i = 0; i < 5_000; i++) {

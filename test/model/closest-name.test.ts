@@ -34,19 +34,19 @@ describe('closestName', () => {
     ['search_limit', 'search.limit'],
     ['newCheckout', 'new-checkout'],
     ['falg', 'flag'],
-  ])('closestName finds for %s the name %s', (written, meant) => {
+  ])('closestName, given %s, finds the name %s', (written, meant) => {
     const names = ['cart.hold', 'flag', 'new-checkout', 'search.limit', 'search.ranker'];
     expect(closestName(written, names)).toBe(meant);
   });
 
   it.each(['search', 'limit', 'flog.x', 'x', '', 'a much longer name than any'])(
-    'closestName finds nothing for %j, which is like none of the names',
+    'closestName finds nothing for %j, which resembles none of the names',
     (written) => {
       expect(closestName(written, ['a', 'flag', 'search.limit'])).toBeUndefined();
     },
   );
 
-  it('closestName prefers the name with the fewest differences, and the first of several', () => {
+  it('closestName prefers the name with the fewest differences, and the first in a tie', () => {
     expect(closestName('search.limit', ['search.limits2', 'search.limits'])).toBe('search.limits');
     expect(closestName('team-1.flag', ['team-2.flag', 'team-3.flag'])).toBe('team-2.flag');
   });

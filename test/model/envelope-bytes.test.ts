@@ -11,7 +11,7 @@ import { constant } from '../support/configs.js';
 const META = { version: 'v1', environment: 'production', generation: 7 };
 
 describe('an envelope as bytes', () => {
-  it.each([0, 1, 3, 5_000])('%d configs are the same after parsing', async (count) => {
+  it.each([0, 1, 3, 5_000])('%d configs are unchanged after writing and parsing', async (count) => {
     const configs = Array.from({ length: count }, (_, index) =>
       constant(`key-${index}`, 'string', `wörd "${index}" `.repeat(10)),
     );
@@ -26,7 +26,7 @@ describe('an envelope as bytes', () => {
 });
 
 describe('the configs of an envelope as one line', () => {
-  it.each([0, 1, 3, 5_000])('%d configs stand between two other texts', async (count) => {
+  it.each([0, 1, 3, 5_000])('%d configs become one line between two strings', async (count) => {
     const configs = Array.from({ length: count }, (_, index) =>
       constant(`key-${index}`, 'string', `wörd\n"${index}" `.repeat(10)),
     );

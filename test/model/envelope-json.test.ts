@@ -156,7 +156,7 @@ describe('parseEnvelope on malformed input', () => {
     }
   });
 
-  it('parseEnvelope passes on an error of the source', async () => {
+  it('parseEnvelope passes on an error from the source', async () => {
     async function* chunks(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('{"configs":[');
       await Promise.reject(new Error('broken off'));
@@ -207,7 +207,7 @@ describe('parseEnvelope on configs', () => {
     }
   });
 
-  it('parseEnvelope does not reuse a current config for an element that only starts like it', async () => {
+  it('parseEnvelope does not reuse a current config for an element that merely starts the same way', async () => {
     const current = await configsOf([Buffer.from(envelope([flag('a'), flag('b')]))]);
     const [a, b] = [flag('a'), flag('b')];
     const mistakes = [
@@ -285,7 +285,7 @@ it('reused configs do not keep the memory of replaced ones alive', async () => {
   }
 });
 
-it('the event loop keeps turning while a large envelope is parsed', async () => {
+it('the event loop keeps running while a large envelope is parsed', async () => {
   const configs = LARGE.slice(LARGE.indexOf('[') + 1, LARGE.lastIndexOf(']'));
   const text = `{"configs":[${Array.from({ length: 20 }, () => configs).join(',')}]}`;
   let turns = 0;

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 describe('makePrivateDirectory', () => {
-  it('a private directory and those above it are created for their owner alone', async () => {
+  it('a private directory and its missing parents are accessible only to their owner', async () => {
     await makePrivateDirectory(join(root, 'a', 'b'));
     for (const path of ['a', 'a/b']) {
       expect(statSync(join(root, path)).mode & 0o777).toBe(0o700);
@@ -34,13 +34,13 @@ describe('makePrivateDirectory', () => {
   it.each([
     ['a file', 'EEXIST', 'file'],
     ['a path below a file', 'ENOTDIR', 'file/below'],
-  ])('%s in place of a private directory is the error %s', async (_, code, path) => {
+  ])('%s in place of a private directory causes the error %s', async (_, code, path) => {
     writeFileSync(join(root, 'file'), '');
     await expect(makePrivateDirectory(join(root, path))).rejects.toMatchObject({ code });
   });
 
   it.runIf(process.platform === 'linux')(
-    'a private directory below /proc is an error instead of an endless attempt',
+    'a private directory below /proc causes an error instead of endless retries',
     async () => {
       await expect(makePrivateDirectory('/proc/quonfig/a')).rejects.toMatchObject({
         code: 'ENOENT',

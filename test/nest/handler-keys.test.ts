@@ -78,9 +78,9 @@ function datafile(): Datafile {
   return file;
 }
 
-describe('keys of @OnQuonfigUpdate that match no config', () => {
+describe('@OnQuonfigUpdate keys that match no config', () => {
   it.each(['warn', 'throw', undefined] as const)(
-    'each one causes a warning with Class.method at the start under onUnknownKey "%s"',
+    'each unmatched key causes a startup warning with Class.method under onUnknownKey "%s"',
     async (onUnknownKey) => {
       const options = { datafile: envelope(VALUES), ...(onUnknownKey && { onUnknownKey }) };
       const { logger } = await start({ providers: [Ranker] }, options);
@@ -88,7 +88,7 @@ describe('keys of @OnQuonfigUpdate that match no config', () => {
     },
   );
 
-  it('none of them causes a message under onUnknownKey "silent"', async () => {
+  it('unmatched keys cause no message under onUnknownKey "silent"', async () => {
     const options = { datafile: envelope(VALUES), onUnknownKey: 'silent' } as const;
     const { logger } = await start({ providers: [Ranker] }, options);
     expect(logger.problems).toEqual([]);
@@ -99,7 +99,7 @@ describe('keys of @OnQuonfigUpdate that match no config', () => {
     expect(logger.problems).toEqual([]);
   });
 
-  it('a handler is warned of once, and called when its config is added', async () => {
+  it('a handler causes one warning, and is called when its config is added', async () => {
     const file = datafile();
     const { app, logger } = await start({ providers: [Ranker] }, { datafile: file.path });
     expect(logger.problems).toHaveLength(WARNINGS.length);

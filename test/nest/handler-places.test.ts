@@ -162,7 +162,7 @@ describe('QuonfigModule in a lazily loaded module', () => {
   class LazyHandler extends Handling {}
 
   it.each([true, false])(
-    'a lazily loaded module follows changes and notifies handlers with isGlobal: %s',
+    'with isGlobal: %s, a lazily loaded module follows changes and notifies handlers',
     async (isGlobal) => {
       @Module({
         imports: [QuonfigModule.forRoot({ datafile: file.path, logger, isGlobal })],
@@ -188,7 +188,7 @@ describe('QuonfigModule in a lazily loaded module', () => {
   );
 
   it.each([true, false])(
-    'an eagerly imported module does not count as lazy with isGlobal: %s',
+    'with isGlobal: %s, an eagerly imported module does not count as lazy',
     async (isGlobal) => {
       @Module({ imports: [QuonfigModule.forRoot({ datafile: file.path, logger, isGlobal })] })
       class FeatureModule {}

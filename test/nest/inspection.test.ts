@@ -182,7 +182,7 @@ describe('an application with secrets', () => {
     }
   });
 
-  it('no provider shows a secret at any depth, with hidden properties and getters', LONG, () => {
+  it('no provider shows a secret at any depth, even in hidden properties and getters', LONG, () => {
     expect(leaking({ ...everything, getters: true })).toEqual([]);
   });
 
@@ -196,7 +196,7 @@ describe('an application with secrets', () => {
     expect(JSON.stringify(module)).not.toContain(SDK_KEY);
   });
 
-  it('no JSON of a part of the SDK contains a secret', () => {
+  it('no part of the SDK contains a secret in its JSON', () => {
     const texts = instances()
       .filter(([token]) => !NEST.has(token))
       .map(([token, instance]) => {

@@ -70,7 +70,7 @@ describe('several copies of the package in one process', { timeout: 60_000 }, ()
       "globalThis[Symbol.for('nestjs-quonfig.copies')] = { files: ['a', 'b', 'c'] };",
     ],
     ['another version has left null', "globalThis[Symbol.for('nestjs-quonfig.copies')] = null;"],
-  ])('the package loads, and warns of nothing, when %s', async (_, first) => {
+  ])('the package loads without a warning when %s', async (_, first) => {
     expect(await outputOf(['one'], first)).toBe('done\n');
   });
 });

@@ -320,7 +320,7 @@ describe('@OnQuonfigUpdate', () => {
     expect(logger.problems).toEqual([]);
   });
 
-  it('the application is scanned for handlers once, and again only after a module was loaded', async () => {
+  it('the application is scanned for handlers once, and again only after another module is loaded', async () => {
     @Injectable()
     class LazyRanker {
       @OnQuonfigUpdate()

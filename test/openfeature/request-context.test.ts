@@ -216,7 +216,7 @@ describe('OpenFeature evaluations outside of requests', () => {
     expect(await Promise.all([run, plan()])).toEqual(['pro', 'absent']);
   });
 
-  it('a handler of an event runs outside of the context whose refresh() caused it', async () => {
+  it('an event handler runs outside of the context whose refresh() caused the event', async () => {
     const file = new EnvelopeFile(configs);
     const module = QuonfigModule.forRoot({ datafile: file.path, logger: new RecordingLogger() });
     const application = await NestFactory.createApplicationContext(module as never, {
@@ -236,7 +236,7 @@ describe('OpenFeature evaluations outside of requests', () => {
     expect(await plan).toBe('absent');
   });
 
-  it('a handler of staleness runs outside of the context that suspended the service', async () => {
+  it('a staleness handler runs outside of the context that suspended the service', async () => {
     const module = QuonfigModule.forRoot({
       datafile: envelope(configs),
       logger: new RecordingLogger(),

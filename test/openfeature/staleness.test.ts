@@ -116,7 +116,7 @@ describe('staleness', () => {
     expect(typesOf(events)).toEqual([Ready, Stale, Ready]);
   });
 
-  it('without a stream, one failed poll is not stale, and failing polls are', async () => {
+  it('without a stream, one failed poll does not make the provider stale, but repeated failures do', async () => {
     const { partition, heal, after, events, status } = await rig({ enableSSE: false });
     await after(10 * MINUTE);
     partition();
@@ -157,7 +157,7 @@ describe('staleness', () => {
     expect(typesOf(events)).toEqual([Ready, Stale, Ready]);
   });
 
-  it('the time counts from the last loss of the stream', async () => {
+  it('the time until staleness counts from the last loss of the stream', async () => {
     const { partition, heal, after, events, status } = await rig({ fallbackPollEnabled: false });
     partition();
     await after(MINUTE);
@@ -196,7 +196,7 @@ describe('staleness', () => {
 });
 
 describe('a service that is closed under its provider', () => {
-  it('closing the service is stale at once; evaluations go on; nothing follows', async () => {
+  it('a closed service is stale at once; evaluations go on; no further event follows', async () => {
     const { service, client, after, events, status } = await rig();
     await service.close();
     expect(status()).toBe(ProviderStatus.STALE);

@@ -78,7 +78,7 @@ describe('evaluation events', () => {
     expect(sdk.logRecords).toHaveLength(1_000);
   });
 
-  it('nothing is recorded in a span that is not recorded', async () => {
+  it('nothing is recorded in a non-recording span', async () => {
     const sdk = Sdk.start({ sampled: false });
     const { service } = await instrumented({ recordAs: 'both' });
     sdk.inSpan('unsampled', () => service.get('limit'));
@@ -323,7 +323,7 @@ describe('an SDK that misbehaves', () => {
     expect(sdk.loggedKeys.filter((key) => key === 'limit')).toHaveLength(1);
   });
 
-  it('an error that is logged through the same SDK does not recur', async () => {
+  it('an error that is logged through the same SDK does not recurse', async () => {
     let records = 0;
     const processor = processing(() => {
       records++;

@@ -38,7 +38,7 @@ describe('hostile spans, values and contexts', () => {
     );
   });
 
-  it('a log processor that fails with every read costs one log line per minute, and no count of reads', async () => {
+  it('a log processor that fails on every read causes one log line per minute, and every read is still counted', async () => {
     const done = () => Promise.resolve();
     const sdk = Sdk.start({ processor: { onEmit: refuse, forceFlush: done, shutdown: done } });
     const log = new RecordingLogger();
@@ -94,7 +94,7 @@ describe('an instrumentation that fails', () => {
     expect(instrumentQuonfig(service)).not.toThrow();
   });
 
-  it('a value that is no service is refused by name', () => {
+  it('a value that is not a service is refused by name', () => {
     for (const value of [undefined, null, {}]) {
       expect(() => instrumentQuonfig(value as never)).toThrow('service is missing');
     }

@@ -84,7 +84,7 @@ describe('collected metrics', () => {
     expect(await sdk.values('quonfig.ready')).toEqual({ '': 1 });
   });
 
-  it('services with names are kept apart, and each can be removed', async () => {
+  it('named services are kept apart, and each can be removed', async () => {
     const sdk = Sdk.start();
     const main = await local();
     const stop = instrument(main, { name: 'main' });

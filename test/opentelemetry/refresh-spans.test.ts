@@ -41,7 +41,7 @@ describe('spans', () => {
     expect(milliseconds(span!.duration)).toBeCloseTo(load!.durationMs, -1);
   });
 
-  it('a refresh belongs to the span that asked for it, and has its error', async () => {
+  it('the span of a refresh is a child of the span that requested it, and has the error of the refresh', async () => {
     const sdk = Sdk.start();
     const server = await serve({ envelope: first });
     const { service } = await connectTo(server);

@@ -153,7 +153,7 @@ describe('network options', () => {
     ]);
   });
 
-  it('the cluster policies are accepted, and a relative directory of the socket is made absolute', () => {
+  it('the cluster policies are accepted, and a relative socket directory is made absolute', () => {
     expect(problemsOf({ sdkKey, cluster: 'none' })).toEqual([
       expect.stringContaining('cluster is a string; expected'),
     ]);

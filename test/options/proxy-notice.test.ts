@@ -17,7 +17,7 @@ function notices(env: NodeJS.ProcessEnv, options: QuonfigModuleOptions = {}): st
 
 describe('the notice about an unused proxy', () => {
   it.each(['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'])(
-    'one message says that %s is not used for which hosts',
+    'one message says that %s is not used, and for which hosts',
     (variable) => {
       expect(notices({ [variable]: proxy })).toEqual([
         proxyUnused(variable, [...HOSTS, 'telemetry.quonfig.com']),
@@ -50,7 +50,7 @@ describe('the notice about an unused proxy', () => {
   });
 
   it.each(['quonfig.com:8443', 'example.com', 'onfig.com', ' '])(
-    'NO_PROXY=%s does not silence it',
+    'NO_PROXY=%s does not silence the proxy notice',
     (NO_PROXY) => {
       expect(notices({ HTTPS_PROXY: proxy, NO_PROXY })).toHaveLength(1);
     },
@@ -68,7 +68,7 @@ describe('the notice about an unused proxy', () => {
     ]);
   });
 
-  it('nothing is logged with the option fetch', () => {
+  it('nothing is logged if the option fetch is set', () => {
     expect(notices({ HTTPS_PROXY: proxy }, { fetch: globalThis.fetch })).toEqual([]);
   });
 
@@ -86,7 +86,7 @@ describe('the notice about an unused proxy', () => {
     },
   );
 
-  it('nothing is logged if the application has given the global fetch an agent of its own', () => {
+  it('nothing is logged if the application has set its own agent for the global fetch', () => {
     const before = getGlobalDispatcher();
     onTestFinished(() => setGlobalDispatcher(before));
     setGlobalDispatcher(new EnvHttpProxyAgent({ httpsProxy: proxy }));

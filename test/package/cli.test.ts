@@ -67,7 +67,7 @@ describe('the command of the packed package, with only its declared dependencies
     expect(stdout).toContain('"Hello Anna"');
   });
 
-  it('encrypt and decrypt use a key of keygen', async () => {
+  it('encrypt and decrypt use a key from keygen', async () => {
     const { stdout: key } = await run(['keygen']);
     const env = { SECRET_KEY: key.trim() };
     const encrypted = await run(['encrypt', '--key-env', 'SECRET_KEY'], { env, input: 'a secret' });

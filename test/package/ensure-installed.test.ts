@@ -139,7 +139,7 @@ describe('ensure-installed', () => {
     expect(has('needed')).toBe(true);
   });
 
-  it('ensure-installed says which process it waits for, and which file to delete if that one is another', async () => {
+  it('ensure-installed says which process it waits for, and which file to delete if that is an unrelated process', async () => {
     const holder = await holdLock();
     const waiting = Child.node([join(project, 'scripts', 'ensure-installed.mjs')], {
       env: { npm_config_offline: 'true' },

@@ -75,7 +75,7 @@ describe('the packed package', () => {
     }
   });
 
-  it('every type file is reached from an entry', async () => {
+  it('every type file is reachable from an entry', async () => {
     const types = files.filter((file) => file.endsWith('.d.ts'));
     const texts = await Promise.all(types.map((file) => readFile(join(contents, file), 'utf8')));
     const imported = types.flatMap((file, index) =>
@@ -106,7 +106,7 @@ describe('the packed package', () => {
 });
 
 describe('the root of the packed package', () => {
-  it('the root entry and its types import no optional peer, except to deny a message of its transport', async () => {
+  it('the root entry and its types import no optional peer, except to reject a message of its transport', async () => {
     const manifest = JSON.parse(await readFile(join(contents, 'package.json'), 'utf8')) as {
       exports: Record<string, unknown>;
       peerDependenciesMeta: Record<string, { optional?: boolean }>;

@@ -49,7 +49,7 @@ describe('a disk on which nothing can be saved', () => {
     });
   });
 
-  it('a full disk costs one warning, leaves the old configs, and is used again when there is room', async (context) => {
+  it('a full disk causes one warning, leaves the old configs in place, and is used again when there is room', async (context) => {
     if (!mountSmallDisk(folder)) context.skip('needs the right to mount a file system');
     const file = join(folder, 'saved');
     const server = await serve({ envelope: greeting(1, 'small') });

@@ -52,7 +52,7 @@ async function set(content: string, generation = 1, into = store): Promise<void>
 }
 
 describe('a file as a store', () => {
-  it('a file that does not exist is empty; what is set is read back', async () => {
+  it('a file that does not exist reads as empty; what is set is read back', async () => {
     expect(await store.get()).toBeUndefined();
     await set('first');
     await set('second');
@@ -97,7 +97,7 @@ describe('a file as a store', () => {
     await expect(store.get()).rejects.toThrow('users other than its owner may write');
   });
 
-  it.runIf(isRoot)('a file of another user is refused', async () => {
+  it.runIf(isRoot)('a file owned by another user is refused', async () => {
     writeFileSync(path, 'content', { mode: 0o600 });
     chownSync(path, OTHER_USER, OTHER_USER);
     await expect(store.get()).rejects.toThrow('belongs to another user');
@@ -106,7 +106,7 @@ describe('a file as a store', () => {
   });
 
   it.runIf(isRoot)(
-    'a directory of another user, who could replace the file, is refused',
+    'a directory owned by another user, who could replace the file, is refused',
     async () => {
       await set('content');
       chownSync(folder, OTHER_USER, OTHER_USER);
@@ -117,7 +117,7 @@ describe('a file as a store', () => {
   );
 
   it.runIf(isRoot)(
-    'a link of another user to a directory is refused; a link of the user is followed',
+    'a link to a directory is refused if another user owns it; a link owned by the user is followed',
     async () => {
       const target = join(folder, 'target');
       const link = join(folder, 'link');
@@ -175,13 +175,13 @@ describe('a file as a store', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'a directory below one that takes no directories cannot be created, and no thread tries without end',
+    'a directory inside one that accepts no directories cannot be created, and no thread retries forever',
     async () => {
       await expect(set('content', 1, storeAt('/proc/quonfig/a/saved'))).rejects.toThrow('ENOENT');
     },
   );
 
-  it('a file above the limit is not read', async () => {
+  it('a file above the size limit is not read', async () => {
     writeFileSync(path, 'x'.repeat(100), { mode: 0o600 });
     await expect(storeAt(path, 99).get()).rejects.toThrow('larger than 99 bytes');
   });
@@ -199,7 +199,7 @@ describe('a file as a store', () => {
   });
 
   it.each([-60, 60])(
-    'what a killed process left of a newer generation is removed later, even if the clock was set %i seconds',
+    'a staged file of a newer generation that a killed process left is removed later, even if the clock was moved by %i seconds',
     async (seconds) => {
       await store.stage('left', 9);
       const [left] = readdirSync(folder) as [string];
@@ -212,7 +212,7 @@ describe('a file as a store', () => {
     },
   );
 
-  it('files of other names are left alone, and those of another key', async () => {
+  it('files with other names, and those of another key, are left alone', async () => {
     await new FileStore(path, MAX_BYTES, 'other key').stage('left', 9);
     await storeAt(join(folder, 'other')).stage('left', 9);
     writeFileSync(join(folder, 'notes.tmp'), '');
@@ -221,7 +221,7 @@ describe('a file as a store', () => {
     expect(readdirSync(folder).sort()).toEqual([...before, 'saved'].sort());
   });
 
-  it('a directory with the name of such a file prevents no saving', async () => {
+  it('a directory with the name of a staged file does not prevent saving', async () => {
     await store.stage('left', 1);
     const [left] = readdirSync(folder) as [string];
     rmSync(join(folder, left));
@@ -230,7 +230,7 @@ describe('a file as a store', () => {
     expect(await store.get()).toBe('content');
   });
 
-  it('a writer of an older generation gives up when it finds one of a newer', async () => {
+  it('a writer of an older generation gives up when it finds one of a newer generation', async () => {
     const newer = await store.stage('newer', 2);
     expect(await store.stage('older', 1)).toBeUndefined();
     expect(await newer!.commit()).toBe(true);
@@ -238,7 +238,7 @@ describe('a file as a store', () => {
   });
 
   it.runIf(isRoot)(
-    'staged files of another user neither prevent saving nor are removed',
+    'staged files owned by another user neither prevent saving nor are removed',
     async () => {
       const newer = await store.stage('newer', 9);
       const [name = ''] = readdirSync(folder);
@@ -252,7 +252,7 @@ describe('a file as a store', () => {
     },
   );
 
-  it('a writer of an older generation, interrupted by one of a newer, replaces nothing', async () => {
+  it('a writer of an older generation that is interrupted by one of a newer generation replaces nothing', async () => {
     const older = await store.stage('older', 1);
     await set('newer', 2);
     expect(await older!.commit()).toBe(false);
@@ -260,7 +260,7 @@ describe('a file as a store', () => {
     expect(readdirSync(folder)).toEqual(['saved']);
   });
 
-  it('of two processes the newer generation stays, whichever of them saves last', async () => {
+  it('of two processes, the newer generation stays, whichever of them saves last', async () => {
     const [older, newer] = ['1', '2'].map((generation) =>
       Child.node([STAGER, path, generation], { messages: true }),
     ) as [Child, Child];
@@ -307,7 +307,7 @@ describe('a file as a store', () => {
   );
 
   it(
-    `after each of ${KILLS} kills at random moments the file is complete`,
+    `after each of ${KILLS} kills at random moments, the file is complete`,
     { timeout: 120_000 + KILLS * 1_000 },
     async () => {
       for (let kill = 0; kill < KILLS; kill++) {
@@ -326,7 +326,7 @@ describe('a file as a store', () => {
   );
 
   it(
-    `after each of ${KILLS} kills of one of two processes, what is saved is complete and not older than before`,
+    `after each of ${KILLS} kills of one of two processes, the saved file is complete and not older than before`,
     { timeout: 120_000 + KILLS * 2_000 },
     async () => {
       let highest = 0;

@@ -56,7 +56,7 @@ async function turnsUntil(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate);
 }
 
-describe('a start with a store that hangs', () => {
+describe('startup with a store that hangs', () => {
   it('a network that responds is enough to start', async () => {
     const start = new Start(await served());
     await turnsUntil(() => start.outcome !== undefined);
@@ -74,7 +74,7 @@ describe('a start with a store that hangs', () => {
     expect(start.outcome).toBe('live');
   });
 
-  it('without a network it fails two seconds after initTimeout', async () => {
+  it('without a network, startup fails two seconds after initTimeout', async () => {
     const server = await served();
     server.configs.answerAlways('hold');
     const start = new Start(server);

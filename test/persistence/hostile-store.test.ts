@@ -38,7 +38,7 @@ const untouchable = (): unknown => {
 };
 
 describe('a hostile store', () => {
-  it('a store that throws what cannot be inspected affects neither startup nor shutdown', async () => {
+  it('a store that throws an uninspectable value affects neither startup nor shutdown', async () => {
     const fail = (): never => {
       throw untouchable();
     };
@@ -52,7 +52,7 @@ describe('a hostile store', () => {
   });
 
   it.each([42, {}, [], true, Symbol('x'), new Uint8Array(4), ''])(
-    'a store that returns %o has nothing',
+    'a store that returns %o counts as empty',
     async (value) => {
       await expect(startCutOff({ get: () => value, set: () => true })).rejects.toMatchObject({
         code: 'initialization_timeout',
@@ -120,7 +120,7 @@ describe('a hostile store', () => {
     expect(log.text).toContain('too large');
   });
 
-  it('a message quotes nothing of a document that could be mistaken for another line', async () => {
+  it('a message quotes nothing from a document that could be mistaken for another line', async () => {
     const { store, key, document } = await savedStore(9);
     const forged = '2001-01-01 (\\nforged line)';
     expect(Date.parse(JSON.parse(`"${forged}"`) as string)).not.toBeNaN();
@@ -162,7 +162,7 @@ describe('a hostile store', () => {
     expect(log.text).toContain('its envelope is larger than maxEnvelopeBytes, 1000000 bytes');
   });
 
-  it('neither key is visible in the service that persists', async () => {
+  it('neither key is visible in a service with persistence', async () => {
     const { store } = await savedStore(9, { encryptionKey: KEY });
     const persistence = { store, encryptionKey: KEY };
     const { service } = await connectTo(NOWHERE, { ...QUICK, persistence });
@@ -174,7 +174,7 @@ describe('a hostile store', () => {
     expect(shown).not.toContain(SDK_KEY);
   });
 
-  it('many services in turn leave one listener at a store, whose late errors crash nothing', async () => {
+  it('many services in turn leave one listener on a store, whose late errors crash nothing', async () => {
     const content = new Map<string, string>();
     const store = Object.assign(new EventEmitter(), {
       get: (key: string) => content.get(key),

@@ -9,7 +9,7 @@ describe.each(versions)('a Keyv %s as a store', (_, newKeyv) => {
     expect(await greetingSavedIn(keyv)).toBe('saved');
   });
 
-  it('what is saved expires after maxAge', async () => {
+  it('saved configs expire after maxAge', async () => {
     const keyv = newKeyv();
     const server = await serve();
     const { service } = await connectTo(server, { persistence: { store: keyv, maxAge: 60_000 } });

@@ -47,8 +47,8 @@ function startCutOff(persistence: PersistenceOptions, more = {}): Promise<Networ
   return connectTo(NOWHERE, { ...QUICK, persistence, ...more });
 }
 
-describe('a start while the delivery service is unreachable', () => {
-  it('a service starts from the saved configs, and says so in health, metrics and log', async () => {
+describe('startup while the delivery service is unreachable', () => {
+  it('a service starts from the saved configs and reports it in health, metrics and log', async () => {
     const file = fileIn();
     await saveTo({ file });
     const { service, log } = await startCutOff({ file });
@@ -82,7 +82,7 @@ describe('a start while the delivery service is unreachable', () => {
     await expect(service.updateIfStalerThan(1)).rejects.toThrow();
   });
 
-  it('without saved configs the start fails as without persistence', async () => {
+  it('without saved configs, startup fails as it does without persistence', async () => {
     await expect(startCutOff({ file: fileIn() })).rejects.toMatchObject({
       code: 'initialization_timeout',
     });
@@ -104,7 +104,7 @@ describe('a start while the delivery service is unreachable', () => {
     expect(service.connectionState()).toBe('connected');
   });
 
-  it('with preferCache a service starts without waiting for the network, and reads it afterwards', async () => {
+  it('with preferCache, a service starts without waiting for the network, and loads from it afterwards', async () => {
     const file = fileIn();
     await saveTo({ file });
     const server = await serve({
@@ -179,7 +179,7 @@ describe('a refused SDK key', () => {
   );
 
   it.each(outages)(
-    'with onTerminalFailure "poll" saved configs are used while one API refuses the key and the other %s',
+    'with onTerminalFailure "poll", saved configs are used while one API refuses the key and the other %s',
     async (_, outage) => {
       const { start } = await startRefused(outage, { onTerminalFailure: 'poll' });
       const service = await start;
@@ -202,7 +202,7 @@ describe('a refused SDK key', () => {
     expect(log.text).not.toContain('Started from');
   });
 
-  it('nothing is said of saved configs if there are none', async () => {
+  it('saved configs are not mentioned if there are none', async () => {
     const server = await serve();
     server.revoke();
     const log = new RecordingLogger();
@@ -211,7 +211,7 @@ describe('a refused SDK key', () => {
     expect(log.text).not.toContain('saved');
   });
 
-  it('with onTerminalFailure "poll" saved configs are used anyway', async () => {
+  it('with onTerminalFailure "poll", saved configs are used anyway', async () => {
     const file = fileIn();
     await saveTo({ file });
     const server = await serve();
@@ -237,7 +237,7 @@ describe('what is saved', () => {
     expect(inspect(service, { depth: 9 })).not.toContain(KEY);
   });
 
-  it('with a key, nothing in the clear allows to test a guess of what the configs contain', async () => {
+  it('with a key, nothing in plain text can confirm a guess at what the configs contain', async () => {
     const store = new Map<string, string>();
     await saveTo({ store, encryptionKey: KEY });
     const [firstLine] = [...store.values()][0]!.split('\n') as [string];
@@ -280,7 +280,7 @@ describe('what is saved', () => {
     expect(writes).toBe(2);
   });
 
-  it('saved configs that the network confirms are saved again, so that their age is that of the confirmation', async () => {
+  it('saved configs that the network confirms are saved again, so that their age counts from the confirmation', async () => {
     const store = new Map<string, string>();
     await saveTo({ store });
     const [key, content] = [...store][0]!;
@@ -360,7 +360,7 @@ describe('saved configs that are unusable', () => {
     },
   );
 
-  it('content that is refused at the start is replaced after the next install', async () => {
+  it('content that is refused at startup is replaced after the next install', async () => {
     const file = fileIn();
     await saveTo({ file });
     writeFileSync(file, 'something else', { mode: 0o600 });
@@ -372,7 +372,7 @@ describe('saved configs that are unusable', () => {
     expect(later.getString('greeting')).toBe('new');
   });
 
-  it('configs encrypted with a key that was rotated are refused, and encrypted with the new one next', async () => {
+  it('configs encrypted with a rotated key are refused, and the next ones are encrypted with the new key', async () => {
     const file = fileIn();
     const rotated = { file, encryptionKey: 'cd'.repeat(32) };
     await saveTo({ file, encryptionKey: KEY }, 'old', 7);
@@ -405,7 +405,7 @@ describe('saved configs that are unusable', () => {
     await expect(startCutOff({ file: plain, encryptionKey: KEY })).rejects.toThrow();
   });
 
-  it('configs above maxAge are not used', async () => {
+  it('configs older than maxAge are not used', async () => {
     const store = new Map<string, string>();
     await saveTo({ store });
     const [key, content] = [...store][0]!;
@@ -420,7 +420,7 @@ describe('saved configs that are unusable', () => {
   it.each([
     [0, true],
     [1, false],
-  ])('configs %d ms above maxAge: used is %s', async (excess, used) => {
+  ])('configs %d ms past maxAge are used: %s', async (excess, used) => {
     const saver = new Saver(new Map(), { maxAge: 60_000 });
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
@@ -446,7 +446,7 @@ describe('saved configs that are unusable', () => {
 describe('a store that hangs', () => {
   const hanging = (): PersistenceStore => ({ get: () => NEVER, set: () => NEVER });
 
-  it('with preferCache it delays the start by two seconds at most, and then the network is read', async () => {
+  it('with preferCache, a store that hangs delays startup by two seconds at most, and then the network is used', async () => {
     const server = await serve({ envelope: envelopeOf({ values: { greeting: 'live' } }) });
     const persistence = { store: hanging(), preferCache: true };
     const { service, log } = await connectTo(server, { persistence });
@@ -454,7 +454,7 @@ describe('a store that hangs', () => {
     expect(log.text).toContain('the store did not respond within 2000 ms');
   });
 
-  it('without a network it delays the failure of the start by two seconds at most', async () => {
+  it('without a network, a store that hangs delays the failure of startup by two seconds at most', async () => {
     const log = new RecordingLogger();
     const start = startCutOff({ store: hanging() }, { logger: log });
     await expect(start).rejects.toMatchObject({ code: 'initialization_timeout' });
@@ -475,7 +475,7 @@ describe('a store that hangs', () => {
     expect(child.stdout).toContain('started');
   });
 
-  it('reads are answered while a call of the store is pending, and the shutdown ends', async () => {
+  it('reads are served while a call to the store is pending, and shutdown completes', async () => {
     const set = vi.fn(() => NEVER);
     const server = await serve({ envelope: envelopeOf({ values: { greeting: 'one' } }) });
     const { service } = await connectTo(server, {
@@ -491,7 +491,7 @@ describe('a store that hangs', () => {
 });
 
 describe('a store that is slow', () => {
-  it('a slow store has as much time as the network has', async () => {
+  it('a slow store gets as much time as the network', async () => {
     const store = new Map<string, string>();
     await saveTo({ store });
     const slow: PersistenceStore = {
@@ -531,7 +531,7 @@ describe('a store that fails', () => {
   ];
 
   it.each(failures)(
-    'a store that %s never disturbs the start, reads or shutdown',
+    'a store that %s never disturbs startup, reads or shutdown',
     async (_, store) => {
       const server = await serve({ envelope: envelopeOf({ values: { greeting: 'live' } }) });
       const { service, log } = await connectTo(server, { persistence: { store } });

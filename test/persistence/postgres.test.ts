@@ -6,7 +6,7 @@ import { connectTo, serve, until } from '../support/networked.js';
 import { hasPostgres, PostgresServer } from '../support/postgres.js';
 import { disconnectedLater, greetingSavedIn, saveTo, versions } from './support/keyvs.js';
 
-describe.runIf(hasPostgres)('a PostgreSQL as a store', { timeout: 60_000 }, () => {
+describe.runIf(hasPostgres)('PostgreSQL as a store', { timeout: 60_000 }, () => {
   // As the documentation advises.
   const adapterOf = ({ url }: PostgresServer) => new KeyvPostgres({ uri: url, maxUses: 1 });
 
@@ -20,7 +20,7 @@ describe.runIf(hasPostgres)('a PostgreSQL as a store', { timeout: 60_000 }, () =
     },
   );
 
-  it('a PostgreSQL that is killed and restarted costs one warning, and is used again', async () => {
+  it('a PostgreSQL server that is killed and restarted causes one warning and is used again', async () => {
     const postgres = await PostgresServer.start();
     const keyvOn = () => disconnectedLater(new Keyv6(adapterOf(postgres)));
     const server = await serve({ envelope: envelopeOf({ values: { greeting: 'one' } }) });

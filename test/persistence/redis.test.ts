@@ -32,7 +32,7 @@ describe.runIf(hasRedis).each(versions)(
       expect(await greetingSavedIn(keyvOn(redis))).toBe('newer');
     });
 
-    it('a Redis that is killed and restarted costs one warning, and is used again', async () => {
+    it('a Redis server that is killed and restarted causes one warning and is used again', async () => {
       const redis = await RedisServer.start();
       const server = await serve({ envelope: envelopeOf({ values: { greeting: 'one' } }) });
       const { service, log } = await connectTo(server, { persistence: { store: keyvOn(redis) } });
@@ -49,7 +49,7 @@ describe.runIf(hasRedis).each(versions)(
       expect(await greetingSavedIn(keyvOn(redis))).toBe('three');
     });
 
-    it('a Redis that takes more than a second for each call is used all the same', async () => {
+    it('a Redis server that takes more than a second for each call is still used', async () => {
       const redis = await RedisServer.start();
       const proxy = await proxyTo(redis);
       const slow = { url: proxy.url.replace('http:', 'redis:') } as RedisServer;
@@ -68,7 +68,7 @@ describe.runIf(hasRedis).each(versions)(
       expect(await greetingSavedIn(keyv)).toBe('two');
     });
 
-    it('a full Redis causes one warning and affects nothing else', async () => {
+    it('a full Redis server causes one warning and affects nothing else', async () => {
       const redis = await RedisServer.start('--maxmemory', '1', '--maxmemory-policy', 'noeviction');
       const server = await serve({ envelope: envelopeOf({ values: { greeting: 'live' } }) });
       const { service, log } = await connectTo(server, { persistence: { store: keyvOn(redis) } });
@@ -77,7 +77,7 @@ describe.runIf(hasRedis).each(versions)(
       expect(log.text).toMatch(/Saving configs to .* failed: OOM/);
     });
 
-    it('a Redis that is down delays neither startup nor shutdown', async () => {
+    it('a Redis server that is down delays neither startup nor shutdown', async () => {
       const redis = await RedisServer.start();
       await redis.kill();
       const server = await serve({ envelope: envelopeOf({ values: { greeting: 'live' } }) });
@@ -87,7 +87,7 @@ describe.runIf(hasRedis).each(versions)(
       await service.close();
     });
 
-    it('a Redis that no longer responds does not delay startup, reads or shutdown, and is used again once it responds', async () => {
+    it('a Redis server that no longer responds does not delay startup, reads or shutdown, and is used again once it responds', async () => {
       const redis = await RedisServer.start();
       const keyv = keyvOn(redis);
       await saveTo(keyv);

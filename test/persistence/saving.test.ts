@@ -31,7 +31,7 @@ async function greetingSavedIn(
 }
 
 describe('when configs are saved', () => {
-  it('installs within ten seconds are one write, of the last of them, not a moment earlier', async () => {
+  it('installs within ten seconds cause one write, of the last one, and not a moment earlier', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     onTestFinished(() => void vi.useRealTimers());
     let writtenAt = 0;
@@ -118,7 +118,7 @@ describe('what is saved', () => {
     expect(encrypted.toString('latin1')).not.toContain('exact');
   });
 
-  it('each SDK key has a place of its own in a store, and no key is in it', async () => {
+  it('each SDK key has its own entry in a store, and the store contains no SDK key', async () => {
     const other = 'qf_sk_other_0123456789';
     const server = await serve({ envelope: envelopeOf({ values: { greeting: 'production' } }) });
     server.allow(other, 'staging');
@@ -146,7 +146,7 @@ describe('what is saved', () => {
     expect(await greetingSavedIn(store)).toBe('saved');
   });
 
-  it('a file is on the disk before it replaces the old one, and the replacement after it', async () => {
+  it('a file is flushed to disk before it replaces the old one, and the replacement is flushed after it', async () => {
     const path = temporaryFile();
     const handle = await open(tmpdir());
     const prototype = Object.getPrototypeOf(handle) as { sync(): Promise<void> };

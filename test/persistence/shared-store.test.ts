@@ -97,7 +97,7 @@ describe('a store that processes share', () => {
 });
 
 describe('a file that processes share', () => {
-  it('what a process could not save, because one that was killed had a newer generation, is saved later', async () => {
+  it('configs that a process could not save, because a killed one had a newer generation, are saved later', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'quonfig-shared-file-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const path = join(folder, 'saved');
@@ -133,7 +133,7 @@ describe('a store that hangs', () => {
     await closed;
   });
 
-  it('receives no further call until it responds, so that calls do not pile up', async () => {
+  it('a store that hangs receives no further call until it responds, so that calls do not pile up', async () => {
     let respond: ((value: undefined) => void) | undefined;
     const get = vi.fn(() => new Promise<undefined>((resolve) => (respond = resolve)));
     const set = vi.fn();

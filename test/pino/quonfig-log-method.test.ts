@@ -97,7 +97,7 @@ describe('quonfigLogMethod', () => {
     expect(messages(written)).toEqual(['of the grandchild', 'with new bindings']);
   });
 
-  it('new bindings of a logger apply to a logger of another copy of pino, too', async () => {
+  it('new bindings also apply to a logger from another copy of pino', async () => {
     const require = createRequire(import.meta.url);
     for (const file of Object.keys(require.cache)) {
       if (/[\\/]pino[\\/]/.test(file)) delete require.cache[file];
@@ -117,7 +117,7 @@ describe('quonfigLogMethod', () => {
     expect(lines.map((line) => JSON.parse(line).msg as string)).toEqual(['before']);
   });
 
-  it('existing children follow a change of the config', async () => {
+  it('existing children follow a config change', async () => {
     const file = new EnvelopeFile([shop]);
     const quonfig = await serviceWith({
       datafile: file.path,
@@ -162,7 +162,7 @@ describe('quonfigLogMethod', () => {
     ]);
   });
 
-  it('a level of pino itself, or of a child, is a limit on top of the config', async () => {
+  it('a level set on pino itself, or on a child, applies in addition to the config', async () => {
     const written = logging(await serviceOf([shop], { loggerKey }), {}, { level: 'info' });
     writeAll(written.logger.child({ context: 'CartService' }));
     expect(messages(written)).toEqual(LEVELS.slice(2));

@@ -91,7 +91,7 @@ describe('durations as strings', () => {
     });
   });
 
-  it('a string that is no duration is not returned', async () => {
+  it('a string that is not a duration is not returned', async () => {
     const service = await serviceOf([
       config('hold', 'duration', [rule(value('string', 'an hour'))]),
       config('fine', 'duration', [rule(value('string', 'PT1H'))]),

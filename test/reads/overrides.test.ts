@@ -41,7 +41,7 @@ describe('withOverrides', () => {
     expect(quonfig.get('limit')).toBe(5);
   });
 
-  it('two functions at once do not see the overrides of each other', async () => {
+  it('two concurrent functions do not see the overrides of each other', async () => {
     const quonfig = await serviceOf(configs);
     const read = async (limit: number) => {
       await delay(1);
@@ -80,7 +80,7 @@ describe('withOverrides', () => {
     expect(seen).toEqual([5, 6, 6]);
   });
 
-  it('what runs outside of the contexts reads no override', async () => {
+  it('code that runs outside of the contexts reads no override', async () => {
     const quonfig = await serviceOf(configs);
     const context = new QuonfigContext(quonfig.parts.ambient);
     quonfig.withOverrides({ limit: 7 }, () => {
@@ -89,7 +89,7 @@ describe('withOverrides', () => {
     });
   });
 
-  it('an aborted signal ends the overrides for what still runs, and leaves those around', async () => {
+  it('an aborted signal ends the overrides for code that still runs, and leaves outer overrides in place', async () => {
     const quonfig = await serviceOf(configs);
     const outer = new AbortController();
     const inner = new AbortController();
@@ -112,7 +112,7 @@ describe('withOverrides', () => {
     );
   });
 
-  it('two services at once do not see the overrides of each other', async () => {
+  it('two services that are overridden at once do not see the overrides of each other', async () => {
     const [one, other] = [await serviceOf(configs), await serviceOf(configs)];
     one.withOverrides({ limit: 1 }, () => {
       other.withOverrides({ flag: true }, () => {

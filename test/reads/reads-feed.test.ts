@@ -145,7 +145,7 @@ describe('reads$', () => {
     );
   });
 
-  it('nothing is emitted after the end of a subscription, nor to one that did not see the read', async () => {
+  it('a subscriber receives no read from before its subscription or after the end of it', async () => {
     const { service, reads } = await observed();
     const late: string[] = [];
     service.get('limit');

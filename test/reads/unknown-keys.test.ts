@@ -197,7 +197,7 @@ describe('an unknown key under onUnknownKey "warn"', () => {
     expect(logger.problems).toEqual([`warn ${WARNING}`]);
   });
 
-  it('a key that is like no other is warned of without a suggestion', async () => {
+  it('a key that resembles no other causes a warning without a suggestion', async () => {
     const { quonfig, logger } = await start('warn');
     quonfig.isEnabled('something.else');
     expect(logger.problems).toEqual([`warn ${unknownKeyRead('something.else', undefined)}`]);
@@ -231,7 +231,7 @@ describe('an unknown key under onUnknownKey "silent"', () => {
     expect(logger.problems).toEqual([]);
   });
 
-  it('onNoDefault "warn" still warns of each read without a value', async () => {
+  it('onNoDefault "warn" still warns about each read without a value', async () => {
     const { quonfig, logger } = await start('silent', { onNoDefault: 'warn' });
     quonfig.get(MISSPELLED);
     quonfig.isEnabled(MISSPELLED);
@@ -277,7 +277,7 @@ describe('an unknown key under onUnknownKey "throw"', () => {
     expect(logger.problems).toEqual([`warn ${WARNING}`]);
   });
 
-  it('a misspelled loggerKey is a warning, because a logger must be able to call shouldLog', async () => {
+  it('a misspelled loggerKey causes a warning, because a logger must be able to call shouldLog', async () => {
     const { quonfig, logger } = await start('throw', { loggerKey: 'log-level.shpo' });
     expect(quonfig.shouldLog({ loggerPath: 'Cats', ...LEVEL })).toBe(false);
     expect(logger.problems).toHaveLength(1);
@@ -334,7 +334,7 @@ describe('unknown keys and installs', () => {
     expect(logger.messages()).toEqual([noValueFound('new-checkout', noConfigsYet(), 'false')]);
   });
 
-  it('a key is warned of again after each install that lacks it', async () => {
+  it('a key causes another warning after each install that lacks it', async () => {
     const { quonfig, logger, install } = await startWithFile('warn', CONFIGS);
     const read = () => [quonfig.get(MISSPELLED, null, 1), quonfig.get(MISSPELLED, null, 1)];
     read();
@@ -396,7 +396,7 @@ describe('the cost of unknown keys', () => {
     expect(search).not.toHaveBeenCalled();
   });
 
-  it('a thousand unknown keys are warned of per install, then one message ends the series', async () => {
+  it('a thousand unknown keys per install cause a warning each, then one message ends the series', async () => {
     const { quonfig, logger, install } = await startWithFile('warn', CONFIGS);
     const search = vi.spyOn(closest, 'closestName').mockClear();
     const readAll = (): void => {

@@ -33,7 +33,7 @@ it('a body that arrives after its deadline takes no memory', async () => {
   expect(budget.share(1_000)).toBeDefined();
 });
 
-it('all bodies share one budget of memory, and give their part back', async () => {
+it('all bodies share one memory budget and release their share of it', async () => {
   const budget = new MemoryBudget(1_000);
   const first = limitsOf(budget);
   await boundedBody(body().end('x'.repeat(600)), first);

@@ -71,7 +71,7 @@ describe.each(ADAPTERS)('a client of a relay on %s', (adapter) => {
     expect(service.getString('greeting')).toBe('hello');
   });
 
-  it('a global prefix, versions and guards of the application do not move or guard the paths', async () => {
+  it('the global prefix, versioning and guards of the application do not apply to the paths of the relay', async () => {
     class Nobody {
       canActivate(): boolean {
         return false;

@@ -9,7 +9,7 @@ const auth = { authorization: basic(RELAY_KEY) };
 const configsOf = (url: string): string => `${url}/api/v2/configs`;
 
 describe.each(ADAPTERS)('the configs of a relay on %s', (adapter) => {
-  it('the envelope is the one that the service received, with the headers of the wire', async () => {
+  it('the envelope is the one that the service received, with the headers that the protocol requires', async () => {
     const meta = { ...first.meta, workspaceId: 'w-1' };
     const server = await serve({ envelope: { ...first, meta } });
     const { url } = await relayOf(server, { adapter });
@@ -26,7 +26,7 @@ describe.each(ADAPTERS)('the configs of a relay on %s', (adapter) => {
     expect(headers).not.toHaveProperty('content-encoding');
   });
 
-  it('the same envelope is answered with status 304 and no body until there is another', async () => {
+  it('a request for the same envelope gets status 304 and no body until a new one arrives', async () => {
     const server = await serve({ envelope: first });
     const { url } = await relayOf(server, { adapter });
     const { headers } = await get(configsOf(url));
@@ -44,7 +44,7 @@ describe.each(ADAPTERS)('the configs of a relay on %s', (adapter) => {
     });
   });
 
-  it('the body is compressed as the client accepts it', async () => {
+  it('the body is compressed with an encoding that the client accepts', async () => {
     const server = await serve({ envelope: first });
     const { url } = await relayOf(server, { adapter });
     const plain = await get(configsOf(url));
@@ -57,7 +57,7 @@ describe.each(ADAPTERS)('the configs of a relay on %s', (adapter) => {
     expect(new Set([plain, gzipped, brotli].map(({ headers }) => headers.etag)).size).toBe(1);
   });
 
-  it('a HEAD request gets the headers alone', async () => {
+  it('a HEAD request gets only the headers', async () => {
     const server = await serve({ envelope: first });
     const { url } = await relayOf(server, { adapter });
     const { headers } = await get(configsOf(url));
@@ -66,7 +66,7 @@ describe.each(ADAPTERS)('the configs of a relay on %s', (adapter) => {
     expect(head.body).toHaveLength(0);
   });
 
-  it('clients are asked to come back while the service has no configs', async () => {
+  it('clients are asked to retry while the service has no configs', async () => {
     const server = await serve({ envelope: first });
     server.configs.answerAlways({ status: 503 });
     server.stream.answerAlways({ status: 503 });

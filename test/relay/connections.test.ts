@@ -38,7 +38,7 @@ it.each(ADAPTERS)(
   },
 );
 
-it('a client that leaves while a middleware of the application works does not count forever', async () => {
+it('a client that disconnects while a middleware of the application runs does not count forever', async () => {
   let started = 0;
   let passed = 0;
   const { app, url } = await application({ imports }, 'express', (created) => {

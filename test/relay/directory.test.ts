@@ -245,7 +245,7 @@ describe('a relay of a directory without git', () => {
   });
 
   it.each([[() => 0], [() => 1.5], [() => Promise.reject(new Error('secret'))]])(
-    'a function without a usable number keeps the relay from starting: %s',
+    'a function that returns no usable number keeps the relay from starting: %s',
     async (generation) => {
       const workspace = workspaceWith('hello');
       await expect(relayOfDirectory(workspace.path, { generation })).rejects.toMatchObject({
@@ -310,7 +310,7 @@ describe('the environments of a directory', () => {
     expect(environments.map(({ environment }) => environment)).toEqual(['production', 'staging']);
   });
 
-  it('keys without an environment have that of the relay', async () => {
+  it('keys without an environment use that of the relay', async () => {
     const workspace = workspaceWith('hello');
     const { url } = await relayOfDirectory(workspace.path, {
       keys: [RELAY_KEY],
@@ -327,7 +327,7 @@ describe('the environments of a directory', () => {
     });
   });
 
-  it('a later key for an unknown environment gets status 503, and the others stay', async () => {
+  it('a later key for an unknown environment gets status 503, and the others keep working', async () => {
     const workspace = workspaceWith('hello');
     const keys = new BehaviorSubject<readonly RelayKey[]>([
       { key: RELAY_KEY, environment: 'production' },

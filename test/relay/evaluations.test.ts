@@ -202,7 +202,7 @@ describe.each(ADAPTERS)('evaluations for browsers on %s', (adapter) => {
     expect(answer.headers['access-control-allow-origin']).toBe('*');
   });
 
-  it('contexts with names of prototypes are evaluated like any other', async () => {
+  it('contexts named like prototype properties are evaluated like any other', async () => {
     const { url } = await start({ adapter });
     const text = Buffer.from('{"__proto__":{"polluted":1},"constructor":{"a":1}}').toString(
       'base64url',
@@ -216,7 +216,7 @@ describe.each(ADAPTERS)('evaluations for browsers on %s', (adapter) => {
     expect((await get(`${url}${PATH}%E0%A4%A`, auth)).status).toBe(400);
   });
 
-  it('a response has an ETag, and status 304 answers a request that names it', async () => {
+  it('a response has an ETag, and a request that names it gets status 304', async () => {
     const relay = await start({ adapter });
     const { headers } = await evaluate(relay, { user: { plan: 'pro' } });
     const again = await evaluate(
@@ -245,7 +245,7 @@ describe.each(ADAPTERS)('evaluations for browsers on %s', (adapter) => {
     });
   });
 
-  it('with origins, only these may read responses, and caches keep them apart', async () => {
+  it('with origins, only those may read responses, and caches keep a response for each', async () => {
     const relay = await start({ adapter, origins: ['https://a.example', 'https://b.example'] });
     const from = (origin: string): Promise<Answer> => evaluate(relay, {}, { origin });
     const allowed = await from('https://b.example');
@@ -256,7 +256,7 @@ describe.each(ADAPTERS)('evaluations for browsers on %s', (adapter) => {
     expect(other.headers.vary).toMatch(/Origin/);
   });
 
-  it('without a key that is valid, the response is 401, and the page may read it', async () => {
+  it('without a valid key, the response is 401, and the page may read it', async () => {
     const relay = await start({ adapter });
     const wrong: Record<string, string> = { authorization: basic('wrong_key_0123456789') };
     for (const headers of [{}, wrong]) {
@@ -271,7 +271,7 @@ describe.each(ADAPTERS)('evaluations for browsers on %s', (adapter) => {
     }
   });
 
-  it('the key of a browser opens neither configs nor the stream, and the key of a server no evaluations', async () => {
+  it('a browser key opens neither configs nor the stream, and a server key opens no evaluations', async () => {
     const relay = await start({ adapter });
     expect((await get(`${relay.url}/api/v2/configs`, auth)).status).toBe(401);
     expect((await OpenStream.of(relay.url, auth)).response.statusCode).toBe(401);
@@ -279,13 +279,13 @@ describe.each(ADAPTERS)('evaluations for browsers on %s', (adapter) => {
     expect(answer.status).toBe(401);
   });
 
-  it('a key also counts with the user name of newer browser SDKs', async () => {
+  it('a key is also accepted with the user name that newer browser SDKs send', async () => {
     const relay = await start({ adapter });
     const authorization = `Basic ${Buffer.from(`u:${BROWSER_KEY}`).toString('base64')}`;
     expect((await evaluate(relay, {}, { authorization })).status).toBe(200);
   });
 
-  it('a context of the server replaces the whole context of that name that the client sends', async () => {
+  it('a server context replaces the whole context of that name that the client sends', async () => {
     const contexts = ({ headers }: IncomingMessage) =>
       headers.cookie === undefined ? undefined : { user: { email: 'guest@other.example' } };
     const relay = await start({ adapter, contexts });
@@ -382,7 +382,7 @@ describe('evaluations for browsers', () => {
     );
   });
 
-  it('evaluations of clients are not in the telemetry of the relay', async () => {
+  it('the telemetry of the relay does not include the evaluations of its clients', async () => {
     const server = await serve({ envelope: workspace });
     const relay = await relayOf(server, { evaluations: { keys: [BROWSER_KEY] } });
     await evaluate(relay, { user: { key: 'u-1' } });

@@ -20,7 +20,7 @@ function refreshing(refresh: () => Promise<void> = () => Promise.resolve()): {
   return { hints, refresh: spy, failed, set: (generation) => (current = generation) };
 }
 
-describe('a refresh on hints', () => {
+describe('refreshes caused by hints', () => {
   it('a newer generation is fetched at once', () => {
     const { hints, refresh } = refreshing();
     hints.hinted(6);
@@ -28,14 +28,14 @@ describe('a refresh on hints', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('the same or an older generation costs nothing', () => {
+  it('a hint for the same or an older generation causes no fetch', () => {
     const { hints, refresh } = refreshing();
     for (const generation of [5, 4, 1, 0, -1]) hints.hinted(generation);
     vi.advanceTimersByTime(60_000);
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('any number of hints costs at most one refresh per second', () => {
+  it('any number of hints causes at most one refresh per second', () => {
     const { hints, refresh } = refreshing();
     for (let ms = 0; ms < 10_000; ms++) {
       for (let hint = 0; hint < 10; hint++) hints.hinted(Number.MAX_SAFE_INTEGER - hint);
@@ -57,7 +57,7 @@ describe('a refresh on hints', () => {
     expect(refresh).toHaveBeenCalledTimes(2);
   });
 
-  it('what has arrived by itself meanwhile is not fetched', () => {
+  it('a generation that has arrived without a hint in the meantime is not fetched', () => {
     const { hints, refresh, set } = refreshing();
     hints.hinted(6);
     set(6);
@@ -85,7 +85,7 @@ describe('a refresh on hints', () => {
   });
 });
 
-describe('a hint from outside', () => {
+describe('an incoming hint', () => {
   it('a hint is an object or its JSON', () => {
     const hint = { generation: 7, environment: 'production' };
     expect(hintIn(hint)).toEqual(hint);

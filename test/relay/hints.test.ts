@@ -87,7 +87,7 @@ describe.runIf(hasRedis).each([
     }
   });
 
-  it('if Redis ends, relays keep serving, and hints work again once it is back', async () => {
+  it('if Redis goes down, relays keep serving, and hints work again once it is back', async () => {
     const redis = await RedisServer.start();
     const server = await served();
     const [first, second] = await twoRelays(server, redis, clientOf);
@@ -117,7 +117,7 @@ describe.runIf(hasRedis).each([
   });
 });
 
-describe.runIf(hasRedis)('messages of others in the channel of hints', () => {
+describe.runIf(hasRedis)('foreign messages in the hint channel', () => {
   it('anything but a hint for a newer generation of this environment causes no request', async () => {
     const redis = await RedisServer.start();
     const server = await served();
@@ -141,7 +141,7 @@ describe.runIf(hasRedis)('messages of others in the channel of hints', () => {
     expect(requests.length - before).toBe(1);
   });
 
-  it('a hint contains no configs: what it claims is only asked for', async () => {
+  it('a relay installs nothing that a hint contains: a hint only causes a request', async () => {
     const redis = await RedisServer.start();
     const server = await served();
     const relay = await relayOf(server, { hints: { redis: await nodeRedis(redis) } }, onlyByHints);
@@ -178,7 +178,7 @@ class HintsController {
   }
 }
 
-describe('hints over microservices of Nest', () => {
+describe('hints over Nest microservices', () => {
   async function freePort(): Promise<number> {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => void server.once('listening', resolve));
@@ -220,7 +220,7 @@ describe('hints over microservices of Nest', () => {
     await until(() => expect(generationOf(third)).toBe(2));
   });
 
-  it('a relay that cannot be reached delays nobody', async () => {
+  it('an unreachable relay does not delay the others', async () => {
     const server = await served();
     const [a, b, c] = [await freePort(), await freePort(), await freePort()];
     await relayAt(a, [b, c], server);

@@ -16,7 +16,7 @@ vi.mock('node:crypto', async (original) => {
 const OTHERS = Array.from({ length: 20 }, (_, index) => `other_key_${index}_0123456789`);
 
 it.each(ADAPTERS)(
-  'a key costs the same work whether it is right, almost right, unknown or missing, on %s',
+  'checking a key takes the same work whether it is right, almost right, unknown or missing, on %s',
   async (adapter) => {
     const server = await serve({ envelope: envelopeOf({ values: { greeting: 'hello' } }) });
     const { url } = await relayOf(server, { adapter, keys: [...OTHERS, RELAY_KEY] });

@@ -82,7 +82,7 @@ describe.each(ADAPTERS)('the keys of a relay on %s', (adapter) => {
   });
 });
 
-it('until the first list of keys, clients are asked to come back instead of being refused', async () => {
+it('until the first list of keys arrives, clients are asked to retry instead of being refused', async () => {
   const server = await serve({ envelope: first });
   const keys = new Subject<readonly RelayKey[]>();
   const { url } = await relayOf(server, { keys });
@@ -130,7 +130,7 @@ it('keys stay valid when their Observable fails', async () => {
   expect(lines.join('\n')).not.toContain(RELAY_KEY);
 });
 
-it('a key for another environment than that of the service is refused, with one warning', async () => {
+it('a key for a different environment than that of the service is refused with one warning', async () => {
   const lines = logged();
   const server = await serve({ envelope: first });
   const keys = [RELAY_KEY, { key: OTHER_KEY, environment: 'staging' }];
@@ -141,7 +141,7 @@ it('a key for another environment than that of the service is refused, with one 
   expect(warnings).toEqual([expect.stringMatching(/^warn .*delivers "production"/)]);
 });
 
-it('a flood of requests with an unknown key is one warning per minute', async () => {
+it('a flood of requests with an unknown key causes one warning per minute', async () => {
   const lines = logged();
   const server = await serve({ envelope: first });
   const { url } = await relayOf(server);
@@ -150,7 +150,7 @@ it('a flood of requests with an unknown key is one warning per minute', async ()
 });
 
 it.each(ADAPTERS)(
-  'whatever happens to keys, no line of the log contains one, on %s',
+  'no line of the log ever contains a key, whatever happens to it, on %s',
   async (adapter) => {
     const lines = logged();
     const server = await serve({ envelope: first });
@@ -191,7 +191,7 @@ it.each(ADAPTERS)(
   },
 );
 
-it('neither inspection nor JSON of the application shows a key', async () => {
+it('neither inspecting the application nor converting it to JSON shows a key', async () => {
   const server = await serve({ envelope: first });
   const keys = new BehaviorSubject<readonly RelayKey[]>([RELAY_KEY]);
   const { app, url } = await relayOf(server, { keys });

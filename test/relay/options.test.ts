@@ -82,7 +82,7 @@ describe('the options of a relay', () => {
     expect(error.message).not.toContain('short_secret');
   });
 
-  it('a key of servers is refused as a key of browsers, which anybody can read', async () => {
+  it('a server key is refused as a browser key, which anybody can read', async () => {
     const evaluations = {
       keys: [{ key: RELAY_KEY, environment: 'production' }],
     };

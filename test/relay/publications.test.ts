@@ -68,7 +68,7 @@ describe.each(ADAPTERS)('an update on %s', (adapter) => {
     expect(compressions()).toEqual([2, 1]);
   });
 
-  it('an ETag of one encoding is answered with status 304 in every other, without compressing', async () => {
+  it('an ETag of one encoding gets status 304 for every other, without compressing', async () => {
     const server = await serve({ envelope: update(7) });
     const { url } = await relayOf(server, { adapter });
     const encodings = ['identity', 'gzip', 'br'];

@@ -43,7 +43,7 @@ async function exchange(
   return { status: headers[':status'], text: () => text };
 }
 
-it('clients of HTTP/2 get the configs and the stream, which ends when the relay shuts down', async () => {
+it('HTTP/2 clients get the configs and the stream, which ends when the relay shuts down', async () => {
   const adapter = new FastifyAdapter({ http2: true } as never);
   const app = await NestFactory.create(RelayModule, adapter, { logger: false });
   const port = await portOf(app);
@@ -61,7 +61,7 @@ it('clients of HTTP/2 get the configs and the stream, which ends when the relay 
 });
 
 it.each(ADAPTERS)(
-  'closing on %s does not wait for connections that have asked nothing',
+  'closing on %s does not wait for connections that have sent no request',
   async (adapter) => {
     const server = await serve({ envelope: first });
     const { app, url } = await relayOf(server, { adapter });
@@ -73,7 +73,7 @@ it.each(ADAPTERS)(
   },
 );
 
-it('closing does not wait for connections that have asked nothing after their TLS handshake', async () => {
+it('closing does not wait for connections that have sent no request after their TLS handshake', async () => {
   const directory = temporaryDirectory();
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const [key, cert] = ['key', 'cert'].map((name) => join(directory, name)) as [string, string];

@@ -51,7 +51,7 @@ class HubServer {
   }
 }
 
-it('a client that takes no byte for the limit is disconnected, and one that reads is not', async () => {
+it('a client that reads no byte until the timeout is disconnected, and one that reads is not', async () => {
   const onStall = vi.fn();
   const server = await HubServer.start({ stallMs: 300, eventMs: 60_000 }, onStall);
   server.connect().pause();
@@ -80,7 +80,7 @@ it('a slow client that keeps reading is not disconnected', async () => {
   expect(onStall).not.toHaveBeenCalled();
 });
 
-it('a client that needs too long for one event is disconnected at the next heartbeat', async () => {
+it('a client that takes too long to read one event is disconnected at the next heartbeat', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const onStall = vi.fn();
@@ -93,7 +93,7 @@ it('a client that needs too long for one event is disconnected at the next heart
   expect(onStall).toHaveBeenCalledTimes(1);
 });
 
-it('a client that is disconnected while others are written to breaks nothing', async () => {
+it('disconnecting a client while others are written to breaks nothing', async () => {
   const server = await HubServer.start({ stallMs: 60_000, eventMs: 60_000 }, () => undefined);
   let text = '';
   server.connect().on('data', (chunk) => (text += String(chunk)));

@@ -59,7 +59,7 @@ describe.each(ADAPTERS)('the stream of a relay on %s', (adapter) => {
     expect(new Set(waits).size).toBeGreaterThan(1);
   });
 
-  it('a HEAD request gets the headers alone', async () => {
+  it('a HEAD request gets only the headers', async () => {
     const server = await serve({ envelope: first });
     const { url } = await relayOf(server, { adapter });
     const head = await get(`${url}/api/v2/sse/config`, auth, 'HEAD');
@@ -77,7 +77,7 @@ describe.each(ADAPTERS)('the stream of a relay on %s', (adapter) => {
     await until(async () => expect((await get(`${url}/api/v2/configs`)).status).toBe(200));
   });
 
-  it('of a storm of connections, those beyond the limit are asked to come back at different times', async () => {
+  it('in a storm of connections, those beyond the limit are asked to retry at different times', async () => {
     const server = await serve({ envelope: first });
     const { app, url } = await relayOf(server, { adapter, maxConnections: 10 });
     const storm = await Promise.all(Array.from({ length: 60 }, () => OpenStream.of(url)));
@@ -97,7 +97,7 @@ describe.each(ADAPTERS)('the stream of a relay on %s', (adapter) => {
     await until(() => expect(accepted.every(({ ids }) => ids.at(-1) === 'v8')).toBe(true));
   });
 
-  it('a client that stops reading gets only the latest update once it reads again, and delays nobody', async () => {
+  it('a client that stops reading gets only the latest update once it reads again and does not delay the others', async () => {
     const big = (generation: number) =>
       envelopeOf({
         generation,

@@ -50,7 +50,7 @@ async function post(
 }
 
 describe.each(ADAPTERS)('telemetry of clients on %s', (adapter) => {
-  it('a report reaches the telemetry service byte by byte, with the key of the relay', async () => {
+  it('a report reaches the telemetry service byte for byte, with the key of the relay', async () => {
     const telemetry = await stub(200);
     const { url } = await forwarding(telemetry, adapter);
     expect(await post(url)).toMatchObject({ status: 200 });
@@ -67,7 +67,7 @@ describe.each(ADAPTERS)('telemetry of clients on %s', (adapter) => {
     });
   });
 
-  it('a report of a megabyte is forwarded, although body parsers of the application allow less', async () => {
+  it('a one-megabyte report is forwarded, even if the body parsers of the application allow less', async () => {
     const telemetry = await stub(200);
     const { url } = await forwarding(telemetry, adapter);
     const large = JSON.stringify({ text: 'x'.repeat(1_000_000) });
@@ -154,9 +154,9 @@ describe.each(ADAPTERS)('telemetry of clients on %s', (adapter) => {
   });
 });
 
-describe('the answer of the telemetry service', () => {
+describe('the response of the telemetry service', () => {
   it.each([401, 403, 404])(
-    'status %i refuses the key of the relay, so clients are asked to come back',
+    'status %i refuses the key of the relay, so clients are asked to retry',
     async (status) => {
       const { url } = await forwarding(await stub(status));
       expect(await post(url)).toMatchObject({ status: 503, retryAfter: '60' });
@@ -183,14 +183,14 @@ describe('the answer of the telemetry service', () => {
     expect(await post(url)).toMatchObject({ status: 400 });
   });
 
-  it('if the service is unreachable, clients are asked to come back', async () => {
+  it('if the service is unreachable, clients are asked to retry', async () => {
     const telemetry = await stub(200);
     const { url } = await forwarding(telemetry);
     await telemetry.stop();
     expect(await post(url)).toMatchObject({ status: 503 });
   });
 
-  it('at most 32 reports are in flight; the others come back later', async () => {
+  it('at most 32 reports are in flight; clients are asked to retry the others later', async () => {
     const telemetry = await stub('hang');
     const { url } = await forwarding(telemetry);
     const first = Array.from({ length: 32 }, () => post(url));

@@ -24,7 +24,7 @@ it('the envelope of a service is the one it received, with all of its meta', asy
   expect(await configsOf(service)).toEqual(first.configs);
 });
 
-it('the configs of an envelope can be had in one buffer, between two other texts', async () => {
+it('the configs of an envelope are available in one buffer, between two other strings', async () => {
   const { service } = await connectTo(await serve({ envelope: first }));
   const bytes = await service.envelope()!.configsJsonBetween('{"configs":', ',"more":1}');
   expect(JSON.parse(bytes.toString())).toEqual({ configs: first.configs, more: 1 });
@@ -41,7 +41,7 @@ it('an envelope stays the same when others are installed', async () => {
   expect(JSON.parse(Buffer.concat(pieces).toString())).toEqual(first.configs);
 });
 
-it('the envelope of a directory has the path and no generation', async () => {
+it('the envelope of a datadir has the path of the datadir and no generation', async () => {
   const workspace = createWorkspace({ configs: [stringConfig('greeting', 'hello')] });
   onTestFinished(() => workspace.cleanup());
   const service = await QuonfigService.create({

@@ -27,7 +27,7 @@ describe('InMemoryQuonfig', () => {
     expect(() => strict.getNumber('limti', undefined, 5)).toThrow('Did you mean "limit"?');
   });
 
-  it('put adds and replaces configs, restore returns to the first ones, each with one update', () => {
+  it('put adds and replaces configs, and restore brings back the original ones, each with one update', () => {
     const updates: object[] = [];
     const quonfig = new InMemoryQuonfig([limit(20)], {
       onConfigUpdate: ({ added, changed, removed }) => updates.push({ added, changed, removed }),
@@ -58,7 +58,7 @@ describe('InMemoryQuonfig', () => {
     expect(quonfig.getNumber('limit')).toBe(20);
   });
 
-  it('InMemoryQuonfig refuses what is not a config, and changes nothing then', () => {
+  it('InMemoryQuonfig refuses anything that is not a config, and keeps its configs unchanged', () => {
     const quonfig = new InMemoryQuonfig([limit(20)]);
     const broken = { key: 'broken', type: 'config' } as Config;
     expect(() => quonfig.put([limit(30), broken])).toThrow(/"valueType" is not a string/);
@@ -66,7 +66,7 @@ describe('InMemoryQuonfig', () => {
     expect(() => new InMemoryQuonfig([broken])).toThrow(/cannot be used/);
   });
 
-  it('rules of its environment apply', () => {
+  it('InMemoryQuonfig applies the rules of its environment', () => {
     const config: Config = {
       ...limit(20),
       environment: { id: 'staging', rules: [{ value: { type: 'int', value: 50 } }] },
@@ -76,7 +76,7 @@ describe('InMemoryQuonfig', () => {
     expect(staging.getNumber('limit')).toBe(50);
   });
 
-  it('within runs a function with other configs', async () => {
+  it('within() runs a function with other configs', async () => {
     const quonfig = new InMemoryQuonfig([limit(20)]);
     const inside = await quonfig.within([limit(30)], async () => quonfig.getNumber('limit'));
     expect([inside, quonfig.getNumber('limit')]).toEqual([30, 20]);

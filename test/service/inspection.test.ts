@@ -29,7 +29,7 @@ const SHOWN = {
 };
 
 describe('an update that is logged', () => {
-  it('inspect shows its public properties with their values', async () => {
+  it('inspect shows the public properties of an update with their values', async () => {
     const { update } = await serviceWithUpdate();
     const text = inspect(update);
     expect(text.split(' ')[0]).toBe(update.constructor.name);
@@ -41,7 +41,7 @@ describe('an update that is logged', () => {
     expect(inspect([[update]], { depth: 1 })).toContain(`[${update.constructor.name}]`);
   });
 
-  it('JSON and spreading contain its public properties and nothing else', async () => {
+  it('the JSON and a spread copy of an update contain its public properties and nothing else', async () => {
     const { update } = await serviceWithUpdate();
     const { installedAt } = update;
     expect({ ...update }).toEqual({ ...SHOWN, installedAt });

@@ -45,7 +45,7 @@ describe('FreezeWatch', () => {
     expect(woke).not.toHaveBeenCalled();
   });
 
-  it('the watch ignores the time in which it was stopped, and leaves no timer', () => {
+  it('the watch ignores the time during which it was stopped, and leaves no timer behind', () => {
     watch.start();
     watch.stop();
     expect(vi.getTimerCount()).toBe(0);

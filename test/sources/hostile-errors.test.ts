@@ -94,7 +94,7 @@ describe('a custom fetch that throws', () => {
   );
 
   it.each(Object.entries(THROWN))(
-    'create() fails with an error of the SDK and without secrets when fetch throws %s',
+    'create() fails with an SDK error that contains no secrets when fetch throws %s',
     async (_, thrown) => {
       const options = {
         sdkKey: SDK_KEY,
@@ -118,7 +118,7 @@ describe('a custom fetch that throws', () => {
   );
 });
 
-it('a refusal of the stream is recognized when the body of a custom fetch has no cancel()', async () => {
+it('a refused stream is recognized even if the response body of a custom fetch has no cancel()', async () => {
   const envelope = envelopeOf();
   const service = await QuonfigService.create({
     sdkKey: SDK_KEY,

@@ -298,7 +298,7 @@ describe('SnapshotUpdate', () => {
   });
 });
 
-it('inspection and JSON of a store show what is current, and no config', async () => {
+it('inspect and JSON of a store describe the current snapshot without showing any config', async () => {
   const store = new ConfigStore();
   expect(inspect(store)).toContain('version: undefined');
   store.install(await snapshotOf([constant('flag', 'string', 'text')], 7), 'fetch');

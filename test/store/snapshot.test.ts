@@ -165,7 +165,7 @@ describe('malformed envelopes', () => {
   });
 });
 
-describe('configs of the caller', () => {
+describe('configs passed by the caller', () => {
   it("the caller's envelope is copied: it is never modified, and later changes have no effect", async () => {
     const passed = envelope([
       constant('json', 'json', { a: [1] }),

@@ -189,7 +189,7 @@ describe('checkWorkspace with findings', () => {
     expect(findings.join()).not.toContain('s3cret');
   });
 
-  it('the workspace check reports lists and ranges that are none, and unusual elements of lists', async () => {
+  it('the workspace check reports values that are not lists or ranges, and unusual list elements', async () => {
     const criterion = (operator: string, value: unknown): Criterion => ({
       operator,
       propertyName: 'user.it',
@@ -257,7 +257,7 @@ describe('checkWorkspace with findings', () => {
     expect(findings.join()).not.toContain('s3cret');
   });
 
-  it('the workspace check says which engine runs a pattern that the linear engine cannot run as usual', async () => {
+  it('the workspace check names the engine and limit for a pattern that the linear engine cannot run in full', async () => {
     expect(
       await checkWorkspace([
         config(

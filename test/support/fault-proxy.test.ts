@@ -67,7 +67,7 @@ it('the fault proxy refuses new connections, ends open ones, and accepts connect
   await established();
 });
 
-it('the fault proxy hangs new connections and leaves open ones alone', async () => {
+it('the fault proxy hangs new connections and does not affect open ones', async () => {
   const before = await established();
   proxy.hang();
   const hanging = open();

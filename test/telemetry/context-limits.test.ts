@@ -31,7 +31,7 @@ function countingList(length: number, read: () => unknown): unknown[] {
 }
 
 describe('oversized contexts', () => {
-  it('telemetry inspects at most 100 contexts of a read', async () => {
+  it('telemetry inspects at most 100 contexts per read', async () => {
     const recording = new Recording();
     const read = vi.fn((at: number) => ({ [`n${at}`]: at, key: `k${at}` }));
     recording.record(counting(10_000, read));

@@ -88,7 +88,7 @@ describe('the contract of telemetry', () => {
     },
   );
 
-  it('T3b: repeated rejections log one error per ten minutes, with their number', async () => {
+  it('T3b: repeated rejections log one error per ten minutes, with their count', async () => {
     const t = await Reporting.start([400]);
     for (let tick = 1; tick <= 11; tick++) {
       t.record(1);
@@ -129,7 +129,7 @@ describe('the contract of telemetry', () => {
     expect(t.stub.hashes[1]).toBe(t.stub.hashes[0]);
   });
 
-  it('T4c: Retry-After delays requests for at most ten minutes, and a batch that expires meanwhile is dropped', async () => {
+  it('T4c: Retry-After delays requests for at most ten minutes, and a batch that expires in that time is dropped', async () => {
     const t = await Reporting.start([{ status: 503, headers: { 'retry-after': '3600' } }, 200]);
     t.record(1);
     await t.tick(1);
@@ -304,7 +304,7 @@ describe('the contract of telemetry', () => {
     expect(t.log.lines('warn')[1]).toContain('10 batches since');
   });
 
-  it('T7: ticks do nothing while a request is in flight, and everything recorded meanwhile is sent in one batch', async () => {
+  it('T7: ticks do nothing while a request is in flight, and everything recorded in that time is sent in one batch', async () => {
     const t = await Reporting.start(['hang', 200], { telemetryTimeoutMs: 300_000 });
     t.record(1);
     await t.tick(1);

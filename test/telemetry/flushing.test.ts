@@ -45,7 +45,7 @@ describe('flush()', () => {
     expect(t.stub.requests).toHaveLength(3);
   });
 
-  it('flush() resolves when the service closes meanwhile', async () => {
+  it('flush() resolves when the service closes before it is done', async () => {
     const t = await Reporting.start(['hang', 200]);
     t.record(1);
     const first = t.service.flush();

@@ -36,7 +36,7 @@ async function reported(
 const SHAPES = [{ name: 'user', fieldTypes: { key: 2, age: 1 } }];
 const CONTEXTS = [{ type: 'user', values: { key: 'u-1', age: 38 } }];
 
-describe('telemetry of contexts that are instances of classes', () => {
+describe('telemetry of contexts that are class instances', () => {
   const user = () => new Document({ key: 'u-1', age: 38 });
 
   it('a report has the properties that toJSON() returns and no others', async () => {
@@ -73,7 +73,7 @@ describe('telemetry of contexts that are instances of classes', () => {
     expect(JSON.stringify(contexts).length).toBeLessThan(16_384);
   });
 
-  it('a toJSON() that throws loses no report', async () => {
+  it('a toJSON() that throws does not lose the report', async () => {
     const throwing = Object.assign(new Document({}), {
       key: 'u-1',
       toJSON: () => {

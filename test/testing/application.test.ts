@@ -155,7 +155,7 @@ describe.each([
     }
   });
 
-  it('an application with overridden services reads with the contexts of the request, which the option context of the application supplies', async () => {
+  it('an application with overridden services reads with the contexts of the request, which the context option of the application supplies', async () => {
     quonfig.setFor({ user: { plan: 'pro' } }, 'search.limit', 100);
     expect(await get('/limit', 'pro')).toMatchObject({ limit: 100, live: 100 });
     expect(await get('/limit', 'free')).toMatchObject({ limit: 20, live: 20 });
@@ -265,7 +265,7 @@ describe('an application whose server starts inside with()', () => {
   });
 });
 
-describe('options that a test need not have', () => {
+describe('options that a test does not need', () => {
   const appWith = async (factory: () => never): Promise<INestApplication> => {
     @Module({ imports: [QuonfigModule.forRootAsync({ useFactory: factory })] })
     class Root {}

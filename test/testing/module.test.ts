@@ -54,7 +54,7 @@ describe('QuonfigTestingModule', () => {
     await app.close();
   });
 
-  it('forRules provides values by who is asking', async () => {
+  it('forRules provides values that depend on the contexts', async () => {
     const app = await Test.createTestingModule({
       imports: [
         QuonfigTestingModule.forRules({
@@ -100,7 +100,7 @@ describe('QuonfigTestingModule', () => {
     await app.close();
   });
 
-  it('two modules of one process do not share a service', async () => {
+  it('two modules in one process do not share a service', async () => {
     const create = (limit: number) =>
       Test.createTestingModule({
         imports: [QuonfigTestingModule.forValues({ limit }), SearchModule],

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('support/under-node-test.mjs', import.meta.url));
 
-it('the service works under node:test, and leaves nothing that holds the process', async () => {
+it('the service works under node:test and leaves nothing that keeps the process alive', async () => {
   const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', program]);
   expect(stdout).toMatch(/^# pass 5$/m);
   expect(stdout).toMatch(/^# fail 0$/m);

@@ -19,7 +19,7 @@ describe('reads()', () => {
     expect(quonfig.reads('limit')).toHaveLength(1);
   });
 
-  it('reads() has the default that a read returned, and no value for one that threw', () => {
+  it('reads() contains the default that a read returned, and no value for one that threw', () => {
     const quonfig = createTestQuonfig({ text: 'x' }, { allowUnknown: true });
     quonfig.getNumber('nope', undefined, 5);
     expect(() => quonfig.getNumber('text')).toThrow();
@@ -29,7 +29,7 @@ describe('reads()', () => {
     ]);
   });
 
-  it('reads() has the contexts of the read, even if the application changes them later', () => {
+  it('reads() contains the contexts of the read, even if the application changes them later', () => {
     const quonfig = createTestQuonfig({ limit: 20 });
     const contexts = { user: { plan: 'free' } };
     quonfig.getNumber('limit', contexts);

@@ -13,7 +13,7 @@ function held(): Record<string, unknown> {
 }
 
 describe('a thousand test services in one process', () => {
-  it('leave no timer, file, socket or listener', async () => {
+  it('a thousand test services leave no timer, file, socket or listener behind', async () => {
     const before = held();
     for (let i = 0; i < 1_000; i++) {
       const quonfig = createTestQuonfig({ limit: i, every: { duration: 'PT5M' } });

@@ -26,7 +26,7 @@ describe('a key without a value', () => {
     expect(() => quonfig.live('checkout.nwe', undefined, true)).not.toThrow();
   });
 
-  it('a key without a value can be looked for', () => {
+  it('a key without a value can be inspected without an error', () => {
     expect(quonfig.rawConfig('checkout.nwe')).toBeUndefined();
     expect(quonfig.getRawMatch('checkout.nwe')).toBeUndefined();
     expect(quonfig.explain('checkout.nwe').outcome.errorCode).toBe('FLAG_NOT_FOUND');

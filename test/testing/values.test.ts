@@ -54,7 +54,7 @@ describe('values', () => {
     expect(quonfig.shouldLog({ loggerPath: 'Noisy', desiredLevel: 'warn' })).toBe(false);
   });
 
-  it('later changes of a given object have no effect, and read values are frozen', () => {
+  it('later changes to a given object have no effect, and read values are frozen', () => {
     const limits = { items: 20 };
     const quonfig = createTestQuonfig({ limits });
     limits.items = 30;
@@ -88,7 +88,7 @@ describe('values', () => {
     expect(quonfig.getNumber('limit')).toBe(100);
   });
 
-  it('an unknown option is an InvalidOptionsError', () => {
+  it('an unknown option throws an InvalidOptionsError', () => {
     expect(() => createTestQuonfig({}, { allowUnkown: true } as never)).toThrow(/allowUnkown/);
   });
 
@@ -178,7 +178,7 @@ describe('set', () => {
 });
 
 describe('setFor', () => {
-  it('setFor gives a value to whoever has the contexts; later rules take precedence', () => {
+  it('setFor applies a value to reads with matching contexts; later rules take precedence', () => {
     const quonfig = createTestQuonfig({ limit: 20 });
     const pro = { user: { plan: 'pro' } };
     quonfig.setFor(pro, 'limit', 100);
@@ -192,7 +192,7 @@ describe('setFor', () => {
     expect(quonfig.getNumber('limit', pro)).toBe(200);
   });
 
-  it('requires all properties of all contexts', () => {
+  it('setFor requires all properties of all contexts', () => {
     const quonfig = createTestQuonfig({ limit: 20 });
     quonfig.setFor({ user: { plan: 'pro', beta: true }, team: { size: 5 } }, 'limit', 100);
     const user = { plan: 'pro', beta: true };
@@ -201,7 +201,7 @@ describe('setFor', () => {
     expect(quonfig.getNumber('limit', { user })).toBe(20);
   });
 
-  it('matches a list with all the given elements, a Date, and the absence of a property', () => {
+  it('setFor matches a list with all the given elements, a Date, and the absence of a property', () => {
     const quonfig = createTestQuonfig({ limit: 20 });
     quonfig.setFor({ user: { roles: ['admin', 'staff'] } }, 'limit', 1);
     quonfig.setFor({ user: { since: new Date(0) } }, 'limit', 2);
@@ -214,7 +214,7 @@ describe('setFor', () => {
     expect(limit({ key: 'anna', plan: 'pro' })).toBe(20);
   });
 
-  it('an empty list matches every list, and nobody without the property', () => {
+  it('an empty list in setFor matches every list, and no context without the property', () => {
     const quonfig = createTestQuonfig({ limit: 20 });
     quonfig.setFor({ user: { roles: [] } }, 'limit', 1);
     expect(quonfig.getNumber('limit', { user: { roles: ['staff'] } })).toBe(1);
@@ -237,14 +237,14 @@ describe('setFor', () => {
     expect(set).toThrow(problem);
   });
 
-  it('of a double, a whole number stays a double', () => {
+  it('a whole number that setFor sets for a double stays a double', () => {
     const quonfig = createTestQuonfig({ rate: 1 });
     quonfig.setFor({ user: { key: 'a' } }, 'rate', 0.5);
     expect(quonfig.getNumber('rate', { user: { key: 'a' } })).toBe(0.5);
     expect(quonfig.getNumber('rate')).toBe(1);
   });
 
-  it('on a new key leaves everyone else without a value', () => {
+  it('setFor on a new key leaves all other contexts without a value', () => {
     const quonfig = createTestQuonfig();
     quonfig.setFor({ user: { key: 'anna' } }, 'greeting', 'hello');
     expect(quonfig.getString('greeting', { user: { key: 'anna' } })).toBe('hello');
@@ -266,7 +266,7 @@ describe('reset', () => {
     expect(observed).toEqual([20, 30, 20]);
   });
 
-  it('after close() is a ClosedError, like set', async () => {
+  it('reset() after close() throws a ClosedError, like set()', async () => {
     const quonfig = createTestQuonfig({ limit: 20 });
     await quonfig.close();
     expect(() => quonfig.reset()).toThrow(/closed/);

@@ -76,7 +76,7 @@ describe('with', () => {
     expect(quonfig.getNumber('limit')).toBe(20);
   });
 
-  it('concurrent calls do not mix', async () => {
+  it('concurrent calls of with() do not mix', async () => {
     const run = (limit: number): Promise<number[]> =>
       quonfig.with({ limit }, async () => {
         const seen = [quonfig.getNumber('limit')];
@@ -111,7 +111,7 @@ describe('with', () => {
     });
   });
 
-  it('set, setFor and reset inside it last until its end', () => {
+  it('set, setFor and reset inside with() last until it ends', () => {
     quonfig.with({ limit: 100 }, () => {
       quonfig.set('limit', 200);
       quonfig.setFor({ user: { key: 'anna' } }, 'limit', 300);
@@ -123,7 +123,7 @@ describe('with', () => {
     expect(quonfig.getNumber('limit', { user: { key: 'anna' } })).toBe(20);
   });
 
-  it('set outside of it applies to keys that it does not set', async () => {
+  it('set outside of with() applies to keys that with() does not set', async () => {
     await quonfig.with({ limit: 100 }, async () => {
       await turn();
       quonfig.set('checkout.new', true);
@@ -147,7 +147,7 @@ describe('with', () => {
     expect(called).toBe(false);
   });
 
-  it('notifies handlers and subscribers at its beginning and its end, and they read its values', async () => {
+  it('with() notifies subscribers when it begins and when it ends, and they read the values of that moment', async () => {
     const seen: unknown[] = [];
     const subscription = quonfig.updates$.subscribe(({ changed }) => {
       seen.push([changed, quonfig.getNumber('limit')]);
@@ -163,7 +163,7 @@ describe('with', () => {
     expect(observed).toEqual([20, 100, 20]);
   });
 
-  it('what still runs after its end reads the restored values', async () => {
+  it('code that still runs after with() ends reads the restored values', async () => {
     let late!: Promise<unknown>;
     await quonfig.with({ limit: 100 }, async () => {
       late = turn()
@@ -201,7 +201,7 @@ describe('code outside of every call of with', () => {
     expect(await both[1]).toEqual([100, 2]);
   });
 
-  it('cannot read a key that active calls set differently: the read and those calls fail, with the remedy', async () => {
+  it('code outside of every call of with() cannot read a key that active calls set differently: the read and those calls fail, with the remedy', async () => {
     const readIn = (limit: number): Promise<unknown> =>
       quonfig.with({ limit }, async () => {
         await turn();
@@ -221,7 +221,7 @@ describe('code outside of every call of with', () => {
     expect(quonfig.getNumber('limit')).toBe(20);
   });
 
-  it('a call that fails for that reason has the error of its function as cause', async () => {
+  it('a call of with() that fails for that reason has the error of its function as its cause', async () => {
     const failure = new Error('expected 200, got 500');
     const failing = (limit: number): Promise<void> =>
       quonfig.with({ limit }, async () => {

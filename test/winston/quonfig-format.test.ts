@@ -133,7 +133,7 @@ describe('quonfigFormat', () => {
     }
   });
 
-  it('existing children follow a change of the config', async () => {
+  it('existing children follow a config change', async () => {
     const file = new EnvelopeFile([shop]);
     const quonfig = await serviceWith({
       datafile: file.path,
@@ -165,7 +165,7 @@ describe('quonfigFormat', () => {
     ]);
   });
 
-  it('a level of winston, or of a transport, is a limit on top of the config', async () => {
+  it('a level set on winston, or on a transport, applies in addition to the config', async () => {
     const written = logging(await serviceOf([shop], { loggerKey }), {}, { level: 'info' });
     writeAll(written.logger.child({ context: 'Everything' }));
     expect(messages(written)).toEqual(NPM.slice(0, 3));

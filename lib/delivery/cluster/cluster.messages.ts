@@ -18,7 +18,7 @@ export const followsAlone = (reason: string): string =>
   `This process opens its own stream instead of sharing one: ${reason}. Reads are unaffected; it tries again every 30 s.`;
 
 export const leaderRefused = (host: string, status: number): string =>
-  `The stream of the leading process from ${host} was refused with status ${status}; see the error in its log. Reads are unaffected, but receive no further changes.`;
+  `The leading process's stream from ${host} was refused with status ${status}; see the error in its log. Reads are unaffected, but receive no further changes.`;
 
 export const noConfigsFromLeader = (lastError: string | undefined): string =>
   `the leading process has no configs yet${lastError === undefined ? '' : `: ${lastError}`}`;

@@ -27,7 +27,7 @@ const get = async (path: string, plan = 'free') => {
 };
 
 describe('books', () => {
-  it('customers of the pro plan see more of them', async () => {
+  it('customers on the pro plan see more books', async () => {
     quonfig.setFor({ user: { plan: 'pro' } }, 'catalog.page-size', 3);
     expect((await get('/books', 'pro')).body).toMatchObject({
       books: ['Dracula', 'Emma', 'Frankenstein'],
@@ -35,7 +35,7 @@ describe('books', () => {
     expect((await get('/books')).body).toMatchObject({ books: ['Dracula', 'Emma'] });
   });
 
-  it('the title follows the config, and was read for whoever asked', async () => {
+  it('the title follows the config and is read with the contexts of the request', async () => {
     quonfig.set('catalog.title', 'Classics');
     expect((await get('/books', 'pro')).body).toMatchObject({ title: 'Classics' });
     expect(quonfig.reads('catalog.title')).toMatchObject([

@@ -42,7 +42,7 @@ it('a misspelled key fails the test', () => {
   );
 });
 
-it.concurrent.each([1, 3, 5])('tests that run at the same time: %i books', async (size) => {
+it.concurrent.each([1, 3, 5])('concurrent tests stay separate: %i books', async (size) => {
   await quonfig.with({ 'catalog.page-size': size }, async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(catalog.page()).toHaveLength(size);

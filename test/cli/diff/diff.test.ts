@@ -50,7 +50,7 @@ const targeted = (
 });
 
 describe('nestjs-quonfig diff of two environments', () => {
-  it('diff shows the rules that only one of them has, and which contexts can get another answer', async () => {
+  it('diff shows the rules that only one environment has, and which contexts can get a different value', async () => {
     workspace.write(flag('same', true));
     workspace.write(
       targeted(
@@ -117,7 +117,7 @@ describe('nestjs-quonfig diff of two environments', () => {
     expect(text.stdout + json.stdout).not.toContain('secret');
   });
 
-  it('--json has keys, rules and properties for programs', async () => {
+  it('--json prints keys, rules and properties for programs', async () => {
     const split = {
       type: 'weighted_values',
       value: {
@@ -270,7 +270,7 @@ describe('nestjs-quonfig diff of git revisions', () => {
   });
 });
 
-describe('nestjs-quonfig diff where git knows less', () => {
+describe('nestjs-quonfig diff with incomplete git information', () => {
   const clone = (...args: string[]): string => {
     const copy = createWorkspace();
     onTestFinished(() => copy.cleanup());
@@ -287,7 +287,7 @@ describe('nestjs-quonfig diff where git knows less', () => {
     git('commit', '-q', '-a', '-m', 'two');
   });
 
-  it('a detached HEAD without local branches suggests the branch of the remote', async () => {
+  it('for a detached HEAD without local branches, the remote branch is suggested', async () => {
     const copy = clone();
     spawnSync('git', ['-C', copy, 'checkout', '-q', '--detach', 'HEAD']);
     spawnSync('git', ['-C', copy, 'branch', '-q', '-D', 'main']);
@@ -304,7 +304,7 @@ describe('nestjs-quonfig diff where git knows less', () => {
     expect(stderr).toContain('The clone is shallow, so older revisions are missing');
   });
 
-  it('a directory without a repository has no revisions, but environments', async () => {
+  it('without a repository, revisions cannot be compared but environments can', async () => {
     workspace.remove('.git');
     const { code, stderr } = await diff('HEAD');
     expect(code).toBe(2);
@@ -312,7 +312,7 @@ describe('nestjs-quonfig diff where git knows less', () => {
     expect(await diff('staging', 'production')).toMatchObject({ code: 0 });
   });
 
-  it('without git, revisions cannot be compared and environments can', async () => {
+  it('without git, revisions cannot be compared but environments can', async () => {
     const options = { env: { PATH: '/nowhere' } };
     const args = ['diff', '--datadir', workspace.path];
     const { code, stderr } = await runCli([...args, 'HEAD'], options);

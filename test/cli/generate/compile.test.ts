@@ -77,7 +77,7 @@ export const read = (quonfig: QuonfigService): boolean => quonfig.isEnabled('sho
 
 describe('generated files', { timeout: 120_000 }, () => {
   it.runIf(corpusExists)(
-    'those of the conformance workspace compile under the strictest settings',
+    'generated files of the conformance workspace compile under the strictest settings',
     async () => {
       const data = join(
         resolve(root, process.env['QUONFIG_CONFORMANCE_DIR']!),
@@ -169,7 +169,7 @@ describe('generated files', { timeout: 120_000 }, () => {
     expect(compile()).toBe('');
   });
 
-  it('the class reads current values inside of Nest, and fills placeholders', async () => {
+  it('the class reads current values inside Nest and fills placeholders', async () => {
     project.write(constantDocument('limits', 'config', 'json', { items: 3 }));
     project.write(constantDocument('wait.time', 'config', 'duration', 'PT2S'));
     project.write(stringConfig('hi', 'Hello {{name}}, {{{name}}} {{constructor}} {{ other }}'));

@@ -85,7 +85,7 @@ declare module 'nestjs-quonfig' {
     expect(statSync(file).mtimeMs).toBe(before);
   });
 
-  it('never overwrites a file that it has not generated', async () => {
+  it('generate never overwrites a file that it did not generate', async () => {
     workspace.writeFile('src/generated/quonfig-types.ts', 'export const mine = 1;\n');
     const { code, stderr } = await generate();
     expect(code).toBe(1);
@@ -106,7 +106,7 @@ declare module 'nestjs-quonfig' {
     expect(stderr).toContain(`${output}/quonfig-types.ts cannot be written (${problem}).`);
   });
 
-  it('values of weighted rules and of all environments have a part in the type', async () => {
+  it('the type covers the values of weighted rules and of all environments', async () => {
     const json = (value: unknown): object => ({ type: 'json', value });
     const weighted = {
       weightedValues: [{ weight: 1, value: json([1]) }],
@@ -147,7 +147,7 @@ declare module 'nestjs-quonfig' {
     expect(read()).toContain("limit: { readonly a: 'x' | 'y' };");
   });
 
-  it('the content of encrypted and provided JSON is unknown', async () => {
+  it('encrypted and provided JSON has the type unknown', async () => {
     workspace.write({
       key: 'secret',
       type: 'config',
@@ -171,7 +171,7 @@ declare module 'nestjs-quonfig' {
     expect(read()).not.toContain('aa--bb');
   });
 
-  it('a config that is ready for cleanup is deprecated', async () => {
+  it('a config that is ready for cleanup is marked as deprecated', async () => {
     workspace.write({ ...flag('old', true), readyForCleanup: true });
     await generate();
     expect(read()).toContain('* @deprecated Marked as ready for cleanup.');
@@ -297,7 +297,7 @@ describe('nestjs-quonfig generate --service', () => {
 });
 
 describe('nestjs-quonfig generate --live', () => {
-  it('generate --live takes the configs of the environment of the SDK key', async () => {
+  it('generate --live uses the configs of the environment that the SDK key belongs to', async () => {
     const config = { ...flag('shop.open', true), sendToClientSdk: true } as unknown as Config;
     const envelope = { configs: [config], meta: { version: '1', environment: 'production' } };
     const server = await DeliveryServer.start({ envelope });
@@ -326,7 +326,7 @@ describe('nestjs-quonfig generate --live', () => {
 });
 
 describe('nestjs-quonfig generate --watch', () => {
-  it('generate --watch generates again after every change, and a broken file leaves the types unchanged', async () => {
+  it('generate --watch regenerates after every change, and a broken file leaves the types unchanged', async () => {
     workspace.write(flag('shop.open', true));
     const child = Child.node([BUILT_COMMAND, 'generate', '--datadir', '.', '--watch'], {
       cwd: workspace.path,

@@ -31,7 +31,7 @@ describe('names of generated methods', () => {
   });
 });
 
-describe('text in generated code', () => {
+describe('strings in generated code', () => {
   it.each(["a'b", 'a\\', 'a\nb', 'a\u2028b', 'a\u202Eb', '\uD800', '\u0000', '`${x}`', '😀'])(
     'a string literal of %j evaluates to it and stays on one line',
     (text) => {
@@ -51,7 +51,7 @@ describe('text in generated code', () => {
     ]);
   });
 
-  it('no text ends a comment, adds a tag or reverses what an editor shows', () => {
+  it('no string ends a comment, adds a tag or reverses what an editor shows', () => {
     const comment = docComment(['a */ b', '@deprecated\n@internal x', 'c\u202Ed\u0007'], '');
     expect(comment).toBe(
       '/**\n * a *\\/ b\n *\n * \\@deprecated\n * \\@internal x\n *\n * c d\n */\n',
@@ -80,13 +80,13 @@ describe('placeholders of a string', () => {
 });
 
 describe('links of generated comments', () => {
-  it('lead from the generated file to the config', () => {
+  it('links lead from the generated file to the config', () => {
     expect(relativeLink('/app/src/generated', '/app/workspace/configs/a b).json')).toBe(
       '../../workspace/configs/a%20b%29.json',
     );
   });
 
-  it('have forward slashes on Windows, and none leads to another drive', () => {
+  it('links have forward slashes on Windows, and none leads to another drive', () => {
     expect(relativeLink('C:\\app\\src', 'C:\\app\\ws\\configs\\a.json', win32)).toBe(
       '../ws/configs/a.json',
     );

@@ -21,7 +21,7 @@ describe('types that are inferred from JSON values', () => {
     expect(inferred(...values)).toBe(type);
   });
 
-  it('values with different properties are a union, in which every property can be read', () => {
+  it('values with different properties become a union, in which every property can be read', () => {
     expect(inferred({ a: 1 }, { a: 2, b: 'x' }, { a: 3 })).toBe(
       '{ readonly a: number; readonly b: string } | { readonly a: number; readonly b?: undefined }',
     );
@@ -31,7 +31,7 @@ describe('types that are inferred from JSON values', () => {
     expect(inferred({ a: 1 }, 'x', { b: [1] })).toBe(inferred({ b: [2] }, { a: 5 }, 'y'));
   });
 
-  it('objects in a list are one type, with optional properties', () => {
+  it('objects in a list become one type, with optional properties', () => {
     expect(inferred([{ a: 1 }, { a: 2, b: { c: 1 } }, { a: 1, b: { d: '' } }])).toBe(
       'readonly { readonly a: number; readonly b?: { readonly c?: number; readonly d?: string } }[]',
     );
@@ -45,7 +45,7 @@ describe('types that are inferred from JSON values', () => {
     expect(type).not.toContain('|');
   });
 
-  it('values of any depth end in unknown', () => {
+  it('values that are nested too deeply end in unknown', () => {
     let value: unknown = 1;
     for (let depth = 0; depth < 5_000; depth++) value = [value];
     expect(inferred(value)).toContain('unknown');

@@ -54,7 +54,7 @@ describe('nestjs-quonfig init', () => {
     await quonfig.close();
   });
 
-  it('its files name the JSON Schemas of the package, from wherever they are', async () => {
+  it('the files of a new workspace refer to the JSON Schemas of the package, wherever the workspace is', async () => {
     await init('--datadir', 'config/ws');
     for (const file of ['config/ws/quonfig.json', 'config/ws/configs/welcome.text.json']) {
       const { $schema } = JSON.parse(read(file)) as { $schema: string };
@@ -108,7 +108,7 @@ describe('nestjs-quonfig init', () => {
     ['  imports: shared,', '  imports: [\n    Q,\n    ...shared,\n  ],'],
     ['', '  imports: [\n    Q,\n  ],\n'],
     ["  'imports': [A] as const,", "  'imports': [\n    Q,\n    A,\n  ] as const,"],
-  ])('init keeps what is imported already: %j', async (written, expected) => {
+  ])('init keeps existing imports: %j', async (written, expected) => {
     project.writeFile(
       'src/app.module.ts',
       `import { A } from "./a"\n\n@Module({\n${written}\n})\nexport class AppModule {}\n`,
@@ -120,14 +120,14 @@ describe('nestjs-quonfig init', () => {
     );
   });
 
-  it('a module that has it stays as it is', async () => {
+  it('a module that already has the import is left unchanged', async () => {
     project.writeFile('src/app.module.ts', `${APP_MODULE}// QuonfigModule\n`);
     const { stdout, stderr } = await init('--apply');
     expect(stdout).toBe('');
     expect(stderr).toContain('src/app.module.ts already mentions QuonfigModule');
   });
 
-  it('without a root module, or without TypeScript, it prints the lines to add', async () => {
+  it('without a root module, or without TypeScript, init prints the lines to add', async () => {
     expect((await init('--datadir', 'one')).stdout).toContain(
       'QuonfigModule.forRoot({\n  datadir: ',
     );

@@ -23,12 +23,12 @@ function patched(before: string, diff: readonly string[]): string {
   return spawnSync('cat', [join(directory, 'file')], { encoding: 'utf8' }).stdout;
 }
 
-describe('the unified diff of two texts', () => {
-  it('equal texts have no differences', () => {
+describe('the unified diff of two strings', () => {
+  it('equal strings have no differences', () => {
     expect(unifiedDiff('a\nb\n', 'a\nb\n')).toEqual([]);
   });
 
-  it('a changed line has three lines around it', () => {
+  it('a changed line is shown with three lines of context', () => {
     const before = lines('1', '2', '3', '4', '5', '6', '7', '8', '9');
     const after = lines('1', '2', '3', '4', 'five', '6', '7', '8', '9');
     expect(unifiedDiff(before, after)).toEqual([
@@ -48,7 +48,7 @@ describe('the unified diff of two texts', () => {
     expect(unifiedDiff('', lines('a', 'b'))).toEqual(['@@ -0,0 +1,2 @@', '+a', '+b']);
   });
 
-  it('git applies the diff of any two texts', () => {
+  it('git applies the diff of any two strings', () => {
     let seed = 7;
     const random = (below: number): number => {
       seed = (seed * 48_271) % 2_147_483_647;
@@ -64,7 +64,7 @@ describe('the unified diff of two texts', () => {
     }
   });
 
-  it('texts with thousands of differences are shown as replaced', () => {
+  it('strings with thousands of differences are shown as replaced', () => {
     const before = Array.from({ length: 3_000 }, (_, index) => `old ${index}`);
     const after = Array.from({ length: 3_000 }, (_, index) => `new ${index}`);
     const diff = unifiedDiff(lines(...before), lines(...after));

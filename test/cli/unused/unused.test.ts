@@ -155,7 +155,7 @@ export const typed = { useFactory: (q: all.QuonfigService) => q.get('f.namespace
     ]);
   });
 
-  it('positions are those of the key, and a key that was probably meant is suggested', async () => {
+  it('positions point at the key, and the key that was probably meant is suggested', async () => {
     project.write(flag('shop.open', true));
     project.writeFile(
       'src/a.ts',
@@ -207,7 +207,7 @@ export class A {
     ]);
   });
 
-  it('a key counts as used wherever a string, a template or a pattern has it', async () => {
+  it('a key counts as used wherever a string, a template or a pattern contains it', async () => {
     for (const key of [
       'in.string',
       'in.template.x',
@@ -251,7 +251,7 @@ export const read = (q: QuonfigService, key: string) => q.get(key);
 describe('nestjs-quonfig unused', () => {
   beforeEach(() => use(COMPILERS[1][1]));
 
-  it('what other configs refer to is used, and segments that no config uses are not', async () => {
+  it('keys that other configs refer to count as used, and segments that no config uses do not', async () => {
     project.write(constantDocument('key', 'config', 'string', 'k'));
     project.write(constantDocument('used.segment', 'segment', 'bool', true));
     project.write(constantDocument('unused.segment', 'segment', 'bool', true));
@@ -274,7 +274,7 @@ describe('nestjs-quonfig unused', () => {
     expect(unusedKeys(await found())).toEqual(['unused.segment']);
   });
 
-  it('calls of the generated class use keys, and the generated files alone do not', async () => {
+  it('calls of the generated class count as uses of a key, and the generated files alone do not', async () => {
     project.write(flag('shop.open', true));
     project.write(flag('shop.sale', true));
     await runCli(['generate', '--datadir', '.', '--service'], { cwd: project.path });

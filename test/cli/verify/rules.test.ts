@@ -39,7 +39,7 @@ describe('the rules of verify', () => {
     expect(findingsIn({})).toEqual([]);
   });
 
-  it('every rule has a broken file, and there are at least 60 of them', () => {
+  it('every rule has a broken file, and there are at least 60 rules', () => {
     expect(BROKEN_FILES.length).toBeGreaterThanOrEqual(60);
     expect(
       Object.keys(RULES).filter((id) => !BROKEN_FILES.some(({ rule }) => rule === id)),
@@ -71,7 +71,7 @@ describe('the rules of verify', () => {
 });
 
 describe('the JSON Schemas', () => {
-  it('accept the documents of a valid workspace', () => {
+  it('the JSON Schemas accept the documents of a valid workspace', () => {
     for (const [file, content] of Object.entries(VALID_FILES)) {
       const accepts = file === 'quonfig.json' ? isSettings : isDocument;
       expect(accepts(JSON.parse(content)), file).toBe(true);
@@ -103,7 +103,7 @@ describe('the JSON Schemas', () => {
 });
 
 describe('the table of rules in the documentation', () => {
-  it('the documentation lists every rule, with its severity and what it demands', () => {
+  it('the documentation lists every rule, with its severity and what it requires', () => {
     const page = readFileSync(join(root, 'docs/cli.md'), 'utf8');
     const rows = [...page.matchAll(/^\| `([\w-]+)` +\| (error|warning) +\| (.+?) +\|$/gm)];
     expect(rows.map(([, id, severity, about]) => [id, { severity, about }])).toEqual(

@@ -43,7 +43,7 @@ async function logOf(files: Readonly<Record<string, string>>, below = ''): Promi
 }
 
 describe('the log of verify --format sarif', () => {
-  it.each(BROKEN_FILES)('follows the SARIF 2.1.0 schema for $about', async (broken) => {
+  it.each(BROKEN_FILES)('the log follows the SARIF 2.1.0 schema for $about', async (broken) => {
     const log = await logOf({ ...broken.beside, [broken.file]: broken.content });
     isSarif(log);
     expect(isSarif.errors).toBeNull();
@@ -54,7 +54,7 @@ describe('the log of verify --format sarif', () => {
     }
   });
 
-  it('follows the schema without findings, and with names that no URI may contain', async () => {
+  it('the log follows the schema without findings, and with names that are not allowed in a URI', async () => {
     expect(isSarif(await logOf({}))).toBe(true);
     const log = await logOf({ 'configs/a #%".json': '{' }, 'my flags/prüfung/');
     isSarif(log);
@@ -62,7 +62,7 @@ describe('the log of verify --format sarif', () => {
     expect(JSON.stringify(log)).toContain('my%20flags/pr%C3%BCfung/configs/a%20%23%25%22.json');
   });
 
-  it('would not follow the schema without a message, or with columns that count from 0', async () => {
+  it('the schema rejects a log without a message, or with columns that count from 0', async () => {
     const text = JSON.stringify(await logOf({ 'configs/a.json': '{' }));
     expect(isSarif(JSON.parse(text.replaceAll('"message"', '"massage"')))).toBe(false);
     expect(isSarif(JSON.parse(text.replace(/"startColumn":\d+/, '"startColumn":0')))).toBe(false);

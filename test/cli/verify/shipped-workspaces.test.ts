@@ -15,7 +15,7 @@ async function problemsIn(datadir: string): Promise<string> {
   return code === 0 ? '' : stdout;
 }
 
-describe('verify accepts what this package shows', () => {
+describe('verify accepts the workspaces and configs in samples and docs', () => {
   it('there are samples to check', () => {
     expect(workspaces.length).toBeGreaterThanOrEqual(8);
   });

@@ -42,7 +42,7 @@ describe('nestjs-quonfig verify', () => {
     });
   });
 
-  it('a mistake is printed with file, line, column, frame and suggestion, and exit code 1', async () => {
+  it('a mistake is printed with file, line, column, code frame and suggestion, and ends with exit code 1', async () => {
     const workspace = workspaceWith({ 'configs/title.json': misspelled });
     const { code, stdout, stderr } = await verify(workspace.path);
     expect(code).toBe(1);
@@ -147,7 +147,7 @@ describe('nestjs-quonfig verify', () => {
     });
   });
 
-  it('a named pipe in place of a file does not block it', async () => {
+  it('a named pipe in place of a file does not block verify', async () => {
     const workspace = workspaceWith();
     const { execFileSync } = await import('node:child_process');
     mkdirSync(join(workspace.path, 'configs'), { recursive: true });
@@ -179,7 +179,7 @@ describe('nestjs-quonfig verify', () => {
 });
 
 describe.skipIf(!corpusExists)('verify on the public test workspace of the SDK family', () => {
-  it('verify finds the deliberate and the outdated parts of the conformance workspace, and nothing else', async () => {
+  it('verify finds the deliberate mistakes and outdated parts of the conformance workspace, and nothing else', async () => {
     const datadir = resolve(
       import.meta.dirname,
       '../../..',

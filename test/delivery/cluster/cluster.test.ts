@@ -54,7 +54,7 @@ async function connectedWith(greeting: string, facts: () => Promise<Facts>): Pro
 }
 
 describe('the primary of a cluster', () => {
-  it('with cluster "transparent" primary and worker both receive changes after a fork', async () => {
+  it('with cluster "transparent", primary and worker both receive changes after a fork', async () => {
     const server = await serve({ envelope: first });
     const primary = await Primary.start(server, { cluster: 'transparent' });
     await connectedWith('hello', () => primary.facts());
@@ -72,7 +72,7 @@ describe('the primary of a cluster', () => {
     await until(() => expect(server.openStreams).toBe(0));
   });
 
-  it('with cluster "suspend-primary" the first fork suspends the primary until resume()', async () => {
+  it('with cluster "suspend-primary", the first fork suspends the primary until resume()', async () => {
     const server = await serve({ envelope: first });
     const primary = await Primary.start(server, { cluster: 'suspend-primary' });
     await connectedWith('hello', () => primary.facts());
@@ -94,7 +94,7 @@ describe('the primary of a cluster', () => {
     await connectedWith('hola', () => primary.facts());
   });
 
-  it('the primary exits by itself once its service is closed', async () => {
+  it('the primary exits on its own once its service is closed', async () => {
     const server = await serve({ envelope: first });
     const primary = await Primary.start(server, { cluster: 'suspend-primary' });
     await connectedWith('hello', () => primary.facts());

@@ -24,7 +24,7 @@ async function leaderOf(server: DeliveryServer, more = {}) {
 }
 
 describe('what a leader sends', () => {
-  it('each update goes to each follower once, whoever joins meanwhile, and as the bytes that were received', async () => {
+  it('each update goes to each follower once, as the bytes that were received, even while others join', async () => {
     const server = await serve({ envelope: update(1) });
     const { leader, directory } = await leaderOf(server);
     const [one, other] = [await greet(directory.socket), await greet(directory.socket)];
@@ -50,7 +50,7 @@ describe('what a leader sends', () => {
     expect(leader.heldGeneration()).toBe(3);
   });
 
-  it('configs that did not change are not parsed again, and changed ones once, however many followers there are', async () => {
+  it('unchanged configs are not parsed again, and changed ones are parsed once, however many followers there are', async () => {
     const server = await serve({ envelope: update(1) });
     const { leader, directory } = await leaderOf(server);
     const followers = [await greet(directory.socket), await greet(directory.socket)];
@@ -76,7 +76,7 @@ describe('what a leader sends', () => {
 });
 
 describe('a follower that reads nothing', () => {
-  it('one update at most waits for it, the newest; the others receive all of them', async () => {
+  it('only the newest update waits for a follower that reads nothing, and other followers receive every update', async () => {
     const server = await serve({ envelope: update(1) });
     const { directory } = await leaderOf(server);
     const slow = await greet(directory.socket);
@@ -93,7 +93,7 @@ describe('a follower that reads nothing', () => {
     expect(received).toEqual([2, 8]);
   });
 
-  it('after the read deadline it is disconnected, so that nothing waits for it forever', async () => {
+  it('a follower that reads nothing is disconnected after the read deadline, so that nothing waits for it forever', async () => {
     const server = await serve({ envelope: update(1) });
     const toFake = ['setInterval', 'clearInterval', 'performance'] as const;
     vi.useFakeTimers({ toFake: [...toFake] });

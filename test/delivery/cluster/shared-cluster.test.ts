@@ -71,7 +71,7 @@ describe('a cluster whose workers share the stream of the primary', { timeout: 6
     expect(await primary.child.ended).toEqual({ code: 0, signal: null });
   });
 
-  it('a worker that is killed costs the others nothing', async () => {
+  it('a killed worker does not affect the others', async () => {
     const server = await serve({ envelope: first, heartbeatMs: 500 });
     const primary = await Primary.start(server);
     await primary.ask('fork', 3);
@@ -85,7 +85,7 @@ describe('a cluster whose workers share the stream of the primary', { timeout: 6
     expect(server.streamsOpened).toBe(1);
   });
 
-  it('a primary that is killed leaves nothing that blocks the next one', async () => {
+  it('a killed primary leaves nothing behind that blocks the next one', async () => {
     const server = await serve({ envelope: first, heartbeatMs: 500 });
     const directory = new MeetingDirectory();
     const killed = await Primary.start(server, { directory });

@@ -43,7 +43,7 @@ describe('initTimeout of a process that leads after a slow election', () => {
   it.each([
     { name: 'fails', persistence: false },
     { name: 'starts from saved configs', persistence: true },
-  ])('the start $name after it, however long the election took', async ({ persistence }) => {
+  ])('startup $name after initTimeout, however long the election took', async ({ persistence }) => {
     const server = await serve({ envelope: first });
     const directory = new MeetingDirectory();
     const saved = persistence ? { persistence: { file: file() } } : {};

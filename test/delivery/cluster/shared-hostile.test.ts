@@ -14,7 +14,7 @@ const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
 
 describe('hostile peers of a leader', () => {
-  it('what peers send ends their connections and nothing else', async () => {
+  it('malformed messages end the connection of the peer that sent them and nothing else', async () => {
     const server = await serve({ envelope: first });
     const directory = new MeetingDirectory();
     const { service: leader, log } = await connectTo(server, directory.options());
@@ -79,7 +79,7 @@ describe('hostile peers of a leader', () => {
 });
 
 describe('hostile leaders', () => {
-  it('a process that does not know the SDK key is not followed', async () => {
+  it('a leader that does not know the SDK key is not followed', async () => {
     const server = await serve({ envelope: first });
     const directory = new MeetingDirectory();
     const path = await pathIn(directory, server.url);
@@ -124,8 +124,8 @@ describe('hostile leaders', () => {
   });
 });
 
-describe('a place that others could control', () => {
-  it('a directory that is a link or open to others is not used, with one warning', async () => {
+describe('a socket location that others could control', () => {
+  it('a socket directory that is a link or open to others is not used and causes one warning', async () => {
     const server = await serve({ envelope: first });
     const { path } = new MeetingDirectory();
     const open = join(path, 'open');
@@ -142,7 +142,7 @@ describe('a place that others could control', () => {
     }
   });
 
-  it('a file or a link in the place of the socket is neither followed nor removed', async () => {
+  it('a file or a link in place of the socket is neither followed nor removed', async () => {
     const server = await serve({ envelope: first });
     const directory = new MeetingDirectory();
     const path = await pathIn(directory, server.url);
@@ -157,7 +157,7 @@ describe('a place that others could control', () => {
     }
   });
 
-  it('a leader whose socket is removed shares again at a new one', async () => {
+  it('a leader whose socket is removed shares its stream again on a new one', async () => {
     const server = await serve({ envelope: first });
     const directory = new MeetingDirectory();
     const short = { sseReadDeadlineMs: 600 };

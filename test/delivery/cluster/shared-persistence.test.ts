@@ -25,7 +25,7 @@ function file(): string {
 }
 
 describe('persistence of processes that share one stream', () => {
-  it('during an outage followers start from what the leader started from, and say how old it is', async () => {
+  it('during an outage, followers start from the same saved configs as the leader and report their age', async () => {
     const persistence = { file: file() };
     const server = await serve({ envelope: first });
     const before = await connectTo(server, { persistence });
@@ -45,7 +45,7 @@ describe('persistence of processes that share one stream', () => {
     expect(follower.lastSuccessfulRefresh()!.getTime()).toBeLessThan(Date.now());
   });
 
-  it('only the process that leads saves, and the next leader does so after it', async () => {
+  it('only the leader saves configs, and the next leader takes over from it', async () => {
     const server = await serve({ envelope: first });
     const options = new MeetingDirectory().options({ persistence: { file: file() } });
     const { service: leader } = await connectTo(server, options);
@@ -58,7 +58,7 @@ describe('persistence of processes that share one stream', () => {
     await until(() => expect(follower.metrics().persistence!.writes).toBe(1));
   });
 
-  it('with preferCache the first process starts from saved configs at once, and followers with it', async () => {
+  it('with preferCache, the first process starts from saved configs at once, and so do its followers', async () => {
     const persistence = { file: file(), preferCache: true };
     const server = await serve({ envelope: first });
     const { service: before } = await connectTo(server, { persistence });
@@ -110,7 +110,7 @@ async function leaderWithoutConfigs(
 }
 
 describe('a follower whose leader has no configs', () => {
-  it('after initTimeout it starts from its own saved configs, and then follows the leader', async () => {
+  it('after initTimeout, the follower starts from its own saved configs and then follows the leader', async () => {
     const { server, directory, persistence, leader } = await leaderWithoutConfigs({ status: 503 });
     const options = directory.options({ persistence, ...QUICK });
     const { service: follower, log } = await connectTo(server, options);
@@ -133,7 +133,7 @@ describe('a follower whose leader has no configs', () => {
     expect(server.streamsOpened).toBe(1);
   });
 
-  it('with preferCache it starts from its own saved configs at once', async () => {
+  it('with preferCache, the follower starts from its own saved configs at once', async () => {
     const { server, directory, persistence } = await leaderWithoutConfigs('hold');
     const options = directory.options({
       persistence: { ...persistence, preferCache: true },
@@ -149,7 +149,7 @@ describe('a follower whose leader has no configs', () => {
     await until(() => expect(follower.health().cluster).toBe('via leader'));
   });
 
-  it('a leader that hangs does not delay a start with preferCache', async () => {
+  it('a leader that hangs does not delay startup with preferCache', async () => {
     const { server, directory, persistence, leader } = await leaderWithoutConfigs('hold');
     const path = directory.socket;
     server.configs.answerNormally();
@@ -166,7 +166,7 @@ describe('a follower whose leader has no configs', () => {
     expect(service.health()).toMatchObject({ source: 'persistence', cluster: 'none' });
   });
 
-  it('without usable saved configs it does not start', async () => {
+  it('without usable saved configs, the follower does not start', async () => {
     const { server, directory, persistence } = await leaderWithoutConfigs('hold');
     writeFileSync(persistence.file, 'something else', { mode: 0o600 });
     const logger = new RecordingLogger();
@@ -192,7 +192,7 @@ describe('a follower whose leader was refused', () => {
     return { start, log };
   }
 
-  it('its saved configs are not used, unless onTerminalFailure is "poll"', async () => {
+  it('the follower does not use its saved configs unless onTerminalFailure is "poll"', async () => {
     const refused = await leaderWithoutConfigs({ status: 401 }, () => ({
       onInitFailure: 'return-defaults',
     }));
@@ -205,7 +205,7 @@ describe('a follower whose leader was refused', () => {
     expect((await lenient.start).getString('greeting')).toBe('hello');
   });
 
-  it('its saved configs are not used after one API refused the key while the other one does not respond', async () => {
+  it('the follower does not use its saved configs if one API refused the key and the other does not respond', async () => {
     const refuser = await serve();
     const gate = new Subject<void>();
     refuser.configs.answerAlways((_, response) => {

@@ -65,7 +65,7 @@ function settled(members: readonly Member[], greeting: string): Promise<Member> 
 }
 
 describe('independent processes that share one stream', { timeout: 60_000 }, () => {
-  it('processes started together share one connection and end by themselves once closed', async () => {
+  it('processes started together share one connection and exit on their own once closed', async () => {
     const server = await serve({ envelope: generation(1), heartbeatMs: 500 });
     const directory = new MeetingDirectory();
     const members = await Promise.all(
@@ -81,7 +81,7 @@ describe('independent processes that share one stream', { timeout: 60_000 }, () 
   });
 
   it(
-    `after each of ${ROUNDS} kills of a leader or follower at a random moment the others follow one leader`,
+    `after each of ${ROUNDS} kills of a leader or follower at a random moment, the others follow one leader`,
     { timeout: 60_000 + ROUNDS * 4_000 },
     async () => {
       const server = await serve({ envelope: generation(1), heartbeatMs: 500 });
@@ -105,7 +105,7 @@ describe('independent processes that share one stream', { timeout: 60_000 }, () 
     },
   );
 
-  it('the socket of a process that was killed does not block a start', async () => {
+  it('the socket of a killed process does not block startup', async () => {
     const server = await serve({ envelope: generation(1), heartbeatMs: 500 });
     const directory = new MeetingDirectory();
     const dead = await Member.start(server, directory);
@@ -118,7 +118,7 @@ describe('independent processes that share one stream', { timeout: 60_000 }, () 
     expect(directory.files).toEqual([]);
   });
 
-  it('a leader that hangs is replaced within the read deadline, and follows when it goes on', async () => {
+  it('a leader that hangs is replaced within the read deadline and becomes a follower when it resumes', async () => {
     const server = await serve({ envelope: generation(1), heartbeatMs: 500 });
     const directory = new MeetingDirectory();
     const hung = await Member.start(server, directory);
@@ -135,7 +135,7 @@ describe('independent processes that share one stream', { timeout: 60_000 }, () 
     await until(() => expect(server.openStreams).toBe(1));
   });
 
-  it('a follower that hangs delays nobody, and receives the newest configs when it goes on', async () => {
+  it('a follower that hangs does not delay the others and receives the newest configs when it resumes', async () => {
     const server = await serve({ envelope: generation(1), heartbeatMs: 500 });
     const directory = new MeetingDirectory();
     const leader = await Member.start(server, directory);

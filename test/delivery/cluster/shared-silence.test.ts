@@ -50,7 +50,7 @@ async function eventually(check: () => void): Promise<void> {
 }
 
 describe('a leader that hangs', () => {
-  it('no update is late by more than the read deadline, even if its socket accepts connections', async () => {
+  it('a leader that hangs delays no update beyond the read deadline, even if its socket accepts connections', async () => {
     const server = await serve({ envelope: first });
     const directory = new MeetingDirectory();
     const path = await pathIn(directory, server.url);
@@ -82,7 +82,7 @@ describe('a leader that hangs', () => {
 });
 
 describe('workers whose leader is gone', () => {
-  it('each waits a time of its own before it looks for another leader, or leads', async () => {
+  it('each worker waits its own random delay before it looks for another leader or leads itself', async () => {
     const server = await serve({ envelope: first });
     const directory = new MeetingDirectory();
     const { service: leader } = await connectTo(server, directory.options());

@@ -20,7 +20,7 @@ function readsIn({ events }: Report): Record<string, number> {
 }
 
 describe('telemetry of processes that share one stream', () => {
-  it('each process reports its own reads and contexts, as an instance of its own', async () => {
+  it('each process reports its own reads and contexts as a separate instance', async () => {
     const server = await serve({ envelope: first });
     const directory = new MeetingDirectory();
     const { service: leader } = await connectTo(server, directory.options());

@@ -66,7 +66,7 @@ describe('worker threads that share one stream', { timeout: 60_000 }, () => {
     for (const thread of threads) await thread.end();
   });
 
-  it('a thread leads until the main thread does, and another one when it is terminated', async () => {
+  it('a thread leads until the main thread does, and another one takes over when it is terminated', async () => {
     const server = await serve({ envelope: first });
     const directory = new MeetingDirectory();
     const one = await Thread.start(server, directory);

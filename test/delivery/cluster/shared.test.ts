@@ -83,7 +83,7 @@ describe('processes that share one stream', () => {
     expect(directory.files).toEqual([expect.stringMatching(/^[0-9a-f]{20}$/)]);
   });
 
-  it('processes with another SDK key or other URLs do not meet', async () => {
+  it('processes with a different SDK key or different URLs do not share a stream', async () => {
     const members = new Members(await serve({ envelope: first }));
     members.server.allow('qf_sk_other', 'staging');
     members.server.publish(envelopeOf({ environment: 'staging', values: { greeting: 'staging' } }));
@@ -169,7 +169,7 @@ describe('processes that share one stream', () => {
     await reads('hola', one, two);
   });
 
-  it('a refusal of the stream in the leader reaches followers, and reconnect() of a follower clears it', async () => {
+  it("the refusal of a leader's stream reaches followers, and reconnect() in a follower clears it", async () => {
     const members = new Members(await serve({ envelope: first }));
     const { server } = members;
     const { service: leader } = await members.join();
@@ -196,7 +196,7 @@ describe('processes that share one stream', () => {
     expect(server.openStreams).toBe(1);
   });
 
-  it('followers have the connection state and the age of the configs of their leader', async () => {
+  it('followers report the connection state and config age of their leader', async () => {
     const members = new Members(await serve({ envelope: first }), { fallbackPollIntervalMs: 50 });
     const { server } = members;
     const { service: leader } = await members.join();
@@ -237,7 +237,7 @@ describe('processes that share one stream', () => {
     expect(follower.getString('greeting')).toBe('hola');
   });
 
-  it('a follower waits for the first configs of its leader, and times out with its reason', async () => {
+  it('a follower waits for the first configs of its leader and times out with the reason that the leader has', async () => {
     const members = new Members(await serve({ envelope: first }), {
       onInitFailure: 'return-defaults',
     });

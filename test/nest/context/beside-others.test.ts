@@ -140,7 +140,7 @@ describe.each(Object.entries(platforms))('the option "context" on %s', (_, adapt
   }
 
   it.each(['before', 'after'])(
-    'the option "context" and nestjs-cls do not disturb each other, imported %s Quonfig',
+    'the option "context" and nestjs-cls do not interfere when nestjs-cls is imported %s Quonfig',
     async (order) => {
       const imports = order === 'before' ? [cls, quonfig()] : [quonfig(), cls];
       const url = await start({ imports, controllers: [ClsController] }, adapter);
@@ -159,7 +159,7 @@ describe.each(Object.entries(platforms))('the option "context" on %s', (_, adapt
     expect(all.map(([owner]) => owner)).toEqual(users);
   });
 
-  it(`the option "context" and OpenTelemetry's context manager do not disturb each other`, async () => {
+  it(`the option "context" and OpenTelemetry's context manager do not interfere with each other`, async () => {
     const key = createContextKey('user');
     @Controller()
     class TracedController {
@@ -193,7 +193,7 @@ describe.each(Object.entries(platforms))('the option "context" on %s', (_, adapt
   });
 });
 
-describe('the option "context" beside other features of Nest', () => {
+describe('the option "context" alongside other Nest features', () => {
   it('a durable provider reads with the contexts of each request, not of the one that created it', async () => {
     let created = 0;
 

@@ -92,7 +92,7 @@ afterEach(() => module.close());
 
 const anna = { user: { id: 'anna' } };
 
-describe('handlers of GraphQL and of transports that Nest does not know', () => {
+describe('GraphQL handlers and handlers on transports that Nest does not know', () => {
   it('a handler of an unknown transport and its guard read with contexts from its arguments', async () => {
     await handlerOf('handle', 'rmq')('anna', 'second');
     expect(read).toEqual(['anna', 'anna']);

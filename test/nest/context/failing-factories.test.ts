@@ -86,7 +86,7 @@ class Calls {
   }
 }
 
-describe('an option "context" that does not behave', () => {
+describe('a misbehaving option "context"', () => {
   let calls: Calls | undefined;
 
   afterEach(async () => {
@@ -105,7 +105,9 @@ describe('an option "context" that does not behave', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(owners).toEqual(['nobody']);
     expect(logger.problems).toEqual([
-      expect.stringMatching(/^warn The option "context" has not settled after 10000 ms \(queue\)/),
+      expect.stringMatching(
+        /^warn The promise of the option "context" has not settled after 10000 ms \(queue\)/,
+      ),
     ]);
   });
 
@@ -126,7 +128,7 @@ describe('an option "context" that does not behave', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a function that returns promises for one transport only is awaited for each of its calls', async () => {
+  it('a function that returns promises for only one transport is awaited on every call over that transport', async () => {
     calls = await Calls.create((source) => {
       const { transport, args } = source as { transport: string; args: readonly Payload[] };
       const contexts = { user: { key: args[0]!.user } };
@@ -174,12 +176,12 @@ describe('an option "context" that does not behave', () => {
     for (let call = 0; call < 3; call++) expect(await calls.owners('queue')).toEqual(['nobody']);
   });
 
-  it('contexts may be a proxy, if it does not throw', async () => {
+  it('contexts may be a proxy that does not throw', async () => {
     calls = await Calls.create(() => new Proxy({ user: { key: 'anna' } }, {}));
     expect(await calls.owners('queue')).toEqual(['anna']);
   });
 
-  it('huge and cyclic contexts are read like others', async () => {
+  it('huge and cyclic contexts are read like any others', async () => {
     calls = await Calls.create(() => {
       const user: Record<string, unknown> = { key: 'anna', bio: 'x'.repeat(1_000_000) };
       for (let index = 0; index < 20_000; index++) user[`property-${index}`] = index;
@@ -190,7 +192,7 @@ describe('an option "context" that does not behave', () => {
   });
 
   it.each(['tcp', 7, null, undefined])(
-    'a transport with the context %j for all messages does not mix up one and another that it causes',
+    'a transport that passes the context %j for every message keeps nested messages apart',
     async (shared) => {
       calls = await Calls.create((source) => ({
         user: { key: source.type === 'rpc' ? (source.data as Payload).user : undefined },
@@ -247,7 +249,7 @@ describe.each([
 
   afterEach(() => app.close());
 
-  it('the option "context" logs no warning for requests that a guard authenticates, and one where a read has no user', async () => {
+  it('the option "context" logs no warning for requests that a guard authenticates, and one when a read has no user', async () => {
     const module = await Test.createTestingModule({
       imports: [
         QuonfigModule.forRoot({

@@ -332,7 +332,7 @@ describe.each(Object.entries(setups))('the option "context" in gateways: %s', (_
     expect(logger.problems).toEqual([]);
   });
 
-  it('the factory gets client, pattern and payload', async () => {
+  it('the factory receives the client, the pattern and the payload', async () => {
     const sources: ContextSource[] = [];
     await start(setup, (source) => {
       sources.push(source);

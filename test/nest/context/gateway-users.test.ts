@@ -129,7 +129,7 @@ async function plain(url: string, user: string): Promise<Client> {
 describe.each([
   ['socket.io', socketIo, (app: INestApplication): object => new IoAdapter(app)],
   ['ws', plain, (app: INestApplication): object => new WsAdapter(app)],
-] as const)('users of a gateway with %s', (_, connect, adapter) => {
+] as const)('gateway users with %s', (_, connect, adapter) => {
   let app: INestApplication;
   let anna: Client;
   let ben: Client;
@@ -162,11 +162,11 @@ describe.each([
     await app.close();
   });
 
-  it('a connection reads with the user that handleConnection stores on its client, from then on', () => {
+  it('a connection reads with a user from the moment handleConnection stores it on the client', () => {
     expect(read.toSorted()).toEqual(['nobody anna', 'nobody ben']);
   });
 
-  it('messages read with the user of their client, also of one who logs in later', async () => {
+  it('messages read with the user of their client, even one who logs in later', async () => {
     expect(await Promise.all([anna.ask('owner'), ben.ask('owner')])).toEqual(['anna', 'ben']);
     expect(await anna.ask('login', 'job')).toEqual(['anna', 'job']);
     expect(await Promise.all([anna.ask('owner'), ben.ask('owner')])).toEqual(['job', 'ben']);

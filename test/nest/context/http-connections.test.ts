@@ -189,8 +189,8 @@ function form(user: string): FormData {
 describe.each([
   ['Express', (): object => new ExpressAdapter()],
   ['Fastify', (): object => new FastifyAdapter()],
-])('the option "context" for connections of %s', (platform, adapter) => {
-  it('pipelined requests of one connection each read with their own contexts', async () => {
+])('the option "context" for connections on %s', (platform, adapter) => {
+  it('pipelined requests on one connection each read with their own contexts', async () => {
     await start(adapter);
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     const head = (user: string, index: number): string =>
@@ -202,7 +202,7 @@ describe.each([
     expect([...received.matchAll(/"owner":"(\w+)"/g)].map(([, owner]) => owner)).toEqual(users);
   });
 
-  it('a request whose client has gone reads with its own contexts to the end', async () => {
+  it('a request whose client has disconnected reads with its own contexts to the end', async () => {
     await start(adapter);
     const abort = new AbortController();
     const aborted = get('aborted', 'anna', { signal: abort.signal });
@@ -214,7 +214,7 @@ describe.each([
     await expect.poll(() => late).toEqual(['started', 'anna', 'anna']);
   });
 
-  it('code that a request starts keeps its contexts after the response, and merge() changes only those', async () => {
+  it('code started by a request keeps its contexts after the response, and merge() changes only those', async () => {
     await start(adapter);
     expect(await get('afterwards', 'anna')).toEqual({ owner: 'anna' });
     await expect.poll(() => late).toEqual(['anna', 'merged']);
@@ -235,7 +235,7 @@ describe.each([
     expect(await get('failing', 'anna')).toEqual({ owner: 'anna' });
   });
 
-  it('an application that starts again in the same process reads with the contexts of its requests', async () => {
+  it('an application that restarts in the same process reads with the contexts of its requests', async () => {
     for (const user of ['anna', 'ben', 'anna']) {
       const app = await start(adapter);
       expect(await get('owner', user)).toEqual({ owner: user });
@@ -244,7 +244,7 @@ describe.each([
     }
   });
 
-  it('an async context function that reads a flag sees the global contexts, even in a request from within another', async () => {
+  it('an async context function that reads a flag uses the global contexts, even in a request made within another', async () => {
     const seen: string[] = [];
     await start(adapter, {
       context: async (source) => {
@@ -256,7 +256,7 @@ describe.each([
     expect(seen).toEqual(['nobody', 'nobody']);
   });
 
-  it('middleware of main.ts runs outside of the contexts, and what follows inside', async () => {
+  it('middleware in main.ts runs outside the contexts of the request, and everything after it runs inside them', async () => {
     const seen: string[] = [];
     await start(adapter, {
       context: ({ request }: any) => ({ user: { key: request?.headers['x-user'] } }),
@@ -272,7 +272,7 @@ describe.each([
     expect(seen).toEqual(['nobody', 'nobody']);
   });
 
-  it('a service that a test provides in place of its own reads with the contexts of the request', async () => {
+  it('a service that a test substitutes reads with the contexts of the request', async () => {
     @Controller('flagged')
     @UseGuards(AuthGuard)
     class FlaggedController {
@@ -310,7 +310,7 @@ describe.each([
     await service.close();
   });
 
-  it('a service from createTestQuonfig that replaces its own has the values of the test for each request', async () => {
+  it('a service from createTestQuonfig that a test substitutes returns the values of the test for each request', async () => {
     const service = createTestQuonfig({ owner: 'nobody' });
     service.setFor({ user: { key: 'anna' } }, 'owner', 'Anna');
     await start(adapter, {
@@ -324,7 +324,7 @@ describe.each([
     ]);
   });
 
-  it('a request with files in a form reads with its contexts, before and after they have arrived', async () => {
+  it('a form upload reads with its contexts both before and after its files have arrived', async () => {
     const upload = platform === 'Express' ? ExpressUploads : FastifyUploads;
     await start(adapter, {
       controllers: [upload],

@@ -258,7 +258,7 @@ describe.each([
     expect(await get('late', 'anna')).toEqual({ guard: 'anna', handler: 'anna' });
   });
 
-  it('a context with a key from before authentication is replaced when request.user is set', async () => {
+  it('a context keyed before authentication is replaced once request.user is set', async () => {
     await start(adapter, (source) => {
       const request = source.type === 'http' ? (source.request as Request) : undefined;
       return { user: { key: request?.user?.id ?? 'device-1' } };
@@ -267,7 +267,7 @@ describe.each([
     expect(await get('none')).toEqual({ owner: 'device-1' });
   });
 
-  it('the factory does not run for a request that reads nothing, and once for one that reads often', async () => {
+  it('the factory does not run for a request that reads nothing, and runs once for one that reads often', async () => {
     let calls = 0;
     @Controller()
     class IdleController {
@@ -332,7 +332,7 @@ describe.each([
     },
   );
 
-  it('a factory that itself reads a config sees the global contexts', async () => {
+  it('a factory that itself reads a config uses the global contexts', async () => {
     let seen: string | undefined;
     await start(adapter, (source) => {
       seen = app!.get(QuonfigService).getString('owner');
@@ -342,7 +342,7 @@ describe.each([
     expect(seen).toBe('nobody');
   });
 
-  it('merge() replaces contexts for the rest of the request, and of no other', async () => {
+  it('merge() replaces contexts for the rest of that request only', async () => {
     await start(adapter, byUser);
     expect(await get('merge', 'anna')).toEqual({
       before: { user: { key: 'anna' } },
@@ -442,7 +442,7 @@ describe.each([
     expect(context.current()).toBeUndefined();
   });
 
-  it('handlers of updates run outside the request that refreshed', async () => {
+  it('update handlers run outside the request that triggered the update', async () => {
     const seen: string[] = [];
     @Controller()
     class RefreshController {

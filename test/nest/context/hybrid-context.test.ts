@@ -150,7 +150,7 @@ describe('the option "context" in two hybrid applications of one process', () =>
 
   afterEach(() => Promise.all(open.splice(0).map((shop) => shop.close())));
 
-  it('1,000 interleaved calls over HTTP, TCP and ws each read with their own contexts, of two instances', async () => {
+  it('1,000 interleaved calls over HTTP, TCP and ws each read two instances with their own contexts', async () => {
     const by = (key: (user: number) => number): ContextFactory => {
       return (source) => ({ user: { key: `u${key(userOf(source))}` } });
     };

@@ -66,7 +66,7 @@ afterEach(async () => {
   stop = undefined;
 });
 
-describe('a missing call of enableQuonfigContext', () => {
+describe('a missing call to enableQuonfigContext', () => {
   it('an application with gateways logs one warning that names the line to add', async () => {
     const app = await create(shop());
     await app.init();
@@ -81,7 +81,7 @@ describe('a missing call of enableQuonfigContext', () => {
     expect(logger.problems).toEqual([expect.stringContaining('has a microservice, but')]);
   });
 
-  it('a hybrid application logs one warning for both, also with several instances', async () => {
+  it('a hybrid application logs one warning for both, even with several instances', async () => {
     const app = await create(shop([quonfig({ context }), quonfig({ name: 'billing', context })]));
     app.connectMicroservice<MicroserviceOptions>(tcp);
     await app.init();

@@ -129,7 +129,7 @@ describe('QuonfigContext in an application without HTTP', () => {
     expect(heard).toEqual(['anna', 'job', 'ben']);
   });
 
-  it('a job of a queue in the process reads with the contexts of whoever added it, if it is bound', async () => {
+  it('a bound job in an in-process queue reads with the contexts of the code that added it', async () => {
     const waiting: (() => Promise<unknown>)[] = [];
     let working = false;
     // One job at a time: the one that ends starts the next.

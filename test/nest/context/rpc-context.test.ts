@@ -246,7 +246,7 @@ describe('the option "context" for messages over TCP', () => {
     expect(results).toEqual(users.map(allPlaces));
   });
 
-  it('the factory gets pattern, payload and context of the transport', async () => {
+  it('the factory receives the pattern, the payload and the context of the transport', async () => {
     const sources: ContextSource[] = [];
     await start((source) => {
       sources.push(source);

@@ -67,7 +67,7 @@ describe('@Live', () => {
     expect(await app!.get(ModuleRef).create(Late)).toMatchObject({ limit: { value: 20 } });
   });
 
-  it('a read in the constructor says what to do', async () => {
+  it('a read in the constructor throws an error that says what to do', async () => {
     @Injectable()
     class Early {
       constructor() {

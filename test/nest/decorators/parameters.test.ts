@@ -164,22 +164,22 @@ afterEach(async () => {
 describe.each([
   ['Express', () => new ExpressAdapter()],
   ['Fastify', () => new FastifyAdapter()],
-])('parameters of handlers on %s', (_, adapter) => {
-  it('@Flag is whether the flag is on for the user of the request', async () => {
+])('handler parameters on %s', (_, adapter) => {
+  it('@Flag passes whether the flag is on for the user of the request', async () => {
     await start(adapter);
     expect(await get('flag', 'anna')).toEqual({ on: true });
     expect(await get('flag', 'ben')).toEqual({ on: false });
     expect(await get('flag-default')).toEqual({ on: true, off: false });
   });
 
-  it('@ConfigValue is the value for the user of the request, else the default', async () => {
+  it('@ConfigValue passes the value for the user of the request, or else the default', async () => {
     await start(adapter);
     const same = { limit: 20, missing: 5, ranker: { weight: 1 }, query: 'x' };
     expect(await get('value?q=x', 'anna')).toEqual({ owner: 'A', ...same });
     expect(await get('value?q=x', 'ben')).toEqual({ owner: 'nobody', ...same });
   });
 
-  it('@ConfigDetails has the value and the reason, for configs of every type', async () => {
+  it('@ConfigDetails passes the value and the reason, for configs of every type', async () => {
     await start(adapter);
     expect(await get('details')).toEqual({
       values: [false, 20, ['a', 'b'], { weight: 1 }, 1000, 'debug', '8080'],
@@ -188,7 +188,7 @@ describe.each([
     });
   });
 
-  it('pipes get the value, as classes that Nest creates or as objects, with or without a default', async () => {
+  it('pipes receive the value, whether they are classes or instances, with or without a default', async () => {
     await start(adapter);
     expect(await get('pipes')).toEqual({
       port: 8080,
@@ -208,7 +208,7 @@ describe.each([
     expect(await get('value?q=x', 'anna')).toMatchObject({ owner: 'A', ranker: { weight: 1 } });
   });
 
-  it('parameters see the contexts that an interceptor entered for the handler', async () => {
+  it('parameters use the contexts that an interceptor entered for the handler', async () => {
     @Injectable()
     class AsAnna implements NestInterceptor {
       constructor(private readonly context: QuonfigContext) {}
@@ -298,7 +298,7 @@ describe.each([
     }
   });
 
-  it('a request-scoped controller gets parameters', async () => {
+  it('parameters work in a request-scoped controller', async () => {
     @Controller({ scope: Scope.REQUEST })
     class Scoped {
       @Get('scoped') @UseGuards(AuthGuard) scoped(@ConfigValue('owner') owner: string) {
@@ -328,7 +328,7 @@ describe.each([
   });
 });
 
-describe('parameters of resolvers', () => {
+describe('resolver parameters', () => {
   class Cats {
     name(_parent: unknown, @ConfigValue('owner') owner: unknown) {
       return owner;

@@ -88,7 +88,7 @@ describe('@RequireFlag on a microservice', () => {
     return firstValueFrom(proxy.send<unknown>(pattern, { from }));
   }
 
-  it('a denied message gets the error of an RpcException', async () => {
+  it('a denied message gets an RpcException error', async () => {
     const proxy = await client();
     expect(await send(proxy, 'on')).toBe('reached');
     await expect(send(proxy, 'off')).rejects.toEqual({ status: 'error', message: 'Not Found' });
@@ -104,7 +104,7 @@ describe('@RequireFlag on a microservice', () => {
     await expect(send(proxy, 'anna', 'ben')).rejects.toMatchObject({ message: 'Not Found' });
   });
 
-  it('the guard waits for an async function that makes the contexts', async () => {
+  it('the guard waits for an async function that returns the contexts', async () => {
     const proxy = await client(async (source) => bySender(source));
     expect(await send(proxy, 'anna', 'anna')).toBe('reached');
     await expect(send(proxy, 'anna', 'ben')).rejects.toMatchObject({ message: 'Not Found' });
@@ -147,7 +147,7 @@ describe.runIf(nestMajor >= 12)('@RequireFlag on a gateway', () => {
     return reply;
   }
 
-  it('a denied message gets the error of a WsException', async () => {
+  it('a denied message gets a WsException error', async () => {
     const socket = await open();
     expect(await send(socket, 'on')).toEqual({ event: 'reached', data: 'on' });
     expect(await send(socket, 'off')).toMatchObject({
@@ -204,7 +204,7 @@ describe('@RequireFlag on a resolver', () => {
     return resolver({}, {}, context, {}) as Promise<unknown>;
   }
 
-  it('a denied field gets an error with a code for the response', async () => {
+  it('a denied field gets an error with a GraphQL error code', async () => {
     expect(await resolve('on')).toBe('reached');
     await expect(resolve('off')).rejects.toMatchObject({
       message: 'Not Found',

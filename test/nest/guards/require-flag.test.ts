@@ -229,7 +229,7 @@ describe.each([
     'stacked-off',
     'unknown',
     'unruled',
-  ])('a call is denied where the requirement does not hold: %s', async (path) => {
+  ])('a call is denied when the requirement does not hold: %s', async (path) => {
     await start(adapter);
     expect(await status(path)).toBe(404);
   });
@@ -240,7 +240,7 @@ describe.each([
     ['GET', '/off?x=1', ''],
     ['HEAD', '/head', ''],
   ])(
-    'a denied %s %s gets the same bytes as a route that does not exist',
+    'a denied %s %s returns the same bytes as a route that does not exist',
     async (method, path, body) => {
       await start(adapter);
       const missing = path.replace(/off|head/, (name) => '-'.repeat(name.length));
@@ -250,7 +250,7 @@ describe.each([
     },
   );
 
-  it('a denied request gets the same bytes as a missing route under a global prefix and with CORS', async () => {
+  it('a denied request returns the same bytes as a missing route under a global prefix and with CORS', async () => {
     const module = await Test.createTestingModule({
       imports: [QuonfigModule.forRoot({ datafile: FLAGS, logger })],
       controllers: [Routes],
@@ -265,7 +265,7 @@ describe.each([
     expect(denied).toBe(await rawResponse('GET', '/api/---'));
   });
 
-  it('the option "status" selects the status, and "exception" the error', async () => {
+  it('the option "status" selects the status, and "exception" selects the error', async () => {
     await start(adapter);
     const response = await fetch(`${url}/forbidden`);
     expect(response.status).toBe(403);
@@ -339,7 +339,7 @@ describe.each([
     expect(reached).toEqual(['shown']);
   });
 
-  it('a flag that cannot be evaluated denies by default, and allows where the option says so', async () => {
+  it('a flag that cannot be evaluated denies by default, and allows if the option says so', async () => {
     await start(adapter);
     expect(await status('broken-deny')).toBe(404);
     expect(await status('broken-not')).toBe(404);
@@ -355,7 +355,7 @@ describe.each([
     ]);
   });
 
-  it('before the first load, handlers are closed or open as "whenUnavailable" says', async () => {
+  it('before the first load, handlers are closed or open as "whenUnavailable" specifies', async () => {
     const options = { datafile: './no-such-file.json', onInitFailure: 'return-defaults' } as const;
     await start(adapter, undefined, options);
     expect(await status('on')).toBe(404);
@@ -443,7 +443,7 @@ describe.each([
     expect(await status('on')).toBe(404);
   });
 
-  it('a missing instance is an error that names it, and keeps the handler closed', async () => {
+  it('a missing instance causes an error that names it, and keeps the handler closed', async () => {
     const errors: unknown[] = [];
     @Controller()
     class Billing {

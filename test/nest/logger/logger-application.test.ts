@@ -92,7 +92,7 @@ function rootModule(options: QuonfigModuleOptions & QuonfigModuleExtras): Type {
 }
 
 describe('QuonfigLogger in an application', () => {
-  it('no line of a start with bufferLogs is lost, and each has the level of its logger', async () => {
+  it('no startup line is lost with bufferLogs, and each is filtered by the level of its logger', async () => {
     restoreLogger();
     const pieces = writtenPieces();
     const datafile = envelope([
@@ -115,7 +115,7 @@ describe('QuonfigLogger in an application', () => {
     expect(lines.match(/Starting Nest application/g)).toHaveLength(1);
   });
 
-  it('a start that fails with bufferLogs writes why', async () => {
+  it('a startup that fails with bufferLogs still writes its log lines', async () => {
     restoreLogger();
     const pieces = writtenPieces();
     const missing = rootModule({ datafile: '/no/such/file.json', loggerKey });
@@ -126,7 +126,7 @@ describe('QuonfigLogger in an application', () => {
     expect(texts(pieces).join('\n')).toMatch(/Starting Nest application/);
   });
 
-  it('an application logs through a logger that exists before it', async () => {
+  it('an application logs through a logger that was created before it', async () => {
     restoreLogger();
     const pieces = writtenPieces();
     const quonfig = await QuonfigService.create({
@@ -151,7 +151,7 @@ describe('QuonfigLogger in an application', () => {
   it.each([
     ['Express', () => new ExpressAdapter()],
     ['Fastify', () => new FastifyAdapter()],
-  ])('the requests of one user log at debug on %s, until a change ends it', async (_, adapter) => {
+  ])('requests from one user log at debug on %s until the config changes', async (_, adapter) => {
     restoreLogger();
     const pieces = writtenPieces();
     const file = new EnvelopeFile([userAtDebug]);
@@ -195,7 +195,7 @@ describe('QuonfigLogger in an application', () => {
     expect(await linesOf('u-1')).toHaveLength(1);
   });
 
-  it('each named instance has a logger of its own', async () => {
+  it('each named instance has its own logger', async () => {
     const at = (name: string) => envelope([levels(rule(level(name)))]);
     const module = await Test.createTestingModule({
       imports: [
@@ -213,14 +213,14 @@ describe('QuonfigLogger in an application', () => {
     await module.close();
   });
 
-  it('a logger of another instance is unknown to getQuonfigToken only if it is no part', () => {
+  it('getQuonfigToken accepts QuonfigLogger and refuses a class that is not a part', () => {
     expect(getQuonfigToken(undefined, QuonfigLogger)).toBe(QuonfigLogger);
     expect(thrownBy(() => getQuonfigToken('billing', CartService))).toMatchObject({
       code: 'unknown_part',
     });
   });
 
-  it('QuonfigLogger of the module uses the service that a test has put in place', async () => {
+  it('the QuonfigLogger of the module uses the service that a test substitutes', async () => {
     const quonfig = await QuonfigService.create({
       datafile: envelope([levels(rule(level('FATAL')))]),
       loggerKey,
@@ -236,7 +236,7 @@ describe('QuonfigLogger in an application', () => {
     await quonfig.close();
   });
 
-  it('an application whose service is a stub still starts, with its logger', async () => {
+  it('an application whose service is a stub still starts, with a working logger', async () => {
     const module = await Test.createTestingModule({
       imports: [QuonfigModule.forRoot({ datafile: envelope([]) })],
     })

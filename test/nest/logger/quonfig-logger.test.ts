@@ -49,7 +49,7 @@ describe('QuonfigLogger', () => {
     quonfig = await serviceOf([shop], { loggerKey });
   });
 
-  it('QuonfigLogger filters each level of Nest by the level of its context', () => {
+  it('QuonfigLogger filters each Nest level by the configured level of its context', () => {
     const under = recordingService();
     useLogger(new QuonfigLogger(quonfig, { logger: under }));
     for (const [context, expected] of [
@@ -66,14 +66,14 @@ describe('QuonfigLogger', () => {
     }
   });
 
-  it('QuonfigLogger filters messages without a context as the path app', () => {
+  it('QuonfigLogger filters messages without a context under the path app', () => {
     const under = recordingService();
     const logger = new QuonfigLogger(quonfig, { logger: under });
     for (const name of LEVELS) logger[name]('message');
     expect(called(under)).toEqual(['error', 'fatal']);
   });
 
-  it('QuonfigLogger filters messages without a context as the context of the logger underneath', () => {
+  it('QuonfigLogger filters messages without a context under the context of the underlying logger', () => {
     const pieces = writtenPieces();
     const logger = new QuonfigLogger(quonfig, {
       logger: new ConsoleLogger('CartService', { colors: false }),
@@ -101,7 +101,7 @@ describe('QuonfigLogger', () => {
     expect(under.calls[0]).toHaveLength(args.length + 1);
   });
 
-  it('the stack of an error is no logger path', async () => {
+  it('QuonfigLogger does not take the stack of an error for a logger path', async () => {
     const stack = 'Error: why\n    at cart (/srv/cart.js:3:7)';
     const silent = await serviceOf(
       [
@@ -135,7 +135,7 @@ describe('QuonfigLogger', () => {
     expect(texts(pieces)).toEqual([expect.stringMatching(/DEBUG.*\[CartService\].*expensive/)]);
   });
 
-  it('QuonfigLogger follows a change of the config without a restart', async () => {
+  it('QuonfigLogger follows a config change without a restart', async () => {
     const file = new EnvelopeFile([shop]);
     const live = await serviceWith({
       datafile: file.path,
@@ -153,7 +153,7 @@ describe('QuonfigLogger', () => {
     expect(under.calls).toEqual([['debug', 'after', 'OrderService']]);
   });
 
-  it('QuonfigLogger has the level info without a config, or that of defaultLevel', async () => {
+  it('without a config, QuonfigLogger logs at the level info or at defaultLevel', async () => {
     const empty = await serviceOf([]);
     for (const [options, expected] of [
       [{}, LEVELS.slice(2)],
@@ -167,7 +167,7 @@ describe('QuonfigLogger', () => {
     }
   });
 
-  it('QuonfigLogger over a stub of the service logs from defaultLevel upwards', () => {
+  it('QuonfigLogger over a stub of the service logs at defaultLevel and above', () => {
     const under = recordingService();
     const stub = { isEnabled: () => true } as unknown as QuonfigService;
     const logger = new QuonfigLogger(stub, { logger: under, defaultLevel: 'warn' });
@@ -185,7 +185,7 @@ describe('QuonfigLogger', () => {
     expect(calls).toEqual(['log', 'warn', 'error', 'fatal'].map((name) => [name, 'Everything']));
   });
 
-  it('isLevelEnabled of QuonfigLogger answers for a context', () => {
+  it('QuonfigLogger.isLevelEnabled takes the context into account', () => {
     const logger = new QuonfigLogger(quonfig, { logger: recordingService() });
     expect(LEVELS.filter((name) => logger.isLevelEnabled(name, 'CartService'))).toEqual(
       LEVELS.slice(1),
@@ -193,7 +193,7 @@ describe('QuonfigLogger', () => {
     expect(LEVELS.filter((name) => logger.isLevelEnabled(name))).toEqual(['error', 'fatal']);
   });
 
-  it('setLogLevels limits the logger underneath, in addition to the config', () => {
+  it('setLogLevels limits the underlying logger, in addition to the config', () => {
     const pieces = writtenPieces();
     const logger = new QuonfigLogger(quonfig);
     useLogger(logger);
@@ -206,7 +206,7 @@ describe('QuonfigLogger', () => {
     new QuonfigLogger(quonfig, { logger: recordingService() }).setLogLevels(['error']);
   });
 
-  it('Logger.isLevelEnabled of Nest does not ask a QuonfigLogger', () => {
+  it('Logger.isLevelEnabled of Nest does not consult a QuonfigLogger', () => {
     useLogger(new QuonfigLogger(quonfig, { logger: recordingService() }));
     const answers = LEVELS.map((name) => Logger.isLevelEnabled(name));
     expect(answers).toEqual(LEVELS.map(() => nestMajor >= 12));
@@ -227,7 +227,7 @@ describe('QuonfigLogger', () => {
     expect((error as Error).message).toMatch(message);
   });
 
-  it('a warning about the config that decides is logged once, through QuonfigLogger itself', async () => {
+  it('a warning about the log level config is logged once, through QuonfigLogger itself', async () => {
     restoreLogger();
     const pieces = writtenPieces();
     const own = await serviceOf([], { loggerKey: 'no.such', logger: undefined });
@@ -242,7 +242,7 @@ describe('QuonfigLogger', () => {
   });
 });
 
-describe('what QuonfigLogger writes', () => {
+describe('QuonfigLogger output', () => {
   const stack = 'Error: why\n    at cart (/srv/cart.js:3:7)\n    at main (/srv/main.js:1:1)';
   class Cart {
     readonly items = 3;
@@ -272,7 +272,7 @@ describe('what QuonfigLogger writes', () => {
   afterEach(() => void vi.useRealTimers());
 
   it.each(Object.keys(argumentLists))(
-    'Nest writes %s through QuonfigLogger as through ConsoleLogger',
+    'Nest writes %s through QuonfigLogger just as through ConsoleLogger',
     async (name) => {
       const args = argumentLists[name]!;
       const quonfig = await serviceOf([levels(rule(level('TRACE')))], { loggerKey });

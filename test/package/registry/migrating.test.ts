@@ -81,7 +81,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('the code before a move', () => {
+describe('the code before a migration', () => {
   it.each(before.map((block) => [placeOf(block), block] as const))(
     'the block compiles with the version that its page names: %s',
     (_, block) => {
@@ -90,7 +90,7 @@ describe('the code before a move', () => {
   );
 
   it.each(origins.map(({ name }) => name).filter((name) => name !== unavailable))(
-    'the page has code before a move: %s',
+    'the page has code before a migration: %s',
     (name) => {
       expect(before.some(({ page }) => page === name)).toBe(true);
     },

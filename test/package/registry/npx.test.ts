@@ -48,7 +48,7 @@ describe('npx nestjs-quonfig in a project that installed the tarball', () => {
     await expect(npx('verify', '--unknown')).rejects.toHaveProperty('cause.code', 2);
   });
 
-  it('passes on what the completion of shells asks, even an empty word', async () => {
+  it('npx nestjs-quonfig passes on every word of a shell completion, even an empty one', async () => {
     expect(await npx('__complete', 'verify', '--format', '')).toBe('text\njson\nsarif\ngithub\n');
   });
 });

@@ -132,7 +132,7 @@ export function testNestjsPino(name: string, adapter: AbstractHttpAdapter): void
       await started.app.get(QuonfigService).refresh();
     };
 
-    it(`the lines of a start with nestjs-pino are written on ${name}`, () => {
+    it(`the lines that are logged during startup with nestjs-pino are written on ${name}`, () => {
       expect(started.entries.some(({ context }) => context === 'RoutesResolver')).toBe(true);
     });
 

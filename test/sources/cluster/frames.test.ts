@@ -22,7 +22,7 @@ function read(bytes: Buffer, size: number): Frame[] {
 const contentOf = ({ content }: Frame): string => Buffer.concat(content).toString();
 
 describe('frames between processes', () => {
-  it.each([1, 2, 3, 7, 4_096, 1_000_000])('frames arrive whole in pieces of %i bytes', (size) => {
+  it.each([1, 2, 3, 7, 4_096, 1_000_000])('frames in %i-byte pieces are reassembled', (size) => {
     const large = 'é'.repeat(10_000);
     const bytes = Buffer.concat([
       jsonFrame('status', { state: 'connected' }),
@@ -44,7 +44,7 @@ describe('frames between processes', () => {
     expect(contentOf(frames[3]!)).toBe('');
   });
 
-  it('a frame is refused at its header if it is too large, unknown or not expected', () => {
+  it('a frame that is too large, unknown or unexpected is refused as soon as its header arrives', () => {
     const invalid = expect.objectContaining({ kind: 'invalid' }) as Error;
     const header = (length: number, type: number): Buffer => {
       const bytes = Buffer.alloc(5);

@@ -37,7 +37,7 @@ const jsonOf = (config: StoredConfig | undefined): string =>
 
 describe('the envelope that followers receive', () => {
   it.each([1, 7, 1_000, 65_536, 10_000_000])(
-    'in chunks of %i bytes it has the same configs with the same bytes, and the same meta',
+    'an envelope in chunks of %i bytes arrives with the same meta and byte-identical configs',
     async (size) => {
       const bytes = await encodeEnvelope(many, meta);
       const envelope = await decodeEnvelope(inChunks(bytes, size), none);
@@ -47,7 +47,7 @@ describe('the envelope that followers receive', () => {
     },
   );
 
-  it('configs that are current with the same bytes are reused, others have memory of their own', async () => {
+  it('current configs with identical bytes are reused, and the others get their own memory', async () => {
     const changed = packed('key.3', 'other');
     const next = [...many.slice(0, 3), changed, ...many.slice(5), packed('new', 'value')];
     const bytes = await encodeEnvelope(next, meta);
@@ -61,7 +61,7 @@ describe('the envelope that followers receive', () => {
     expect(own.buffer.byteLength).toBe(own.length);
   });
 
-  it('configs of a first envelope share memory in blocks, and never with what was received', async () => {
+  it('the configs of a first envelope share blocks of memory, but never with the received bytes', async () => {
     const bytes = await encodeEnvelope(many, meta);
     const { configs } = await decodeEnvelope([bytes], none);
     const buffers = new Set(configs.map((config) => (config as PackedConfig).bytes.buffer));
@@ -69,7 +69,7 @@ describe('the envelope that followers receive', () => {
     expect(buffers.has(bytes.buffer)).toBe(false);
   });
 
-  it('an envelope without configs and a config that is not packed pass, too', async () => {
+  it('an envelope without configs and one with an unpacked config are accepted', async () => {
     const empty = await decodeEnvelope([await encodeEnvelope([], meta)], none);
     expect(empty).toEqual(loadedEnvelope([], meta));
     const config = packed('key', 'value').unpack();
@@ -77,7 +77,7 @@ describe('the envelope that followers receive', () => {
     expect((configs[0] as PackedConfig).unpack()).toEqual(config);
   });
 
-  it('anything else is refused', async () => {
+  it('a malformed envelope is refused', async () => {
     const indexed = (index: unknown, rest = ''): Buffer => {
       const json = Buffer.from(typeof index === 'string' ? index : JSON.stringify(index));
       const length = Buffer.alloc(4);

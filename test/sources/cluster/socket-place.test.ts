@@ -39,8 +39,8 @@ function newServer(): Server {
   return server;
 }
 
-describe('the place of a socket', () => {
-  it('the directory is created for its user alone, and the socket too', async () => {
+describe('the path of a socket', () => {
+  it('the directory and the socket are accessible only to their user', async () => {
     expect(await place.find()).toBeUndefined();
     const identity = await place.claim(newServer());
     expect(identity).toBe(await place.find());
@@ -49,7 +49,7 @@ describe('the place of a socket', () => {
     expect(readdirSync(directory)).toEqual(['name']);
   });
 
-  it('of many servers that claim the place at once, one gets it', async () => {
+  it('when many servers claim the same path at once, exactly one gets it', async () => {
     await place.find();
     const claims = await Promise.all(Array.from({ length: 20 }, () => place.claim(newServer())));
     const identities = claims.filter((identity) => identity !== undefined);
@@ -74,7 +74,7 @@ describe('the place of a socket', () => {
     expect(readdirSync(directory)).toEqual(['name']);
   });
 
-  it('temporary names that killed processes left are removed after a minute', async () => {
+  it('temporary files left behind by killed processes are removed after a minute', async () => {
     await place.find();
     for (const name of ['name.aaaa', 'name.bbbb', 'other.aaaa']) {
       writeFileSync(join(directory, name), '');
@@ -113,7 +113,7 @@ describe('the place of a socket', () => {
     await expect(place.find()).rejects.toThrow('belongs to another user');
   });
 
-  it('anything else than a socket in its place is refused, a link to a socket too', async () => {
+  it('anything but a socket at the path is refused, even a link to a socket', async () => {
     await place.find();
     writeFileSync(place.path, '');
     await expect(place.find()).rejects.toThrow('is not a socket of this user');
@@ -126,7 +126,7 @@ describe('the place of a socket', () => {
     expect(await place.claim(newServer())).toBeUndefined();
   });
 
-  it('a directory that cannot be created or written is refused with its code', async () => {
+  it('a directory that cannot be created or written to is refused with the error code', async () => {
     chmodSync(folder, 0o755);
     const message = asOrdinaryUser(() => place.find().catch((error: Error) => error.message));
     if (isRoot) expect(await message).toContain('(EACCES)');
@@ -149,7 +149,7 @@ describe('where processes meet', () => {
       .path;
 
   it.runIf(process.platform === 'linux')(
-    'a directory below one that takes no directories is refused with its code',
+    'a directory that its parent cannot contain is refused with the error code',
     async () => {
       const elsewhere = new SocketPlace('/proc/quonfig/own', 'name');
       await expect(elsewhere.find()).rejects.toThrow('cannot be used (ENOENT)');
@@ -167,7 +167,7 @@ describe('where processes meet', () => {
     expect(pathFor('qf_sk_one', { telemetryUrl: 'https://other.example.com' })).toBe(path);
   });
 
-  it('by default it is in a directory of the user', () => {
+  it('by default the path is in a per-user directory', () => {
     const { path } = meetingPlace({ sdkKey: new SdkKey('key'), addresses }, undefined);
     expect(path).toContain(join(tmpdir(), `quonfig-${process.geteuid!()}`));
   });

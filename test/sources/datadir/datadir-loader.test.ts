@@ -260,7 +260,7 @@ describe('workspace errors', () => {
     );
   });
 
-  it('a file as datadir is rejected with its path', async () => {
+  it('a datadir that is a file is rejected with its path', async () => {
     const path = join(workspace().path, 'quonfig.json');
 
     expect((await failureOf(path)).message).toBe(`${path}: ${datadirNotDirectory()}`);
@@ -385,7 +385,7 @@ describe('workspace errors', () => {
     expect((await failureOf(made)).message).toBe(`${path}: ${fileNotRegular('a device')}`);
   });
 
-  it('a workspace one level above or below the datadir is named', async () => {
+  it('the error names a workspace one level above or below the datadir', async () => {
     const made = workspace({ configs: [stringConfig('a', '1')] });
     const deep = join(made.path, 'configs');
     expect((await failureOf(deep)).message).toBe(

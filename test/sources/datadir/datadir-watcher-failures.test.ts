@@ -94,7 +94,7 @@ describe('a watcher that fails later', () => {
     await watched.loads({ a: '2' });
   });
 
-  it('the failure of a watcher is logged without secrets', async () => {
+  it('a watcher failure is logged without secrets', async () => {
     await watched.startAndSettle();
 
     latestWatch().emit('error', 's3cret');
@@ -116,7 +116,7 @@ describe('a watcher that fails later', () => {
     ['EMFILE', 'ulimit -n'],
     ['EACCES', 'permission'],
     ['EIO', 'CHOKIDAR_USEPOLLING'],
-  ])('the failure of a watcher is logged with the remedy for %s', async (code, remedy) => {
+  ])('a watcher failure is logged with the remedy for %s', async (code, remedy) => {
     await watched.startAndSettle();
 
     latestWatch().emit('error', systemError(code));

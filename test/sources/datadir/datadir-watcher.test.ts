@@ -99,7 +99,7 @@ describe('a watched datadir', () => {
     await watched.loads({ a: '2' });
   });
 
-  it('the watcher delivers changes of quonfig.json', async () => {
+  it('the watcher delivers changes to quonfig.json', async () => {
     const made = workspace();
     const watched = await watcherOf(made.path).startAndSettle();
 
@@ -130,7 +130,7 @@ describe('a watched datadir', () => {
     await watched.loads(expected);
   });
 
-  it('the watcher delivers changes of linked files', async () => {
+  it('the watcher delivers changes to linked files', async () => {
     const made = workspace();
     made.writeFile('elsewhere/b.json', JSON.stringify(stringConfig('b', '1')));
     symlinkSync('../elsewhere/b.json', join(made.path, 'configs/b.json'));
@@ -169,7 +169,7 @@ describe('a watched datadir', () => {
 });
 
 describe('a datadir that is a link', () => {
-  it('the watcher delivers edits of the linked directory and every new target', async () => {
+  it('the watcher delivers edits in the linked directory and every new target', async () => {
     const root = directory();
     const link = join(root, 'current');
     const [one, two, three] = ['one', 'two', 'three'].map((name) => workspace(join(root, name)));
@@ -326,7 +326,7 @@ describe('a datadir that is removed', () => {
     expect(watched.log.messages('warn')).toEqual([]);
   });
 
-  it('the watcher restarts when the datadir is replaced at once', async () => {
+  it('the watcher restarts when the datadir is removed and immediately recreated', async () => {
     const root = directory();
     const made = workspace(join(root, 'workspace'));
     const watched = await watcherOf(made.path).startAndSettle();
@@ -362,7 +362,7 @@ describe('a datadir that is removed', () => {
     for (const watched of both) await watched.loads({ a: '3' });
   });
 
-  it('the watcher finds a datadir that is missing at the start', async () => {
+  it('the watcher finds a datadir that is created only after the watcher starts', async () => {
     const path = join(directory(), 'workspace');
     const watched = watcherOf(path).start();
 
@@ -387,7 +387,7 @@ describe('reloads', () => {
     await watched.loads({ a: '2' });
   });
 
-  it('a change during a reload causes another one', async () => {
+  it('a change during a reload causes another reload', async () => {
     const made = workspace();
     const watched = watcherOf(made.path);
     let finish = (): void => {};
@@ -439,7 +439,7 @@ describe('closing a watcher', () => {
     expect(watched.watcher.watching).toBe(false);
   });
 
-  it('a closed watcher watches no file, whenever it is closed', async () => {
+  it('a closed watcher watches no files, no matter when it was closed', async () => {
     const made = workspace();
     for (let i = 0; i < 200; i++) made.write(stringConfig(`more-${i}`, ''));
     const before = watchCount();

@@ -77,7 +77,7 @@ describe('ReloadSchedule', () => {
     expect(reload).toHaveBeenCalledTimes(1);
   });
 
-  it('reloads never overlap, and a change during a reload causes another one', async () => {
+  it('reloads never overlap, and a change during a reload causes another reload', async () => {
     let finish = (): void => {};
     reload.mockImplementation(() => new Promise((resolve) => (finish = resolve)));
     schedule.request();

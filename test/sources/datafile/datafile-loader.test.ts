@@ -70,14 +70,14 @@ describe('a datafile path', () => {
     );
   });
 
-  it('a directory as datafile is rejected with its path', async () => {
+  it('a datafile that is a directory is rejected with its path', async () => {
     const failure = await failureOf(directory);
 
     expect(failure).toBeInstanceOf(WorkspaceError);
     expect((failure as Error).message).toBe(`${directory}: ${fileNotRegular('a directory')}`);
   });
 
-  it('a named pipe as datafile is rejected with its path', async () => {
+  it('a datafile that is a named pipe is rejected with its path', async () => {
     const pipe = join(directory, 'pipe.json');
     execFileSync('mkfifo', [pipe]);
 
@@ -131,7 +131,7 @@ describe('a datafile object', () => {
     await expect(loader.load()).resolves.toBeUndefined();
   });
 
-  it('the datafile object may be frozen and have own properties of any name', async () => {
+  it('the datafile object may be frozen and have own properties with any name', async () => {
     const value: unknown = Object.freeze(JSON.parse('{"__proto__": {"admin": true}}'));
 
     const loaded = await new DatafileLoader(envelope(Object.freeze(config('a', value)))).load();
@@ -198,7 +198,7 @@ describe('a datafile object', () => {
     },
   );
 
-  it('invalid entries of a datafile object are left to the store', async () => {
+  it('invalid entries in a datafile object are left for the store to handle', async () => {
     const odd = [null, 'text', { nothing: true }] as unknown as Config[];
 
     expect((await new DatafileLoader(envelope(...odd)).load())?.configs).toEqual(odd);

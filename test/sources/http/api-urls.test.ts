@@ -8,7 +8,7 @@ import {
 } from '../../../lib/sources/http/api-urls.js';
 
 describe('deliveryAddresses', () => {
-  it('the URLs default to the primary, the secondary, the stream and telemetry of the domain', () => {
+  it('the URLs default to the primary, secondary, stream and telemetry URLs of the domain', () => {
     expect(addressesFor({})).toEqual({
       apiUrls: ['https://primary.example.org', 'https://secondary.example.org'],
       streamUrl: 'https://stream.primary.example.org',

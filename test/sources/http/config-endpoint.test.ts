@@ -150,7 +150,7 @@ describe('ETags', () => {
     expect((await fetched(other)).envelope.configs).toHaveLength(1);
   });
 
-  it('"not modified" is a failure when no ETag was sent', async () => {
+  it('a "not modified" response is a failure when no ETag was sent', async () => {
     server.configs.answerNext({ status: 304 });
     expect(await failure(endpoint())).toMatchObject({ code: 'http_error', status: 304 });
   });

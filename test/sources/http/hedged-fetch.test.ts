@@ -122,7 +122,7 @@ describe('a healthy primary', () => {
     expect(rig.counts).toEqual({ resolvedFrom: 'primary', hedges: 0, failovers: 0 });
   });
 
-  it('the secondary is not queried while the response of the primary is being installed', async () => {
+  it('the secondary is not queried while a response from the primary is being installed', async () => {
     rig = await Rig.start(41, 42);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
@@ -181,7 +181,7 @@ describe('a failing primary', () => {
     expect(rig.counts.failovers).toBe(1);
   });
 
-  it('the secondary is used when the envelope of the primary cannot be installed', async () => {
+  it('the secondary is used when the envelope from the primary cannot be installed', async () => {
     rig = await Rig.start(43, 42);
     const hedged = rig.client();
     rig.onOffer = (_envelope, leg) => {
@@ -205,7 +205,7 @@ describe('a failing primary', () => {
     expect([rig.requests('secondary'), rig.counts.resolvedFrom]).toEqual([1, 'secondary']);
   });
 
-  it('a refresh rejects with the timeout of the secondary when the primary fails and the secondary hangs', async () => {
+  it('a refresh rejects with a timeout from the secondary when the primary fails and the secondary hangs', async () => {
     rig = await Rig.start(42, 42);
     await rig.proxies.primary.refuse();
     rig.proxies.secondary.hang();
@@ -240,7 +240,7 @@ describe('a slow primary', () => {
     expect([rig.generation, rig.installs, rig.counts.resolvedFrom]).toEqual([42, 2, 'primary']);
   });
 
-  it('a late, older envelope of the primary is dropped', async () => {
+  it('a late, older envelope from the primary is dropped', async () => {
     rig = await Rig.start(41, 42);
     rig.servers.primary.configs.answerNext('hold');
     const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
@@ -259,7 +259,7 @@ describe('a slow primary', () => {
     expect(rig.generation).toBe(41);
   });
 
-  it('the refresh ends when the primary answers first, and the secondary still delivers', async () => {
+  it('the refresh ends as soon as the primary answers, and the secondary can still deliver', async () => {
     rig = await Rig.start(41, 42);
     for (const server of Object.values(rig.servers)) server.configs.answerNext('hold');
     const refresh = rig.client({ configFetchHedgeDelayMs: 20 }).refresh();
@@ -314,7 +314,7 @@ describe('a slow primary', () => {
   });
 });
 
-describe('responses without anything to install', () => {
+describe('responses with nothing to install', () => {
   it('a refresh succeeds when both APIs have nothing new', async () => {
     rig = await Rig.start(42, 42);
     const hedged = rig.client({ configFetchHedgeDelayMs: 20 });
@@ -500,7 +500,7 @@ describe('closing', () => {
 });
 
 describe('hedging times', () => {
-  it('hedge delay and request timeout are as configured', async () => {
+  it('the hedge delay and the request timeout follow the options', async () => {
     rig = await Rig.start(42, 41);
     for (const server of Object.values(rig.servers)) server.configs.answerAlways('hold');
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

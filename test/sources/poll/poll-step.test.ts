@@ -32,7 +32,7 @@ describe('nextStep', () => {
     expect(play(['started', 'stream_delivered'])).toEqual(['waiting', 'idle']);
   });
 
-  it('the poller starts once when the stream fails before it ever connected', () => {
+  it('the poller starts once when the stream fails before it ever connects', () => {
     expect(play(['started', 'stream_failed', 'stream_failed'])).toEqual([
       'waiting',
       'polling: never_delivered, when_stale',
@@ -111,7 +111,7 @@ describe('nextStep', () => {
     ]);
   });
 
-  it('the poller continues after the terminal failure is cleared until the stream connects', () => {
+  it('after the terminal failure is cleared, the poller continues until the stream connects', () => {
     const events: PollEvent[] = ['started', 'stream_refused', 'refusal_lifted', 'stream_delivered'];
     expect(play(events, { onTerminalFailure: 'poll' })).toEqual([
       'waiting',

@@ -75,7 +75,7 @@ const failing = (error: unknown) => async (): Promise<void> => {
 const never = (): Promise<void> => new Promise(() => undefined);
 const lasting = (ms: number) => () => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 
-describe('a stream that fails before it ever connected', () => {
+describe('a stream that fails before it ever connects', () => {
   it('the poller polls one interval after the stream failed', async () => {
     make().sourceChanged({ type: 'stream', state: 'connecting' });
     await advance(1_000);
@@ -98,7 +98,7 @@ describe('a stream that fails before it ever connected', () => {
     expect(polls).toHaveLength(1);
   });
 
-  it('a stream that never connects is logged in one warning', async () => {
+  it('a stream that never connects causes one warning', async () => {
     make().sourceChanged({ type: 'stream', state: 'error' });
     for (let attempt = 0; attempt < 10; attempt++) {
       poller.sourceChanged({ type: 'stream', state: 'connecting' });
@@ -110,7 +110,7 @@ describe('a stream that fails before it ever connected', () => {
 });
 
 describe('a stream that has not answered yet', () => {
-  it('the poller polls after two intervals without a response of the stream', async () => {
+  it('the poller polls after two intervals without a response from the stream', async () => {
     make().sourceChanged({ type: 'stream', state: 'connecting' });
     await advance(2 * INTERVAL_MS - 1);
     expect(poller.active).toBe(false);
@@ -243,7 +243,7 @@ describe('polls', () => {
     await advance(5 * INTERVAL_MS);
   });
 
-  it('failing polls log one warning, then debug lines, and their recovery once', async () => {
+  it('failing polls log one warning, then debug lines, and log their recovery once', async () => {
     poll = failing(new Error('the network is away'));
     make({ streamEnabled: false });
     await advance(5 * INTERVAL_MS);
@@ -295,7 +295,7 @@ describe('polls', () => {
     expect(polls).toEqual([]);
   });
 
-  it('a poll starts immediately when a frozen process continues', async () => {
+  it('a poll starts immediately when a frozen process resumes', async () => {
     make({ streamEnabled: false });
     await advance(10_000);
     vi.setSystemTime(Date.now() + 600_000);

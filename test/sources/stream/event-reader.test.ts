@@ -44,7 +44,7 @@ describe('parsing an event stream', () => {
     expect(readAll([`id: 1${end}data: x${end}${end}`])).toEqual([{ id: '1', data: 'x' }]);
   });
 
-  it('CR and LF of one line ending may be in different chunks', () => {
+  it('the CR and LF of one line ending may arrive in different chunks', () => {
     expect(readAll(['data: a\r', '\ndata: b\r', '\n\r', '\n', 'data: c\n\n'])).toEqual([
       { id: undefined, data: 'a\nb' },
       { id: undefined, data: 'c' },
@@ -73,7 +73,7 @@ describe('parsing an event stream', () => {
     expect(readAll(['data: x\n'])).toEqual([]);
   });
 
-  it('a line may be far larger than its chunks', () => {
+  it('a line may be far longer than its chunks', () => {
     const json = JSON.stringify('é'.repeat(100_000));
     const [event] = readAll(cut(`id: 1\ndata: ${json}\n\n`, 1_000));
     expect(event?.data === json).toBe(true);
@@ -102,7 +102,7 @@ describe('the size limit of an event', () => {
     expect(() => readAll([`data: ${'é'.repeat(501)}\n\n`], limit)).toThrow(/exceeds 1000 bytes/);
   });
 
-  it('a line of any field that never ends is rejected at the limit', () => {
+  it('a line that never ends is rejected at the limit, whatever its field', () => {
     for (const prefix of ['data: ', ': ', '']) {
       expect(() => readAll(cut(prefix + 'x'.repeat(2 * limit), 10), limit)).toThrow(/exceeds/);
     }

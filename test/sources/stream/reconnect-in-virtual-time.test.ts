@@ -63,7 +63,7 @@ describe('a stream that keeps failing', () => {
     expect(script.calls).toHaveLength(2);
   });
 
-  it('every failure is counted as one restart by reason', async () => {
+  it('every failure is counted as one restart under its reason', async () => {
     const script = new ScriptedFetch().thenFail(3).thenStream(eventText('v1'));
     follow(script);
     expect(followed.restarts).toEqual({ worker_throw: 0, worker_exit: 0, read_timeout: 0 });
@@ -111,7 +111,7 @@ describe('a stream that keeps failing', () => {
 });
 
 describe('a wait that the stream requests', () => {
-  it('the reconnect after a clean end honors retry, up to 30 s, and ignores one that is no number', async () => {
+  it('the reconnect after a clean end honors a retry field, up to 30 s, and ignores one that is not a number', async () => {
     const streamThatAsks = (retry: string): string => `${eventText('v1')}retry: ${retry}\n\n`;
     const end = (answer: { end(): void }): void => answer.end();
     const script = new ScriptedFetch()
@@ -286,7 +286,7 @@ describe('half an hour of heartbeats', () => {
 });
 
 describe('a frozen process', () => {
-  it('a process frozen for minutes reconnects immediately when it continues', async () => {
+  it('a process frozen for minutes reconnects immediately when it resumes', async () => {
     const script = new ScriptedFetch().thenStream(eventText('v1'));
     follow(script);
     await advance(10_000);
@@ -306,7 +306,7 @@ describe('a frozen process', () => {
     ]);
   });
 
-  it('a process frozen during a backoff delay retries immediately when it continues', async () => {
+  it('a process frozen during a backoff delay retries immediately when it resumes', async () => {
     const script = new ScriptedFetch().thenFail();
     follow(script);
     await advance(40_000);
@@ -316,7 +316,7 @@ describe('a frozen process', () => {
     expect(script.calls.length).toBeGreaterThan(length);
   });
 
-  it('a small or backward change of the clock causes no reconnect', async () => {
+  it('a small or backward clock change causes no reconnect', async () => {
     const script = new ScriptedFetch().thenStream(eventText('v1'));
     follow(script);
     for (const step of [20_000, -3_600_000, 20_000]) {
@@ -326,7 +326,7 @@ describe('a frozen process', () => {
     expect(script.calls).toHaveLength(1);
   });
 
-  it('a process frozen after a terminal failure makes no request when it continues', async () => {
+  it('a process frozen after a terminal failure makes no request when it resumes', async () => {
     const script = new ScriptedFetch().thenStatus(401);
     follow(script);
     await advance(10_000);
@@ -399,7 +399,7 @@ describe('reconnect()', () => {
 });
 
 describe('an envelope from an earlier connection', () => {
-  it('is not counted as a delivery of the next one', async () => {
+  it('an envelope from an earlier connection is not counted as a delivery of the next one', async () => {
     const script = new ScriptedFetch().thenStream(eventText('v1')).thenStream(': heartbeat\n\n');
     let finish = (): void => undefined;
     const changes: string[] = [];
@@ -508,7 +508,7 @@ describe('closing the stream', () => {
     expect(followed.states).toEqual(['connecting', 'error', 'disconnected']);
   });
 
-  it('closing completes although fetch ignores the signal, and its late response is canceled', async () => {
+  it('closing completes even if fetch ignores the signal, and its late response is canceled', async () => {
     let answer: ((response: Response) => void) | undefined;
     let cancelled = false;
     const late: typeof fetch = () =>
@@ -530,7 +530,7 @@ describe('closing the stream', () => {
     expect(followed.states).toEqual(['connecting', 'disconnected']);
   });
 
-  it('closing drops an envelope that is on its way', async () => {
+  it('closing drops an envelope that is still in flight', async () => {
     const script = new ScriptedFetch().thenStream();
     follow(script);
     await advance(0);

@@ -61,7 +61,7 @@ describe('reading the stream', () => {
     expect(followed.connectAttempts).toBe(1);
   });
 
-  it('the first request sends the headers of the protocol and no event id', async () => {
+  it('the first request sends the protocol headers and no event id', async () => {
     const server = await serve(stream(eventText('v1')));
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.versions).toHaveLength(1), TIMEOUT);
@@ -268,8 +268,8 @@ describe('reconnecting the stream', () => {
   });
 });
 
-describe('redirects of the stream', () => {
-  it('redirects of the stream within the origin are followed', async () => {
+describe('stream redirects', () => {
+  it('stream redirects within the same origin are followed', async () => {
     const server = await serve(
       status(307, { location: '/api/v2/sse/config?a=1' }),
       stream(eventText('v1')),
@@ -280,7 +280,7 @@ describe('redirects of the stream', () => {
     expect(followed.connectAttempts).toBe(1);
   });
 
-  it('redirects of the stream to another origin are not followed, which protects the SDK key', async () => {
+  it('stream redirects to another origin are not followed, which protects the SDK key', async () => {
     const thief = await serve(stream(eventText('stolen')));
     const server = await serve(status(302, { location: thief.url }), stream(eventText('v1')));
     const followed = follow(server.url);
@@ -290,7 +290,7 @@ describe('redirects of the stream', () => {
     expect(followed.restarts).toMatchObject({ worker_throw: 1 });
   });
 
-  it('endless redirects of the stream fail the attempt', async () => {
+  it('endless stream redirects fail the attempt', async () => {
     const server = await serve(status(302, { location: '?round' }));
     const followed = follow(server.url);
     await vi.waitFor(() => expect(followed.states).toContain('error'), TIMEOUT);
