@@ -160,7 +160,7 @@ describe('the dependencies in package.json', () => {
   it('package.json pins dependencies and development dependencies exactly', () => {
     const pinned = { ...manifest.dependencies, ...manifest.devDependencies };
     const loose = Object.entries(pinned).filter(
-      ([, range]) => !/^(npm:[\w@/.-]+@)?\d+\.\d+\.\d+$/.test(range),
+      ([, range]) => !/^(npm:[\w@/.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(range),
     );
     expect(loose).toEqual([]);
   });
