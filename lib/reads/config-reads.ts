@@ -98,6 +98,7 @@ export class ConfigReads {
     const { telemetry } = this;
     if (this.isObserved) this.emitConstant(outcome, call, base);
     if (telemetry === undefined) return;
+    // As in recordContexts, whose call the engine does not always inline here.
     if (call !== telemetry.lastCall || base !== telemetry.lastBase) {
       telemetry.recordContexts(call, base);
     }
