@@ -61,13 +61,15 @@ export class BoundQuonfig<Types = QuonfigTypes> extends LogLevels<Types> {
     if (config === undefined) return reads.withoutValue(key, defaultValue, call, this.tier);
     const { fixedValue } = config;
     if (fixedValue !== VARIES) {
-      if (reads.isRecording) reads.recordConstant(config.constant!, call, this.tiers.current);
+      if (reads.last !== undefined) {
+        reads.recordConstant(config.constant!, call, this.tiers.current);
+      }
       return fixedValue;
     }
     const tier = this.tiers.current;
     const outcome = config.match(call, tier);
     if (outcome !== undefined && outcome.isConstant) {
-      if (reads.isRecording) reads.recordConstant(outcome, call, tier);
+      if (reads.last !== undefined) reads.recordConstant(outcome, call, tier);
       return outcome.constant;
     }
     reads.recordContexts(call, tier);

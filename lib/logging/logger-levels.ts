@@ -103,7 +103,7 @@ export class LoggerLevels {
       return;
     }
     // Not through the reads, which may throw in a test.
-    const config = reads.store.current?.find(loggerKey);
+    const config = reads.store.find(loggerKey);
     if (config === undefined) reads.unknownKeys.warnOnce(loggerKey);
     else this.plan = levelPlan(config, defaultLevel);
   }
@@ -111,7 +111,7 @@ export class LoggerLevels {
   private remember(loggerPath: string): KnownPath {
     const { reads, paths, plan } = this;
     const contexts: Contexts = { [LOGGING_CONTEXT]: { key: loggerPath } };
-    const config = reads.store.current?.find(reads.settings.loggerKey!);
+    const config = reads.store.find(reads.settings.loggerKey!);
     const rules = config && narrowedRules(config, LOGGING_CONTEXT, contexts);
     const decided = plan.pathDecides || (rules !== undefined && isDecided(rules));
     const path: KnownPath = {

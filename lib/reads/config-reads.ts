@@ -3,7 +3,7 @@ import { type CompiledConfig, malformedDuration, type Outcome } from '../evaluat
 import type { OnNoDefault, OnUnknownKey } from '../interfaces/index.js';
 import type { Contexts, ContextTier } from '../model/index.js';
 import type { ConfigStore } from '../store/index.js';
-import type { TelemetryWindow } from '../telemetry/telemetry-window.js';
+import type { RecordedContexts, TelemetryWindow } from '../telemetry/telemetry-window.js';
 import type { Converter } from './converters.js';
 import { FinishedRead, type ReadResult } from './finished-read.js';
 import { ReadFeed } from './read-feed.js';
@@ -22,20 +22,25 @@ export interface ReadSettings {
   warnOnce(message: string): void;
 }
 
+/** No contexts of a read: while reads are observed, every one of them is recorded in full. */
+const NO_CONTEXTS: RecordedContexts = { call: {}, base: undefined };
+
 /** Reads the current snapshot, and applies `onUnknownKey` and `onNoDefault` to reads without a value. */
 export class ConfigReads {
   /** Absent until the first override: reads then look for none. */
   private overrides: ReadOverrides | undefined;
-  // Plain fields, because every read tests them.
   /** Whether somebody subscribed to `reads$`. Without a subscriber, no event is created. */
   isObserved = false;
-  /** Whether anybody wants to know of reads: telemetry, or a subscriber of `reads$`. */
-  isRecording: boolean;
+  /**
+   * The contexts that were recorded last; `undefined` if nobody wants to know of reads: no telemetry, and no subscriber of
+   * `reads$`. Every read tests it.
+   */
+  last: RecordedContexts | undefined;
 
   /** Emits reads to whoever subscribed. */
   readonly feed = new ReadFeed((isObserved) => {
     this.isObserved = isObserved;
-    this.isRecording = isObserved || this.telemetry !== undefined;
+    this.last = isObserved ? NO_CONTEXTS : this.telemetry?.last;
   });
 
   constructor(
@@ -45,11 +50,11 @@ export class ConfigReads {
     private readonly telemetry?: TelemetryWindow,
     readonly unknownKeys = new UnknownKeys(store, settings),
   ) {
-    this.isRecording = telemetry !== undefined;
+    this.last = telemetry?.last;
   }
 
   find(key: string): CompiledConfig | undefined {
-    const config = this.store.current?.find(key);
+    const config = this.store.find(key);
     return this.overrides === undefined ? config : (this.overrides.find(key) ?? config);
   }
 
@@ -78,7 +83,7 @@ export class ConfigReads {
   /** Records the contexts of a read. Skips the contexts of the previous read, as reads of one request often share them. */
   recordContexts(call: Contexts | undefined, base: ContextTier | undefined): void {
     const { telemetry } = this;
-    if (telemetry !== undefined && (call !== telemetry.lastCall || base !== telemetry.lastBase)) {
+    if (telemetry !== undefined && (call !== telemetry.last.call || base !== telemetry.last.base)) {
       telemetry.recordContexts(call, base);
     }
   }
@@ -89,20 +94,31 @@ export class ConfigReads {
     if (outcome.reads++ === 0 || !outcome.isUniform) this.telemetry.recordOutcome(outcome, value);
   }
 
-  /** Records contexts and value together, for an outcome with a constant value. Only needed if {@link isRecording}. */
+  /** Records contexts and value together, for an outcome with a constant value. Only needed if {@link last} exists. */
   recordConstant(
     outcome: Outcome,
     call: Contexts | undefined,
     base: ContextTier | undefined,
   ): void {
+    const last = this.last!;
+    // Most reads repeat the contexts of the one before.
+    if (call === last.call && base === last.base && outcome.reads > 0) outcome.reads++;
+    else this.recordInFull(outcome, call, base);
+  }
+
+  private recordInFull(
+    outcome: Outcome,
+    call: Contexts | undefined,
+    base: ContextTier | undefined,
+  ): void {
     const { telemetry } = this;
-    if (this.isObserved) this.emitConstant(outcome, call, base);
-    if (telemetry === undefined) return;
-    // As in recordContexts, whose call the engine does not always inline here.
-    if (call !== telemetry.lastCall || base !== telemetry.lastBase) {
-      telemetry.recordContexts(call, base);
+    const value = outcome.constant;
+    if (this.isObserved) {
+      this.emit(outcome.config.key, call, base, { value, outcome, evaluated: value });
     }
-    if (outcome.reads++ === 0) telemetry.recordOutcome(outcome, outcome.constant);
+    if (telemetry === undefined) return;
+    telemetry.recordContexts(call, base);
+    if (outcome.reads++ === 0) telemetry.recordOutcome(outcome, value);
   }
 
   read<T>(
@@ -246,15 +262,6 @@ export class ConfigReads {
     } finally {
       if (this.isObserved) this.emit(key, call, base, result);
     }
-  }
-
-  private emitConstant(
-    outcome: Outcome,
-    call: Contexts | undefined,
-    base: ContextTier | undefined,
-  ): void {
-    const value = outcome.constant;
-    this.emit(outcome.config.key, call, base, { value, outcome, evaluated: value });
   }
 
   /** Emits a read. Only needed if {@link isObserved}. */

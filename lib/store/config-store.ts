@@ -1,12 +1,13 @@
 import { inspect, type InspectOptions } from 'node:util';
 import { type Observable, Subject } from 'rxjs';
+import type { CompiledConfig } from '../evaluation/index.js';
 import { type GuardVerdict, inspected, type Isolate, type UpdateSource } from '../model/index.js';
 import { guardInstall } from './install-guard.js';
 import type { Snapshot } from './snapshot.js';
 import { SnapshotUpdate } from './snapshot-update.js';
 
 /**
- * Owns the current snapshot and is the only one to replace it. The swap is one assignment, so a read uses either the old
+ * Owns the current snapshot and is the only one to replace it. The swap is synchronous, so a read uses either the old
  * configs or the new ones, never a mix. One update is emitted after each swap.
  *
  * @publicApi
@@ -15,6 +16,8 @@ export class ConfigStore {
   /** @internal Whether files could not be read again, so that the current configs are older than the files. */
   outdated = false;
   private snapshot: Snapshot | undefined;
+  /** Those configs of the snapshot that were read before: here too, because every read looks for its config there first. */
+  private compiled: ReadonlyMap<string, CompiledConfig> = new Map();
   private generation: number | undefined;
   private installs = 0;
   private source: UpdateSource | undefined;
@@ -36,6 +39,11 @@ export class ConfigStore {
   /** @internal The current snapshot; `undefined` before the first install. */
   get current(): Snapshot | undefined {
     return this.snapshot;
+  }
+
+  /** @internal The current config of a key; `undefined` for an unknown key. */
+  find(key: string): CompiledConfig | undefined {
+    return this.compiled.get(key) ?? this.current?.find(key);
   }
 
   /** The highest generation installed so far; 0 before the first install. */
@@ -63,6 +71,7 @@ export class ConfigStore {
     if (this.closed) return;
     const before = this.snapshot;
     this.snapshot = snapshot;
+    this.compiled = snapshot.compiled;
     this.generation = Math.max(this.generation ?? 0, snapshot.generation);
     this.announce(source, before, snapshot);
   }

@@ -49,6 +49,12 @@ export interface TelemetryWindowOptions {
   redactFailed(): void;
 }
 
+/** The contexts that were recorded last. Reads compare theirs and skip a repetition. */
+export interface RecordedContexts {
+  call: Contexts | undefined;
+  base: ContextTier | undefined;
+}
+
 /** Records the values and contexts of reads until the next report. */
 export class TelemetryWindow implements WindowSource {
   private counts: EvaluationCounts | undefined;
@@ -56,9 +62,7 @@ export class TelemetryWindow implements WindowSource {
   private shapes: ContextShapes | undefined;
   private examples: ExampleContexts | undefined;
   private failover: FailoverCounts | undefined;
-  /** The contexts recorded last. Reads compare theirs and skip a repetition. */
-  lastCall: Contexts | undefined;
-  lastBase: ContextTier | undefined;
+  readonly last: RecordedContexts = { call: undefined, base: undefined };
 
   constructor(private readonly options: TelemetryWindowOptions) {
     const { settings } = options;
@@ -88,8 +92,8 @@ export class TelemetryWindow implements WindowSource {
     const { recorder } = this;
     if (recorder === undefined || recorder.isRecording) return;
     if (!recorder.remembers(call, base)) recorder.record(call, base);
-    this.lastCall = call;
-    this.lastBase = base;
+    this.last.call = call;
+    this.last.base = base;
   }
 
   /**
@@ -146,8 +150,8 @@ export class TelemetryWindow implements WindowSource {
   }
 
   private forgetLast(): void {
-    this.lastCall = undefined;
-    this.lastBase = undefined;
+    this.last.call = undefined;
+    this.last.base = undefined;
   }
 }
 
