@@ -42,6 +42,9 @@ export const reloaded = (origin: string): string => `Changed configs installed f
 export const moreFindings = (count: number): string =>
   `The workspace check found further problems that are not shown: ${count}. Correct those above first.`;
 
+export const checkFailed = (reason: string): string =>
+  `The workspace could not be checked for mistakes: ${reason}. Its configs are used all the same.`;
+
 export const following = (
   current: { readonly size: number; readonly environment: string } | undefined,
   settings: NetworkSettings,

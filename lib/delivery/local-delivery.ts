@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { EMPTY, type Observable } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
 import { messageText } from '../errors/message-text.js';
@@ -12,7 +13,7 @@ import {
   type QuonfigRefresh,
   type TerminalFailure,
 } from './delivery.js';
-import { loaded, reloaded, reloadFailed } from './delivery.messages.js';
+import { checkFailed, loaded, reloaded, reloadFailed } from './delivery.messages.js';
 import { DeliveryRecord } from './delivery-record.js';
 import type { LocalSource } from './local-source.js';
 import { StateRelay } from './state-relay.js';
@@ -183,12 +184,22 @@ export class LocalDelivery implements Delivery {
     if (changed) store.install(snapshot, source.kind);
     this.updateState();
     if (changed) this.logInstall(snapshot, before === undefined);
-    if (snapshot && before === undefined) {
+    // Not awaited: a large workspace takes longer to check than to load.
+    if (snapshot && before === undefined) void this.check(snapshot);
+  }
+
+  /** Logs what is wrong with the workspace, after those who wait for the load have continued. */
+  private async check(snapshot: Snapshot): Promise<void> {
+    const { source } = this.options;
+    const warn = (message: string): void => {
+      if (!this.closed) this.options.warnOnce(message);
+    };
+    try {
+      await setImmediate();
       const layout = await source.layoutFindings(snapshot.size === 0);
-      // Not awaited: a large workspace takes longer to check than to load.
-      logFindings(snapshot.storedConfigs(), layout, (message) => {
-        if (!this.closed) this.options.warnOnce(message);
-      }).catch(() => undefined);
+      await logFindings(snapshot.storedConfigs(), layout, warn);
+    } catch (error) {
+      warn(checkFailed(messageText(error)));
     }
   }
 

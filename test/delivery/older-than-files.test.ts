@@ -76,7 +76,9 @@ describe('the file check at startup', () => {
     const log = new RecordingLogger();
     const flag = flagWhen('pro', when('PROP_LIKE', 'user.plan', ['pro']));
     await serviceWith({ datafile: new EnvelopeFile([flag]).path, logger: log });
-    expect(log.messages('warn')).toEqual([expect.stringContaining(unknownOperator('PROP_LIKE'))]);
+    await until(() =>
+      expect(log.messages('warn')).toEqual([expect.stringContaining(unknownOperator('PROP_LIKE'))]),
+    );
   });
 
   it('a misnamed directory in a datadir causes a warning', async () => {
@@ -84,6 +86,7 @@ describe('the file check at startup', () => {
     made.writeFile('config/b.json', '{}');
     const log = new RecordingLogger();
     await serviceWith({ datadir: made.path, environment: 'production', logger: log });
-    expect(log.messages('warn')).toEqual([directoryMisnamed(join(made.path, 'config'), 'configs')]);
+    const misnamed = directoryMisnamed(join(made.path, 'config'), 'configs');
+    await until(() => expect(log.messages('warn')).toEqual([misnamed]));
   });
 });

@@ -1,9 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { checkFailed } from '../../lib/delivery/delivery.messages.js';
+import { LocalDelivery } from '../../lib/delivery/local-delivery.js';
+import { localSource } from '../../lib/delivery/local-source.js';
+import { ConfigStore, Snapshot } from '../../lib/store/index.js';
 import { unknownOperator } from '../../lib/store/workspace-check.messages.js';
 import { constant, envelope, flagWhen, serviceWith, when } from '../support/configs.js';
 import { until } from '../support/networked.js';
 import { RecordingLogger } from '../support/recording-logger.js';
+
+const host = {
+  now: Date.now,
+  random: Math.random,
+  env: () => undefined,
+  warnOnce: () => undefined,
+};
 
 /** A service with a thousand flags, the last of which has a mistake. */
 async function largeService() {
@@ -35,5 +46,31 @@ describe('mistakes in a large workspace', () => {
     await service.close();
     for (let turn = 0; turn < 200; turn++) await setImmediate();
     expect(logger.problems).toEqual([]);
+  });
+
+  it('a check that fails is logged, and the configs are used all the same', async () => {
+    const logger = new RecordingLogger();
+    const source = localSource({
+      source: 'datafile',
+      datadir: undefined,
+      datafile: envelope([constant('a', 'bool', true)]),
+      environment: undefined,
+    });
+    source.layoutFindings = () => Promise.reject(new Error('no memory'));
+    const store = new ConfigStore();
+    const delivery = new LocalDelivery({
+      store,
+      source,
+      watcher: undefined,
+      initTimeout: 1_000,
+      logger,
+      warnOnce: (message) => logger.warn(message),
+      isolate: (_, source$) => source$,
+      toSnapshot: (loaded, from) => Snapshot.fromEnvelope(loaded, from, host),
+    });
+    onTestFinished(() => delivery.close());
+    await delivery.load();
+    await until(() => expect(logger.problems).toEqual([`warn ${checkFailed('no memory')}`]));
+    expect(store.find('a')?.fixedValue).toBe(true);
   });
 });

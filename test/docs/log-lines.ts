@@ -74,6 +74,7 @@ const delivery: Texts<typeof deliveryMessages> = {
   ],
   reloaded: [deliveryMessages.reloaded('./workspace')],
   moreFindings: [deliveryMessages.moreFindings(3)],
+  checkFailed: [deliveryMessages.checkFailed('Why.')],
   following: [
     following(SET, settings(true, true)),
     following(SET, settings(true, false)),
