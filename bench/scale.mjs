@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { reconnectDelay } from '../dist/requests/reconnect-delay.js';
-import { nextStep } from '../dist/sources/poll/poll-step.js';
+import { reconnectDelay } from '../build/requests/reconnect-delay.js';
+import { nextStep } from '../build/sources/poll/poll-step.js';
 import { ModelClient, ModelRelay, ModelServer } from './src/fleet-model.mjs';
 import { conclude, printTable } from './src/report.mjs';
 import { VirtualClock } from './src/virtual-clock.mjs';

@@ -1,9 +1,12 @@
-// Compiles lib/ to dist/ and cli/ to dist/cli. Builds beside dist/ and swaps only when the output differs, so that no stale
-// file remains and processes running from dist/ are not disturbed.
+// Compiles lib/ and cli/ to build/, then bundles the entries of package.json to dist/: one file loads in a third of the time that
+// hundreds take. Writes beside both and swaps only what differs, so that no stale file remains and processes running from dist/
+// are not disturbed.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  cpSync,
   existsSync,
+  mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -13,22 +16,34 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { buildSync, transformSync } from 'esbuild';
 import { withLock } from './lock.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+/** Every module of lib/ and cli/. Not published; tests and benchmarks import from it what no entry exports. */
+const build = join(root, 'build');
+/** What is published. */
 const dist = join(root, 'dist');
 const fresh = join(root, `.dist-${process.pid}`);
-const old = `${fresh}-old`;
+const modules = join(fresh, 'modules');
+const bundle = join(fresh, 'bundle');
+const old = join(fresh, 'old');
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+/** Bundled as if it were an entry, so that no shared file exceeds 500 kB: Babel, which Jest uses, prints a note about larger ones. */
+const ROOM_APART = join('evaluation', 'index.js');
 
 await withLock(root, 'build', () => {
   try {
-    if (!compile()) process.exitCode = 1;
-    else if (!sameFiles(fresh, dist)) replace();
+    if (compile()) {
+      bundleEntries();
+      replace(modules, build);
+      replace(bundle, dist);
+    } else {
+      process.exitCode = 1;
+    }
   } finally {
     rmSync(fresh, { recursive: true, force: true });
-    rmSync(old, { recursive: true, force: true });
   }
 });
 
@@ -37,30 +52,28 @@ function compile() {
   const script = ['--declaration', 'false', '--removeComments', 'true'];
   if (!tscWith(script) || !tscWith(['--emitDeclarationOnly'])) return false;
   // npm makes the command executable when it installs the package; the samples use it from here.
-  chmodSync(join(fresh, 'cli', 'main.js'), 0o755);
+  chmodSync(join(modules, 'cli', 'main.js'), 0o755);
   liftLibrary();
   bundleValidator();
-  removeUnusedTypes();
-  shortenIndentation();
   return true;
 }
 
 function tscWith(options) {
-  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh, ...options];
+  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', modules, ...options];
   return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status === 0;
 }
 
-// The library is the package's root: dist/lib/index.js becomes dist/index.js, beside dist/cli.
+// The library is the package's root: build/lib/index.js becomes build/index.js, beside build/cli.
 function liftLibrary() {
-  for (const name of readdirSync(join(fresh, 'lib'))) {
-    renameSync(join(fresh, 'lib', name), join(fresh, name));
+  for (const name of readdirSync(join(modules, 'lib'))) {
+    renameSync(join(modules, 'lib', name), join(modules, name));
   }
-  rmSync(join(fresh, 'lib'), { recursive: true });
+  rmSync(join(modules, 'lib'), { recursive: true });
 }
 
 // Only the command validates JSON Schemas, so the validator comes with it instead of with every application.
 function bundleValidator() {
-  const file = join(fresh, 'cli', 'json-schema', 'ajv.js');
+  const file = join(modules, 'cli', 'json-schema', 'ajv.js');
   const { version } = JSON.parse(
     readFileSync(join(root, 'node_modules', 'ajv', 'package.json'), 'utf8'),
   );
@@ -82,42 +95,76 @@ function bundleValidator() {
   if (result.errors.length > 0) throw new Error('The validator cannot be bundled.');
 }
 
+// One file per entry, and files that entries share. The command stays as it is: it loads only the modules that it needs.
+function bundleEntries() {
+  const entries = Object.values(exports)
+    .filter((entry) => entry.default !== undefined)
+    .map((entry) => relative('dist', entry.default));
+  const result = buildSync({
+    entryPoints: [...entries, ROOM_APART].map((entry) => join(modules, entry)),
+    outdir: bundle,
+    outbase: modules,
+    absWorkingDir: modules,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'shared-[hash]',
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+  if (result.errors.length > 0) throw new Error('The entries cannot be bundled.');
+  rmSync(join(bundle, ROOM_APART));
+  cpSync(join(modules, 'cli'), join(bundle, 'cli'), { recursive: true });
+  copyTypes();
+  shortenIndentation();
+}
+
 // Only the types that an entry of package.json reaches can be imported.
-function removeUnusedTypes() {
-  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+function copyTypes() {
   const used = new Set();
   const visit = (file) => {
     if (used.has(file)) return;
     used.add(file);
-    const specifiers = readFileSync(join(fresh, file), 'utf8').matchAll(/['"](\.[^'"]+)\.js['"]/g);
-    for (const [, path] of specifiers) visit(join(dirname(file), `${path}.d.ts`));
+    const text = readFileSync(join(modules, file), 'utf8');
+    mkdirSync(dirname(join(bundle, file)), { recursive: true });
+    writeFileSync(join(bundle, file), text);
+    for (const [, path] of text.matchAll(/['"](\.[^'"]+)\.js['"]/g)) {
+      visit(join(dirname(file), `${path}.d.ts`));
+    }
   };
   for (const { types } of Object.values(exports)) {
     if (types !== undefined) visit(relative('dist', types));
   }
-  for (const file of filesOf(fresh)) {
-    if (file.endsWith('.d.ts') && !used.has(file)) rmSync(join(fresh, file));
+  for (const file of filesOf(bundle)) {
+    if (file.endsWith('.d.ts') && !used.has(file)) rmSync(join(bundle, file));
   }
 }
 
-// TypeScript indents by four spaces, which are a sixth of what it writes; tabs do the same. A file with a string of several
-// lines stays as it is.
+// The compiler indents by four spaces, the bundler by two, which are a tenth of what it writes; tabs do the same.
 function shortenIndentation() {
-  for (const file of filesOf(fresh)) {
+  for (const file of filesOf(bundle)) {
     if (!file.endsWith('.js')) continue;
-    const path = join(fresh, file);
-    const lines = readFileSync(path, 'utf8').split('\n');
-    if (lines.some((line) => line.split('`').length % 2 === 0)) continue;
-    const short = lines.map((line) =>
-      line.replace(/^(?: {4})+/, (spaces) => '\t'.repeat(spaces.length / 4)),
-    );
-    writeFileSync(path, short.join('\n'));
+    const path = join(bundle, file);
+    const text = readFileSync(path, 'utf8');
+    const width = file.startsWith('cli') ? 4 : 2;
+    const indentation = new RegExp(`^(?: {${width}})+`, 'gm');
+    const short = text.replace(indentation, (spaces) => '\t'.repeat(spaces.length / width));
+    // A string of several lines may have been changed.
+    if (minified(short) === minified(text)) writeFileSync(path, short);
   }
 }
 
-function replace() {
-  if (existsSync(dist)) renameSync(dist, old);
-  renameSync(fresh, dist);
+function minified(code) {
+  return transformSync(code, { minify: true }).code;
+}
+
+function replace(built, target) {
+  if (sameFiles(built, target)) return;
+  if (existsSync(target)) renameSync(target, old);
+  renameSync(built, target);
+  rmSync(old, { recursive: true, force: true });
 }
 
 function sameFiles(left, right) {

@@ -70,7 +70,7 @@ function wrap(text) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { OPTIONS } = await import('../dist/options/option-table.js');
+  const { OPTIONS } = await import('../build/options/option-table.js');
   const file = new URL('../docs/options.md', import.meta.url);
   writeFileSync(file, optionsPage(readFileSync(file, 'utf8'), OPTIONS));
 }

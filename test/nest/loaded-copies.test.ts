@@ -47,9 +47,7 @@ describe('several copies of the package in one process', { timeout: 60_000 }, ()
   it('an application that loads the package twice is warned once, with both paths and a remedy', async () => {
     const output = await outputOf(['one', 'two']);
     expect(output.match(/loaded more than once/g)).toHaveLength(1);
-    expect(output).toMatch(
-      /\/one\/dist\/nest\/loaded-copies\.js and .*\/two\/dist\/nest\/loaded-copies\.js/,
-    );
+    expect(output).toMatch(/\/one\/dist\/[\w-]+\.js and .*\/two\/dist\/[\w-]+\.js/);
     expect(output).toContain('npm dedupe');
   });
 

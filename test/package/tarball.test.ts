@@ -28,6 +28,29 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+async function entryScripts(): Promise<string[]> {
+  const { exports } = JSON.parse(await readFile(join(contents, 'package.json'), 'utf8')) as {
+    exports: Record<string, { default?: string }>;
+  };
+  return Object.values(exports).flatMap(({ default: script }) => script?.replace('./', '') ?? []);
+}
+
+/** The files that some files import, directly or through others, and these files. */
+async function reachableFrom(...entries: string[]): Promise<Set<string>> {
+  const reached = new Set<string>();
+  const visit = async (file: string): Promise<void> => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const text = await readFile(join(contents, file), 'utf8');
+    for (const [, path] of text.matchAll(/['"](\.[^'"]+)\.js['"]/g)) {
+      const extension = file.endsWith('.d.ts') ? '.d.ts' : '.js';
+      await visit(posix.join(posix.dirname(file), `${path}${extension}`));
+    }
+  };
+  for (const entry of entries) await visit(entry);
+  return reached;
+}
+
 describe('the packed package', () => {
   it('the package contains only the compiled code, JSON Schemas, README, LICENSE and CHANGELOG', () => {
     const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
@@ -38,16 +61,27 @@ describe('the packed package', () => {
     );
   });
 
-  it('the package contains every compiled file of lib/ and cli/ and no stale file', async () => {
-    const compiledOf = async (room: string, home: string): Promise<string[]> =>
-      (await readdir(join(root, room), { recursive: true }))
-        .filter((file) => file.endsWith('.ts'))
-        .map((file) => `${home}/${file.split(sep).join('/').replace(/\.ts$/, '.js')}`);
-    const sources = [
-      ...(await compiledOf('lib', 'dist')),
-      ...(await compiledOf('cli', 'dist/cli')),
-    ];
-    expect(files.filter((file) => file.endsWith('.js'))).toEqual(sources.sort());
+  it('the package contains one file per entry, what entries share, the command, and no stale file', async () => {
+    const command = (await readdir(join(root, 'cli'), { recursive: true }))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => `dist/cli/${file.split(sep).join('/').replace(/\.ts$/, '.js')}`);
+    const scripts = files.filter((file) => file.endsWith('.js'));
+    const shared = scripts.filter((file) => file.startsWith('dist/shared-'));
+    expect(scripts).toEqual([...(await entryScripts()), ...shared, ...command].sort());
+    const texts = await Promise.all(scripts.map((file) => readFile(join(contents, file), 'utf8')));
+    for (const file of shared) {
+      expect(
+        texts.some((text) => text.includes(posix.basename(file))),
+        file,
+      ).toBe(true);
+    }
+  });
+
+  // Babel, which Jest uses, prints a note about larger files.
+  it('no JavaScript file exceeds 500 kB', async () => {
+    for (const file of files.filter((name) => name.endsWith('.js'))) {
+      expect((await stat(join(contents, file))).size, file).toBeLessThan(500_000);
+    }
   });
 
   it('the package takes less than 1550 kB on disk', async () => {
@@ -57,10 +91,11 @@ describe('the packed package', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1_550_000);
   });
 
-  it('the JavaScript has no comments and refers to no source map; the types have their comments', async () => {
+  it('the JavaScript has no comments but the names of its parts, and no source map; the types have their comments', async () => {
     for (const file of files.filter((name) => name.endsWith('.js'))) {
       const text = await readFile(join(contents, file), 'utf8');
-      expect(text, file).not.toMatch(/^\s*(\/\*\*|\/\/)|sourceMappingURL/m);
+      const unnamed = text.replaceAll(/^\/\/ [\w./-]+\.js$/gm, '');
+      expect(unnamed, file).not.toMatch(/^\s*(\/\*\*|\/\/)|sourceMappingURL/m);
     }
     const service = await readFile(join(contents, 'dist/client/quonfig.service.d.ts'), 'utf8');
     expect(service).toContain('@example');
@@ -106,6 +141,22 @@ describe('the packed package', () => {
 });
 
 describe('the root of the packed package', () => {
+  it('the root entry loads no part of a subpath', async () => {
+    const subpaths = (await entryScripts()).map((file) =>
+      posix.dirname(file).slice('dist/'.length),
+    );
+    const named = subpaths.filter((path) => path !== '');
+    expect(named.length).toBeGreaterThan(2);
+    for (const file of await reachableFrom('dist/index.js')) {
+      const text = await readFile(join(contents, file), 'utf8');
+      const parts = [...text.matchAll(/^\/\/ ([\w-]+)\//gm)].map(([, room]) => room!);
+      expect(
+        parts.filter((room) => named.includes(room)),
+        file,
+      ).toEqual([]);
+    }
+  });
+
   it('the root entry and its types import no optional peer, except to reject a message of its transport', async () => {
     const manifest = JSON.parse(await readFile(join(contents, 'package.json'), 'utf8')) as {
       exports: Record<string, unknown>;
@@ -113,19 +164,19 @@ describe('the root of the packed package', () => {
     };
     const peers = Object.keys(manifest.peerDependenciesMeta);
     expect(peers.length).toBeGreaterThan(0);
-    const entries = Object.keys(manifest.exports).filter((path) => /^\.\/[\w-]+$/.test(path));
-    const homes = entries.map((path) => `dist/${path.slice(2)}/`);
-    const exempt = [...homes, 'dist/nest/guards/transport-exceptions.js'];
-    const compiled = files.filter(
-      (file) => /\.(js|d\.ts)$/.test(file) && !exempt.some((path) => file.startsWith(path)),
-    );
-    for (const file of compiled) {
+    const named = new Set<string>();
+    for (const file of await reachableFrom('dist/index.js', 'dist/index.d.ts')) {
       const text = await readFile(join(contents, file), 'utf8');
-      expect(
-        peers.filter((peer) => text.includes(`'${peer}'`) || text.includes(`"${peer}"`)),
-        file,
-      ).toEqual([]);
+      const imported = peers.filter(
+        (peer) => text.includes(`'${peer}'`) || text.includes(`"${peer}"`),
+      );
+      for (const peer of imported) {
+        expect(text, file).toContain(`await import("${peer}")`);
+        expect(text, file).not.toMatch(new RegExp(`(from|import) ?['"]${peer}['"]`));
+        named.add(peer);
+      }
     }
+    expect([...named].sort()).toEqual(['@nestjs/microservices', '@nestjs/websockets']);
   });
 });
 

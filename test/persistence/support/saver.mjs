@@ -1,7 +1,7 @@
 // Saves configs of one generation after the other to a file: node saver.mjs <path> <generation> …
 import { setTimeout } from 'node:timers/promises';
-import { FileStore } from '../../../dist/persistence/file-store.js';
-import { Persistence } from '../../../dist/persistence/index.js';
+import { FileStore } from '../../../build/persistence/file-store.js';
+import { Persistence } from '../../../build/persistence/index.js';
 
 const [path, ...generations] = process.argv.slice(2);
 

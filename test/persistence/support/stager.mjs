@@ -1,5 +1,5 @@
 // Prepares a document, and saves it when it receives a message: node stager.mjs <path> <generation>
-import { FileStore } from '../../../dist/persistence/file-store.js';
+import { FileStore } from '../../../build/persistence/file-store.js';
 
 const [path, generation] = process.argv.slice(2);
 const staged = await new FileStore(path, 1e6, 'key').stage(

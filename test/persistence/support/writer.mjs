@@ -1,5 +1,5 @@
 // Writes one content after the other to a file store: node writer.mjs <path> <kB of each> [<how many>]
-import { FileStore } from '../../../dist/persistence/file-store.js';
+import { FileStore } from '../../../build/persistence/file-store.js';
 
 const [path, kilobytes, count = '1e9'] = process.argv.slice(2);
 const store = new FileStore(path, 1e9, 'key');
