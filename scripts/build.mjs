@@ -14,9 +14,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync, transformSync } from 'esbuild';
+import { rolldown } from 'rolldown';
 import { withLock } from './lock.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -30,13 +31,10 @@ const modules = join(fresh, 'modules');
 const bundle = join(fresh, 'bundle');
 const old = join(fresh, 'old');
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-/** Bundled as if it were an entry, so that no shared file exceeds 500 kB: Babel, which Jest uses, prints a note about larger ones. */
-const ROOM_APART = join('evaluation', 'index.js');
-
-await withLock(root, 'build', () => {
+await withLock(root, 'build', async () => {
   try {
     if (compile()) {
-      bundleEntries();
+      await bundleEntries();
       replace(modules, build);
       replace(bundle, dist);
     } else {
@@ -96,26 +94,25 @@ function bundleValidator() {
 }
 
 // One file per entry, and files that entries share. The command stays as it is: it loads only the modules that it needs.
-function bundleEntries() {
+async function bundleEntries() {
   const entries = Object.values(exports)
     .filter((entry) => entry.default !== undefined)
-    .map((entry) => relative('dist', entry.default));
-  const result = buildSync({
-    entryPoints: [...entries, ROOM_APART].map((entry) => join(modules, entry)),
-    outdir: bundle,
-    outbase: modules,
-    absWorkingDir: modules,
-    bundle: true,
-    splitting: true,
-    chunkNames: 'shared-[hash]',
-    packages: 'external',
-    format: 'esm',
+    .map((entry) => relative('dist', entry.default).replace(/\.js$/, ''));
+  const bundler = await rolldown({
+    cwd: modules,
+    input: Object.fromEntries(entries.map((entry) => [entry, join(modules, `${entry}.js`)])),
+    external: (id) => !id.startsWith('.') && !isAbsolute(id),
     platform: 'node',
-    target: 'node20',
-    logLevel: 'warning',
   });
-  if (result.errors.length > 0) throw new Error('The entries cannot be bundled.');
-  rmSync(join(bundle, ROOM_APART));
+  await bundler.write({
+    dir: bundle,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'shared-[hash].js',
+    // Babel, which Jest uses, prints a note about files that exceed 500 kB.
+    codeSplitting: { groups: [{ name: 'shared', test: /[\\/]evaluation[\\/]/ }] },
+  });
+  await bundler.close();
   cpSync(join(modules, 'cli'), join(bundle, 'cli'), { recursive: true });
   copyTypes();
   shortenIndentation();
@@ -142,15 +139,13 @@ function copyTypes() {
   }
 }
 
-// The compiler indents by four spaces, the bundler by two, which are a tenth of what it writes; tabs do the same.
+// The compiler indents by four spaces, which are a sixth of what it writes; tabs do the same.
 function shortenIndentation() {
-  for (const file of filesOf(bundle)) {
+  for (const file of filesOf(join(bundle, 'cli'))) {
     if (!file.endsWith('.js')) continue;
-    const path = join(bundle, file);
+    const path = join(bundle, 'cli', file);
     const text = readFileSync(path, 'utf8');
-    const width = file.startsWith('cli') ? 4 : 2;
-    const indentation = new RegExp(`^(?: {${width}})+`, 'gm');
-    const short = text.replace(indentation, (spaces) => '\t'.repeat(spaces.length / width));
+    const short = text.replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4));
     // A string of several lines may have been changed.
     if (minified(short) === minified(text)) writeFileSync(path, short);
   }

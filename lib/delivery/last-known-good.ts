@@ -49,8 +49,9 @@ export class LastKnownGood {
     this.follow();
   }
 
-  /** Reads the store, unless it has been read for this start. Parameter as above. */
+  /** Reads the store, unless it has been read for this start, or there are configs. Parameter as above. */
   read(networkMs: number): void {
+    if (this.options.store.current !== undefined) return;
     // A slow store has as much time as the network, unless the start waits for the store alone.
     const ms = this.preferred ? STORE_TIMEOUT_MS : networkMs + STORE_TIMEOUT_MS;
     this.saved ??= this.options.persistence.read(ms);

@@ -3,6 +3,7 @@ import { EMPTY, type Observable } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
 import { messageText } from '../errors/message-text.js';
 import type { Isolate, LoadedEnvelope } from '../model/index.js';
+import { withDeadline } from '../requests/index.js';
 import type { DatadirWatcher } from '../sources/datadir/datadir-watcher.js';
 import type { StreamState } from '../sources/stream/stream-state.js';
 import { type ConfigStore, sameContent, type Snapshot, reuseUnchanged } from '../store/index.js';
@@ -19,6 +20,8 @@ import type { LocalSource } from './local-source.js';
 import { StateRelay } from './state-relay.js';
 import { withinInitTimeout } from './init-policy.js';
 import { logFindings } from './workspace-findings.js';
+
+const CLOSE_TIMEOUT_MS = 5_000;
 
 export interface LocalDeliveryOptions {
   readonly store: ConfigStore;
@@ -47,6 +50,10 @@ export class LocalDelivery implements Delivery {
   /** The refresh count when the delivery was last suspended. */
   private refreshesAtSuspend = 0;
   private closed = false;
+  /** Whether closing has ended: nothing is logged any more. */
+  private ended = false;
+  /** Settles when the workspace is checked. */
+  private checked: Promise<void> | undefined;
   private readonly state = new StateRelay<ConnectionState>('initializing');
 
   readonly connectionState$: Observable<ConnectionState>;
@@ -128,7 +135,7 @@ export class LocalDelivery implements Delivery {
     return this.record.counters;
   }
 
-  /** Stops following changes. A running read installs nothing. */
+  /** Stops following changes, and waits for the check of the workspace. A running read installs nothing. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -136,7 +143,10 @@ export class LocalDelivery implements Delivery {
     this.updateState();
     this.state.complete();
     this.record.timings.complete();
-    await this.options.watcher?.close();
+    // A process that ends at once learns of mistakes, too.
+    const ends = (): Promise<unknown> => Promise.all([this.options.watcher?.close(), this.checked]);
+    await withDeadline({ ms: CLOSE_TIMEOUT_MS, keepsProcess: true }, ends).catch(() => undefined);
+    this.ended = true;
   }
 
   private follow(): void {
@@ -185,14 +195,14 @@ export class LocalDelivery implements Delivery {
     this.updateState();
     if (changed) this.logInstall(snapshot, before === undefined);
     // Not awaited: a large workspace takes longer to check than to load.
-    if (snapshot && before === undefined) void this.check(snapshot);
+    if (snapshot && before === undefined) this.checked = this.check(snapshot);
   }
 
   /** Logs what is wrong with the workspace, after those who wait for the load have continued. */
   private async check(snapshot: Snapshot): Promise<void> {
     const { source } = this.options;
     const warn = (message: string): void => {
-      if (!this.closed) this.options.warnOnce(message);
+      if (!this.ended) this.options.warnOnce(message);
     };
     try {
       await setImmediate();

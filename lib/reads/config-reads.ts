@@ -100,10 +100,13 @@ export class ConfigReads {
     call: Contexts | undefined,
     base: ContextTier | undefined,
   ): void {
-    const last = this.last!;
+    const { last } = this;
     // Most reads repeat the contexts of the one before.
-    if (call === last.call && base === last.base && outcome.reads > 0) outcome.reads++;
-    else this.recordInFull(outcome, call, base);
+    if (last !== undefined && call === last.call && base === last.base && outcome.reads > 0) {
+      outcome.reads++;
+    } else {
+      this.recordInFull(outcome, call, base);
+    }
   }
 
   private recordInFull(

@@ -41,11 +41,12 @@ describe('mistakes in a large workspace', () => {
     );
   });
 
-  it('a service that is closed during the check of its workspace logs no findings', async () => {
+  it('close() waits for the check of the workspace, so that a process that ends at once learns of mistakes', async () => {
     const { service, logger } = await largeService();
     await service.close();
+    expect(logger.problems).toEqual([expect.stringContaining(unknownOperator('NOT_AN_OPERATOR'))]);
     for (let turn = 0; turn < 200; turn++) await setImmediate();
-    expect(logger.problems).toEqual([]);
+    expect(logger.problems).toHaveLength(1);
   });
 
   it('a check that fails is logged, and the configs are used all the same', async () => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applications, healthConsumer, typeConsumer } from './applications.js';
 import { loggersConsumer } from './loggers-program.js';
@@ -77,6 +78,17 @@ describe('the packed package', () => {
     }
   });
 
+  it('every exported class and function has the name under which it is exported', async () => {
+    for (const script of await entryScripts()) {
+      const exported = (await import(pathToFileURL(join(root, script)).href)) as object;
+      const functions = Object.entries(exported).filter(([, each]) => typeof each === 'function');
+      expect(functions.length, script).toBeGreaterThan(0);
+      for (const [name, each] of functions) {
+        expect((each as { name: string }).name, script).toBe(name);
+      }
+    }
+  });
+
   // Babel, which Jest uses, prints a note about larger files.
   it('no JavaScript file exceeds 500 kB', async () => {
     for (const file of files.filter((name) => name.endsWith('.js'))) {
@@ -142,18 +154,22 @@ describe('the packed package', () => {
 
 describe('the root of the packed package', () => {
   it('the root entry loads no part of a subpath', async () => {
-    const subpaths = (await entryScripts()).map((file) =>
-      posix.dirname(file).slice('dist/'.length),
+    const [main, ...others] = await entryScripts();
+    const exportsOf = async (script: string): Promise<string[]> =>
+      Object.keys((await import(pathToFileURL(join(root, script)).href)) as object);
+    const fromMain = await exportsOf(main!);
+    const texts = await Promise.all(
+      [...(await reachableFrom(main!))].map((file) => readFile(join(contents, file), 'utf8')),
     );
-    const named = subpaths.filter((path) => path !== '');
-    expect(named.length).toBeGreaterThan(2);
-    for (const file of await reachableFrom('dist/index.js')) {
-      const text = await readFile(join(contents, file), 'utf8');
-      const parts = [...text.matchAll(/^\/\/ ([\w-]+)\//gm)].map(([, room]) => room!);
-      expect(
-        parts.filter((room) => named.includes(room)),
-        file,
-      ).toEqual([]);
+    const defines = (name: string) =>
+      texts.some((text) =>
+        new RegExp(`^(var|let|const|function|class) ${name}\\b`, 'm').test(text),
+      );
+    expect(defines('QuonfigService')).toBe(true);
+    for (const script of others) {
+      const own = (await exportsOf(script)).filter((name) => !fromMain.includes(name));
+      expect(own.length, script).toBeGreaterThan(0);
+      expect(own.filter(defines), script).toEqual([]);
     }
   });
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { AmbientScope } from '../../lib/client/ambient-contexts.js';
 import type { QuonfigModuleOptions, QuonfigRead, QuonfigService } from '../../lib/index.js';
 import { serviceOf, setEnv } from '../support/configs.js';
 import { RecordingLogger } from '../support/recording-logger.js';
@@ -25,6 +26,20 @@ const ofRead = ({ key, value: received, details }: QuonfigRead) => [
 ];
 
 describe('reads$', () => {
+  it('a subscriber that leaves while a read asks for its contexts does not break the read', async () => {
+    const service = await serviceOf(variedConfigs);
+    const subscription = service.reads$.subscribe();
+    class Leaving extends AmbientScope {
+      get base(): undefined {
+        subscription.unsubscribe();
+        return undefined;
+      }
+    }
+    const limit = service.get('limit');
+    expect(service.parts.ambient.run(new Leaving(), () => service.get('limit'))).toBe(limit);
+    expect(subscription.closed).toBe(true);
+  });
+
   it('each read is emitted with what its caller received and how the value came about', async () => {
     const { service, reads } = await observed();
     service.get('limit');

@@ -1,7 +1,8 @@
 import { Injectable, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   getQuonfigToken,
   InjectQuonfig,
@@ -16,6 +17,9 @@ import {
   QuonfigTestingModule,
   TestQuonfig,
 } from '../../lib/testing/index.js';
+import { directoryMisnamed } from '../../lib/sources/datadir/workspace-hints.messages.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+import { createWorkspace, stringConfig } from '../support/workspace.js';
 
 const workspace = fileURLToPath(new URL('../../sample/workspace', import.meta.url));
 const logger = { warn: () => undefined, error: () => undefined };
@@ -170,6 +174,15 @@ describe('createTestQuonfigFromWorkspace', () => {
     expect(quonfig.getString('home.headline')).toBe('Hello');
     quonfig.reset();
     expect(quonfig.explain('home.headline').outcome).toEqual(before);
+  });
+
+  it('createTestQuonfigFromWorkspace logs what is wrong with the workspace', async () => {
+    const made = createWorkspace({ configs: [stringConfig('a', '1')] });
+    onTestFinished(() => made.cleanup());
+    made.writeFile('config/b.json', '{}');
+    const log = new RecordingLogger();
+    await createTestQuonfigFromWorkspace(made.path, 'production', { logger: log });
+    expect(log.messages('warn')).toEqual([directoryMisnamed(join(made.path, 'config'), 'configs')]);
   });
 
   it('a directory that does not exist is an error', async () => {

@@ -81,6 +81,25 @@ describe('persistence of processes that share one stream', () => {
   });
 });
 
+it('a process that starts from saved configs and then leads reads the store once', async () => {
+  const saved = new Map<string, string>();
+  const server = await serve({ envelope: first });
+  const { service: before } = await connectTo(server, { persistence: { store: saved } });
+  await before.close();
+  let gets = 0;
+  const store = {
+    get: (key: string) => (gets++, saved.get(key)),
+    set: (key: string, value: string) => void saved.set(key, value),
+  };
+  server.configs.answerAlways({ status: 503 });
+  const options = new MeetingDirectory().options({ initTimeout: MINUTE });
+  const persistence = { store, preferCache: true };
+  const { service } = await connectTo(server, { ...options, persistence });
+  await until(() => expect(service.health().cluster).toBe('leader'));
+  await until(() => expect(server.configs.requests.length).toBeGreaterThan(1));
+  expect(gets).toBe(1);
+});
+
 interface CutOff {
   readonly server: DeliveryServer;
   readonly directory: MeetingDirectory;
