@@ -31,6 +31,7 @@ const modules = join(fresh, 'modules');
 const bundle = join(fresh, 'bundle');
 const old = join(fresh, 'old');
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+
 await withLock(root, 'build', async () => {
   try {
     if (compile()) {
@@ -113,7 +114,10 @@ async function bundleEntries() {
     codeSplitting: { groups: [{ name: 'shared', test: /[\\/]evaluation[\\/]/ }] },
   });
   await bundler.close();
-  cpSync(join(modules, 'cli'), join(bundle, 'cli'), { recursive: true });
+  cpSync(join(modules, 'cli'), join(bundle, 'cli'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.d.ts'),
+  });
   copyTypes();
   shortenIndentation();
 }
@@ -133,9 +137,6 @@ function copyTypes() {
   };
   for (const { types } of Object.values(exports)) {
     if (types !== undefined) visit(relative('dist', types));
-  }
-  for (const file of filesOf(bundle)) {
-    if (file.endsWith('.d.ts') && !used.has(file)) rmSync(join(bundle, file));
   }
 }
 

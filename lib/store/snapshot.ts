@@ -20,7 +20,8 @@ export class Snapshot implements EvaluationScope {
   readonly version: string;
   readonly environment: string;
   readonly generation: number;
-  private readonly read = new Map<string, CompiledConfig>();
+  /** The configs read so far. */
+  readonly compiled = new Map<string, CompiledConfig>();
 
   private constructor(
     private readonly configs: ReadonlyMap<string, StoredConfig>,
@@ -71,11 +72,6 @@ export class Snapshot implements EvaluationScope {
     return new Snapshot(configs, meta, host);
   }
 
-  /** The configs read so far. */
-  get compiled(): ReadonlyMap<string, CompiledConfig> {
-    return this.read;
-  }
-
   get size(): number {
     return this.configs.size;
   }
@@ -91,7 +87,7 @@ export class Snapshot implements EvaluationScope {
 
   /** The compiled config; `undefined` for an unknown key. */
   find(key: string): CompiledConfig | undefined {
-    return this.read.get(key) ?? this.compile(key);
+    return this.compiled.get(key) ?? this.compile(key);
   }
 
   /** The config, parsed or packed; `undefined` for an unknown key. */
@@ -102,14 +98,14 @@ export class Snapshot implements EvaluationScope {
   /** The config as delivered, frozen; `undefined` for an unknown key. */
   frozenSource(key: string): Readonly<Config> | undefined {
     const stored = this.configs.get(key);
-    return stored && deepFreeze(this.read.get(key)?.source ?? unpackConfig(stored));
+    return stored && deepFreeze(this.compiled.get(key)?.source ?? unpackConfig(stored));
   }
 
   private compile(key: string): CompiledConfig | undefined {
     const stored = this.configs.get(key);
     if (stored === undefined) return undefined;
     const compiled = new CompiledConfig(unpackConfig(stored), this);
-    this.read.set(key, compiled);
+    this.compiled.set(key, compiled);
     return compiled;
   }
 }
