@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CommandError } from '../command.errors.js';
@@ -35,7 +36,8 @@ export async function writeGenerated({ path, text }: GeneratedFile): Promise<boo
   if (before !== undefined && before.trim() !== '' && !before.includes(GENERATED_MARK)) {
     throw new CommandError(notGenerated(path));
   }
-  const part = `${path}.${process.pid}.tmp`;
+  // The process id is 1 in every container that shares the directory.
+  const part = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     makeDirectory(dirname(path));
     await writeFile(part, text);

@@ -16,3 +16,4 @@ export * from './private-directory.js';
 export * from './slices.js';
 export * from './text.js';
 export * from './update.js';
+export * from './user.js';

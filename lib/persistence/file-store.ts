@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makePrivateDirectory } from '../model/index.js';
+import { isOtherUser, makePrivateDirectory, userId } from '../model/index.js';
 import type { DocumentStore, StagedDocument } from './document-store.js';
 import {
   directoryOfOtherUser,
@@ -12,7 +12,6 @@ import {
   fileWritableByOthers,
 } from './persistence.messages.js';
 import { StagedFiles } from './staged-files.js';
-import { isOtherUser, userId } from './user.js';
 
 const OWNER_ONLY = 0o600;
 const WRITABLE_BY_OTHERS = 0o022;
@@ -108,14 +107,14 @@ export class FileStore implements DocumentStore {
 /** The owner of a directory can replace what is in it, and a link to one leads anywhere. */
 async function refuseDirectoryOfOthers(path: string): Promise<void> {
   for (const { uid } of [await lstat(path), await stat(path)]) {
-    if (uid !== ROOT && isOtherUser(uid)) throw new Error(directoryOfOtherUser);
+    if (uid !== ROOT && isOtherUser(uid)) throw new Error(directoryOfOtherUser(uid));
   }
 }
 
 function refuseOtherThanOwnFile(status: Stats): void {
   if (status.isSymbolicLink()) throw new Error(fileIsLink);
   if (!status.isFile()) throw new Error(fileIsIrregular);
-  if (isOtherUser(status.uid)) throw new Error(fileOfOtherUser);
+  if (isOtherUser(status.uid)) throw new Error(fileOfOtherUser(status.uid));
 }
 
 /** Reads no more than this size, even if the file grows. */

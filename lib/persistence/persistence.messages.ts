@@ -1,4 +1,5 @@
 import { messageText } from '../errors/message-text.js';
+import { belongsTo } from '../model/index.js';
 
 const MAX_REASON = 2_000;
 const UNAFFECTED = 'Reads are unaffected.';
@@ -28,10 +29,10 @@ export const fileIsLink = 'the file is a symbolic link';
 
 export const fileIsIrregular = 'it is not a regular file';
 
-export const fileOfOtherUser = 'the file belongs to another user';
+export const fileOfOtherUser = (owner: number): string => `the file ${belongsTo(owner)}`;
 
-export const directoryOfOtherUser =
-  'its directory belongs to another user, or is a link that another user owns';
+export const directoryOfOtherUser = (owner: number): string =>
+  `its directory, or a link in its place, ${belongsTo(owner)}`;
 
 export const fileWritableByOthers = 'users other than its owner may write to the file';
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isOtherUser } from './user.js';
+import { isOtherUser } from '../model/index.js';
 
 /** A staged file of this age was left by a process that was killed. */
 const ABANDONED_MS = 30_000;

@@ -9,6 +9,7 @@ import * as persistenceMessages from '../../lib/persistence/persistence.messages
 import * as hintMessages from '../../lib/sources/datadir/workspace-hints.messages.js';
 import * as watcherMessages from '../../lib/sources/datadir/datadir-watcher.messages.js';
 import * as clusterMessages from '../../lib/sources/cluster/cluster.messages.js';
+import { ownProcess } from '../../lib/sources/cluster/peer-process.js';
 import * as httpMessages from '../../lib/sources/http/config-endpoint.messages.js';
 import * as failoverMessages from '../../lib/sources/http/failover-report.messages.js';
 import * as pollMessages from '../../lib/sources/poll/polling-fallback.messages.js';
@@ -91,7 +92,10 @@ const fork: Texts<typeof forkMessages> = {
 
 const sharing: Texts<typeof sharingMessages> = {
   leading: [sharingMessages.leading('/tmp/quonfig-1000/name')],
-  followingLeader: [sharingMessages.followingLeader(4_711)],
+  followingLeader: [
+    sharingMessages.followingLeader(ownProcess()),
+    sharingMessages.followingLeader({ pid: 1, pidNamespace: 'pid:[1]', host: 'web' }),
+  ],
   leaderLost: [sharingMessages.leaderLost('the leading process closed the connection')],
   leadershipEnded: [
     sharingMessages.leadershipEnded('preferred'),
@@ -107,10 +111,15 @@ const sharing: Texts<typeof sharingMessages> = {
 
 /** Reasons that the messages of a cluster name. */
 const cluster: Texts<typeof clusterMessages> = {
-  directoryUnsafe: [clusterMessages.directoryUnsafe('/tmp/quonfig-1000')],
+  directoryIrregular: [clusterMessages.directoryIrregular('/tmp/quonfig-1000')],
+  directoryOfOtherUser: [
+    clusterMessages.directoryOfOtherUser('/tmp/quonfig-1000', 1_000),
+    clusterMessages.directoryOfOtherUser('/tmp/quonfig-1000', 65_534),
+  ],
+  directoryOpen: [clusterMessages.directoryOpen('/tmp/quonfig-1000', 0o40755)],
   directoryUnusable: [clusterMessages.directoryUnusable('/tmp/quonfig-1000', 'EROFS')],
   socketUnsafe: [clusterMessages.socketUnsafe('/tmp/quonfig-1000/name')],
-  socketPathTooLong: [clusterMessages.socketPathTooLong('/tmp/quonfig-1000/name')],
+  socketPathTooLong: [clusterMessages.socketPathTooLong('/tmp/quonfig-1000/name', 73)],
   leaderUnreachable: [clusterMessages.leaderUnreachable('EACCES')],
   leaderSilent: [clusterMessages.leaderSilent(90_000)],
   leaderEnded: [clusterMessages.leaderEnded],
@@ -205,8 +214,8 @@ const persistence: Texts<typeof persistenceMessages> = {
   contentTooOld: [unusable(persistenceMessages.contentTooOld(new Date(0), 60_000))],
   fileIsLink: [readFailed(persistenceMessages.fileIsLink)],
   fileIsIrregular: [readFailed(persistenceMessages.fileIsIrregular)],
-  fileOfOtherUser: [readFailed(persistenceMessages.fileOfOtherUser)],
-  directoryOfOtherUser: [readFailed(persistenceMessages.directoryOfOtherUser)],
+  fileOfOtherUser: [readFailed(persistenceMessages.fileOfOtherUser(1_000))],
+  directoryOfOtherUser: [readFailed(persistenceMessages.directoryOfOtherUser(1_000))],
   fileWritableByOthers: [readFailed(persistenceMessages.fileWritableByOthers)],
   fileTooLarge: [readFailed(persistenceMessages.fileTooLarge(1_000))],
   storeTimedOut: [readFailed(persistenceMessages.storeTimedOut(2_000))],

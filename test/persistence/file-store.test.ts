@@ -100,8 +100,8 @@ describe('a file as a store', () => {
   it.runIf(isRoot)('a file owned by another user is refused', async () => {
     writeFileSync(path, 'content', { mode: 0o600 });
     chownSync(path, OTHER_USER, OTHER_USER);
-    await expect(store.get()).rejects.toThrow('belongs to another user');
-    await expect(set('content')).rejects.toThrow('belongs to another user');
+    await expect(store.get()).rejects.toThrow(`belongs to user ${OTHER_USER}`);
+    await expect(set('content')).rejects.toThrow(`belongs to user ${OTHER_USER}`);
     expect(readFileSync(path, 'utf8')).toBe('content');
   });
 
@@ -110,8 +110,12 @@ describe('a file as a store', () => {
     async () => {
       await set('content');
       chownSync(folder, OTHER_USER, OTHER_USER);
-      await expect(store.get()).rejects.toThrow('its directory belongs to another user');
-      await expect(set('content')).rejects.toThrow('its directory belongs to another user');
+      await expect(store.get()).rejects.toThrow(
+        `its directory, or a link in its place, belongs to user ${OTHER_USER}`,
+      );
+      await expect(set('content')).rejects.toThrow(
+        `its directory, or a link in its place, belongs to user ${OTHER_USER}`,
+      );
       expect(readdirSync(folder)).toEqual(['saved']);
     },
   );
@@ -127,7 +131,7 @@ describe('a file as a store', () => {
       expect(await storeAt(join(target, 'saved')).get()).toBe('content');
       lchownSync(link, OTHER_USER, OTHER_USER);
       await expect(storeAt(join(link, 'saved')).get()).rejects.toThrow(
-        'a link that another user owns',
+        `a link in its place, belongs to user ${OTHER_USER}`,
       );
       await expect(set('new', 2, storeAt(join(link, 'saved')))).rejects.toThrow(
         'a link that another user owns',

@@ -19,6 +19,8 @@ export interface DeliveryServerOptions {
   envelope?: Envelope;
   /** Interval of the comments on every stream, in ms. Default: only when `heartbeat()` is called. */
   heartbeatMs?: number;
+  /** Default: a free one. */
+  port?: number;
 }
 
 /** A delivery server on the loopback interface. */
@@ -48,7 +50,7 @@ export class DeliveryServer {
 
   static async start(options: DeliveryServerOptions = {}): Promise<DeliveryServer> {
     const delivery = new DeliveryServer(options);
-    delivery.server.listen(0, '127.0.0.1');
+    delivery.server.listen(options.port ?? 0, '127.0.0.1');
     await once(delivery.server, 'listening');
     delivery.port = (delivery.server.address() as AddressInfo).port;
     return delivery;

@@ -135,7 +135,7 @@ export class ClusterMember {
     if (signal.aborted) {
       link.close();
     } else {
-      logger.info?.(followingLeader(link.leaderPid));
+      logger.info?.(followingLeader(link.leader!));
       this.enter('follower');
     }
     const end = await link.run({

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import { isMainThread } from 'node:worker_threads';
+import { isInSameContainer } from '../../sources/cluster/peer-process.js';
 import type { ClusterMember } from './cluster-member.js';
 
 /**
@@ -18,5 +19,7 @@ export function isPreferred(): boolean {
 export function clusterRoleOf({ role, link }: ClusterMember): ClusterRole {
   if (role === 'seeking') return 'none';
   if (role !== 'follower') return role;
-  return cluster.isWorker && link?.leaderPid === process.ppid ? 'via primary' : 'via leader';
+  const leader = link?.leader;
+  const isPrimary = cluster.isWorker && leader?.pid === process.ppid && isInSameContainer(leader);
+  return isPrimary ? 'via primary' : 'via leader';
 }

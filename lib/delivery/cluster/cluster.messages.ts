@@ -1,8 +1,12 @@
+import { isInSameContainer, type PeerProcess } from '../../sources/cluster/peer-process.js';
+
 export const leading = (path: string): string =>
   `This process follows Quonfig for all processes of this user with this SDK key (socket ${path}).`;
 
-export const followingLeader = (pid: number): string =>
-  `Changes arrive through process ${pid}, which follows Quonfig for this one too.`;
+export const followingLeader = (leader: PeerProcess): string =>
+  `Changes arrive through process ${leader.pid}${
+    isInSameContainer(leader) ? '' : ` in another container (host name ${leader.host})`
+  }, which follows Quonfig for this one too.`;
 
 export const leaderLost = (reason: string): string =>
   `This process no longer follows another one: ${reason}. Reads are unaffected; it follows the next leading process, or leads itself.`;

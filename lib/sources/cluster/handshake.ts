@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { SdkKey } from '../../requests/index.js';
+import { ownProcess, type PeerProcess } from './peer-process.js';
 import { peerInvalid } from './cluster.messages.js';
 import { LinkError } from './link-error.js';
 
@@ -10,27 +11,28 @@ export const HANDSHAKE_MS = 5_000;
 const NONCE = /^[0-9a-f]{32}$/;
 
 /** How a process introduces itself. */
-export interface Hello {
+export interface Hello extends PeerProcess {
   readonly nonce: string;
-  readonly pid: number;
   /** Whether it leads in preference to others: it is not a worker of a cluster. */
   readonly preferred: boolean;
 }
 
 export function newHello(preferred: boolean): Hello {
-  return { nonce: randomBytes(16).toString('hex'), pid: process.pid, preferred };
+  return { nonce: randomBytes(16).toString('hex'), ...ownProcess(), preferred };
 }
 
 /** @throws {LinkError} `invalid`: it is not an introduction */
 export function helloIn(candidate: Record<string, unknown>): Hello {
-  const { nonce, pid, preferred } = candidate;
+  const { nonce, pid, pidNamespace, host, preferred } = candidate;
   const valid =
     typeof nonce === 'string' &&
     NONCE.test(nonce) &&
     Number.isInteger(pid) &&
+    typeof pidNamespace === 'string' &&
+    typeof host === 'string' &&
     typeof preferred === 'boolean';
   if (!valid) throw new LinkError('invalid', peerInvalid);
-  return { nonce, pid: pid as number, preferred };
+  return { nonce, pid: pid as number, pidNamespace, host, preferred };
 }
 
 /** Proves that one side knows the SDK key, to this peer and in this connection only. */

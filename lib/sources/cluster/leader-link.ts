@@ -8,6 +8,7 @@ import { type Frame, frameOf, jsonIn } from './frames.js';
 import { checkProof, helloIn, newHello, proofOf } from './handshake.js';
 import { type LeaderStatus, leaderStatusIn } from './leader-status.js';
 import { LinkError, type LinkErrorKind } from './link-error.js';
+import type { PeerProcess } from './peer-process.js';
 import { decodeEnvelope } from './shared-envelope.js';
 
 const MAX_CONTROL_BYTES = 65_536;
@@ -44,8 +45,8 @@ export interface LeaderLinkSink {
 
 /** A connection to the process that leads: the source of a follower. Not reusable. */
 export class LeaderLink {
-  /** Id of the leading process; 0 before the handshake. */
-  leaderPid = 0;
+  /** The leading process; `undefined` before the handshake. */
+  leader: PeerProcess | undefined;
   private readonly socket: Socket;
   private readonly channel: Channel;
   private deadline: NodeJS.Timeout | undefined;
@@ -81,7 +82,7 @@ export class LeaderLink {
       const leader = helloIn(answer);
       checkProof(answer['proof'], proofOf('leader', leader, own, sdkKey));
       this.channel.sendJson('proof', { proof: proofOf('follower', leader, own, sdkKey) });
-      this.leaderPid = leader.pid;
+      this.leader = leader;
     } catch (error) {
       this.socket.destroy();
       throw error;

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { chmod, link, lstat, readdir, rename, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { basename, join } from 'node:path';
-import { makePrivateDirectory } from '../../model/index.js';
+import { isOtherUser, makePrivateDirectory } from '../../model/index.js';
 import { errorCode } from '../../requests/index.js';
 import {
-  directoryUnsafe,
+  directoryIrregular,
+  directoryOfOtherUser,
+  directoryOpen,
   directoryUnusable,
   socketPathTooLong,
   socketUnsafe,
@@ -71,7 +73,7 @@ export class SocketPlace implements MeetingPlace {
       if (errorCode(error) === 'ENOENT') return undefined;
       throw new UnusablePlaceError(directoryUnusable(this.directory, errorCode(error)));
     }
-    if (!status.isSocket() || Number(status.uid) !== process.geteuid?.()) {
+    if (!status.isSocket() || isOtherUser(Number(status.uid))) {
       throw new UnusablePlaceError(socketUnsafe(this.path));
     }
     return identityOf(status);
@@ -113,8 +115,10 @@ export class SocketPlace implements MeetingPlace {
 
   private async prepare(): Promise<void> {
     const { directory } = this;
-    if (Buffer.byteLength(this.temporaryName()) > MAX_PATH_BYTES) {
-      throw new UnusablePlaceError(socketPathTooLong(this.path));
+    const excess = Buffer.byteLength(this.temporaryName()) - MAX_PATH_BYTES;
+    if (excess > 0) {
+      const maxBytes = Buffer.byteLength(directory) - excess;
+      throw new UnusablePlaceError(socketPathTooLong(this.path, maxBytes));
     }
     let status;
     try {
@@ -123,10 +127,10 @@ export class SocketPlace implements MeetingPlace {
     } catch (error) {
       throw new UnusablePlaceError(directoryUnusable(directory, errorCode(error)));
     }
-    const isOwn = status.uid === process.geteuid?.();
-    if (!status.isDirectory() || !isOwn || (status.mode & ANY_OTHER) !== 0) {
-      throw new UnusablePlaceError(directoryUnsafe(directory));
-    }
+    const { uid, mode } = status;
+    if (!status.isDirectory()) throw new UnusablePlaceError(directoryIrregular(directory));
+    if (isOtherUser(uid)) throw new UnusablePlaceError(directoryOfOtherUser(directory, uid));
+    if ((mode & ANY_OTHER) !== 0) throw new UnusablePlaceError(directoryOpen(directory, mode));
   }
 
   private temporaryName(): string {
