@@ -134,7 +134,7 @@ describe('a file as a store', () => {
         `a link in its place, belongs to user ${OTHER_USER}`,
       );
       await expect(set('new', 2, storeAt(join(link, 'saved')))).rejects.toThrow(
-        'a link that another user owns',
+        `a link in its place, belongs to user ${OTHER_USER}`,
       );
       expect(readFileSync(join(target, 'saved'), 'utf8')).toBe('content');
     },

@@ -138,7 +138,7 @@ describe('a socket location that others could control', () => {
       expect(service.getString('greeting')).toBe('hello');
       expect(service.health().cluster).toBe('alone');
       await until(() => expect(service.connectionState()).toBe('connected'));
-      expect(log.problems).toEqual([expect.stringContaining('Remove it, or set clusterDirectory')]);
+      expect(log.problems).toEqual([expect.stringContaining(', or set clusterDirectory')]);
     }
   });
 
