@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { isOtherUser, makePrivateDirectory, userId } from '../model/index.js';
 import type { DocumentStore, StagedDocument } from './document-store.js';
 import {
@@ -16,6 +17,10 @@ import { StagedFiles } from './staged-files.js';
 const OWNER_ONLY = 0o600;
 const WRITABLE_BY_OTHERS = 0o022;
 const ROOT = 0;
+/** What Windows reports while another process, such as a virus scanner, has the file open. */
+const IN_USE: ReadonlySet<unknown> = new Set(['EPERM', 'EACCES', 'EBUSY']);
+/** How long to wait before each further attempt to replace a file that is in use. */
+const PAUSES_MS: readonly number[] = [10, 20, 40, 80, 160, 320, 640];
 
 /** One file as a store. It is replaced as a whole, so a reader finds the old or the new content, whatever kills a writer. */
 export class FileStore implements DocumentStore {
@@ -92,7 +97,7 @@ export class FileStore implements DocumentStore {
 
   private async commit(staged: string): Promise<boolean> {
     try {
-      await rename(staged, this.path);
+      await replace(this.path, staged);
     } catch (error) {
       // Another process removed it.
       if (codeOf(error) === 'ENOENT') return false;
@@ -139,6 +144,20 @@ async function writeDurably(path: string, content: string): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+/** Renames a file to the path of another one, which is briefly in use now and then. */
+async function replace(path: string, staged: string): Promise<void> {
+  for (const pause of PAUSES_MS) {
+    try {
+      await rename(staged, path);
+      return;
+    } catch (error) {
+      if (!IN_USE.has(codeOf(error))) throw error;
+    }
+    await setTimeout(pause);
+  }
+  await rename(staged, path);
 }
 
 /** Makes a rename durable where the platform can open directories. */

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
   lchownSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -16,12 +18,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { FileStore } from '../../lib/persistence/file-store.js';
 import { Child } from '../support/child-process.js';
+import { asOrdinaryUser } from '../support/ordinary-user.js';
 import { Saver } from './support/persistence.js';
 
 const WRITER = fileURLToPath(new URL('./support/writer.mjs', import.meta.url));
@@ -49,6 +52,16 @@ const storeAt = (file: string, maxBytes = MAX_BYTES) => new FileStore(file, maxB
 async function set(content: string, generation = 1, into = store): Promise<void> {
   const staged = await into.stage(content, generation);
   expect(await staged?.commit()).toBe(true);
+}
+
+/** Prevents replacing a file until the returned function is called: by opening it, or by a directory without permission. */
+function occupy(file: string): () => void {
+  if (process.platform === 'win32') {
+    const opened = openSync(file, 'r');
+    return () => closeSync(opened);
+  }
+  chmodSync(dirname(file), 0o500);
+  return () => chmodSync(dirname(file), 0o700);
 }
 
 describe('a file as a store', () => {
@@ -188,6 +201,24 @@ describe('a file as a store', () => {
   it('a file above the size limit is not read', async () => {
     writeFileSync(path, 'x'.repeat(100), { mode: 0o600 });
     await expect(storeAt(path, 99).get()).rejects.toThrow('larger than 99 bytes');
+  });
+
+  it('a file that cannot be replaced for a moment is replaced afterwards', async () => {
+    await asOrdinaryUser(async () => {
+      const own = mkdtempSync(join(tmpdir(), 'quonfig-file-store-'));
+      onTestFinished(() => rmSync(own, { recursive: true, force: true }));
+      const file = join(own, 'saved');
+      const busy = storeAt(file);
+      await set('old', 1, busy);
+      const staged = (await busy.stage('new', 2))!;
+      const free = occupy(file);
+      const committed = staged.commit().catch((error: unknown) => error);
+      await setTimeout(30);
+      free();
+      expect(await committed).toBe(true);
+      expect(await busy.get()).toBe('new');
+      expect(readdirSync(own)).toEqual(['saved']);
+    });
   });
 
   it('a write that fails leaves the old content and nothing else', async () => {
