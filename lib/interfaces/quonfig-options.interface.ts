@@ -133,7 +133,7 @@ export interface QuonfigModuleOptions {
   cluster?: ClusterPolicy | undefined;
   /**
    * Directory of the socket over which processes share a stream with `cluster: "shared"`, for containers that share a volume.
-   * On Windows it has no effect. Default: a per-user directory in the system directory for temporary files.
+   * On Windows, part of the name of a pipe. Default: a per-user directory in the system directory for temporary files.
    */
   clusterDirectory?: string | undefined;
   /**

@@ -183,7 +183,7 @@ export const OPTIONS = {
     scope: 'network',
     defaultText: 'a per-user directory in the system directory for temporary files',
     description:
-      'Directory of the socket over which processes share a stream with `cluster: "shared"`, for containers that share a volume. On Windows it has no effect.',
+      'Directory of the socket over which processes share a stream with `cluster: "shared"`, for containers that share a volume. On Windows, part of the name of a pipe.',
     see: 'cluster.md#containers',
   },
   onNoDefault: {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { homedir, tmpdir } from 'node:os';
+import { join, win32 } from 'node:path';
 import type { SdkKey } from '../../requests/index.js';
 import type { Addresses } from '../http/api-urls.js';
 import { FORMAT } from './handshake.js';
@@ -16,15 +16,29 @@ interface Source {
 /**
  * Returns where processes with the same SDK key and URLs meet. The name is a hash: it reveals nothing of the key.
  *
- * @param directory of the socket. Default: one of this user in the directory for temporary files. Windows has none
+ * @param directory of the socket. Default: one of this user in the directory for temporary files
  */
 export function meetingPlace(
   { sdkKey, addresses: { apiUrls, streamUrl } }: Source,
   directory: string | undefined,
 ): MeetingPlace {
-  const what = JSON.stringify([FORMAT, sdkKey.hash(), apiUrls, streamUrl]);
-  const name = createHash('sha256').update(what).digest('hex').slice(0, NAME_DIGITS);
-  if (process.platform === 'win32') return new PipePlace(`quonfig-${name}`);
+  const source = [FORMAT, sdkKey.hash(), apiUrls, streamUrl];
+  if (process.platform === 'win32') {
+    return new PipePlace(pipeName(source, directory ?? homedir()));
+  }
   const ownDirectory = join(tmpdir(), `quonfig-${process.geteuid!()}`);
-  return new SocketPlace(directory ?? ownDirectory, name);
+  return new SocketPlace(directory ?? ownDirectory, hashOf(source));
+}
+
+/**
+ * The name of a pipe. It stands for the directory, because pipes are in none.
+ *
+ * @param directory absolute. The home directory tells users apart: the system would let another one only read from the pipe
+ */
+export function pipeName(source: readonly unknown[], directory: string): string {
+  return `quonfig-${hashOf([...source, win32.resolve(directory).toLowerCase()])}`;
+}
+
+function hashOf(what: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, NAME_DIGITS);
 }

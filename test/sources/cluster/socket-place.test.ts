@@ -16,7 +16,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { meetingPlace } from '../../../lib/sources/cluster/meeting-place.js';
+import { meetingPlace, pipeName } from '../../../lib/sources/cluster/meeting-place.js';
 import { SocketPlace } from '../../../lib/sources/cluster/socket-place.js';
 import { SdkKey } from '../../../lib/requests/index.js';
 import { asOrdinaryUser } from '../../support/ordinary-user.js';
@@ -172,5 +172,14 @@ describe('where processes meet', () => {
   it('by default the path is in a per-user directory', () => {
     const { path } = meetingPlace({ sdkKey: new SdkKey('key'), addresses }, undefined);
     expect(path).toContain(join(tmpdir(), `quonfig-${process.geteuid!()}`));
+  });
+
+  it('the name of a named pipe depends on the source and the directory, however the directory is spelled', () => {
+    const name = pipeName(['key'], 'C:\\Users\\ann');
+    expect(name).toMatch(/^quonfig-[0-9a-f]{20}$/);
+    expect(pipeName(['key'], 'c:/users/Ann/')).toBe(name);
+    expect(pipeName(['key'], 'C:\\Users\\bob')).not.toBe(name);
+    expect(pipeName(['key'], 'D:\\Users\\ann')).not.toBe(name);
+    expect(pipeName(['other'], 'C:\\Users\\ann')).not.toBe(name);
   });
 });
