@@ -193,6 +193,8 @@ export class ClusterMember {
       signal.throwIfAborted();
       const leader = this.options.createServer();
       if (await leader.claim()) return { leader };
+      // A named pipe cannot be claimed until the last follower of its former leader has left it.
+      if (found !== undefined) await delay(ATTEMPT_PAUSE_MS, signal);
     }
     return { alone: failure };
   }

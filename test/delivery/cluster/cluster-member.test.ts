@@ -1,0 +1,86 @@
+import type { Server } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { ClusterMember } from '../../../lib/delivery/cluster/cluster-member.js';
+import { LeaderServer } from '../../../lib/delivery/cluster/leader-server.js';
+import { SdkKey } from '../../../lib/requests/index.js';
+import { LeaderLink } from '../../../lib/sources/cluster/leader-link.js';
+import { type MeetingPlace, SocketPlace } from '../../../lib/sources/cluster/socket-place.js';
+import { ConfigStore } from '../../../lib/store/index.js';
+import { SDK_KEY } from '../../support/delivery-server.js';
+import { until } from '../../support/networked.js';
+import { RecordingLogger } from '../../support/recording-logger.js';
+import { MeetingDirectory } from '../../support/shared-stream.js';
+
+/** As a named pipe of Windows: nobody listens, but a process that followed the former leader has not left its pipe. */
+class HeldPlace implements MeetingPlace {
+  readonly path: string;
+  held = true;
+
+  constructor(private readonly place: SocketPlace) {
+    this.path = place.path;
+  }
+
+  find(): Promise<string> {
+    return Promise.resolve(this.path);
+  }
+
+  async claim(server: Server): Promise<string | undefined> {
+    if (!this.held) return this.place.claim(server);
+    server.close();
+    return undefined;
+  }
+
+  remove(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+it('a process that cannot claim the place of the leader for a moment leads afterwards', async () => {
+  const place = new HeldPlace(new SocketPlace(new MeetingDirectory().path, 'name'));
+  const logger = new RecordingLogger();
+  const sdkKey = new SdkKey(SDK_KEY);
+  const store = new ConfigStore();
+  const member = new ClusterMember({
+    place,
+    preferred: true,
+    random: () => 0,
+    logger,
+    sink: { onStatus: () => undefined, onEnvelope: () => Promise.resolve() },
+    createLink: () =>
+      new LeaderLink({
+        path: place.path,
+        sdkKey,
+        preferred: true,
+        maxEnvelopeBytes: 1_000,
+        handshakeMs: 1_000,
+        silenceMs: 1_000,
+        currentConfig: () => undefined,
+      }),
+    createServer: () =>
+      new LeaderServer({
+        place,
+        sdkKey,
+        preferred: true,
+        store,
+        heartbeatMs: 10_000,
+        deadlineMs: 10_000,
+        status: () => ({
+          state: 'connected',
+          refreshedAt: null,
+          refusal: null,
+          lastError: null,
+          heartbeatMs: 10_000,
+        }),
+        isCutOff: () => false,
+        onReconnect: () => undefined,
+      }),
+    onLinkEnded: () => undefined,
+  });
+  onTestFinished(() => member.stop());
+  member.start();
+  await setTimeout(100);
+  place.held = false;
+  await until(() => expect(member.role).toBe('leader'));
+  expect(logger.messages('warn')).toEqual([]);
+});
