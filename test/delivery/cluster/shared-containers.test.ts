@@ -2,6 +2,7 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, utimesSync } from 'node:f
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { QuonfigModuleOptions } from '../../../lib/index.js';
 import {
   type Container,
   ContainerHost,
@@ -23,12 +24,17 @@ const generation = (number: number): ReturnType<typeof envelopeOf> =>
   envelopeOf({ generation: number, values: { greeting: `hello ${number}` } });
 
 /** Starts a service in a container that meets the others in its volume. */
-function share(container: Container, directory = container.volume): Promise<void> {
+function share(
+  container: Container,
+  directory = container.volume,
+  more: Partial<QuonfigModuleOptions> = {},
+): Promise<void> {
   return container.startService({
     cluster: 'shared',
     clusterDirectory: directory,
     sseReadDeadlineMs: DEADLINE_MS,
     fallbackPollIntervalMs: POLL_MS,
+    ...more,
   });
 }
 
@@ -107,7 +113,7 @@ describe('containers that share one stream', { timeout: 60_000 }, () => {
     ]);
     await serveIn(first, 1);
     await share(first);
-    await share(isolated);
+    await share(isolated, isolated.volume, { sseReadDeadlineMs: DEADLINE_MS / 2 });
     await untilFacts(isolated, { role: 'via leader' });
     await first.kill();
     await untilFacts(isolated, { role: 'leader', greeting: 'hello 1' });
@@ -186,7 +192,7 @@ describe('the user of containers that share one stream', { timeout: 60_000 }, ()
     expect(logged.join('\n')).toContain('Run all processes as the same user');
   });
 
-  it('containers with different user namespaces share if their users are the same on the host', async (context) => {
+  it('containers with different user namespaces share if their users are the same on the host, and otherwise refuse its files', async (context) => {
     if (obstacleToUserNamespaces !== undefined) context.skip(obstacleToUserNamespaces);
     const host = await ContainerHost.create();
     chownSync(host.volume, USER, USER);
@@ -198,14 +204,19 @@ describe('the user of containers that share one stream', { timeout: 60_000 }, ()
     ]);
     const other = containers.pop()!;
     for (const container of [leader, other]) await serveIn(container, 1);
-    for (const container of [leader, ...containers, other]) await share(container);
+    for (const container of [leader, ...containers]) await share(container);
+    const file = `${other.volume}/saved`;
+    await share(other, other.volume, { persistence: { file } });
     expect(await leader.facts()).toMatchObject({ role: 'leader' });
     for (const container of containers) {
       await untilFacts(container, { role: 'via leader', greeting: 'hello 1' });
     }
-    const { role, logged } = await other.facts();
-    expect(role).toBe('alone');
-    expect(logged.join('\n')).toContain('65534 stands for users that its user namespace lacks');
+    expect((await other.facts()).role).toBe('alone');
+    const refused =
+      'belongs to user 65534 (in a container, 65534 stands for users that its user namespace lacks)';
+    for (const reason of [`${other.volume} ${refused}`, `a link in its place, ${refused}`]) {
+      await until(async () => expect((await other.facts()).logged.join('\n')).toContain(reason));
+    }
   });
 });
 

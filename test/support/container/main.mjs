@@ -4,11 +4,10 @@ import 'reflect-metadata';
 import cluster from 'node:cluster';
 import { hostname, networkInterfaces } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { NestFactory } from '@nestjs/core';
-import { QuonfigModule, QuonfigService } from '../../../dist/index.js';
 
 const logged = [];
 const log = (message) => logged.push(message);
+let NestFactory, QuonfigModule, QuonfigService;
 let server;
 let app;
 
@@ -58,6 +57,8 @@ if (process.env.QUONFIG_TEST_WORKER === 'true' && cluster.isPrimary) {
   worker.on('message', (message) => process.send(message));
   process.on('message', (message) => worker.send(message));
 } else {
+  ({ NestFactory } = await import('@nestjs/core'));
+  ({ QuonfigModule, QuonfigService } = await import('../../../dist/index.js'));
   process.on('message', async ({ act, argument }) => {
     try {
       process.send({ result: (await acts[act](argument)) ?? null });
