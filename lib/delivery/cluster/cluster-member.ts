@@ -19,8 +19,8 @@ const ALONE_MS = 30_000;
 /** Attempts to find or become a leader, before the process follows by itself. Each ends in a fraction of a second. */
 const MAX_ATTEMPTS = 20;
 const ATTEMPT_PAUSE_MS = 25;
-/** Each costs the deadline of a handshake. */
-const MAX_SILENCES = 2;
+/** More would leave no time of `initTimeout` for the first load: each costs the deadline of a handshake. */
+const MAX_SILENCES = 1;
 
 /** It looks for a leader (`seeking`), leads, follows another process, or follows the source by itself (`alone`). */
 export type MemberRole = 'seeking' | 'leader' | 'follower' | 'alone';

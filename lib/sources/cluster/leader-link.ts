@@ -49,6 +49,8 @@ export class LeaderLink {
   leader: PeerProcess | undefined;
   private readonly socket: Socket;
   private readonly channel: Channel;
+  /** Ends the wait for a connection. A socket that waits for a busy named pipe emits `close` up to 30 s after its end. */
+  private readonly ended = new AbortController();
   private deadline: NodeJS.Timeout | undefined;
   private silenceMs: number;
   private heard = false;
@@ -73,7 +75,7 @@ export class LeaderLink {
   async open(): Promise<void> {
     const { sdkKey, preferred, handshakeMs } = this.options;
     const silent = new LinkError('silent', leaderSilent(handshakeMs));
-    const limit = setTimeout(() => this.channel.end(silent), handshakeMs);
+    const limit = setTimeout(() => this.end(silent), handshakeMs);
     try {
       await this.connected();
       const own = newHello(preferred);
@@ -121,17 +123,22 @@ export class LeaderLink {
   }
 
   close(): void {
-    this.channel.end(new LinkError('ended', leaderEnded));
+    this.end(new LinkError('ended', leaderEnded));
+  }
+
+  private end(failure: LinkError): void {
+    this.ended.abort();
+    this.channel.end(failure);
   }
 
   private async connected(): Promise<void> {
-    const ended = new AbortController();
-    this.socket.once('close', () => ended.abort());
+    const { signal } = this.ended;
+    this.socket.once('close', () => this.ended.abort());
     try {
-      await once(this.socket, 'connect', { signal: ended.signal });
+      await once(this.socket, 'connect', { signal });
     } catch (error) {
       const code = errorCode(error);
-      const kind = ended.signal.aborted ? 'silent' : (KINDS[code] ?? 'invalid');
+      const kind = signal.aborted ? 'silent' : (KINDS[code] ?? 'invalid');
       throw new LinkError(kind, leaderUnreachable(code));
     }
   }

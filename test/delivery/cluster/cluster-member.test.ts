@@ -11,6 +11,7 @@ import { SDK_KEY } from '../../support/delivery-server.js';
 import { until } from '../../support/networked.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { MeetingDirectory } from '../../support/shared-stream.js';
+import { pretend } from '../support/raw-peers.js';
 
 /** As a named pipe of Windows: nobody listens, but a process that followed the former leader has not left its pipe. */
 class HeldPlace implements MeetingPlace {
@@ -36,9 +37,8 @@ class HeldPlace implements MeetingPlace {
   }
 }
 
-it('a process that cannot claim the place of the leader for a moment leads afterwards', async () => {
-  const place = new HeldPlace(new SocketPlace(new MeetingDirectory().path, 'name'));
-  const logger = new RecordingLogger();
+/** A member of a cluster at this place. */
+function memberAt(place: MeetingPlace, logger = new RecordingLogger()): ClusterMember {
   const sdkKey = new SdkKey(SDK_KEY);
   const store = new ConfigStore();
   const member = new ClusterMember({
@@ -53,7 +53,7 @@ it('a process that cannot claim the place of the leader for a moment leads after
         sdkKey,
         preferred: true,
         maxEnvelopeBytes: 1_000,
-        handshakeMs: 1_000,
+        handshakeMs: 100,
         silenceMs: 1_000,
         currentConfig: () => undefined,
       }),
@@ -78,9 +78,27 @@ it('a process that cannot claim the place of the leader for a moment leads after
     onLinkEnded: () => undefined,
   });
   onTestFinished(() => member.stop());
+  return member;
+}
+
+it('a process that cannot claim the place of the leader for a moment leads afterwards', async () => {
+  const place = new HeldPlace(new SocketPlace(new MeetingDirectory().path, 'name'));
+  const logger = new RecordingLogger();
+  const member = memberAt(place, logger);
   member.start();
   await setTimeout(100);
   place.held = false;
   await until(() => expect(member.role).toBe('leader'));
   expect(logger.messages('warn')).toEqual([]);
+});
+
+// Each handshake may take a third of initTimeout.
+it('a process gives up a leader that neither answers nor can be replaced after two handshakes', async () => {
+  const place = new HeldPlace(new SocketPlace(new MeetingDirectory().path, 'name'));
+  let handshakes = 0;
+  await pretend(place.path, () => handshakes++);
+  const member = memberAt(place);
+  member.start();
+  await until(() => expect(member.role).toBe('alone'));
+  expect(handshakes).toBe(2);
 });
