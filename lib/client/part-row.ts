@@ -48,15 +48,14 @@ export interface QuonfigParts {
 
 export type PartName = keyof QuonfigParts;
 export type Exists = (options: ResolvedOptions) => boolean;
-// A class or a string; a string for abstract classes and interfaces, which have no constructor to inject by.
-type PartToken = (new (...parameters: never[]) => unknown) | string;
+type PartToken = new (...parameters: never[]) => unknown;
 
 /** One row of the table: a part with its token, its condition, its dependencies and its factory. */
 export interface PartRow {
   /** Stable: named instances derive their tokens from it, never from a class name that a bundler may change. */
   readonly name: PartName;
-  /** Injects the part of the unnamed instance: a class for what applications inject, else a string. */
-  readonly token: PartToken;
+  /** Its class, if applications can inject it. */
+  readonly token: PartToken | undefined;
   readonly exists: Exists;
   /** Parts that exist whenever this one does. */
   readonly needs: readonly PartName[];
@@ -72,7 +71,7 @@ export function row<
   Uses extends PartName = never,
 >(given: {
   name: Name;
-  token: PartToken;
+  token?: PartToken;
   exists: Exists;
   needs: readonly Needs[];
   uses?: readonly Uses[];
@@ -80,5 +79,5 @@ export function row<
     parts: { readonly [Need in Needs]: NonNullable<QuonfigParts[Need]> } & Pick<QuonfigParts, Uses>,
   ): QuonfigParts[Name];
 }): PartRow {
-  return { uses: [], ...given };
+  return { token: undefined, uses: [], ...given };
 }

@@ -43,14 +43,10 @@ const watching: Exists = ({ source, dataDirAutoReload }) =>
   source === 'datadir' && dataDirAutoReload;
 const reporting: Exists = ({ telemetry }) => typeof telemetry !== 'string';
 
-/**
- * All parts, each after the parts it needs. Under Nest, every row becomes a provider; `createParts` creates the parts
- * without a container.
- */
+/** All parts, each after the parts it needs. Under Nest, every row with a token becomes a provider. */
 export const PARTS: readonly PartRow[] = [
   row({
     name: 'warnOnce',
-    token: 'QUONFIG_WARN_ONCE',
     exists: always,
     needs: ['options'],
     create: ({ options: { logger } }) => oncePerMessage((message) => logger.warn(message)),
@@ -71,7 +67,6 @@ export const PARTS: readonly PartRow[] = [
   }),
   row({
     name: 'toSnapshot',
-    token: 'QUONFIG_TO_SNAPSHOT',
     exists: always,
     needs: ['options', 'warnOnce'],
     create: ({ options, warnOnce }) => {
@@ -81,7 +76,6 @@ export const PARTS: readonly PartRow[] = [
   }),
   row({
     name: 'ambient',
-    token: 'QUONFIG_AMBIENT_CONTEXTS',
     exists: always,
     needs: ['options', 'warnOnce'],
     create: ({ options, warnOnce }) =>
@@ -122,7 +116,6 @@ export const PARTS: readonly PartRow[] = [
   }),
   row({
     name: 'intake',
-    token: 'QUONFIG_INTAKE',
     exists: onNetwork,
     needs: ['options', 'store', 'toSnapshot'],
     create: ({ options, store, toSnapshot }) =>
@@ -181,7 +174,6 @@ export const PARTS: readonly PartRow[] = [
   }),
   row({
     name: 'cluster',
-    token: 'QUONFIG_CLUSTER',
     exists: sharing,
     needs: ['options', 'store', 'callbacks', 'intake', 'network'],
     create: ({ options, callbacks, ...parts }) =>
@@ -197,7 +189,6 @@ export const PARTS: readonly PartRow[] = [
   }),
   row({
     name: 'delivery',
-    token: 'QUONFIG_DELIVERY',
     exists: always,
     needs: [],
     uses: ['local', 'cluster', 'network'],
@@ -205,7 +196,6 @@ export const PARTS: readonly PartRow[] = [
   }),
   row({
     name: 'window',
-    token: 'QUONFIG_TELEMETRY_WINDOW',
     exists: reporting,
     needs: ['options', 'warnOnce', 'delivery'],
     create: ({ options: { telemetry }, warnOnce, delivery }) =>
@@ -228,7 +218,6 @@ export const PARTS: readonly PartRow[] = [
   }),
   row({
     name: 'reads',
-    token: 'QUONFIG_READS',
     exists: always,
     needs: ['options', 'warnOnce', 'store'],
     uses: ['window'],
@@ -238,29 +227,23 @@ export const PARTS: readonly PartRow[] = [
 ];
 
 /** The parts that `QuonfigService` uses. */
-export const SERVICE_PARTS = [
-  'options',
-  'store',
-  'reads',
-  'ambient',
-  'cluster',
-  'delivery',
-  'callbacks',
-  'reporter',
-  'persistence',
-] as const satisfies readonly PartName[];
-
-export type ServiceParts = Pick<QuonfigParts, (typeof SERVICE_PARTS)[number]>;
-
-/** Creates one part; returns `undefined` if it does not exist for these options. */
-export function createPart(part: PartRow, options: ResolvedOptions, parts: object): unknown {
-  return part.exists(options) ? part.create(parts) : undefined;
-}
+export type ServiceParts = Pick<
+  QuonfigParts,
+  | 'options'
+  | 'store'
+  | 'reads'
+  | 'ambient'
+  | 'cluster'
+  | 'delivery'
+  | 'callbacks'
+  | 'reporter'
+  | 'persistence'
+>;
 
 /**
- * Creates all parts, for a service without a container.
+ * Creates all parts. Those that do not exist for the given options are `undefined`.
  *
- * @param replaced parts to use as they are, as overriding a provider does under Nest
+ * @param replaced parts to use as they are
  */
 export function createParts(
   options: ResolvedOptions,
@@ -269,7 +252,7 @@ export function createParts(
   const parts: Partial<Record<PartName, unknown>> = { options };
   for (const part of PARTS) {
     const { name } = part;
-    const { [name]: given = createPart(part, options, parts) } = replaced;
+    const { [name]: given = part.exists(options) ? part.create(parts) : undefined } = replaced;
     parts[name] = given;
   }
   return parts as unknown as QuonfigParts;

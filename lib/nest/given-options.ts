@@ -1,9 +1,15 @@
-import type { FactoryProvider, InjectionToken, Provider, ValueProvider } from '@nestjs/common';
+import type {
+  FactoryProvider,
+  InjectionToken,
+  Provider,
+  Type,
+  ValueProvider,
+} from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
+import { QUONFIG_PARTS } from './quonfig.constants.js';
 import { optionsFailed } from './nest.messages.js';
-import type { overridingParts } from './overriding-service.js';
-
-type OverridingParts = NonNullable<ReturnType<typeof overridingParts>>;
+import { overridesIn } from './overrides.js';
 
 let count = 0;
 
@@ -24,28 +30,29 @@ export class GivenOptions {
 }
 
 /**
- * Wraps the options that the provider with this token returns; any other provider is returned as it is.
+ * Wraps the options that the provider with this token returns; any other provider is returned as it is. A factory may fail if a
+ * test overrides the service, because the test need not have what the options need.
  *
- * @param overridden token of the parts of a service that a test put in place of the module's own: a factory may then fail,
- *   because a test need not have what the options need
+ * @param tokenOf returns the token of a part of the instance
  */
 export function concealed(
   provider: Provider,
   token: InjectionToken,
-  overridden: InjectionToken,
+  tokenOf: (part: Type | string) => InjectionToken,
 ): Provider {
   if (typeof provider === 'function' || provider.provide !== token) return provider;
   if ('useFactory' in provider) {
     const { useFactory, inject = [], ...rest } = provider as FactoryProvider<QuonfigModuleOptions>;
     return {
       ...rest,
-      inject: [{ token: overridden, optional: true }, ...inject],
-      useFactory: async (overriding: OverridingParts | undefined, ...dependencies: unknown[]) => {
+      inject: [ModulesContainer, ...inject],
+      useFactory: async (modules: ModulesContainer, ...dependencies: unknown[]) => {
         try {
           return new GivenOptions(await useFactory(...dependencies));
         } catch (reason) {
-          if (overriding === undefined) throw reason;
-          overriding.options.logger.warn(optionsFailed(reason));
+          const { service } = overridesIn(modules, tokenOf(QUONFIG_PARTS), tokenOf);
+          if (service === undefined) throw reason;
+          service.options.logger.warn(optionsFailed(reason));
           return new GivenOptions({});
         }
       },

@@ -19,11 +19,8 @@ export const QUONFIG_CONNECTION_EVENT = 'quonfig.connection';
  */
 export const QUONFIG_TERMINAL_FAILURE_EVENT = 'quonfig.terminal-failure';
 
-/** Token of the checked options. */
-export const QUONFIG_OPTIONS = 'QUONFIG_OPTIONS';
-
-/** Token of the parts of a service that a test put in place of the module's own; absent otherwise. */
-export const QUONFIG_OVERRIDING_PARTS = 'QUONFIG_OVERRIDING_PARTS';
+/** Token of all parts of an instance, its checked options among them. */
+export const QUONFIG_PARTS = 'QUONFIG_PARTS';
 
 /** Token of the `UpdateDelivery`, which delivers updates to handlers and to the event bus. */
 export const QUONFIG_UPDATE_DELIVERY = 'QUONFIG_UPDATE_DELIVERY';

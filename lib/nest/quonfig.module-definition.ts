@@ -1,6 +1,5 @@
 import { type ConfigurableModuleAsyncOptions, ConfigurableModuleBuilder } from '@nestjs/common';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
-import { QUONFIG_OVERRIDING_PARTS } from './quonfig.constants.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
 import { concealed } from './given-options.js';
 import { exportedTokens, instanceProviders } from './quonfig.providers.js';
@@ -53,7 +52,7 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<Quonfig
     global: isGlobal ?? true,
     providers: [
       ...(definition.providers ?? []).map((provider) =>
-        concealed(provider, MODULE_OPTIONS, getQuonfigToken(name, QUONFIG_OVERRIDING_PARTS)),
+        concealed(provider, MODULE_OPTIONS, (part) => getQuonfigToken(name, part)),
       ),
       ...instanceProviders(name, MODULE_OPTIONS),
     ],

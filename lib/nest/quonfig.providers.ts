@@ -1,22 +1,20 @@
-import type { FactoryProvider, InjectionToken, Provider, Type } from '@nestjs/common';
+import type { InjectionToken, Provider, Type } from '@nestjs/common';
 import { ExternalContextCreator, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
-import { createPart, PARTS, type ServiceParts, SERVICE_PARTS } from '../client/parts.js';
-import type { PartRow } from '../client/part-row.js';
+import type { QuonfigParts } from '../client/part-row.js';
+import { createParts } from '../client/parts.js';
 import { QuonfigService } from '../client/quonfig.service.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
-import { type ResolvedOptions, resolveOptions } from '../options/index.js';
+import { resolveOptions } from '../options/index.js';
 import {
   QUONFIG_CALL_SCOPES,
   QUONFIG_HTTP_ENTRY,
   QUONFIG_LIFECYCLE,
   QUONFIG_MISSING_ENTRY_CHECK,
-  QUONFIG_OPTIONS,
-  QUONFIG_OVERRIDING_PARTS,
+  QUONFIG_PARTS,
   QUONFIG_REQUEST_CONTEXTS,
   QUONFIG_UPDATE_DELIVERY,
 } from './quonfig.constants.js';
 import { HandlerKeys } from './handler-keys.js';
-import type { AmbientContexts } from '../client/ambient-contexts.js';
 import { ApplicationContexts } from './context/application-contexts.js';
 import { enterOnExternal } from './context/external-entry.js';
 import { QuonfigLogger } from './logger/quonfig.logger.js';
@@ -25,108 +23,79 @@ import { CallScopes } from './context/call-scopes.js';
 import { enterOnHttp, type HttpEntry, leaveScopesOnHttp } from './context/http-entry.js';
 import { RequestContexts } from './context/request-contexts.js';
 import { GivenOptions } from './given-options.js';
-import { overridingParts } from './overriding-service.js';
+import { INJECTED_PARTS } from './injected-parts.js';
+import { type Overrides, overridesIn } from './overrides.js';
 import { isLoadedLazily } from './lazy-loading.js';
 import { type ApplicationState, QuonfigLifecycle } from './quonfig.lifecycle.js';
 import { LayeredStore } from '../store/index.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
 import { UpdateDelivery } from './update-delivery.js';
 
-type OverridingParts = NonNullable<ReturnType<typeof overridingParts>>;
-
 /** The tokens that a module exports: the parts that applications inject by class, and what our own guards inject. */
 export function exportedTokens(name: string | undefined): InjectionToken[] {
-  const classes = PARTS.map(({ token }) => token).filter((token) => typeof token !== 'string');
-  const parts = [QuonfigService, QuonfigLogger, QUONFIG_CALL_SCOPES, ...(classes as Type[])];
-  return parts.map((part) => getQuonfigToken(name, part));
+  const parts = INJECTED_PARTS.map(({ token }) => token);
+  return [QuonfigService, QuonfigLogger, QUONFIG_CALL_SCOPES, ...parts].map((part) =>
+    getQuonfigToken(name, part),
+  );
 }
 
-/** One provider for each part of an instance: an application can inject or override any of them. */
+/** Everything that the module provides for an instance. An application can inject or override any class of the parts table. */
 export function instanceProviders(
   name: string | undefined,
   moduleOptions: InjectionToken,
 ): Provider[] {
   const tokenOf = (part: Type | string): InjectionToken => getQuonfigToken(name, part);
-  const tokens: Record<string, InjectionToken> = { options: tokenOf(QUONFIG_OPTIONS) };
-  for (const part of PARTS) tokens[part.name] = tokenOf(part.token as Type | string);
-  const inject = (names: readonly string[]): InjectionToken[] => names.map((part) => tokens[part]!);
-
-  const overridden = tokenOf(QUONFIG_OVERRIDING_PARTS);
-
-  const partProvider = (part: PartRow): FactoryProvider => {
-    const names = [...part.needs, ...part.uses];
-    return {
-      provide: tokens[part.name]!,
-      useFactory: (
-        overriding: OverridingParts | undefined,
-        options: ResolvedOptions,
-        ...parts: unknown[]
-      ) => overriding?.[part.name] ?? createPart(part, options, named(names, parts)),
-      inject: [{ token: overridden, optional: true }, ...inject(['options', ...names])],
-    };
-  };
+  const parts = tokenOf(QUONFIG_PARTS);
   const updates = tokenOf(QUONFIG_UPDATE_DELIVERY);
   const lifecycle = tokenOf(QUONFIG_LIFECYCLE);
   const requests = tokenOf(QUONFIG_REQUEST_CONTEXTS);
   return [
     {
-      provide: overridden,
-      useFactory: (modules: ModulesContainer) =>
-        overridingParts(modules, getQuonfigToken(name), tokens['options']!),
-      inject: [ModulesContainer],
+      provide: parts,
+      useFactory: (modules: ModulesContainer, given: GivenOptions | QuonfigModuleOptions) =>
+        partsFor(GivenOptions.read(given), overridesIn(modules, parts, tokenOf)),
+      inject: [ModulesContainer, moduleOptions],
     },
-    {
-      provide: tokens['options']!,
-      useFactory: (
-        overriding: OverridingParts | undefined,
-        given: GivenOptions | QuonfigModuleOptions,
-      ) => {
-        const options = GivenOptions.read(given);
-        if (overriding === undefined) return resolveOptions(options);
-        // The application still says who is asking, unless the test does.
-        return { ...overriding.options, context: overriding.options.context ?? options.context };
-      },
-      inject: [{ token: overridden, optional: true }, moduleOptions],
-    },
-    ...PARTS.map(partProvider),
+    // One factory creates all parts: for Nest, resolving what each part needs would take longer than creating it.
+    ...INJECTED_PARTS.map(({ token, select }) => ({
+      provide: tokenOf(token),
+      useFactory: select,
+      inject: [parts],
+    })),
     {
       provide: updates,
       useFactory: (
-        { logger, onUnknownKey }: ResolvedOptions,
-        callbacks: ServiceParts['callbacks'],
-        store: ServiceParts['store'],
+        { options: { logger, onUnknownKey }, callbacks, store }: QuonfigParts,
         modules: ModulesContainer,
       ) => {
         const keys = new HandlerKeys(() => store.current?.keys(), logger);
         const checked = onUnknownKey === 'silent' ? undefined : keys;
         return new UpdateDelivery(name, logger, callbacks, modules, checked);
       },
-      inject: [...inject(['options', 'callbacks', 'store']), ModulesContainer],
+      inject: [parts, ModulesContainer],
     },
     {
       provide: lifecycle,
       useFactory: (
+        serviceParts: QuonfigParts,
         updateDelivery: UpdateDelivery,
         moduleRef: ModuleRef,
         modules: ModulesContainer,
         http: HttpAdapterHost,
-        ...parts: unknown[]
       ) => {
         const application: ApplicationState = {
           injectedService: () => moduleRef.get(getQuonfigToken(name)),
           isLoadedLazily: (life) => isLoadedLazily(modules, life),
           hasHttpServer: () => Boolean(http.httpAdapter),
         };
-        const serviceParts = named(SERVICE_PARTS, parts) as unknown as ServiceParts;
         return new QuonfigLifecycle(serviceParts, updateDelivery, application, name);
       },
-      inject: [updates, ModuleRef, ModulesContainer, HttpAdapterHost, ...inject(SERVICE_PARTS)],
+      inject: [parts, updates, ModuleRef, ModulesContainer, HttpAdapterHost],
     },
     {
       provide: requests,
       useFactory: (
-        { context, logger }: ResolvedOptions,
-        ambient: AmbientContexts,
+        { options: { context, logger }, ambient }: QuonfigParts,
         modules: ModulesContainer,
         external: ExternalContextCreator,
       ) => {
@@ -137,36 +106,36 @@ export function instanceProviders(
         enterOnExternal(external, application);
         return contexts;
       },
-      inject: [...inject(['options', 'ambient']), ModulesContainer, ExternalContextCreator],
+      inject: [parts, ModulesContainer, ExternalContextCreator],
     },
     {
       provide: tokenOf(QUONFIG_MISSING_ENTRY_CHECK),
       useFactory: (
-        { context, logger }: ResolvedOptions,
+        { options: { context, logger } }: QuonfigParts,
         modules: ModulesContainer,
         http: HttpAdapterHost,
       ) => context && new MissingEntryCheck(modules, () => Boolean(http.httpAdapter), logger),
-      inject: [...inject(['options']), ModulesContainer, HttpAdapterHost],
+      inject: [parts, ModulesContainer, HttpAdapterHost],
     },
     {
       provide: tokenOf(QUONFIG_CALL_SCOPES),
-      useFactory: (contexts: RequestContexts | undefined, warnOnce: (message: string) => void) =>
+      useFactory: ({ warnOnce }: QuonfigParts, contexts: RequestContexts | undefined) =>
         new CallScopes(contexts, warnOnce),
-      inject: [{ token: requests, optional: true }, ...inject(['warnOnce'])],
+      inject: [parts, { token: requests, optional: true }],
     },
     {
       provide: QUONFIG_HTTP_ENTRY,
       useFactory: (
+        { store }: QuonfigParts,
         contexts: RequestContexts | undefined,
         http: HttpAdapterHost,
-        store: ServiceParts['store'],
       ): HttpEntry => ({
         open: () => {
           if (store instanceof LayeredStore) leaveScopesOnHttp(http.httpAdapter, store);
           if (contexts) enterOnHttp(http.httpAdapter, contexts);
         },
       }),
-      inject: [{ token: requests, optional: true }, HttpAdapterHost, ...inject(['store'])],
+      inject: [parts, { token: requests, optional: true }, HttpAdapterHost],
     },
     {
       provide: getQuonfigToken(name),
@@ -181,6 +150,9 @@ export function instanceProviders(
   ];
 }
 
-function named(names: readonly string[], values: readonly unknown[]): Record<string, unknown> {
-  return Object.fromEntries(names.map((name, index) => [name, values[index]]));
+function partsFor(given: QuonfigModuleOptions, { service, parts }: Overrides): QuonfigParts {
+  if (service === undefined) return createParts(resolveOptions(given), parts);
+  // The application still says who is asking, unless the test does.
+  const options = { ...service.options, context: service.options.context ?? given.context };
+  return createParts(options, { ...parts, ...service });
 }

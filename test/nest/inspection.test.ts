@@ -163,12 +163,7 @@ describe('an application with secrets', () => {
 
   it('the container provides the parts of both instances, and every secret has been read', () => {
     const tokens = instances().map(([token]) => token);
-    for (const part of [
-      'QuonfigService',
-      'ConfigStore',
-      'QUONFIG_OPTIONS',
-      'SseReconnectService',
-    ]) {
+    for (const part of ['QuonfigService', 'ConfigStore', 'QUONFIG_PARTS', 'SseReconnectService']) {
       expect(tokens).toContain(part);
     }
     expect(tokens).toContain('quonfig:second:service');

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Test } from '@nestjs/testing';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   ConfigStore,
@@ -15,6 +15,7 @@ import {
   type QuonfigOptionsFactory,
   QuonfigService,
 } from '../../lib/index.js';
+import { createTestQuonfig } from '../../lib/testing/index.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { Datafile, envelope } from './support/datafile.js';
 
@@ -22,6 +23,8 @@ const options = (values: Record<string, string | number | boolean>): QuonfigModu
   datafile: envelope(values),
   logger: new RecordingLogger(),
 });
+
+type OverrideBy = ReturnType<TestingModuleBuilder['overrideProvider']>;
 
 /** The token of a provider in another module that is created from a config. */
 const LIMIT = 'LIMIT';
@@ -315,6 +318,50 @@ describe('the parts of an instance', () => {
     expect(app.get(QuonfigService).getNumber('limit')).toBe(1);
     expect(store.installCount).toBe(1);
     await app.close();
+  });
+
+  it('a test can override a part of a named instance', async () => {
+    const store = new ConfigStore();
+    const billing = { ...options({ limit: 2 }), name: 'billing' };
+    const app = await Test.createTestingModule({
+      imports: [QuonfigModule.forRoot(options({ limit: 1 })), QuonfigModule.forRoot(billing)],
+    })
+      .overrideProvider(getQuonfigToken('billing', ConfigStore))
+      .useValue(store)
+      .compile();
+    expect(store.installCount).toBe(1);
+    expect(app.get<QuonfigService>(getQuonfigToken('billing')).getNumber('limit')).toBe(2);
+    expect(app.get(ConfigStore)).not.toBe(store);
+    await app.close();
+  });
+
+  it('a part and the service can be overridden together', async () => {
+    const store = new ConfigStore();
+    const quonfig = createTestQuonfig({ limit: 3 });
+    const app = await build()
+      .overrideProvider(ConfigStore)
+      .useValue(store)
+      .overrideProvider(QuonfigService)
+      .useValue(quonfig)
+      .compile();
+    await app.init();
+    expect(app.get(ConfigStore)).toBe(store);
+    expect(app.get(QuonfigService).getNumber('limit')).toBe(3);
+    expect(store.installCount).toBe(0);
+    await app.close();
+  });
+
+  it.each<[string, (override: OverrideBy) => TestingModuleBuilder]>([
+    ['useFactory', (override) => override.useFactory({ factory: () => new ConfigStore() })],
+    ['useClass', (override) => override.useClass(ConfigStore)],
+  ])('overriding a part with %s fails, and names the part and the remedy', async (_, override) => {
+    const building = override(build().overrideProvider(ConfigStore)).compile();
+    await expect(building).rejects.toMatchObject({
+      code: 'overridden_late',
+      message: expect.stringMatching(
+        /^ConfigStore is overridden with .* override with useValue\.$/,
+      ),
+    });
   });
 
   it('a test can override the delivery', async () => {
