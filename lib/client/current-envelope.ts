@@ -39,14 +39,21 @@ export class CurrentEnvelope {
   }
 
   /**
-   * Returns the same list on one line, in one buffer, between two given strings: faster than joining the pieces.
+   * Returns the same list on one line, between two given strings, for sending it to many clients. Most configs stay the same
+   * from one envelope to the next, and so do most pieces, if you pass those of the envelope before.
    *
    * @param before text before the list, for example `{"configs":`
    * @param after text after it
-   * @returns a buffer that belongs to the caller; line breaks between the tokens of the configs became spaces
+   * @param earlier what this method returned for another envelope of the same service; default: nothing
+   * @returns pieces of about 500 kB, to be sent one after another. Do not modify them: pieces of `earlier` in which nothing has
+   * changed are among them. Line breaks between the tokens of configs became spaces
    */
-  configsJsonBetween(before: string, after: string): Promise<Buffer> {
-    return configsLine(this.#snapshot.storedConfigs(), before, after);
+  configsJsonBetween(
+    before: string,
+    after: string,
+    earlier?: readonly Buffer[],
+  ): Promise<Buffer[]> {
+    return configsLine(this.#snapshot.storedConfigs(), before, after, earlier);
   }
 }
 

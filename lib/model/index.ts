@@ -1,9 +1,10 @@
 export * from './closest-name.js';
 export * from './config.js';
+export * from './configs-line.js';
 export * from './context-properties.js';
 export * from './context.js';
 export * from './document.js';
-export * from './envelope-bytes.js';
+export { configsBytes, envelopeBytes } from './envelope-bytes.js';
 export * from './envelope-json.js';
 export * from './envelope.js';
 export * from './inspected.js';

@@ -18,15 +18,19 @@ export function answer(
   { request, response }: Exchange,
   status: number,
   headers: OutgoingHttpHeaders,
-  body?: Buffer | string,
+  body?: readonly Buffer[] | string,
 ): void {
   if (response.headersSent || response.destroyed) return;
   response.setTimeout(STALL_MS, () => {
     if (response.writableLength > 0) response.destroy();
   });
-  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+  const pieces = typeof body === 'string' ? [Buffer.from(body)] : (body ?? []);
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  const length = body === undefined ? {} : { 'content-length': size };
   response.writeHead(status, { ...headers, ...length });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  const sent = request.method === 'HEAD' ? [] : pieces;
+  for (const piece of sent.slice(0, -1)) response.write(piece);
+  response.end(sent.at(-1));
 }
 
 /** Sends an error, and frees the connection. */

@@ -92,13 +92,13 @@ export class RelayFeed {
   /** Returns `undefined` if the configs changed meanwhile, so that they are not worth a generation. */
   private async publicationOf(envelope: CurrentEnvelope): Promise<Publication | undefined> {
     const { meta } = envelope;
-    if (!isFromFiles(envelope)) return Publication.of(envelope, meta);
+    if (!isFromFiles(envelope)) return Publication.of(envelope, meta, this.publication);
     const counted = await this.generations.count(envelope.path);
     if (this.outdated) return undefined;
     const digest = await digestOf(envelope);
     const generation = this.generations.assign(counted, digest);
     // The version of a directory names its path.
-    return Publication.of(envelope, { ...meta, version: digest, generation });
+    return Publication.of(envelope, { ...meta, version: digest, generation }, this.publication);
   }
 }
 

@@ -45,7 +45,9 @@ export class StreamClient {
     if (publication === undefined || publication === this.sent) return;
     if (this.isBusy || this.isOver) return;
     this.sent = publication;
-    if (!this.response.write(publication.event)) this.sendingSince = performance.now();
+    let hasSpace = true;
+    for (const piece of publication.event) hasSpace = this.response.write(piece);
+    if (!hasSpace) this.sendingSince = performance.now();
   }
 
   /** Sends a comment. Drops a client that takes forever to read one event. */

@@ -1,7 +1,8 @@
 import { ServerResponse } from 'node:http';
-import { brotliCompress, gzip } from 'node:zlib';
+import { brotliCompress, gunzipSync, gzip } from 'node:zlib';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Publication } from '../../lib/relay/publication.js';
+import { constant } from '../support/configs.js';
 import { envelopeOf } from '../support/delivery-server.js';
 import { serve, until } from '../support/networked.js';
 import { ADAPTERS, basic, get, OpenStream, RELAY_KEY, relayOf } from './support/relays.js';
@@ -46,6 +47,39 @@ describe.each(ADAPTERS)('an update on %s', (adapter) => {
       .filter((chunk) => Buffer.isBuffer(chunk));
     expect(written).toHaveLength(5);
     expect(new Set(written).size).toBe(1);
+  });
+
+  it('of a large envelope, the pieces without a change are the bytes of the publication before', async () => {
+    const large = (generation: number): ReturnType<typeof envelopeOf> =>
+      envelopeOf({
+        generation,
+        version: `v${generation}`,
+        configs: Array.from({ length: 3_000 }, (_, index) =>
+          constant(`key-${index}`, 'string', `${index === 1_500 ? generation : 0}`.repeat(1_000)),
+        ),
+      });
+    const server = await serve({ envelope: large(7) });
+    const { url } = await relayOf(server, { adapter });
+    const stream = await OpenStream.of(url);
+    await until(() => expect(stream.ids).toContain('v7'));
+    const write = vi.spyOn(ServerResponse.prototype, 'write');
+    onTestFinished(() => void vi.restoreAllMocks());
+    const written = (): Buffer[] =>
+      write.mock.calls.map(([chunk]) => chunk as Buffer).filter((chunk) => Buffer.isBuffer(chunk));
+    server.publish(large(8));
+    await until(() => expect(stream.ids).toContain('v8'));
+    const before = written();
+    write.mockClear();
+    server.publish(large(9));
+    await until(() => expect(stream.ids).toContain('v9'));
+    expect(before.length).toBeGreaterThan(4);
+    expect(written().filter((piece) => !before.includes(piece))).toHaveLength(3);
+    const { body, headers } = await configs(url, 'identity');
+    expect(JSON.parse(body.toString())).toEqual(large(9));
+    expect(headers['content-length']).toBe(String(body.length));
+    const compressed = await configs(url, 'gzip');
+    expect(gunzipSync(compressed.body).equals(body)).toBe(true);
+    expect(compressed.headers.etag).toBe(headers.etag);
   });
 
   it('each encoding is compressed once, when the first client asks for it', async () => {

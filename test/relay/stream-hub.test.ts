@@ -39,7 +39,7 @@ class HubServer {
   }
 
   publish(event: Buffer): Promise<void> {
-    this.feed.current = { event } as Publication;
+    this.feed.current = { event: [event] as readonly Buffer[] } as Publication;
     return this.hub.broadcast();
   }
 

@@ -120,7 +120,7 @@ async function respond(exchange: Exchange, json: string): Promise<void> {
     return;
   }
   const body = await compressed(json, encoding);
-  answer(exchange, 200, { ...type, 'content-encoding': encoding }, body);
+  answer(exchange, 200, { ...type, 'content-encoding': encoding }, [body]);
 }
 
 /** Levels for bodies that are sent once. */
