@@ -1,4 +1,4 @@
-import { merge, type Observable, type Subscription } from 'rxjs';
+import type { Observable, Subscription } from 'rxjs';
 import { ClosedError } from '../errors/index.js';
 import type { Isolate } from '../model/index.js';
 import type { Persistence } from '../persistence/index.js';
@@ -98,7 +98,10 @@ export class NetworkDelivery implements Delivery {
         onTerminalFailure: settings.onTerminalFailure,
         connectionState: () => this.connectionState,
       });
-    merge(mayChangeState$, streamState$, terminalFailure$).subscribe(() => this.updateState());
+    const updateState = (): void => this.updateState();
+    mayChangeState$.subscribe(updateState);
+    streamState$.subscribe(updateState);
+    terminalFailure$.subscribe(updateState);
   }
 
   /** Loads the first configs within `ms`, by default all of `initTimeout`. Calls made meanwhile share the load. */

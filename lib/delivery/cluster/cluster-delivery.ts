@@ -1,4 +1,4 @@
-import { merge, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { ClosedError } from '../../errors/index.js';
 import type { Isolate } from '../../model/index.js';
 import { withDeadline } from '../../requests/index.js';
@@ -85,9 +85,10 @@ export class ClusterDelivery implements Delivery {
       else this.forgetLeader();
       this.applyRole();
     });
-    merge(network.connectionState$, intake.mayChangeState$, intake.terminalFailure$).subscribe(() =>
-      this.updateState(),
-    );
+    const updateState = (): void => this.updateState();
+    network.connectionState$.subscribe(updateState);
+    intake.mayChangeState$.subscribe(updateState);
+    intake.terminalFailure$.subscribe(updateState);
   }
 
   load(): Promise<void> {

@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, merge, take } from 'rxjs';
+import { filter, firstValueFrom, Subscription, take } from 'rxjs';
 import { ClosedError, InitializationTimeoutError } from '../../errors/index.js';
 import type { SourceLogger } from '../../sources/source-logger.js';
 import type { ConfigStore } from '../../store/index.js';
@@ -92,8 +92,12 @@ export class ClusterLoad {
   private async firstConfigs(ms: number): Promise<void> {
     const { store, member } = this.options;
     if (store.current !== undefined) return;
-    const promoted = member.role$.pipe(filter(() => this.options.usesNetwork()));
-    await this.inTime(async () => void (await firstValueFrom(merge(store.updates$, promoted))), ms);
+    const waiting = new Subscription();
+    const arrival = new Promise<void>((resolve) => {
+      waiting.add(store.updates$.subscribe(() => resolve()));
+      waiting.add(member.role$.subscribe(() => this.options.usesNetwork() && resolve()));
+    });
+    await this.inTime(() => arrival, ms).finally(() => waiting.unsubscribe());
   }
 
   private inTime(wait: () => Promise<void>, ms: number): Promise<void> {

@@ -7,29 +7,32 @@ import { LinkError } from './link-error.js';
 export class Channel {
   /** Called for every chunk of bytes. */
   onHeard: () => void = () => undefined;
-  private readonly frames: AsyncGenerator<Frame, void>;
+  private readonly reader: FrameReader;
+  /** Frames that have been read. */
+  private readonly frames: Frame[] = [];
   private failure: LinkError | undefined;
+  private wake: () => void = () => undefined;
 
   constructor(
     readonly socket: Socket,
     limits: FrameLimits,
   ) {
-    // Errors end the iteration, too.
+    this.reader = new FrameReader(limits);
+    // A failed socket is closed, too.
     socket.on('error', () => undefined);
-    this.frames = this.read(new FrameReader(limits));
+    socket.on('readable', () => this.wake());
+    socket.on('close', () => this.wake());
   }
 
   /** Returns the next frame. @throws {LinkError} when the connection has ended */
   async next(): Promise<Frame> {
-    let next: IteratorResult<Frame, void> | undefined;
-    try {
-      next = await this.frames.next();
-    } catch (error) {
-      if (error instanceof LinkError) this.failure ??= error;
+    for (;;) {
+      if (this.failure !== undefined) throw this.failure;
+      const frame = this.frames.shift() ?? this.read();
+      if (frame !== undefined) return frame;
+      if (this.socket.destroyed) this.end(new LinkError('ended', leaderEnded));
+      else await new Promise<void>((resolve) => (this.wake = resolve));
     }
-    if (next !== undefined && next.done !== true && this.failure === undefined) return next.value;
-    this.socket.destroy();
-    throw this.failure ?? new LinkError('ended', leaderEnded);
   }
 
   /** Returns whether the socket took all bytes; otherwise wait for its event `drain`. */
@@ -47,10 +50,20 @@ export class Channel {
     this.socket.destroy();
   }
 
-  private async *read(reader: FrameReader): AsyncGenerator<Frame, void> {
-    for await (const chunk of this.socket) {
+  /** Reads what has arrived, as far as it is needed for a frame. */
+  private read(): Frame | undefined {
+    let chunk = this.socket.read() as Buffer | null;
+    while (chunk !== null) {
       this.onHeard();
-      yield* reader.read(chunk as Buffer);
+      try {
+        this.frames.push(...this.reader.read(chunk));
+      } catch (error) {
+        // The frames before it are complete.
+        this.end(error as LinkError);
+      }
+      if (this.frames.length > 0) return this.frames.shift();
+      chunk = this.failure === undefined ? (this.socket.read() as Buffer | null) : null;
     }
+    return undefined;
   }
 }

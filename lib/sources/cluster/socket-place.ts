@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { lstatSync } from 'node:fs';
 import { chmod, link, lstat, readdir, rename, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { basename, join } from 'node:path';
@@ -64,15 +65,16 @@ export class SocketPlace implements MeetingPlace {
     this.path = join(directory, name);
   }
 
+  // Looks synchronously: in a process that is starting, the first use of Node's thread pool would take longer than all else here.
   async find(): Promise<SocketIdentity | undefined> {
     await this.prepare();
     let status;
     try {
-      status = await lstat(this.path, { bigint: true });
+      status = lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return undefined;
       throw new UnusablePlaceError(directoryUnusable(this.directory, errorCode(error)));
     }
+    if (status === undefined) return undefined;
     if (!status.isSocket() || isOtherUser(Number(status.uid))) {
       throw new UnusablePlaceError(socketUnsafe(this.path));
     }
@@ -122,8 +124,11 @@ export class SocketPlace implements MeetingPlace {
     }
     let status;
     try {
-      await makePrivateDirectory(directory);
-      status = await lstat(directory);
+      status = lstatSync(directory, { throwIfNoEntry: false });
+      if (status === undefined) {
+        await makePrivateDirectory(directory);
+        status = lstatSync(directory);
+      }
     } catch (error) {
       throw new UnusablePlaceError(directoryUnusable(directory, errorCode(error)));
     }

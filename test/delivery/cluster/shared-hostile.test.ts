@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Channel } from '../../../lib/sources/cluster/channel.js';
 import { frameOf, jsonFrame } from '../../../lib/sources/cluster/frames.js';
 import { newHello } from '../../../lib/sources/cluster/handshake.js';
 import { envelopeOf } from '../../support/delivery-server.js';
@@ -12,6 +13,11 @@ import { connected, greet, leaderHello, pathIn, pretend } from '../support/raw-p
 
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
+
+/** Reads until the connection ends. */
+async function allFramesOf(peer: Channel): Promise<never> {
+  for (;;) await peer.next();
+}
 
 describe('hostile peers of a leader', () => {
   it('malformed messages end the connection of the peer that sent them and nothing else', async () => {
@@ -34,11 +40,9 @@ describe('hostile peers of a leader', () => {
       Buffer.concat([jsonFrame('hello', newHello(true)), jsonFrame('proof', {})]),
     ];
     for (const content of contents) {
-      const { socket } = await connected(directory.socket);
-      const ended = new Promise((resolve) => void socket.once('close', resolve));
-      socket.resume();
-      socket.write(content);
-      await ended;
+      const peer = await connected(directory.socket);
+      peer.send(content);
+      await expect(allFramesOf(peer)).rejects.toMatchObject({ kind: 'ended' });
     }
     // One that greets properly, and then sends an envelope.
     const known = await greet(directory.socket);

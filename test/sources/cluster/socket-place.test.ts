@@ -92,7 +92,7 @@ describe('the path of a socket', () => {
     await expect(place.find()).rejects.toThrow('is a link, or is not a directory');
     rmSync(directory);
     symlinkSync(join(folder, 'missing'), directory);
-    await expect(place.find()).rejects.toThrow('cannot be used');
+    await expect(place.find()).rejects.toThrow('is a link, or is not a directory');
     expect(existsSync(join(folder, 'missing'))).toBe(false);
   });
 
@@ -133,8 +133,8 @@ describe('the path of a socket', () => {
     const message = asOrdinaryUser(() => place.find().catch((error: Error) => error.message));
     if (isRoot) expect(await message).toContain('(EACCES)');
     writeFileSync(join(folder, 'file'), '');
-    const inFile = new SocketPlace(join(folder, 'file'), 'name');
-    await expect(inFile.find()).rejects.toThrow('(EEXIST)');
+    const inFile = new SocketPlace(join(folder, 'file', 'directory'), 'name');
+    await expect(inFile.find()).rejects.toThrow('(ENOTDIR)');
     const long = new SocketPlace(join(folder, 'x'.repeat(100)), 'name');
     await expect(long.find()).rejects.toThrow('too long for the path of a socket');
   });
