@@ -85,7 +85,7 @@ export class EnvelopeScanner {
           break;
         case COMMA:
           if (!this.inList || this.depth !== 2) break;
-          this.endElement(bytes.subarray(pending, i), true);
+          this.endElement(bytes, pending, i, true);
           pending = i + 1;
           break;
         case OPEN_OBJECT:
@@ -102,7 +102,7 @@ export class EnvelopeScanner {
         case CLOSE_LIST:
         case CLOSE_OBJECT:
           if (this.depth-- !== 2 || !this.inList) break;
-          this.endElement(bytes.subarray(pending, i), this.list!.length + this.batch.length > 0);
+          this.endElement(bytes, pending, i, this.list!.length + this.batch.length > 0);
           this.parseBatch();
           pending = i;
           this.inList = false;
@@ -149,21 +149,30 @@ export class EnvelopeScanner {
   private canReuse(bytes: Buffer, elementStart: number, offset: number): boolean {
     if (this.objectStarted) return false;
     this.objectStarted = true;
-    const before = [...this.elementParts, bytes.subarray(elementStart, offset)];
-    if (before.every((part) => trim(part).length === 0)) {
+    if (isBlank(bytes, elementStart, offset) && this.elementParts.every((part) => isBlank(part))) {
       this.reused = this.current.matchAt(bytes, offset);
     }
     return this.reused !== undefined;
   }
 
-  /** @param required whether an element must be here: always, except in an empty list */
-  private endElement(tail: Buffer, required: boolean): void {
+  /**
+   * Ends an element whose last bytes are in `bytes`, from `from` to `to`.
+   *
+   * @param required whether an element must be here: always, except in an empty list
+   */
+  private endElement(bytes: Buffer, from: number, to: number, required: boolean): void {
     const { elementParts, reused } = this;
-    const inOneChunk = elementParts.length === 0;
-    const json = trim(inOneChunk ? tail : concat([...elementParts, tail]));
-    this.elementParts = [];
     this.objectStarted = false;
     this.reused = undefined;
+    // Most elements are reused, so nothing is allocated for them.
+    if (reused !== undefined && elementParts.length === 0 && isBlank(bytes, from, to)) {
+      this.addReused(reused);
+      return;
+    }
+    const inOneChunk = elementParts.length === 0;
+    const tail = bytes.subarray(from, to);
+    const json = trim(inOneChunk ? tail : concat([...elementParts, tail]));
+    this.elementParts = [];
     if (reused !== undefined) {
       if (json.length > 0) throw notJson();
       this.addReused(reused);
@@ -201,12 +210,11 @@ export class EnvelopeScanner {
     let from = 0;
     for (const [index, json] of batch.entries()) {
       const to = from + json.length;
-      const shared = bytes.subarray(from, to);
       // Packed configs never point into a chunk, which they would keep alive. Those of a first envelope share the batch.
       // Later ones are replaced one by one, so each has a copy: a config that stays must not keep replaced ones alive.
-      const packed = packConfig(elements[index], () =>
-        this.current.isEmpty ? shared : concat([json]),
-      );
+      const packed = this.current.isEmpty
+        ? packConfig(elements[index], bytes, from, to)
+        : packConfig(elements[index], concat([json]));
       this.list!.push(packed);
       from = to + 1;
     }
@@ -230,6 +238,11 @@ function concat(parts: readonly Buffer[], separator?: number): Buffer {
 
 function isWhitespace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+function isBlank(bytes: Buffer, from = 0, to = bytes.length): boolean {
+  for (let at = from; at < to; at++) if (!isWhitespace(bytes[at])) return false;
+  return true;
 }
 
 function trim(bytes: Buffer): Buffer {

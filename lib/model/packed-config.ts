@@ -6,35 +6,44 @@ import { configProblem, type EnvelopeMeta, envelopeProblem } from './envelope.js
  * configs causes no long garbage collections, and a config that is never read costs only its bytes.
  */
 export class PackedConfig {
-  /** @param json the config as UTF-8 JSON without surrounding whitespace; owned by this object from now on */
+  /**
+   * @param block has the config, from `start` to `end`, as UTF-8 JSON without surrounding whitespace. It is owned by its configs
+   * from now on. They keep two numbers instead of a Buffer each, which would take as much memory as all else of a config
+   */
   constructor(
     readonly key: string,
-    private readonly json: Buffer,
+    private readonly block: Buffer,
+    private readonly start = 0,
+    private readonly end = block.length,
   ) {}
 
   get byteLength(): number {
-    return this.json.length;
+    return this.end - this.start;
   }
 
   /** The config as UTF-8 JSON. Do not modify. */
   get bytes(): Buffer {
-    return this.json;
+    return this.block.subarray(this.start, this.end);
   }
 
   /** Parses the config; every call returns a new object. */
   unpack(): Config {
-    return JSON.parse(this.json.toString()) as Config;
+    return JSON.parse(this.block.toString('utf8', this.start, this.end)) as Config;
   }
 
   /** Whether both have the same bytes. Different bytes may still be equal JSON. */
   hasSameBytes(other: PackedConfig): boolean {
-    return this === other || this.json.equals(other.json);
+    return (
+      this === other ||
+      (this.byteLength === other.byteLength && other.matchesAt(this.block, this.start))
+    );
   }
 
   /** Whether `bytes` contains this config's complete JSON, starting at `offset`. */
   matchesAt(bytes: Buffer, offset: number): boolean {
-    const end = offset + this.json.length;
-    return end <= bytes.length && bytes.compare(this.json, 0, this.json.length, offset, end) === 0;
+    const { block, start, end } = this;
+    const to = offset + end - start;
+    return to <= bytes.length && bytes.compare(block, start, end, offset, to) === 0;
   }
 }
 
@@ -77,14 +86,17 @@ export function checkEnvelope(
 /**
  * Packs a valid config. Anything else is returned unchanged, so that the store can report it.
  *
- * @param json returns the candidate as UTF-8 JSON; called only for a valid config
+ * @param block has the candidate as UTF-8 JSON, from `start` to `end`. Default: new bytes
  */
 export function packConfig(
   candidate: unknown,
-  json = (): Buffer => Buffer.from(JSON.stringify(candidate)),
+  block?: Buffer,
+  start?: number,
+  end?: number,
 ): unknown {
   if (configProblem(candidate) !== undefined) return candidate;
-  return new PackedConfig((candidate as Config).key, json());
+  const bytes = block ?? Buffer.from(JSON.stringify(candidate));
+  return new PackedConfig((candidate as Config).key, bytes, start, end);
 }
 
 export function unpackConfig(config: StoredConfig): Config {

@@ -33,7 +33,7 @@ describe('the configs of an envelope as one line', () => {
     const configs = Array.from({ length: count }, (_, index) =>
       constant(`key-${index}`, 'string', `wörd\n"${index}" `.repeat(10)),
     );
-    const pretty = (config: object) => () => Buffer.from(JSON.stringify(config, null, 2));
+    const pretty = (config: object) => Buffer.from(JSON.stringify(config, null, 2));
     // Half of them packed, as the network delivers them.
     const stored = configs.map((config, index) =>
       index % 2 === 0 ? config : (packConfig(config, pretty(config)) as StoredConfig),
@@ -44,7 +44,7 @@ describe('the configs of an envelope as one line', () => {
   it('the configs themselves keep their line breaks', async () => {
     const bytes = Buffer.from(JSON.stringify(constant('key', 'string', 'value'), null, 2));
     const before = Buffer.from(bytes);
-    const packed = packConfig(JSON.parse(bytes.toString()), () => bytes) as StoredConfig;
+    const packed = packConfig(JSON.parse(bytes.toString()), bytes) as StoredConfig;
     await configsLine([packed], '', '');
     expect(bytes.equals(before)).toBe(true);
   });

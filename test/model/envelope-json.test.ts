@@ -273,8 +273,7 @@ it('reused configs do not keep the memory of replaced ones alive', async () => {
     changed.splice(7, 0, flag('large', `${round}`.padEnd(1_000_000)));
     current = await configsOf([Buffer.from(envelope(changed))], current);
   };
-  const memoryOf = (config: StoredConfig) =>
-    (config as unknown as { json: Buffer }).json.buffer.byteLength;
+  const memoryOf = (config: StoredConfig) => (config as PackedConfig).bytes.buffer.byteLength;
   await update(0);
   expect(Math.max(...current.filter(({ key }) => key !== 'large').map(memoryOf))).toBeLessThan(
     40_000,

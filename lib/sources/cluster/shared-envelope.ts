@@ -82,8 +82,9 @@ export async function decodeEnvelope(
       const block = bytes.take(size);
       let from = 0;
       for (let j = i; j < i + count; j++) {
-        configs.push(new PackedConfig(keys[j]!, block.subarray(from, from + lengths[j]!)));
-        from += lengths[j]!;
+        const to = from + lengths[j]!;
+        configs.push(new PackedConfig(keys[j]!, block, from, to));
+        from = to;
       }
     }
     i += count;
