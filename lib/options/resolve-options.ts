@@ -136,11 +136,15 @@ function sourceProblems(given: QuonfigModuleOptions, env: NodeJS.ProcessEnv): st
   const problems = networkProblems(given, env);
   if (datadir !== undefined && datafile !== undefined) problems.push(twoSources());
   // A given key that is unusable has its own line, and so has a misspelled option.
-  const misspelled = Object.keys(given).some((name) => closestName(name, SOURCES) !== undefined);
-  if (sourceOf(given, env) === undefined && sdkKey === undefined && !misspelled) {
+  if (sourceOf(given, env) === undefined && sdkKey === undefined && !namesSource(given)) {
     problems.push(noSource());
   }
   return problems;
+}
+
+/** Whether an option is probably meant to be a source. */
+function namesSource(given: object): boolean {
+  return Object.keys(given).some((name) => closestName(name, SOURCES) !== undefined);
 }
 
 /** Warns of options of a `datadir` that are set, to other than their default, with another source. */
