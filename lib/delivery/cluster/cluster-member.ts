@@ -175,6 +175,8 @@ export class ClusterMember {
           return { link };
         } catch (error) {
           this.link = undefined;
+          // The link was closed: that says nothing about the socket.
+          signal.throwIfAborted();
           if (!(error instanceof LinkError)) throw error;
           failure = error.message;
           if (error.kind === 'silent') silences++;

@@ -11,6 +11,8 @@ export class Channel {
   /** Frames that have been read. */
   private readonly frames: Frame[] = [];
   private failure: LinkError | undefined;
+  /** What is wrong with the bytes behind the frames. */
+  private broken: LinkError | undefined;
   private wake: () => void = () => undefined;
 
   constructor(
@@ -52,17 +54,19 @@ export class Channel {
 
   /** Reads what has arrived, as far as it is needed for a frame. */
   private read(): Frame | undefined {
-    let chunk = this.socket.read() as Buffer | null;
+    if (this.broken !== undefined) this.end(this.broken);
+    let chunk = this.broken === undefined ? (this.socket.read() as Buffer | null) : null;
     while (chunk !== null) {
       this.onHeard();
       try {
-        this.frames.push(...this.reader.read(chunk));
+        for (const frame of this.reader.read(chunk)) this.frames.push(frame);
       } catch (error) {
         // The frames before it are complete.
-        this.end(error as LinkError);
+        this.broken = error as LinkError;
       }
       if (this.frames.length > 0) return this.frames.shift();
-      chunk = this.failure === undefined ? (this.socket.read() as Buffer | null) : null;
+      if (this.broken !== undefined) this.end(this.broken);
+      chunk = this.broken === undefined ? (this.socket.read() as Buffer | null) : null;
     }
     return undefined;
   }
