@@ -100,7 +100,6 @@ const sharing: Texts<typeof sharingMessages> = {
   leadershipEnded: [
     sharingMessages.leadershipEnded('preferred'),
     sharingMessages.leadershipEnded('replaced'),
-    sharingMessages.leadershipEnded('cut off'),
   ],
   followsAlone: [sharingMessages.followsAlone('why')],
   leaderRefused: [sharingMessages.leaderRefused(HOST, 401)],

@@ -8,7 +8,6 @@ import type { EnvelopeIntake } from '../envelope-intake.js';
 import type { NetworkDelivery } from '../network-delivery.js';
 import type { NetworkSettings } from '../network-settings.js';
 import { isPreferred } from './cluster-role.js';
-import { isCutOff } from './cut-off.js';
 import { LeaderServer } from './leader-server.js';
 
 /** So that a start is in time even if a leading process does not answer. */
@@ -33,8 +32,6 @@ export class ClusterPeers {
   /** Whether this process leads in preference to others. */
   readonly preferred = isPreferred();
   private lastRefusal: TerminalFailure | undefined;
-  /** Whether this process did not reach Quonfig when it last led. */
-  private wasCutOff = false;
 
   constructor(private readonly options: ClusterPeersOptions) {
     options.intake.terminalFailure$.subscribe((refusal) => (this.lastRefusal = refusal));
@@ -45,7 +42,7 @@ export class ClusterPeers {
     return new LeaderLink({
       path: place.path,
       sdkKey: settings.sdkKey,
-      preferred: this.preferred && !this.wasCutOff,
+      preferred: this.preferred,
       maxEnvelopeBytes: settings.maxEnvelopeBytes,
       handshakeMs: Math.min(HANDSHAKE_MS, initTimeout / HANDSHAKES_PER_LOAD),
       silenceMs: settings.sseReadDeadlineMs * SILENCE_PER_DEADLINE,
@@ -56,8 +53,6 @@ export class ClusterPeers {
   createServer(): LeaderServer {
     const { place, settings, store, network } = this.options;
     const { sdkKey, sseReadDeadlineMs } = settings;
-    const since = performance.now();
-    this.wasCutOff = false;
     const heartbeatMs = Math.min(sseReadDeadlineMs / HEARTBEATS_PER_DEADLINE, MAX_HEARTBEAT_MS);
     return new LeaderServer({
       place,
@@ -67,10 +62,6 @@ export class ClusterPeers {
       heartbeatMs,
       deadlineMs: sseReadDeadlineMs,
       status: () => this.statusFor(heartbeatMs),
-      isCutOff: () => {
-        this.wasCutOff = isCutOff(network, performance.now() - since, settings);
-        return this.wasCutOff;
-      },
       onReconnect: () => {
         if (network.terminalFailure) void network.reconnect();
       },

@@ -1,11 +1,5 @@
 import { isInSameContainer, type PeerProcess } from '../../sources/cluster/peer-process.js';
 
-const LEADERSHIP_ENDS = {
-  preferred: 'the primary of a cluster does',
-  replaced: 'its socket was removed, or another process replaced it',
-  'cut off': 'it does not reach Quonfig, and another process tries to',
-};
-
 export const leading = (path: string): string =>
   `This process follows Quonfig for all processes of this user with this SDK key (socket ${path}).`;
 
@@ -17,8 +11,12 @@ export const followingLeader = (leader: PeerProcess): string =>
 export const leaderLost = (reason: string): string =>
   `This process no longer follows another one: ${reason}. Reads are unaffected; it follows the next leading process, or leads itself.`;
 
-export const leadershipEnded = (reason: 'preferred' | 'replaced' | 'cut off'): string =>
-  `This process no longer leads: ${LEADERSHIP_ENDS[reason]}. Reads are unaffected.`;
+export const leadershipEnded = (reason: 'preferred' | 'replaced'): string =>
+  `This process no longer leads: ${
+    reason === 'preferred'
+      ? 'the primary of a cluster does'
+      : 'its socket was removed, or another process replaced it'
+  }. Reads are unaffected.`;
 
 export const followsAlone = (reason: string): string =>
   `This process opens its own stream instead of sharing one: ${reason}. Reads are unaffected; it tries again every 30 s.`;

@@ -19,17 +19,12 @@ export interface LeaderServerOptions {
   /** How long a follower may read nothing, in ms. */
   readonly deadlineMs: number;
   status(): LeaderStatus;
-  /** Whether this process has not reached Quonfig for so long that a follower should try. */
-  isCutOff(): boolean;
   /** A follower asks to lift a refusal of the stream. */
   onReconnect(): void;
 }
 
-/**
- * Why a process no longer leads: one that is preferred wants to, another socket is in its place, it does not reach Quonfig, or
- * it was closed.
- */
-export type LeadershipEnd = 'preferred' | 'replaced' | 'cut off' | 'closed';
+/** Why a process no longer leads: one that is preferred wants to, another socket is in its place, or it was closed. */
+export type LeadershipEnd = 'preferred' | 'replaced' | 'closed';
 
 /** Sends the status and the envelopes of a leading process to its followers, each envelope once. */
 export class LeaderServer {
@@ -143,10 +138,6 @@ export class LeaderServer {
     if (this.closed) return;
     if (found !== this.identity) {
       await this.close('replaced');
-      return;
-    }
-    if (this.size > 0 && this.options.isCutOff()) {
-      await this.close('cut off');
       return;
     }
     this.sendStatus();

@@ -11,8 +11,6 @@ export class Channel {
   /** Frames that have been read. */
   private readonly frames: Frame[] = [];
   private failure: LinkError | undefined;
-  /** What is wrong with the bytes behind the frames. */
-  private broken: LinkError | undefined;
   private wake: () => void = () => undefined;
 
   constructor(
@@ -24,14 +22,17 @@ export class Channel {
     socket.on('error', () => undefined);
     socket.on('readable', () => this.wake());
     socket.on('close', () => this.wake());
+    // Everything has been read. The peer reads nothing more either, so what waits to be sent would wait for ever.
+    socket.on('end', () => socket.destroy());
   }
 
-  /** Returns the next frame. @throws {LinkError} when the connection has ended */
+  /** Returns the next frame; one call at a time. @throws {LinkError} when the connection has ended */
   async next(): Promise<Frame> {
     for (;;) {
-      if (this.failure !== undefined) throw this.failure;
-      const frame = this.frames.shift() ?? this.read();
+      const frame = this.frames.shift();
       if (frame !== undefined) return frame;
+      if (this.failure !== undefined) throw this.failure;
+      if (this.readChunk()) continue;
       if (this.socket.destroyed) this.end(new LinkError('ended', leaderEnded));
       else await new Promise<void>((resolve) => (this.wake = resolve));
     }
@@ -46,28 +47,27 @@ export class Channel {
     this.send(jsonFrame(type, content));
   }
 
-  /** Ends the connection. A pending `next()` rejects with this error. */
+  /** Ends the connection. `next()` rejects with this error, whatever has arrived. */
   end(failure: LinkError): void {
-    this.failure ??= failure;
-    this.socket.destroy();
+    this.frames.length = 0;
+    this.fail(failure);
   }
 
-  /** Reads what has arrived, as far as it is needed for a frame. */
-  private read(): Frame | undefined {
-    if (this.broken !== undefined) this.end(this.broken);
-    let chunk = this.broken === undefined ? (this.socket.read() as Buffer | null) : null;
-    while (chunk !== null) {
-      this.onHeard();
-      try {
-        for (const frame of this.reader.read(chunk)) this.frames.push(frame);
-      } catch (error) {
-        // The frames before it are complete.
-        this.broken = error as LinkError;
-      }
-      if (this.frames.length > 0) return this.frames.shift();
-      if (this.broken !== undefined) this.end(this.broken);
-      chunk = this.broken === undefined ? (this.socket.read() as Buffer | null) : null;
+  /** Reads what has arrived; returns whether there was anything. Frames before an invalid one count. */
+  private readChunk(): boolean {
+    const chunk = this.socket.read() as Buffer | null;
+    if (chunk === null) return false;
+    this.onHeard();
+    try {
+      for (const frame of this.reader.read(chunk)) this.frames.push(frame);
+    } catch (error) {
+      this.fail(error as LinkError);
     }
-    return undefined;
+    return true;
+  }
+
+  private fail(failure: LinkError): void {
+    this.failure ??= failure;
+    this.socket.destroy();
   }
 }

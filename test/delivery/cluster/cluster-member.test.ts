@@ -72,7 +72,6 @@ function memberAt(place: MeetingPlace, logger = new RecordingLogger()): ClusterM
           lastError: null,
           heartbeatMs: 10_000,
         }),
-        isCutOff: () => false,
         onReconnect: () => undefined,
       }),
     onLinkEnded: () => undefined,

@@ -128,6 +128,25 @@ describe('hostile leaders', () => {
   });
 });
 
+describe('a follower that stops while it connects', () => {
+  it('the socket of the leader stays, whenever the follower stops', async () => {
+    const server = await serve({ envelope: first });
+    const directory = new MeetingDirectory();
+    await connectTo(server, directory.options());
+    const [name] = directory.files;
+    const { service: follower } = await connectTo(server, directory.options());
+    for (let turns = 0; turns < 12; turns++) {
+      follower.suspend();
+      await new Promise(setImmediate);
+      const resumed = follower.resume();
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      follower.suspend();
+      await resumed;
+      expect(directory.files).toEqual([name]);
+    }
+  });
+});
+
 describe('a socket location that others could control', () => {
   it('a socket directory that is a link or open to others is not used and causes one warning', async () => {
     const server = await serve({ envelope: first });

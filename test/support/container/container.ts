@@ -61,17 +61,19 @@ export function obstacleToContainers(more: readonly string[] = []): string | und
 export class ContainerHost {
   /** The volume, as the host sees it. */
   readonly volume: string;
-  private readonly folder = mkdtempSync(join(tmpdir(), 'quonfig-containers-'));
+  private readonly folder: string;
   private started = 0;
 
-  private constructor() {
+  private constructor(parent: string) {
+    this.folder = mkdtempSync(join(parent, 'quonfig-containers-'));
     onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
     this.volume = join(this.folder, 'volume');
     mkdirSync(this.volume, { mode: 0o700 });
   }
 
-  static async create(): Promise<ContainerHost> {
-    const host = new ContainerHost();
+  /** @param parent directory for the volume: `/dev/shm` is in memory */
+  static async create(parent = tmpdir()): Promise<ContainerHost> {
+    const host = new ContainerHost(parent);
     await build({
       entryPoints: [SERVER],
       outfile: join(host.folder, 'image/delivery-server.mjs'),
@@ -81,12 +83,6 @@ export class ContainerHost {
       logLevel: 'silent',
     });
     return host;
-  }
-
-  /** Lets the volume be in memory. */
-  mountInMemory(): void {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=700', 'none', this.volume]);
-    onTestFinished(() => void execFileSync('umount', [this.volume]));
   }
 
   /** Starts a container. The end of the test kills it. */
