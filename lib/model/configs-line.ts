@@ -36,6 +36,7 @@ export async function configsLine(
   }
   const line = new Line(before);
   const slice = new Slice();
+  let pieces = 0;
   for (let at = 0; at < all.length;) {
     const piece = known.get(all[at]!);
     if (piece !== undefined && line.isStarted && startsWith(all, at, contents.get(piece)!)) {
@@ -45,7 +46,10 @@ export async function configsLine(
       line.addConfig(all[at]!);
       at++;
     }
-    if (at % CONFIGS_PER_CHECK === 0 && slice.isOver) await slice.next();
+    // A piece of large configs has few of them.
+    const isDue = at % CONFIGS_PER_CHECK === 0 || line.length !== pieces;
+    pieces = line.length;
+    if (isDue && slice.isOver) await slice.next();
   }
   return line.end(after);
 }
@@ -70,6 +74,11 @@ class Line {
   /** Whether a piece that starts with a comma can follow. */
   get isStarted(): boolean {
     return this.waiting.length > 0 || this.pieces.length > 0;
+  }
+
+  /** Number of complete pieces. */
+  get length(): number {
+    return this.pieces.length;
   }
 
   addConfig(config: StoredConfig): void {

@@ -9,7 +9,7 @@ import { ModulesContainer } from '@nestjs/core';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { QUONFIG_PARTS } from './quonfig.constants.js';
 import { optionsFailed } from './nest.messages.js';
-import { overridesIn } from './overrides.js';
+import { Overrides } from './overrides.js';
 
 let count = 0;
 
@@ -50,7 +50,7 @@ export function concealed(
         try {
           return new GivenOptions(await useFactory(...dependencies));
         } catch (reason) {
-          const { service } = overridesIn(modules, tokenOf(QUONFIG_PARTS), tokenOf);
+          const { service } = new Overrides(modules, tokenOf(QUONFIG_PARTS), tokenOf);
           if (service === undefined) throw reason;
           service.options.logger.warn(optionsFailed(reason));
           return new GivenOptions({});

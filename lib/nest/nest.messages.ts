@@ -39,8 +39,8 @@ export const hookFailed = (step: string, reason: unknown): string =>
 export const optionsFailed = (reason: unknown): string =>
   `The options of the Quonfig module could not be created. They are not needed, because a test overrides the service; without them, requests have contexts only if the test sets the option context. ${messageText(reason)}`;
 
-export const overriddenByFactory = (part: string): string =>
-  `${part} is overridden with useClass or useFactory, but Nest creates such an override later than the module needs it. Create the object in the test, and override with useValue.`;
+export const overriddenLate = (part: string): string =>
+  `${part} is overridden with useClass, useFactory or a promise, but Nest creates such an override later than the module needs it. Create the object in the test, and override with useValue.`;
 
 export const loadedLazily = (instance: string | undefined): string =>
   `The Quonfig module ${moduleName(instance)} was loaded lazily. It follows changes, but Nest may not call its shutdown hook: import it in the root module, or call close() on the service yourself.`;

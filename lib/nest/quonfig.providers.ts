@@ -24,7 +24,7 @@ import { enterOnHttp, type HttpEntry, leaveScopesOnHttp } from './context/http-e
 import { RequestContexts } from './context/request-contexts.js';
 import { GivenOptions } from './given-options.js';
 import { INJECTED_PARTS } from './injected-parts.js';
-import { type Overrides, overridesIn } from './overrides.js';
+import { Overrides } from './overrides.js';
 import { isLoadedLazily } from './lazy-loading.js';
 import { type ApplicationState, QuonfigLifecycle } from './quonfig.lifecycle.js';
 import { LayeredStore } from '../store/index.js';
@@ -53,7 +53,7 @@ export function instanceProviders(
     {
       provide: parts,
       useFactory: (modules: ModulesContainer, given: GivenOptions | QuonfigModuleOptions) =>
-        partsFor(GivenOptions.read(given), overridesIn(modules, parts, tokenOf)),
+        partsFor(GivenOptions.read(given), new Overrides(modules, parts, tokenOf)),
       inject: [ModulesContainer, moduleOptions],
     },
     // One factory creates all parts: for Nest, resolving what each part needs would take longer than creating it.
@@ -150,9 +150,10 @@ export function instanceProviders(
   ];
 }
 
-function partsFor(given: QuonfigModuleOptions, { service, parts }: Overrides): QuonfigParts {
-  if (service === undefined) return createParts(resolveOptions(given), parts);
+function partsFor(given: QuonfigModuleOptions, overrides: Overrides): QuonfigParts {
+  const { service } = overrides;
+  if (service === undefined) return createParts(resolveOptions(given), overrides.parts);
   // The application still says who is asking, unless the test does.
   const options = { ...service.options, context: service.options.context ?? given.context };
-  return createParts(options, { ...parts, ...service });
+  return createParts(options, service);
 }

@@ -49,6 +49,17 @@ describe('the configs of an envelope as one line', () => {
     expect(bytes.equals(before)).toBe(true);
   });
 
+  it('the event loop keeps running while large configs are joined', async () => {
+    const configs = Array.from({ length: 40 }, (_, index) =>
+      constant(`key-${index}`, 'string', '"'.repeat(500_000)),
+    ) as StoredConfig[];
+    let turns = 0;
+    const ticking = setInterval(() => turns++, 0);
+    await configsLine(configs, BEFORE, AFTER);
+    clearInterval(ticking);
+    expect(turns).toBeGreaterThan(3);
+  });
+
   it('a small envelope is one piece', async () => {
     expect(await configsLine(someConfigs(400), BEFORE, AFTER)).toHaveLength(1);
   });

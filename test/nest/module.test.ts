@@ -10,12 +10,13 @@ import {
   InjectQuonfig,
   InvalidOptionsError,
   LocalDelivery,
+  QuonfigContext,
   QuonfigModule,
   type QuonfigModuleOptions,
   type QuonfigOptionsFactory,
   QuonfigService,
 } from '../../lib/index.js';
-import { createTestQuonfig } from '../../lib/testing/index.js';
+import { createTestQuonfig, QuonfigTestingModule } from '../../lib/testing/index.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { Datafile, envelope } from './support/datafile.js';
 
@@ -354,6 +355,7 @@ describe('the parts of an instance', () => {
   it.each<[string, (override: OverrideBy) => TestingModuleBuilder]>([
     ['useFactory', (override) => override.useFactory({ factory: () => new ConfigStore() })],
     ['useClass', (override) => override.useClass(ConfigStore)],
+    ['a promise', (override) => override.useValue(Promise.resolve(new ConfigStore()))],
   ])('overriding a part with %s fails, and names the part and the remedy', async (_, override) => {
     const building = override(build().overrideProvider(ConfigStore)).compile();
     await expect(building).rejects.toMatchObject({
@@ -362,6 +364,54 @@ describe('the parts of an instance', () => {
         /^ConfigStore is overridden with .* override with useValue\.$/,
       ),
     });
+  });
+
+  it('two modules without a name have their own services, also if one waits long for its options', async () => {
+    let firstLoaded = (): void => undefined;
+    const loaded = new Promise<void>((resolve) => (firstLoaded = resolve));
+    const load = async (): Promise<QuonfigModuleOptions> => {
+      await loaded;
+      return options({ limit: 2 });
+    };
+    @Injectable()
+    class First {
+      constructor(@Inject(QuonfigService) readonly quonfig: QuonfigService) {
+        firstLoaded();
+      }
+    }
+    @Injectable()
+    class Second {
+      constructor(@Inject(QuonfigService) readonly quonfig: QuonfigService) {}
+    }
+    @Module({ imports: [QuonfigModule.forRootAsync({ useFactory: load })], providers: [Second] })
+    class SecondModule {}
+    const app = await Test.createTestingModule({
+      imports: [QuonfigModule.forRoot(options({ limit: 1 })), SecondModule],
+      providers: [First],
+    }).compile();
+    expect(app.get(First).quonfig.getNumber('limit')).toBe(1);
+    expect(app.get(Second).quonfig.getNumber('limit')).toBe(2);
+    await app.close();
+  });
+
+  it('a test can override QuonfigContext, which no other part needs, with a factory', async () => {
+    const own = { current: () => ({}) };
+    const app = await build()
+      .overrideProvider(QuonfigContext)
+      .useFactory({ factory: () => own })
+      .compile();
+    expect(app.get(QuonfigContext)).toBe(own);
+    await app.close();
+  });
+
+  it('a testing module beside a module that has no usable options replaces its service', async () => {
+    @Module({ imports: [QuonfigModule.forRoot({})] })
+    class Feature {}
+    const app = await Test.createTestingModule({
+      imports: [Feature, QuonfigTestingModule.forValues({ limit: 9 })],
+    }).compile();
+    expect(app.get(QuonfigService).getNumber('limit')).toBe(9);
+    await app.close();
   });
 
   it('a test can override the delivery', async () => {

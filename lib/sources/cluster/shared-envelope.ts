@@ -77,7 +77,10 @@ export async function decodeEnvelope(
       bytes.skip(size);
       configs.push(current);
     } else {
-      while (size < blockBytes && i + count < keys.length) size += lengths[i + count++]!;
+      // A large config has a block of its own, so that small neighbors cannot keep its memory alive.
+      while (size < blockBytes && (lengths[i + count] ?? BLOCK_BYTES) < BLOCK_BYTES) {
+        size += lengths[i + count++]!;
+      }
       // Not from Node's shared pool: a small config would keep a whole block of it alive.
       const block = bytes.take(size);
       let from = 0;

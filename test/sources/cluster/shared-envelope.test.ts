@@ -69,6 +69,13 @@ describe('the envelope that followers receive', () => {
     expect(buffers.has(bytes.buffer)).toBe(false);
   });
 
+  it('a small config of a first envelope does not share the memory of a large one', async () => {
+    const given = [packed('a', 'x'), packed('b', 'x'), packed('large', 'x'.repeat(1_000_000))];
+    const { configs } = await decodeEnvelope([await encodeEnvelope(given, meta)], none);
+    const [small] = configs as PackedConfig[];
+    expect(small!.bytes.buffer.byteLength).toBeLessThan(40_000);
+  });
+
   it('an envelope without configs and one with an unpacked config are accepted', async () => {
     const empty = await decodeEnvelope([await encodeEnvelope([], meta)], none);
     expect(empty).toEqual(loadedEnvelope([], meta));
