@@ -20,6 +20,8 @@ const KINDS: Readonly<Record<string, LinkErrorKind>> = {
   ENOENT: 'absent',
   ECONNREFUSED: 'gone',
   EAGAIN: 'busy',
+  // It ended before it accepted the connection.
+  ECONNRESET: 'ended',
 };
 
 export interface LeaderLinkOptions {
