@@ -51,16 +51,24 @@ export class LeaderServer {
    */
   async claim(): Promise<boolean> {
     const { place, store, heartbeatMs } = this.options;
-    this.identity = await place.claim(this.server);
-    if (this.identity === undefined) return false;
-    // The place was claimed while the server was being closed.
-    if (this.closed) await place.remove(this.identity);
-    if (this.closed) return false;
-    // Running out of file descriptors, for example: followers connect again.
-    this.server.on('error', () => undefined);
-    this.installs = store.updates$.subscribe(() => void this.publish());
-    this.heartbeats = setInterval(() => void this.beat(), heartbeatMs).unref();
-    return true;
+    // A follower may connect, and receive the current configs, before this process knows that it leads.
+    const installs = store.updates$.subscribe(() => void this.publish());
+    this.installs = installs;
+    let leads = false;
+    try {
+      this.identity = await place.claim(this.server);
+      if (this.identity === undefined) return false;
+      // The place was claimed while the server was being closed.
+      if (this.closed) await place.remove(this.identity);
+      if (this.closed) return false;
+      // Running out of file descriptors, for example: followers connect again.
+      this.server.on('error', () => undefined);
+      this.heartbeats = setInterval(() => void this.beat(), heartbeatMs).unref();
+      leads = true;
+      return true;
+    } finally {
+      if (!leads) installs.unsubscribe();
+    }
   }
 
   /** Number of followers. */

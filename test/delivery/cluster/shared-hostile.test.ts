@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Channel } from '../../../lib/sources/cluster/channel.js';
 import { frameOf, jsonFrame } from '../../../lib/sources/cluster/frames.js';
 import { newHello } from '../../../lib/sources/cluster/handshake.js';
+import { SocketPlace } from '../../../lib/sources/cluster/socket-place.js';
 import { envelopeOf } from '../../support/delivery-server.js';
 import { connectTo, serve, until } from '../../support/networked.js';
 import { MeetingDirectory } from '../../support/shared-stream.js';
@@ -193,6 +194,35 @@ describe('a socket location that others could control', () => {
     await until(() => expect(follower.health().cluster).toBe('via leader'));
     expect(leader.getString('greeting')).toBe('hello');
     server.publish(second);
+    await until(() => expect(follower.getString('greeting')).toBe('bonjour'));
+  });
+
+  it('a follower that connects before its leader knows that it leads misses no update', async () => {
+    const server = await serve({ envelope: first });
+    const directory = new MeetingDirectory();
+    const short = { sseReadDeadlineMs: 600 };
+    const heartbeats = setInterval(() => server.heartbeat(), 50);
+    onTestFinished(() => clearInterval(heartbeats));
+    const { service: leader } = await connectTo(server, directory.options(short));
+    let goOn = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    const claim = Reflect.get<SocketPlace, 'claim'>(SocketPlace.prototype, 'claim');
+    const slow = vi.spyOn(SocketPlace.prototype, 'claim').mockImplementation(async function (
+      this: SocketPlace,
+      listener,
+    ) {
+      const identity = await claim.call(this, listener);
+      await gate;
+      return identity;
+    });
+    onTestFinished(() => slow.mockRestore());
+    rmSync(directory.socket);
+    await until(() => expect(directory.files).toHaveLength(1));
+    const { service: follower } = await connectTo(server, directory.options(short));
+    expect(follower.health().cluster).toBe('via leader');
+    server.publish(second);
+    await until(() => expect(leader.getString('greeting')).toBe('bonjour'));
+    goOn();
     await until(() => expect(follower.getString('greeting')).toBe('bonjour'));
   });
 });
