@@ -45,8 +45,8 @@ export class CurrentEnvelope {
    * @param before text before the list, for example `{"configs":`
    * @param after text after it
    * @param earlier what this method returned for another envelope of the same service; default: nothing
-   * @returns pieces of about 500 kB, to be sent one after another. Do not modify them: pieces of `earlier` in which nothing has
-   * changed are among them. Line breaks between the tokens of configs became spaces
+   * @returns pieces of up to about 500 kB, or of one larger config, to be sent one after another. Do not modify them: pieces of
+   * `earlier` in which nothing has changed are among them. Line breaks between the tokens of configs became spaces
    */
   configsJsonBetween(
     before: string,
