@@ -216,9 +216,11 @@ describe('a socket location that others could control', () => {
       return identity;
     });
     onTestFinished(() => slow.mockRestore());
+    const [name] = directory.files;
     rmSync(directory.socket);
-    await until(() => expect(directory.files).toHaveLength(1));
-    const { service: follower } = await connectTo(server, directory.options(short));
+    await until(() => expect(directory.files).toEqual([name]));
+    // It waits longer for a leader that sends no heartbeats yet.
+    const { service: follower } = await connectTo(server, directory.options());
     expect(follower.health().cluster).toBe('via leader');
     server.publish(second);
     await until(() => expect(leader.getString('greeting')).toBe('bonjour'));
