@@ -38,6 +38,7 @@ export async function* configsBytes(configs: Iterable<StoredConfig>): AsyncGener
   yield Buffer.concat(parts);
 }
 
+/** Returns a config as UTF-8 JSON. Do not modify: a packed config keeps these bytes. */
 export function bytesOf(config: StoredConfig): Buffer {
   return config instanceof PackedConfig ? config.bytes : Buffer.from(JSON.stringify(config));
 }

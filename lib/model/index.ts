@@ -4,7 +4,7 @@ export * from './configs-line.js';
 export * from './context-properties.js';
 export * from './context.js';
 export * from './document.js';
-export { configsBytes, envelopeBytes } from './envelope-bytes.js';
+export * from './envelope-bytes.js';
 export * from './envelope-json.js';
 export * from './envelope.js';
 export * from './inspected.js';

@@ -8,7 +8,7 @@ import { configProblem, type EnvelopeMeta, envelopeProblem } from './envelope.js
 export class PackedConfig {
   /**
    * @param block has the config, from `start` to `end`, as UTF-8 JSON without surrounding whitespace. It is owned by its configs
-   * from now on. They keep two numbers instead of a Buffer each, which would take as much memory as all else of a config
+   * from now on. Each keeps two numbers instead of a Buffer of its own, which would take more memory
    */
   constructor(
     readonly key: string,

@@ -1,4 +1,5 @@
 import {
+  bytesOf,
   checkEnvelope,
   type EnvelopeMeta,
   isJsonObject,
@@ -97,10 +98,6 @@ export async function decodeEnvelope(
     if (slice.isOver) await slice.next();
   }
   return checkEnvelope({ configs, meta }, () => invalid());
-}
-
-function bytesOf(config: StoredConfig): Buffer {
-  return config instanceof PackedConfig ? config.bytes : Buffer.from(JSON.stringify(config));
 }
 
 function indexIn(bytes: ByteReader): Index {

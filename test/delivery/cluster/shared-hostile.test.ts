@@ -15,6 +15,18 @@ import { connected, greet, leaderHello, pathIn, pretend } from '../support/raw-p
 const first = envelopeOf({ generation: 1, values: { greeting: 'hello' } });
 const second = envelopeOf({ generation: 2, values: { greeting: 'bonjour' } });
 
+const SHORT = { sseReadDeadlineMs: 600 };
+
+/** A leader that soon notices that its socket is gone. */
+async function quickLeader() {
+  const server = await serve({ envelope: first });
+  const directory = new MeetingDirectory();
+  const heartbeats = setInterval(() => server.heartbeat(), 50);
+  onTestFinished(() => clearInterval(heartbeats));
+  const { service: leader } = await connectTo(server, directory.options(SHORT));
+  return { server, directory, leader };
+}
+
 /** Reads until the connection ends. */
 async function allFramesOf(peer: Channel): Promise<never> {
   for (;;) await peer.next();
@@ -182,15 +194,10 @@ describe('a socket location that others could control', () => {
   });
 
   it('a leader whose socket is removed shares its stream again on a new one', async () => {
-    const server = await serve({ envelope: first });
-    const directory = new MeetingDirectory();
-    const short = { sseReadDeadlineMs: 600 };
-    const heartbeats = setInterval(() => server.heartbeat(), 50);
-    onTestFinished(() => clearInterval(heartbeats));
-    const { service: leader } = await connectTo(server, directory.options(short));
+    const { server, directory, leader } = await quickLeader();
     rmSync(directory.socket);
     await until(() => expect(directory.files).toHaveLength(1));
-    const { service: follower } = await connectTo(server, directory.options(short));
+    const { service: follower } = await connectTo(server, directory.options(SHORT));
     await until(() => expect(follower.health().cluster).toBe('via leader'));
     expect(leader.getString('greeting')).toBe('hello');
     server.publish(second);
@@ -198,12 +205,7 @@ describe('a socket location that others could control', () => {
   });
 
   it('a follower that connects before its leader knows that it leads misses no update', async () => {
-    const server = await serve({ envelope: first });
-    const directory = new MeetingDirectory();
-    const short = { sseReadDeadlineMs: 600 };
-    const heartbeats = setInterval(() => server.heartbeat(), 50);
-    onTestFinished(() => clearInterval(heartbeats));
-    const { service: leader } = await connectTo(server, directory.options(short));
+    const { server, directory, leader } = await quickLeader();
     let goOn = (): void => undefined;
     const gate = new Promise<void>((resolve) => (goOn = resolve));
     const claim = Reflect.get<SocketPlace, 'claim'>(SocketPlace.prototype, 'claim');
