@@ -120,6 +120,7 @@ async function bundleEntries() {
   });
   copyTypes();
   shortenIndentation();
+  escapeBeyondAscii();
 }
 
 // Only the types that an entry of package.json reaches can be imported.
@@ -142,18 +143,39 @@ function copyTypes() {
 
 // The compiler indents by four spaces, which are a sixth of what it writes; tabs do the same.
 function shortenIndentation() {
-  for (const file of filesOf(join(bundle, 'cli'))) {
+  rewrite((text) => text.replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4)));
+}
+
+// V8 keeps a file with a single character beyond Latin-1 in two bytes per character: a megabyte instead of half of one, in every
+// process.
+function escapeBeyondAscii() {
+  rewrite((text) =>
+    text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
+}
+
+// Writes files in another way. One that would do something else, such as with a string of several lines, stays as it is.
+function rewrite(change) {
+  for (const file of filesOf(bundle)) {
     if (!file.endsWith('.js')) continue;
-    const path = join(bundle, 'cli', file);
+    const path = join(bundle, file);
     const text = readFileSync(path, 'utf8');
-    const short = text.replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4));
-    // A string of several lines may have been changed.
-    if (minified(short) === minified(text)) writeFileSync(path, short);
+    const changed = change(text);
+    if (changed !== text && doesTheSame(changed, text)) writeFileSync(path, changed);
+  }
+}
+
+function doesTheSame(changed, text) {
+  try {
+    return minified(changed) === minified(text);
+  } catch {
+    // Not even valid.
+    return false;
   }
 }
 
 function minified(code) {
-  return transformSync(code, { minify: true }).code;
+  return transformSync(code, { minifySyntax: true, minifyWhitespace: true }).code;
 }
 
 function replace(built, target) {

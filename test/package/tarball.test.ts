@@ -96,6 +96,13 @@ describe('the packed package', () => {
     }
   });
 
+  it('JavaScript files consist of ASCII characters, which V8 keeps in one byte each', async () => {
+    for (const file of files.filter((name) => name.endsWith('.js'))) {
+      const text = await readFile(join(contents, file), 'latin1');
+      expect(/[^\0-\x7f]/.exec(text), file).toBeNull();
+    }
+  });
+
   it('the package takes less than 1550 kB on disk', async () => {
     const sizes = await Promise.all(
       files.map(async (file) => (await stat(join(contents, file))).size),
