@@ -32,6 +32,11 @@ export class EventEmitterBridge {
     private readonly logger: SdkLogger,
   ) {}
 
+  /** Whether the application has a bus. */
+  get isConnected(): boolean {
+    return this.buses.length > 0;
+  }
+
   /** Finds the bus. Events are queued until it has registered the application's listeners. */
   connect(): void {
     const buses = new Set<EventBus>();

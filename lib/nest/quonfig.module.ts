@@ -2,8 +2,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { InvalidOptionsError } from '../errors/index.js';
 import type { QuonfigModuleOptions } from '../interfaces/index.js';
-import type { HttpEntry } from './context/http-entry.js';
-import { QUONFIG_HTTP_ENTRY } from './quonfig.constants.js';
+import type { RequestEntry } from './context/request-entry.js';
+import { QUONFIG_REQUEST_ENTRY } from './quonfig.constants.js';
 import { checkAsyncOptions, checkExtras, checkOptionsObject } from '../options/module-options.js';
 import {
   ConfigurableModuleClass,
@@ -62,7 +62,7 @@ export class QuonfigModule extends ConfigurableModuleClass {
 
   /** @internal Nest calls it after it has registered body parsers, and before routes. */
   configure(): void {
-    this.moduleRef.get<HttpEntry>(QUONFIG_HTTP_ENTRY, { strict: true }).open();
+    this.moduleRef.get<RequestEntry>(QUONFIG_REQUEST_ENTRY, { strict: true }).open();
   }
 }
 

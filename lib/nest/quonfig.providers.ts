@@ -7,27 +7,17 @@ import type { QuonfigModuleOptions } from '../interfaces/index.js';
 import { resolveOptions } from '../options/index.js';
 import {
   QUONFIG_CALL_SCOPES,
-  QUONFIG_HTTP_ENTRY,
   QUONFIG_LIFECYCLE,
-  QUONFIG_MISSING_ENTRY_CHECK,
   QUONFIG_PARTS,
-  QUONFIG_REQUEST_CONTEXTS,
-  QUONFIG_UPDATE_DELIVERY,
+  QUONFIG_REQUEST_ENTRY,
 } from './quonfig.constants.js';
-import { HandlerKeys } from './handler-keys.js';
-import { ApplicationContexts } from './context/application-contexts.js';
-import { enterOnExternal } from './context/external-entry.js';
 import { QuonfigLogger } from './logger/quonfig.logger.js';
-import { MissingEntryCheck } from './context/missing-entry-check.js';
-import { CallScopes } from './context/call-scopes.js';
-import { enterOnHttp, type HttpEntry, leaveScopesOnHttp } from './context/http-entry.js';
-import { RequestContexts } from './context/request-contexts.js';
+import { RequestEntry } from './context/request-entry.js';
 import { GivenOptions } from './given-options.js';
 import { INJECTED_PARTS } from './injected-parts.js';
 import { Overrides } from './overrides.js';
 import { isLoadedLazily } from './lazy-loading.js';
 import { type ApplicationState, QuonfigLifecycle } from './quonfig.lifecycle.js';
-import { LayeredStore } from '../store/index.js';
 import { getQuonfigToken } from './quonfig.tokens.js';
 import { UpdateDelivery } from './update-delivery.js';
 
@@ -46,9 +36,7 @@ export function instanceProviders(
 ): Provider[] {
   const tokenOf = (part: Type | string): InjectionToken => getQuonfigToken(name, part);
   const parts = tokenOf(QUONFIG_PARTS);
-  const updates = tokenOf(QUONFIG_UPDATE_DELIVERY);
   const lifecycle = tokenOf(QUONFIG_LIFECYCLE);
-  const requests = tokenOf(QUONFIG_REQUEST_CONTEXTS);
   return [
     {
       provide: parts,
@@ -63,22 +51,9 @@ export function instanceProviders(
       inject: [parts],
     })),
     {
-      provide: updates,
-      useFactory: (
-        { options: { logger, onUnknownKey }, callbacks, store }: QuonfigParts,
-        modules: ModulesContainer,
-      ) => {
-        const keys = new HandlerKeys(() => store.current?.keys(), logger);
-        const checked = onUnknownKey === 'silent' ? undefined : keys;
-        return new UpdateDelivery(name, logger, callbacks, modules, checked);
-      },
-      inject: [parts, ModulesContainer],
-    },
-    {
       provide: lifecycle,
       useFactory: (
-        serviceParts: QuonfigParts,
-        updateDelivery: UpdateDelivery,
+        allParts: QuonfigParts,
         moduleRef: ModuleRef,
         modules: ModulesContainer,
         http: HttpAdapterHost,
@@ -88,54 +63,26 @@ export function instanceProviders(
           isLoadedLazily: (life) => isLoadedLazily(modules, life),
           hasHttpServer: () => Boolean(http.httpAdapter),
         };
-        return new QuonfigLifecycle(serviceParts, updateDelivery, application, name);
+        const updates = new UpdateDelivery(name, allParts, modules);
+        return new QuonfigLifecycle(allParts, updates, application, name);
       },
-      inject: [parts, updates, ModuleRef, ModulesContainer, HttpAdapterHost],
+      inject: [parts, ModuleRef, ModulesContainer, HttpAdapterHost],
     },
     {
-      provide: requests,
+      // The token has no name: the module class asks for it, and does not know the name of its instance.
+      provide: QUONFIG_REQUEST_ENTRY,
       useFactory: (
-        { options: { context, logger }, ambient }: QuonfigParts,
-        modules: ModulesContainer,
-        external: ExternalContextCreator,
-      ) => {
-        if (!context) return undefined;
-        const contexts = new RequestContexts(context, ambient, logger);
-        const application = ApplicationContexts.of(modules);
-        application.add(contexts);
-        enterOnExternal(external, application);
-        return contexts;
-      },
-      inject: [parts, ModulesContainer, ExternalContextCreator],
-    },
-    {
-      provide: tokenOf(QUONFIG_MISSING_ENTRY_CHECK),
-      useFactory: (
-        { options: { context, logger } }: QuonfigParts,
+        allParts: QuonfigParts,
         modules: ModulesContainer,
         http: HttpAdapterHost,
-      ) => context && new MissingEntryCheck(modules, () => Boolean(http.httpAdapter), logger),
-      inject: [parts, ModulesContainer, HttpAdapterHost],
+        external: ExternalContextCreator,
+      ) => new RequestEntry(allParts, modules, http, external),
+      inject: [parts, ModulesContainer, HttpAdapterHost, ExternalContextCreator],
     },
     {
       provide: tokenOf(QUONFIG_CALL_SCOPES),
-      useFactory: ({ warnOnce }: QuonfigParts, contexts: RequestContexts | undefined) =>
-        new CallScopes(contexts, warnOnce),
-      inject: [parts, { token: requests, optional: true }],
-    },
-    {
-      provide: QUONFIG_HTTP_ENTRY,
-      useFactory: (
-        { store }: QuonfigParts,
-        contexts: RequestContexts | undefined,
-        http: HttpAdapterHost,
-      ): HttpEntry => ({
-        open: () => {
-          if (store instanceof LayeredStore) leaveScopesOnHttp(http.httpAdapter, store);
-          if (contexts) enterOnHttp(http.httpAdapter, contexts);
-        },
-      }),
-      inject: [parts, { token: requests, optional: true }, HttpAdapterHost],
+      useFactory: ({ scopes }: RequestEntry) => scopes,
+      inject: [QUONFIG_REQUEST_ENTRY],
     },
     {
       provide: getQuonfigToken(name),

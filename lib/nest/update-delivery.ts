@@ -1,9 +1,11 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { distinctUntilChanged, isObservable, type Observable, Subscription } from 'rxjs';
+import type { ServiceParts } from '../client/parts.js';
 import type { SdkLogger, QuonfigUpdate } from '../interfaces/index.js';
 import type { CallbackRunner } from '../updates/callback-runner.js';
 import { EventEmitterBridge } from './event-emitter.bridge.js';
-import type { HandlerKeys } from './handler-keys.js';
+import { HandlerKeys } from './handler-keys.js';
+import { InstanceNames } from './instance-names.js';
 import { instanceTwice } from './nest.messages.js';
 import {
   QUONFIG_CONNECTION_EVENT,
@@ -15,28 +17,27 @@ import { UpdateHandlers } from './update-handlers.js';
 
 /** Delivers the updates and states of one instance to its `@OnQuonfigUpdate` handlers and to the event bus. */
 export class UpdateDelivery {
-  /** Like `instanceof`, but runs no proxy trap and no `Symbol.hasInstance` of other providers. */
-  private static is(instance: unknown): instance is UpdateDelivery {
-    return typeof instance === 'object' && instance !== null && #name in instance;
-  }
-
-  readonly #name: string | undefined;
   /** Updates that arrive before the handlers are known. */
   private queued: QuonfigUpdate[] | undefined = [];
   private handlers: UpdateHandlers | undefined;
+  private readonly logger: SdkLogger;
+  private readonly callbacks: CallbackRunner;
+  /** `undefined` if the keys of handlers are not checked. */
+  private readonly handlerKeys: HandlerKeys | undefined;
   private readonly bus: EventEmitterBridge;
   private readonly subscriptions = new Subscription();
 
   constructor(
-    name: string | undefined,
-    private readonly logger: SdkLogger,
-    private readonly callbacks: CallbackRunner,
+    private readonly name: string | undefined,
+    { options: { logger, onUnknownKey }, callbacks, store }: ServiceParts,
     private readonly modules: ModulesContainer,
-    /** `undefined` if the keys of handlers are not checked. */
-    private readonly handlerKeys: HandlerKeys | undefined,
   ) {
-    this.#name = name;
+    this.logger = logger;
+    this.callbacks = callbacks;
+    const keys = new HandlerKeys(() => store.current?.keys(), logger);
+    this.handlerKeys = onUnknownKey === 'silent' ? undefined : keys;
     this.bus = new EventEmitterBridge(modules, logger);
+    InstanceNames.of(modules).add(name);
   }
 
   /** Delivers these updates; queues them until `open()`. */
@@ -51,7 +52,7 @@ export class UpdateDelivery {
   open(): void {
     const { modules, logger, callbacks, handlerKeys } = this;
     const names = this.namesToCheck();
-    const explorer = new QuonfigUpdateExplorer(modules, this.#name, logger, names);
+    const explorer = new QuonfigUpdateExplorer(modules, this.name, logger, names);
     this.handlers = new UpdateHandlers(explorer, callbacks, handlerKeys);
     this.handlers.discover();
     this.bus.connect();
@@ -65,6 +66,7 @@ export class UpdateDelivery {
     states$: Observable<unknown> | undefined,
     failures$: Observable<unknown> | undefined,
   ): void {
+    if (!this.bus.isConnected) return;
     this.listen(states$?.pipe?.(distinctUntilChanged()), (state) => {
       this.bus.publish(this.event(QUONFIG_CONNECTION_EVENT), state);
     });
@@ -88,12 +90,8 @@ export class UpdateDelivery {
    * @returns the names of all instances for the selected one; `undefined` for the others
    */
   private namesToCheck(): ReadonlySet<string | undefined> | undefined {
-    const all = [...this.modules.values()]
-      .flatMap(({ providers }) => [...providers.values()])
-      .map(({ instance }) => instance)
-      .filter((instance) => UpdateDelivery.is(instance));
-    if (all[0] !== this) return undefined;
-    const names = all.map((delivery) => delivery.#name);
+    const names = InstanceNames.of(this.modules).take();
+    if (names === undefined) return undefined;
     const known = new Set(names);
     for (const name of known) {
       const count = names.filter((other) => other === name).length;
@@ -109,6 +107,6 @@ export class UpdateDelivery {
 
   /** `quonfig.update`; `quonfig.<name>.update` for a named instance. */
   private event(event: string): string {
-    return this.#name === undefined ? event : event.replace('.', () => `.${this.#name}.`);
+    return this.name === undefined ? event : event.replace('.', () => `.${this.name}.`);
   }
 }

@@ -53,8 +53,7 @@ const NEST = new Set([
   'MetadataScanner',
   'QUONFIG_LIFECYCLE',
   'quonfig:second:QUONFIG_LIFECYCLE',
-  'QUONFIG_UPDATE_DELIVERY',
-  'quonfig:second:QUONFIG_UPDATE_DELIVERY',
+  'QUONFIG_REQUEST_ENTRY',
 ]);
 const LONG = { timeout: 120_000 };
 

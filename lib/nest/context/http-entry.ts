@@ -8,11 +8,6 @@ interface FastifyInstance {
 
 type Entry = (request: object, response: object, next: () => void) => void;
 
-/** What the module opens when routes are about to be registered. */
-export interface HttpEntry {
-  open(): void;
-}
-
 /**
  * Makes every HTTP request run in its scope. It must be called before routes are registered.
  *
