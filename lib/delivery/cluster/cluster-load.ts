@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, Subscription, take } from 'rxjs';
+import { Subscription, take } from 'rxjs';
 import { ClosedError, InitializationTimeoutError } from '../../errors/index.js';
 import type { SourceLogger } from '../../sources/source-logger.js';
 import type { ConfigStore } from '../../store/index.js';
@@ -53,15 +53,18 @@ export class ClusterLoad {
 
   /** One deadline holds for all of it: the election, the configs of a leader, and the network. */
   private async loadShared(): Promise<void> {
-    const { store, leader, network, intake, initTimeout } = this.options;
+    const { store, leader, member, network, intake, initTimeout } = this.options;
     const end = performance.now() + initTimeout;
     const remainingMs = (): number => Math.max(end - performance.now(), 0);
+    const usesNetwork = (): boolean => this.options.usesNetwork();
     let asksNetwork = false;
     try {
-      await this.inTime(() => this.decided(), remainingMs());
-      asksNetwork = this.options.usesNetwork();
+      await this.until(() => member.role !== 'seeking', remainingMs());
+      asksNetwork = usesNetwork();
       if (!asksNetwork) {
-        await intake.record.timings.timed('load', () => this.firstConfigs(remainingMs()));
+        await intake.record.timings.timed('load', () =>
+          this.until(() => store.current !== undefined || usesNetwork(), remainingMs()),
+        );
         // Otherwise, this process leads now.
         asksNetwork = store.current === undefined;
       }
@@ -83,19 +86,17 @@ export class ClusterLoad {
       .subscribe(() => logger.info?.(configsArrived(store.current?.size ?? 0)));
   }
 
-  /** Waits until this process leads, follows another one, or is alone. */
-  private async decided(): Promise<void> {
-    await firstValueFrom(this.options.member.role$.pipe(filter((role) => role !== 'seeking')));
-  }
-
-  /** Waits for the configs of the leader, or until this process leads. */
-  private async firstConfigs(ms: number): Promise<void> {
+  /** Waits for something that only an install or another role of this process can bring about. */
+  private async until(isTrue: () => boolean, ms: number): Promise<void> {
+    if (isTrue()) return;
     const { store, member } = this.options;
-    if (store.current !== undefined) return;
     const waiting = new Subscription();
     const arrival = new Promise<void>((resolve) => {
-      waiting.add(store.updates$.subscribe(() => resolve()));
-      waiting.add(member.role$.subscribe(() => this.options.usesNetwork() && resolve()));
+      const check = (): void => {
+        if (isTrue()) resolve();
+      };
+      waiting.add(store.updates$.subscribe(check));
+      waiting.add(member.role$.subscribe(check));
     });
     await this.inTime(() => arrival, ms).finally(() => waiting.unsubscribe());
   }

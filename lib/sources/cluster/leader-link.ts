@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import type { LoadedEnvelope, StoredConfig } from '../../model/index.js';
 import { errorCode, MAX_TIMER_MS, type SdkKey } from '../../requests/index.js';
@@ -52,7 +51,7 @@ export class LeaderLink {
   private readonly socket: Socket;
   private readonly channel: Channel;
   /** Ends the wait for a connection. A socket that waits for a busy named pipe emits `close` up to 30 s after its end. */
-  private readonly ended = new AbortController();
+  private stopConnecting: (failure: LinkError) => void = () => undefined;
   private deadline: NodeJS.Timeout | undefined;
   private silenceMs: number;
   private heard = false;
@@ -129,20 +128,23 @@ export class LeaderLink {
   }
 
   private end(failure: LinkError): void {
-    this.ended.abort();
+    this.stopConnecting(failure);
     this.channel.end(failure);
   }
 
-  private async connected(): Promise<void> {
-    const { signal } = this.ended;
-    this.socket.once('close', () => this.ended.abort());
-    try {
-      await once(this.socket, 'connect', { signal });
-    } catch (error) {
-      const code = errorCode(error);
-      const kind = signal.aborted ? 'silent' : (KINDS[code] ?? 'invalid');
-      throw new LinkError(kind, leaderUnreachable(code));
-    }
+  private connected(): Promise<void> {
+    const { socket } = this;
+    return new Promise((resolve, reject) => {
+      this.stopConnecting = reject;
+      // It was closed before.
+      if (socket.destroyed) reject(new LinkError('ended', leaderEnded));
+      socket.once('connect', resolve);
+      socket.once('error', (error) => {
+        const code = errorCode(error);
+        reject(new LinkError(KINDS[code] ?? 'invalid', leaderUnreachable(code)));
+      });
+      socket.once('close', () => reject(new LinkError('ended', leaderEnded)));
+    });
   }
 
   private async handle(frame: Frame, sink: LeaderLinkSink): Promise<void> {

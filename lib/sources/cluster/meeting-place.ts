@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { homedir, tmpdir } from 'node:os';
 import { join, win32 } from 'node:path';
 import type { SdkKey } from '../../requests/index.js';
@@ -14,7 +13,7 @@ interface Source {
 }
 
 /**
- * Returns where processes with the same SDK key and URLs meet. The name is a hash: it reveals nothing of the key.
+ * Returns where processes with the same SDK key and URLs meet. The name reveals nothing of the key.
  *
  * @param directory of the socket. Default: one of this user in the directory for temporary files
  */
@@ -22,12 +21,12 @@ export function meetingPlace(
   { sdkKey, addresses: { apiUrls, streamUrl } }: Source,
   directory: string | undefined,
 ): MeetingPlace {
-  const source = [FORMAT, sdkKey.hash(), apiUrls, streamUrl];
+  const source = [apiUrls, streamUrl];
   if (process.platform === 'win32') {
-    return new PipePlace(pipeName(source, directory ?? homedir()));
+    return new PipePlace(pipeName(sdkKey, source, directory ?? homedir()));
   }
   const ownDirectory = join(tmpdir(), `quonfig-${process.geteuid!()}`);
-  return new SocketPlace(directory ?? ownDirectory, hashOf(source));
+  return new SocketPlace(directory ?? ownDirectory, nameOf(sdkKey, source));
 }
 
 /**
@@ -35,10 +34,10 @@ export function meetingPlace(
  *
  * @param directory absolute. The home directory tells users apart: the system would let another one only read from the pipe
  */
-export function pipeName(source: readonly unknown[], directory: string): string {
-  return `quonfig-${hashOf([...source, win32.resolve(directory).toLowerCase()])}`;
+export function pipeName(sdkKey: SdkKey, source: readonly unknown[], directory: string): string {
+  return `quonfig-${nameOf(sdkKey, [...source, win32.resolve(directory).toLowerCase()])}`;
 }
 
-function hashOf(what: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, NAME_DIGITS);
+function nameOf(sdkKey: SdkKey, what: readonly unknown[]): string {
+  return sdkKey.prove(`place ${FORMAT} ${JSON.stringify(what)}`).slice(0, NAME_DIGITS);
 }

@@ -14,8 +14,11 @@ import { LinkError } from './link-error.js';
 const LENGTH_BYTES = 4;
 /** How many bytes of configs are processed between two checks of the clock. */
 const PIECE_BYTES = 65_536;
-/** Configs of a first envelope share memory in blocks of this size, as those of a parsed one do. */
-const BLOCK_BYTES = 16_384;
+/**
+ * Chunks of up to this size may stay in memory for a few of their configs. Sockets deliver no larger ones. In the worst case,
+ * updates leave one config of each chunk in use, and configs take twice their size.
+ */
+const MAX_SHARED_BYTES = 131_072;
 
 /** What precedes the configs, as JSON. It spares every follower parsing them. */
 interface Index {
@@ -62,14 +65,13 @@ export async function decodeEnvelope(
   const bytes = new ByteReader(content);
   const { meta, keys, lengths } = indexIn(bytes);
   const isFirst = keys.every((key) => currentConfig(key) === undefined);
-  const blockBytes = isFirst ? BLOCK_BYTES : 0;
   const configs: PackedConfig[] = [];
   const slice = new Slice();
   let processed = 0;
-  for (let i = 0; i < keys.length;) {
-    const current = currentConfig(keys[i]!);
-    let count = 1;
-    let size = lengths[i]!;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    const size = lengths[i]!;
+    const current = currentConfig(key);
     if (
       current instanceof PackedConfig &&
       current.byteLength === size &&
@@ -77,21 +79,14 @@ export async function decodeEnvelope(
     ) {
       bytes.skip(size);
       configs.push(current);
+    } else if (isFirst && bytes.chunkHas(size)) {
+      // Configs that arrived together share the memory of their chunk, as those of a parsed envelope share blocks.
+      configs.push(new PackedConfig(key, bytes.chunk, bytes.offset, bytes.offset + size));
+      bytes.skip(size);
     } else {
-      // A large config has a block of its own, so that small neighbors cannot keep its memory alive.
-      while (size < blockBytes && (lengths[i + count] ?? BLOCK_BYTES) < BLOCK_BYTES) {
-        size += lengths[i + count++]!;
-      }
       // Not from Node's shared pool: a small config would keep a whole block of it alive.
-      const block = bytes.take(size);
-      let from = 0;
-      for (let j = i; j < i + count; j++) {
-        const to = from + lengths[j]!;
-        configs.push(new PackedConfig(keys[j]!, block, from, to));
-        from = to;
-      }
+      configs.push(new PackedConfig(key, bytes.take(size), 0, size));
     }
-    i += count;
     processed += size;
     if (processed < PIECE_BYTES) continue;
     processed = 0;
@@ -138,11 +133,23 @@ function invalid(): LinkError {
 /** Reads bytes that are spread over chunks. */
 class ByteReader {
   remaining: number;
-  private chunk = 0;
-  private offset = 0;
+  /** Where the next byte is in its chunk. */
+  offset = 0;
+  private at = 0;
 
   constructor(private readonly chunks: readonly Buffer[]) {
     this.remaining = chunks.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** The chunk with the next byte. */
+  get chunk(): Buffer {
+    return this.chunks[this.at]!;
+  }
+
+  /** Whether the next bytes are in one chunk that may be shared. */
+  chunkHas(length: number): boolean {
+    const { chunk, offset } = this;
+    return offset + length <= chunk.length && chunk.buffer.byteLength <= MAX_SHARED_BYTES;
   }
 
   /** Returns a copy of the next bytes. */
@@ -170,26 +177,26 @@ class ByteReader {
     this.remaining -= length;
     let rest = length;
     while (rest > 0) {
-      const available = this.chunks[this.chunk]!.length - this.offset;
+      const available = this.chunk.length - this.offset;
       if (rest < available) {
         this.offset += rest;
         return;
       }
       rest -= available;
-      this.chunk++;
+      this.at++;
       this.offset = 0;
     }
   }
 
   /** Calls a function with each part of the next bytes, until it returns `false`. */
   private visit(length: number, see: (part: Buffer) => boolean): boolean {
-    let { chunk, offset } = this;
+    let { at, offset } = this;
     let rest = length;
     while (rest > 0) {
-      const part = this.chunks[chunk]!.subarray(offset, offset + rest);
+      const part = this.chunks[at]!.subarray(offset, offset + rest);
       if (!see(part)) return false;
       rest -= part.length;
-      chunk++;
+      at++;
       offset = 0;
     }
     return true;

@@ -17,6 +17,9 @@ import {
 
 /** The longest path of a socket that every platform takes, in bytes. */
 const MAX_PATH_BYTES = 103;
+/** Random bytes of a temporary name, which follow the name in hexadecimal digits, after a dot. */
+const TEMPORARY_BYTES = 4;
+const TEMPORARY_SUFFIX_LENGTH = 1 + 2 * TEMPORARY_BYTES;
 const OWNER_ONLY = 0o600;
 const ANY_OTHER = 0o077;
 /** A temporary name of this age was left by a process that was killed. */
@@ -117,7 +120,7 @@ export class SocketPlace implements MeetingPlace {
 
   private async prepare(): Promise<void> {
     const { directory } = this;
-    const excess = Buffer.byteLength(this.temporaryName()) - MAX_PATH_BYTES;
+    const excess = Buffer.byteLength(this.path) + TEMPORARY_SUFFIX_LENGTH - MAX_PATH_BYTES;
     if (excess > 0) {
       const maxBytes = Buffer.byteLength(directory) - excess;
       throw new UnusablePlaceError(socketPathTooLong(this.path, maxBytes));
@@ -139,7 +142,7 @@ export class SocketPlace implements MeetingPlace {
   }
 
   private temporaryName(): string {
-    return `${this.path}.${randomBytes(4).toString('hex')}`;
+    return `${this.path}.${randomBytes(TEMPORARY_BYTES).toString('hex')}`;
   }
 
   private async removeAbandoned(): Promise<void> {

@@ -77,7 +77,7 @@ export function isBaseUrl(value: unknown): boolean {
 }
 
 function isDomain(value: unknown): boolean {
-  if (typeof value !== 'string' || !/^[a-z0-9.-]+(:\d+)?$/i.test(value)) return false;
+  if (typeof value !== 'string' || !/^[a-zA-Z0-9.-]+(:\d+)?$/.test(value)) return false;
   return !/^[.-]|\.\./.test(value) && URL.canParse(`https://primary.${value}`);
 }
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { SdkKey } from '../../../lib/requests/index.js';
 import { LeaderLink } from '../../../lib/sources/cluster/leader-link.js';
 import { SDK_KEY } from '../../support/delivery-server.js';
@@ -35,4 +36,22 @@ it('a leader that ends before it accepts a connection has ended, and is no hosti
 it('a leader whose socket does not exist is absent', async () => {
   const directory = new MeetingDirectory().path;
   await expect(linkTo(join(directory, 'missing')).open()).rejects.toMatchObject({ kind: 'absent' });
+});
+
+it('a link that is closed before it has connected ends at once, not after its deadline', async () => {
+  const path = join(new MeetingDirectory().path, 'socket');
+  const server = createServer().listen(path);
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const opening = linkTo(path);
+  const opened = opening.open();
+  opening.close();
+  await expect(opened).rejects.toMatchObject({ kind: 'ended' });
+  const closed = linkTo(path);
+  closed.close();
+  await setImmediate();
+  await expect(closed.open()).rejects.toMatchObject({ kind: 'ended' });
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -175,11 +175,12 @@ describe('where processes meet', () => {
   });
 
   it('the name of a named pipe depends on the source and the directory, however the directory is spelled', () => {
-    const name = pipeName(['key'], 'C:\\Users\\ann');
+    const key = new SdkKey('key');
+    const name = pipeName(key, [], 'C:\\Users\\ann');
     expect(name).toMatch(/^quonfig-[0-9a-f]{20}$/);
-    expect(pipeName(['key'], 'c:/users/Ann/')).toBe(name);
-    expect(pipeName(['key'], 'C:\\Users\\bob')).not.toBe(name);
-    expect(pipeName(['key'], 'D:\\Users\\ann')).not.toBe(name);
-    expect(pipeName(['other'], 'C:\\Users\\ann')).not.toBe(name);
+    expect(pipeName(key, [], 'c:/users/Ann/')).toBe(name);
+    expect(pipeName(key, [], 'C:\\Users\\bob')).not.toBe(name);
+    expect(pipeName(key, [], 'D:\\Users\\ann')).not.toBe(name);
+    expect(pipeName(new SdkKey('other'), [], 'C:\\Users\\ann')).not.toBe(name);
   });
 });
