@@ -14,7 +14,9 @@ const { values: options } = parseArgs({
 });
 const CLIENTS = options.clients.split(',').map(Number);
 const SIZES = options.configs.split(',').map(Number);
-const NAMES = ['bare-stream-server', 'relay-server'];
+const BARE = 'bare-stream-server';
+const RELAY = 'relay-server';
+const NAMES = [BARE, 'bare-in-nest-server', RELAY];
 
 /** p99 of the relay, over that of the bare server. */
 const TARGET = 1.5;
@@ -24,7 +26,7 @@ const MIN_PUSHES = 2;
 /** Also of a single client: the p99 of few latencies is their maximum. */
 const MAX_PUSHES = 300;
 
-/** Measures both servers in alternating order, with the same number of clients. */
+/** Measures the servers in alternating order, with the same number of clients. */
 async function measure(lanes, /** @type {number} */ clients, /** @type {number} */ size) {
   const pushes = Math.ceil(BYTES_PER_LANE / lanes[0].bytes / clients);
   const rounds = Math.min(Math.max(pushes, MIN_PUSHES), MAX_PUSHES);
@@ -89,15 +91,15 @@ for (const size of SIZES) {
   for (const lane of lanes) lane.close();
 }
 
-const ratioOf = (relay) => {
+const ratioOf = (server) => {
   const bare = results.find(
     ({ name, size, clients }) =>
-      name === NAMES[0] && size === relay.size && clients === relay.clients,
+      name === BARE && size === server.size && clients === server.clients,
   );
-  return relay.p99Ms / bare.p99Ms;
+  return server.p99Ms / bare.p99Ms;
 };
 const misses = results
-  .filter((result) => result.name === NAMES[1] && ratioOf(result) > TARGET)
+  .filter((result) => result.name === RELAY && ratioOf(result) > TARGET)
   .map(
     (result) =>
       `${result.clients} clients, ${result.size} configs: p99 is ${ratioOf(result).toFixed(2)} × bare`,
@@ -116,7 +118,7 @@ if (!options.json)
           String(result.pushes),
           result.p50Ms.toFixed(1),
           result.p99Ms.toFixed(1),
-          result.name === NAMES[0] ? '' : ratioOf(result).toFixed(2),
+          result.name === BARE ? '' : ratioOf(result).toFixed(2),
           (result.cpuSecondsPerClient * 1e3).toFixed(2),
           result.clients < 100 ? '' : (result.bytesPerClient / 1e3).toFixed(1),
         ]),

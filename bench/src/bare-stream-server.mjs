@@ -1,5 +1,4 @@
 import { createServer, get } from 'node:http';
-import { PUSHES } from './pushes.mjs';
 import { startServer } from './server-process.mjs';
 import { usage } from './usage.mjs';
 
@@ -58,8 +57,5 @@ async function receive(/** @type {any} */ message) {
 process.on('message', (message) => void receive(message));
 process.on('disconnect', () => process.exit(0));
 server.listen(0, '127.0.0.1', 20_000, () =>
-  process.send({
-    port: server.address().port,
-    bytes: Buffer.byteLength(PUSHES.quonfig(size).next(1)),
-  }),
+  process.send({ port: server.address().port, bytes: upstream.bytes }),
 );

@@ -3,7 +3,7 @@ import { PUSHES } from './pushes.mjs';
 
 /**
  * A delivery server on the loopback interface, a process of its own: `delivery-server.mjs <protocol> <size>`. It says
- * its port, and then does what it is told:
+ * its port and how many bytes it writes to a stream, and then does what it is told:
  * - `{ push: n }` makes set `n` current, writes it to every stream, and says when (ns of the monotonic clock, the same in
  *   all processes of a machine) and to how many;
  * - `{ down: true }` breaks all streams off and refuses requests until `{ down: false }`.
@@ -53,4 +53,6 @@ process.on('message', (/** @type {any} */ message) => {
 process.on('disconnect', () => process.exit(0));
 
 prepare(1);
-server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+server.listen(0, '127.0.0.1', () =>
+  process.send({ port: server.address().port, bytes: current.length }),
+);

@@ -3,7 +3,6 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { QuonfigModule, QuonfigService } from 'nestjs-quonfig';
 import { QuonfigRelayModule } from 'nestjs-quonfig/relay';
-import { PUSHES } from './pushes.mjs';
 import { following, startServer } from './server-process.mjs';
 import { usage } from './usage.mjs';
 
@@ -61,7 +60,4 @@ process.on('disconnect', () => process.exit(0));
 
 const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
 await app.listen(0, '127.0.0.1');
-process.send({
-  port: app.getHttpServer().address().port,
-  bytes: Buffer.byteLength(PUSHES.quonfig(size).next(1)),
-});
+process.send({ port: app.getHttpServer().address().port, bytes: upstream.bytes });

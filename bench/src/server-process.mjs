@@ -7,9 +7,11 @@ const FILE = fileURLToPath(new URL('./delivery-server.mjs', import.meta.url));
 /** Starts a delivery server in a process of its own. It ends with this one. */
 export async function startServer(/** @type {string} */ protocol, /** @type {number} */ size) {
   const child = fork(FILE, [protocol, String(size)], { execArgv: [] });
-  const [{ port }] = await once(child, 'message');
+  const [{ port, bytes }] = await once(child, 'message');
   return {
     url: `http://127.0.0.1:${port}`,
+    /** Length of a set as it is written to a stream. */
+    bytes,
     /** Gives when the set was written (ns), and to how many streams. */
     async push(/** @type {number} */ number) {
       child.send({ push: number });
